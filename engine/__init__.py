@@ -1,0 +1,1 @@
+"""The jaarplanning engine: rules say what should exist; plan makes it so; tick decides whom to tell; deliver tells them."""

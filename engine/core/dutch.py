@@ -1,0 +1,75 @@
+"""Dutch as a reader meets it: names of days and months, dates with their weekday, lists and plurals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
+WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+
+MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)} | {
+    "jan": 1,
+    "feb": 2,
+    "febr": 2,
+    "mrt": 3,
+    "apr": 4,
+    "jun": 6,
+    "jul": 7,
+    "aug": 8,
+    "sep": 9,
+    "sept": 9,
+    "okt": 10,
+    "nov": 11,
+    "dec": 12,
+}
+
+
+def weekday(day: date) -> str:
+    """`donderdag` for 1 October 2026."""
+    return WEEKDAYS[day.weekday()]
+
+
+def day_month(day: date) -> str:
+    """`1 oktober`."""
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def long_date(day: date) -> str:
+    """`donderdag 1 oktober 2026`; the weekday is always computed."""
+    return f"{weekday(day)} {day_month(day)} {day.year}"
+
+
+def weekday_date(day: date) -> str:
+    """`donderdag 1 oktober`."""
+    return f"{weekday(day)} {day_month(day)}"
+
+
+def listed(words: Sequence[str], last: str = "en") -> str:
+    """`a, b en c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 taak`, `3 taken`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def capitalised(text: str) -> str:
+    """The same text with a capital first letter, the rest untouched."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,72 @@
+"""What one message says, before it is put into words: the items of a digest and who reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Audience = Literal["aan", "kopie", "samen_met"]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A later step that others will hear of: on that day, that role."""
+
+    day: date
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notice as its reader meets it.
+
+    `template` is the text that counts (a first meeting carries the request's text whatever step is due).
+    `reminder` counts from 1, of `reminders`; 0 for a step that is no reminder. `due_reason` says how the
+    last day came about; `because_of` is the role that makes this person hear; `asked_name` who must answer.
+    """
+
+    task: str
+    step: str
+    template: str
+    audience: Audience
+    title: str
+    explanation: str
+    party: str
+    due: date
+    peildatum: date | None
+    late: bool
+    reminder: int
+    reminders: int
+    because_of: str
+    rule: str
+    due_reason: str
+    asked_role: str
+    asked_names: tuple[str, ...]
+    together: tuple[str, ...]
+    announced: Announced | None
+    fallback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one contact. `asker` is the person at the bureau to call, with `phone`."""
+
+    to_name: str
+    to_email: str
+    salutation: str
+    items: tuple[Item, ...]
+    swv: str
+    mailbox: str
+    asker: str
+    phone: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter in words. `subject` has no line breaks and at most 60 characters."""
+
+    subject: str
+    html: str
+    text: str

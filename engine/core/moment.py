@@ -1,0 +1,153 @@
+"""Moments as a rule writes them: `1 oktober`, `peildatum`, `8 schooldagen na peildatum`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.core.dutch import MONTH_NUMBERS, MONTHS
+
+Unit = Literal["dagen", "weken", "maanden", "jaar", "werkdagen", "schooldagen"]
+AnchorName = Literal["peildatum", "opent", "uiterlijk", "begin schooljaar", "eind schooljaar"]
+
+ANCHORS: tuple[AnchorName, ...] = ("peildatum", "opent", "uiterlijk", "begin schooljaar", "eind schooljaar")
+UNITS: dict[str, Unit] = {
+    "dag": "dagen",
+    "dagen": "dagen",
+    "week": "weken",
+    "weken": "weken",
+    "maand": "maanden",
+    "maanden": "maanden",
+    "jaar": "jaar",
+    "jaren": "jaar",
+    "werkdag": "werkdagen",
+    "werkdagen": "werkdagen",
+    "schooldag": "schooldagen",
+    "schooldagen": "schooldagen",
+}
+ONE: dict[Unit, str] = {
+    "dagen": "dag",
+    "weken": "week",
+    "maanden": "maand",
+    "jaar": "jaar",
+    "werkdagen": "werkdag",
+    "schooldagen": "schooldag",
+}
+DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+# A year and a half of schooldagen; more is a typing error.
+LARGEST_OFFSET = 400
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfYear:
+    """A day and month in the schooljaar at hand."""
+
+    month: int
+    day: int
+
+    def __str__(self) -> str:
+        return f"{self.day} {MONTHS[self.month - 1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Another date of the same rule, or an end of the schooljaar."""
+
+    name: AnchorName
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """So many units before (negative) or after an anchor."""
+
+    amount: int
+    unit: Unit
+    anchor: AnchorName
+
+    def __str__(self) -> str:
+        count = abs(self.amount)
+        unit = ONE[self.unit] if count == 1 else self.unit
+        return f"{count} {unit} {'voor' if self.amount < 0 else 'na'} {self.anchor}"
+
+
+Moment = DayOfYear | Anchor | Offset
+
+
+class MomentError(ValueError):
+    """A text that is no moment: a Dutch message and a hint."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+
+def parse_moment(text: str) -> Moment:
+    """The moment a rule's text means, without regard to case; raises MomentError."""
+    words = " ".join(text.casefold().split())
+    if words in ANCHORS:
+        return Anchor(words)
+    if match := re.fullmatch(r"(\d+) (\S+) (voor|vóór|na) (.+)", words):
+        return _offset(*match.groups())
+    if match := re.fullmatch(r"(\d+) (\S+)", words):
+        return _day_of_year(match[1], match[2])
+    raise MomentError(
+        f"'{text}' is geen moment dat ik ken",
+        _suggest(words, ANCHORS) or "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'.",
+    )
+
+
+def anchor_of(moment: Moment) -> AnchorName | None:
+    """The anchor the moment hangs on, if any."""
+    match moment:
+        case Anchor(name):
+            return name
+        case Offset(_, _, anchor):
+            return anchor
+        case DayOfYear():
+            return None
+
+
+def _offset(amount: str, unit: str, direction: str, anchor: str) -> Offset:
+    if unit not in UNITS:
+        raise MomentError(
+            f"'{unit}' is geen eenheid die ik ken",
+            _suggest(unit, UNITS) or "Kies uit dagen, weken, maanden, jaar, werkdagen of schooldagen.",
+        )
+    if anchor not in ANCHORS:
+        raise MomentError(
+            f"'{anchor}' is geen datum waar ik vanaf kan tellen",
+            _suggest(anchor, ANCHORS) or f"Kies uit {', '.join(ANCHORS)}.",
+        )
+    if len(amount) > 4 or int(amount) > LARGEST_OFFSET:
+        raise MomentError(f"{amount[:10]} {unit} is te ver weg", f"Gebruik ten hoogste {LARGEST_OFFSET}.")
+    count = -int(amount) if direction != "na" else int(amount)
+    return Offset(count, UNITS[unit], anchor)  # type: ignore[arg-type]  # checked against ANCHORS above
+
+
+def _day_of_year(day_text: str, month_text: str) -> DayOfYear:
+    if month_text not in MONTH_NUMBERS:
+        raise MomentError(
+            f"'{month_text}' is geen maand",
+            _suggest(month_text, MONTH_NUMBERS) or "Schrijf een dag en een maand, bijvoorbeeld '1 oktober'.",
+        )
+    month = MONTH_NUMBERS[month_text]
+    day = int(day_text) if len(day_text) < 4 else 99
+    if month == 2 and day == 29:
+        raise MomentError("29 februari bestaat niet elk jaar", "Schrijf 'laatste dag van februari'.")
+    if not 1 <= day <= DAYS_IN_MONTH[month - 1]:
+        raise MomentError(
+            f"{day_text[:10]} {MONTHS[month - 1]} bestaat niet",
+            f"{MONTHS[month - 1].capitalize()} heeft {DAYS_IN_MONTH[month - 1]} dagen.",
+        )
+    return DayOfYear(month, day)
+
+
+def _suggest(word: str, known: object) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)  # type: ignore[call-overload]
+    return f"Bedoelde u '{close[0]}'?" if close else ""

@@ -1,0 +1,140 @@
+"""Who the SWV deals with: parties, contacts with roles, and how a role at a party becomes people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+PartyKind = Literal["school", "bestuur", "gemeente", "swv"]
+
+SWV = "swv"
+BUREAU = "bureau"
+SCHOOL_ROLES = (
+    "bestuurder",
+    "directeur",
+    "teamleider",
+    "administratie",
+    "beleid-bestuur",
+    "ondersteuningscoordinator",
+    "intern-begeleider",
+    "ondersteuningsteam",
+    "mr-secretaris",
+)
+OUTSIDE_ROLES = ("leerplichtambtenaar", "gemeente", "kernpartner")
+SWV_ROLES = (BUREAU, "controller", "beleid-swv", "directeur-swv", "opr-secretaris", "toezichthouder")
+ROLES = (*SCHOOL_ROLES, "consulent", *OUTSIDE_ROLES, *SWV_ROLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A school (vestiging), a bestuur, a gemeente or the SWV. `region` is its own, empty when it has none."""
+
+    id: str
+    kind: PartyKind
+    name: str
+    bestuur: str = ""
+    place: str = ""
+    gemeente: str = ""
+    region: str = ""
+    tags: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person. `id` is the store's; the e-mail address is an attribute. `weekly` is a weekday 0-6 or None."""
+
+    id: int
+    email: str
+    name: str
+    salutation: str = ""
+    phone: str = ""
+    language: str = "nl"
+    weekly: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A contact has a role at a party, from and to inclusive; None is open."""
+
+    contact: int
+    role: str
+    party: str
+    first: date | None = None
+    last: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """True when the row holds on that day."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The people a role came to. `via`: the role itself, a stand-in role, or the bureau for want of anyone."""
+
+    contacts: tuple[int, ...]
+    via: Literal["role", "stand-in", "bureau", "nobody"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Register:
+    """All parties, contacts and roles of one moment, with the look-ups that deciding needs."""
+
+    parties: Mapping[str, Party]
+    contacts: Mapping[int, Contact]
+    roles: tuple[RoleRow, ...]
+    stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _at: dict[tuple[str, str], list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
+    _of: dict[int, list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self.roles:
+            self._at.setdefault((row.role, row.party.casefold()), []).append(row)
+            self._of.setdefault(row.contact, []).append(row)
+
+    def active(self, kind: PartyKind) -> list[Party]:
+        """The active parties of a kind, by id."""
+        found = [party for party in self.parties.values() if party.kind == kind and party.active]
+        return sorted(found, key=lambda party: party.id)
+
+    def roles_of(self, contact: int, day: date) -> list[RoleRow]:
+        """The roles a contact has on that day."""
+        return [row for row in self._of.get(contact, ()) if row.holds_on(day)]
+
+    def has_role(self, role: str) -> bool:
+        """True when anyone has the role anywhere, at any time."""
+        return any(row.role == role for row in self.roles)
+
+    def along_chain(self, role: str, party: str, day: date) -> tuple[int, ...]:
+        """Who has the role at the party, else at its bestuur, else at its gemeente, else at the SWV."""
+        for place in self.chain(party):
+            rows = self._at.get((role, place.casefold()), ())
+            if contacts := _unique(row.contact for row in rows if row.holds_on(day)):
+                return contacts
+        return ()
+
+    def chain(self, party_id: str) -> list[str]:
+        """The places where a role is looked for, nearest first."""
+        party = self.parties.get(party_id)
+        places = [party_id]
+        if party is not None and party.bestuur:
+            places.append(party.bestuur)
+        if party is not None and party.gemeente:
+            places.append(f"gemeente:{party.gemeente}")
+        return [*places, SWV] if party_id != SWV else places
+
+    def who(self, role: str, party: str, day: date) -> Found:
+        """Who is to act: the role along the chain, else its stand-ins in turn, else the bureau at the SWV."""
+        if contacts := self.along_chain(role, party, day):
+            return Found(contacts, "role")
+        for other in self.stand_ins.get(role, ()):
+            if contacts := self.along_chain(other, party, day):
+                return Found(contacts, "stand-in")
+        contacts = self.along_chain(BUREAU, SWV, day)
+        return Found(contacts, "bureau" if contacts else "nobody")
+
+
+def _unique(contacts: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(contacts)))

@@ -1,0 +1,47 @@
+"""What the user can mend, and the error that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["problem", "note"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing the user can mend: where it stands, what was found, and what to do.
+
+    `file` is relative to the workspace; `line` and `column` count from 1; texts are Dutch.
+    """
+
+    file: str
+    line: int
+    column: int
+    field: str
+    message: str
+    hint: str = ""
+    severity: Severity = "problem"
+
+
+class ProblemsFound(Exception):
+    """Raised where work cannot go on: holds all problems that were found, to be shown together."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.message for problem in self.problems))
+
+
+class Refused(Exception):
+    """Raised when a request cannot be carried out as things stand; says why in Dutch, and what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+
+def stops(problems: Iterable[Problem]) -> bool:
+    """True when at least one of them is a problem; notes alone stop nothing."""
+    return any(problem.severity == "problem" for problem in problems)

@@ -1,0 +1,85 @@
+"""The states of tasks, steps and messages, the moves between them, and their Dutch words: once, here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+TaskState = Literal["planned", "open", "submitted", "done", "waived", "cancelled"]
+TaskMove = Literal[
+    "open", "submit", "accept", "return", "waive", "cancel", "plan", "revise", "reopen", "extend", "move"
+]
+StepState = Literal["pending", "due", "noticed", "overtaken", "merged", "dropped"]
+MessageState = Literal["held", "queued", "sending", "sent", "deferred", "bounced", "uncertain", "dropped"]
+
+# (state, move) -> state after it. What is not here is refused and changes nothing.
+TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
+    ("planned", "open"): "open",
+    ("planned", "waive"): "waived",
+    ("planned", "cancel"): "cancelled",
+    ("planned", "extend"): "planned",
+    ("planned", "move"): "planned",
+    ("open", "submit"): "submitted",
+    ("open", "accept"): "done",
+    ("open", "waive"): "waived",
+    ("open", "cancel"): "cancelled",
+    ("open", "extend"): "open",
+    ("open", "move"): "open",
+    ("submitted", "accept"): "done",
+    ("submitted", "waive"): "waived",
+    ("submitted", "cancel"): "cancelled",
+    ("submitted", "move"): "submitted",
+    ("cancelled", "plan"): "planned",
+}
+OPEN_STATES: tuple[TaskState, ...] = ("planned", "open", "submitted")
+
+TASK_WORDS: dict[TaskState, str] = {
+    "planned": "komt nog",
+    "open": "open",
+    "submitted": "te controleren",
+    "done": "klaar",
+    "waived": "n.v.t.",
+    "cancelled": "vervallen",
+}
+MOVE_WORDS: dict[TaskMove, str] = {
+    "open": "openen",
+    "submit": "insturen",
+    "accept": "op klaar zetten",
+    "return": "teruggeven",
+    "waive": "op n.v.t. zetten",
+    "cancel": "laten vervallen",
+    "plan": "plannen",
+    "revise": "wijzigen",
+    "reopen": "heropenen",
+    "extend": "uitstel geven",
+    "move": "verplaatsen",
+}
+MESSAGE_WORDS: dict[MessageState, str] = {
+    "held": "wacht op vrijgave",
+    "queued": "klaar om te versturen",
+    "sending": "wordt verstuurd",
+    "sent": "verstuurd",
+    "deferred": "later opnieuw",
+    "bounced": "niet aangekomen",
+    "uncertain": "onzeker of het is aangekomen",
+    "dropped": "vervallen",
+}
+
+
+class IllegalMove(Exception):
+    """A move that the state does not allow; the Dutch text says why. Nothing was changed."""
+
+
+def after(state: TaskState, move: TaskMove) -> TaskState:
+    """The state after a move; raises IllegalMove."""
+    try:
+        return TASK_MOVES[state, move]
+    except KeyError:
+        raise IllegalMove(
+            f"De taak is {TASK_WORDS[state]}. U kunt deze taak nu niet {MOVE_WORDS[move]}."
+        ) from None
+
+
+def is_late(state: TaskState, due: date, today: date) -> bool:
+    """True from 00:00 of the day after `due` while nobody answered; computed, never stored."""
+    return state in ("planned", "open") and today > due

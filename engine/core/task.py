@@ -1,0 +1,81 @@
+"""A task: an occurrence of a rule for one party, as planned and as stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.core.rule import Kind
+from engine.core.states import StepState, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How a date came about, in Dutch. `field`: peildatum, opens, due, or `step:NAME`."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step with its day after rolling; `position` is its place in the file, from 0."""
+
+    name: str
+    position: int
+    date: date | None
+    to: tuple[str, ...]
+    copy: tuple[str, ...]
+    template: str
+    hold: bool
+    escalation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """What should exist: everything that plan computes of a task."""
+
+    key: str
+    rule: str
+    schooljaar: str
+    round: str | None
+    party: str
+    kind: Kind
+    title: str
+    explanation: str
+    asked: str
+    together: tuple[str, ...]
+    accept_needed: bool
+    peildatum: date | None
+    opens: date
+    due: date
+    expires: date | None
+    steps: tuple[PlannedStep, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStep:
+    """A step as the store holds it. `sent` is when its first mail really left; `note` says what became of it."""
+
+    plan: PlannedStep
+    state: StepState
+    sent: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTask:
+    """A task as the store holds it. `version` guards every write; `rulebook` is the one it was planned with."""
+
+    plan: PlannedTask
+    state: TaskState
+    version: int
+    rulebook: int
+    steps: tuple[StoredStep, ...]
+    next_at: datetime | None
+    held: str = ""
+    extended: date | None = None
+    opened_at: datetime | None = None
+    submitted_at: datetime | None = None
+    reasons: tuple[Reason, ...] = field(default=())
