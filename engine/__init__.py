@@ -1,1 +1,4 @@
-"""The jaarplanning engine: rules say what should exist; plan makes it so; tick decides whom to tell; deliver tells them."""
+"""The jaarplanning engine.
+
+Rules say what should exist; plan makes it so; tick decides whom to tell; deliver tells them.
+"""

@@ -70,6 +70,14 @@ class Calendar:
             return self.public[day]
         return f"een {weekday(day)}" if day.weekday() >= 5 else ""
 
+    def falls(self, day: date) -> str:
+        """Dutch words after a closed day: `valt in de kerstvakantie`, `valt in het weekend`, `is Goede vrijdag`."""
+        if any(vakantie.first <= day <= vakantie.last for vakantie in self.vakanties):
+            return f"valt in {self.why_closed(day)}"
+        if day.weekday() >= 5 and day not in self.public:
+            return "valt in het weekend"
+        return f"is {self.why_closed(day)}"
+
     def first_open(self, day: date) -> date:
         """The day itself when open, else the first open day after it."""
         return self._walk(day, ONE_DAY)
@@ -95,9 +103,7 @@ class Calendar:
             if self.is_open(day):
                 return day
             day += step
-        raise ValueError(
-            f"de kalender {self.key} heeft rond {day.isoformat()} meer dan een jaar geen open dag"
-        )
+        raise ValueError(f"de kalender {self.key} heeft rond {day.isoformat()} meer dan een jaar geen open dag")
 
     def _count(self, day: date, count: int, counts: Callable[[date], bool]) -> date:
         step = ONE_DAY if count > 0 else -ONE_DAY

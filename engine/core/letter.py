@@ -23,7 +23,8 @@ class Item:
 
     `template` is the text that counts (a first meeting carries the request's text whatever step is due).
     `reminder` counts from 1, of `reminders`; 0 for a step that is no reminder. `due_reason` says how the
-    last day came about; `because_of` is the role that makes this person hear; `asked_name` who must answer.
+    last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
+    and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
     """
 
     task: str
@@ -46,6 +47,7 @@ class Item:
     together: tuple[str, ...]
     announced: Announced | None
     fallback: str = ""
+    asked_phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +40,32 @@ ONE: dict[Unit, str] = {
 DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # A year and a half of schooldagen; more is a typing error.
 LARGEST_OFFSET = 400
+NUMBER_WORDS = {
+    "een": 1,
+    "één": 1,
+    "twee": 2,
+    "drie": 3,
+    "vier": 4,
+    "vijf": 5,
+    "zes": 6,
+    "zeven": 7,
+    "acht": 8,
+    "negen": 9,
+    "tien": 10,
+}
+# What the rule language knows and this program does not do yet: another message than for a typing error.
+LATER_ANCHORS = (
+    "van",
+    "tot",
+    "afspraak",
+    "vervalt",
+    "compleet",
+    "herfstvakantie",
+    "kerstvakantie",
+    "voorjaarsvakantie",
+    "meivakantie",
+    "zomervakantie",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +117,14 @@ class MomentError(ValueError):
 
 def parse_moment(text: str) -> Moment:
     """The moment a rule's text means, without regard to case; raises MomentError."""
-    words = " ".join(text.casefold().split())
+    words = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     if words in ANCHORS:
         return Anchor(words)
-    if match := re.fullmatch(r"(\d+) (\S+) (voor|vóór|na) (.+)", words):
+    if match := re.fullmatch(r"([0-9]+) (\S+) (voor|vóór|na) (.+)", words):
         return _offset(*match.groups())
-    if match := re.fullmatch(r"(\d+) (\S+)", words):
+    if match := re.fullmatch(r"([0-9]+) (\S+)", words):
         return _day_of_year(match[1], match[2])
-    raise MomentError(
-        f"'{text}' is geen moment dat ik ken",
-        _suggest(words, ANCHORS) or "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'.",
-    )
+    raise MomentError(f"'{_cut(text)}' is geen moment dat ik ken", _hint(words))
 
 
 def anchor_of(moment: Moment) -> AnchorName | None:
@@ -116,24 +141,26 @@ def anchor_of(moment: Moment) -> AnchorName | None:
 def _offset(amount: str, unit: str, direction: str, anchor: str) -> Offset:
     if unit not in UNITS:
         raise MomentError(
-            f"'{unit}' is geen eenheid die ik ken",
+            f"'{_cut(unit)}' is geen eenheid die ik ken",
             _suggest(unit, UNITS) or "Kies uit dagen, weken, maanden, jaar, werkdagen of schooldagen.",
         )
+    if anchor in LATER_ANCHORS:
+        raise MomentError(f"tellen vanaf '{anchor}' kan dit programma nog niet", f"Kies uit {', '.join(ANCHORS)}.")
     if anchor not in ANCHORS:
         raise MomentError(
-            f"'{anchor}' is geen datum waar ik vanaf kan tellen",
+            f"'{_cut(anchor)}' is geen datum waar ik vanaf kan tellen",
             _suggest(anchor, ANCHORS) or f"Kies uit {', '.join(ANCHORS)}.",
         )
     if len(amount) > 4 or int(amount) > LARGEST_OFFSET:
         raise MomentError(f"{amount[:10]} {unit} is te ver weg", f"Gebruik ten hoogste {LARGEST_OFFSET}.")
     count = -int(amount) if direction != "na" else int(amount)
-    return Offset(count, UNITS[unit], anchor)  # type: ignore[arg-type]  # checked against ANCHORS above
+    return Offset(count, UNITS[unit], anchor)
 
 
 def _day_of_year(day_text: str, month_text: str) -> DayOfYear:
     if month_text not in MONTH_NUMBERS:
         raise MomentError(
-            f"'{month_text}' is geen maand",
+            f"'{_cut(month_text)}' is geen maand",
             _suggest(month_text, MONTH_NUMBERS) or "Schrijf een dag en een maand, bijvoorbeeld '1 oktober'.",
         )
     month = MONTH_NUMBERS[month_text]
@@ -148,6 +175,25 @@ def _day_of_year(day_text: str, month_text: str) -> DayOfYear:
     return DayOfYear(month, day)
 
 
-def _suggest(word: str, known: object) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)  # type: ignore[call-overload]
+def _hint(words: str) -> str:
+    if match := re.fullmatch(r"([0-9]+ \S+),? [0-9]{4}", words):
+        return f"Laat het jaartal weg: '{match[1]}'. Een regel geldt elk schooljaar."
+    if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[-/][0-9]{1,2}([-/][0-9]{2,4})?", words):
+        return "Schrijf een dag en een maand, bijvoorbeeld '1 oktober'."
+    first, _, rest = words.partition(" ")
+    if first in NUMBER_WORDS and rest:
+        return f"Schrijf het getal in cijfers: '{NUMBER_WORDS[first]} {_cut(rest)}'."
+    if words in LATER_ANCHORS or first in ("eerste", "laatste"):
+        return "Dit moment kan dit programma nog niet. Schrijf bijvoorbeeld '1 oktober'."
+    return _suggest(words, ANCHORS) or "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'."
+
+
+def _cut(text: str) -> str:
+    """The text on one line, cut when long."""
+    line = " ".join(text.split())
+    return f"{line[:40]}…" if len(line) > 40 else line
+
+
+def _suggest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"Bedoelde u '{close[0]}'?" if close else ""

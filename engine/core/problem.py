@@ -42,6 +42,15 @@ class Refused(Exception):
         super().__init__(message)
 
 
+class WrongUse(Exception):
+    """Raised when a command is given in a way that cannot be meant; says why in Dutch, and what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+
 def stops(problems: Iterable[Problem]) -> bool:
     """True when at least one of them is a problem; notes alone stop nothing."""
     return any(problem.severity == "problem" for problem in problems)

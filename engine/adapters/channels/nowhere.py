@@ -1,0 +1,16 @@
+"""A channel for mail that nobody reads: a simulation without a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class NowhereChannel:
+    """Takes every message and keeps none."""
+
+    def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:  # noqa: ARG002
+        """Says that the message was taken."""
+        on_data()
+
+    def close(self) -> None:
+        """Nothing was open."""

@@ -1,0 +1,161 @@
+"""Hands messages to the relay: one loop in its own thread, one connection kept open, one message at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+from aiosmtplib.email import parse_address
+
+from engine.adapters.channels.smtp_line import Line, open_line
+from engine.adapters.channels.smtp_verdict import Failure, told
+from engine.core.ports import DeliveryError, Verdict
+from engine.core.settings import Relay
+
+T = TypeVar("T")
+
+
+class SmtpChannel:
+    """A Channel to one relay (RFC 5321). Safe to call from several threads; they wait for each other.
+
+    `timeout` (seconds) bounds each step, `answer_timeout` the answer to the final dot (RFC 5321 4.5.3.2.6 asks for
+    600); a connection unused for `idle` seconds is asked with NOOP before it is used again.
+    """
+
+    def __init__(
+        self, relay: Relay, *, timeout: float = 60.0, answer_timeout: float = 600.0, idle: float = 30.0
+    ) -> None:
+        self._relay = relay
+        self._where = f"{relay.host}:{relay.port}"
+        self._timeout = timeout
+        self._answer_timeout = answer_timeout
+        self._idle = idle
+        self._one_at_a_time = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._line: Line | None = None
+
+    def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:
+        """Returns when the relay took the message; raises DeliveryError, after which the connection is dropped.
+
+        `on_data` runs in the caller's thread after the 354 and before the first byte of the body; what it raises is
+        passed on and the message is not sent.
+        """
+        _check(sender, "config", "[swv] postbus in config.toml")
+        _check(recipient, "never", "het e-mailadres in het register")
+        with self._one_at_a_time:
+            try:
+                line = self._run(self._offer(raw, sender, recipient))
+                on_data()
+                self._run(line.hand_over(raw, self._answer_timeout))
+            except Failure as failure:
+                self._run(self._drop())
+                raise told(failure, self._where) from failure
+            except BaseException:
+                self._run(self._drop())
+                raise
+
+    def close(self) -> None:
+        """Says QUIT and ends the thread, after the message under way; a later `deliver` starts afresh."""
+        with self._one_at_a_time:
+            if self._loop is None or self._thread is None:
+                return
+            self._run(self._hang_up())
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop = self._thread = None
+
+    async def _offer(self, raw: bytes, sender: str, recipient: str) -> Line:
+        """Everything up to the 354."""
+        line, encoding = await self._opened_with_mail(raw, sender, recipient)
+        await line.rcpt(recipient, encoding)
+        await line.data()
+        return line
+
+    async def _opened_with_mail(self, raw: bytes, sender: str, recipient: str) -> tuple[Line, str]:
+        """A line on which MAIL was accepted, and how its addresses are written.
+
+        A kept line that turns out dead is replaced once and silently, for nothing of the message was sent.
+        """
+        if kept := await self._kept_line():
+            try:
+                return kept, await _mail(kept, raw, sender, recipient, self._where)
+            except Failure as failure:
+                if not failure.line_is_dead:
+                    raise
+                await self._drop()
+        self._line = await open_line(self._relay, self._timeout)
+        return self._line, await _mail(self._line, raw, sender, recipient, self._where)
+
+    async def _kept_line(self) -> Line | None:
+        if self._line is None:
+            return None
+        unused = asyncio.get_running_loop().time() - self._line.used
+        if self._line.is_open and (unused < self._idle or await self._line.still_there()):
+            return self._line
+        await self._drop()
+        return None
+
+    async def _drop(self) -> None:
+        if self._line is not None:
+            self._line.abort()
+            self._line = None
+
+    async def _hang_up(self) -> None:
+        if self._line is not None:
+            await self._line.quit()
+            self._line = None
+
+    def _run(self, work: Coroutine[object, object, T]) -> T:
+        """Does the work on the loop and waits for it; the loop's thread is started when there is none."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=_serve, args=(self._loop,), name="smtp", daemon=True)
+            self._thread.start()
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+
+async def _mail(line: Line, raw: bytes, sender: str, recipient: str, where: str) -> str:
+    """MAIL with the options that these bytes and addresses need; returns how the addresses are encoded."""
+    options = [] if raw.isascii() or not line.offers("8bitmime") else ["BODY=8BITMIME"]
+    if sender.isascii() and recipient.isascii():
+        encoding = "ascii"
+    elif line.offers("smtputf8"):
+        encoding = "utf-8"
+        options.append("SMTPUTF8")
+    else:
+        raise _no_smtputf8(sender, where)
+    await line.mail(sender, options, encoding)
+    return encoding
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    loop.run_forever()
+    # Lets a connection that was told to close do so.
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+
+def _check(address: str, verdict: Verdict, remedy: str) -> None:
+    """Refuses what is not exactly one address: aiosmtplib would send to the first of two."""
+    try:
+        exact = parse_address(address) == address and "@" in address
+    except ValueError:
+        exact = False
+    if not exact or not address.isprintable():
+        raise DeliveryError(verdict, f"{address!r} is geen geldig e-mailadres. Controleer {remedy}.")
+
+
+def _no_smtputf8(sender: str, where: str) -> DeliveryError:
+    what = f"De mailserver {where} kan geen e-mailadres aan met letters buiten a-z, zoals é of ü."
+    if not sender.isascii():
+        return DeliveryError("config", f"{what} Controleer [swv] postbus in config.toml.")
+    return DeliveryError("never", f"{what} Controleer het e-mailadres in het register.")

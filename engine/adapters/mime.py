@@ -1,0 +1,57 @@
+"""A rendered letter as the bytes of one message, the same for the same arguments."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from engine.core.letter import Letter, Rendered
+from engine.core.localtime import local
+from engine.core.ports import RenderError
+
+_POLICY = SMTP.clone(cte_type="7bit")
+_BREAK = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\x00]")
+
+
+class MailWriter:
+    """The Writer port: RFC 5322 with CRLF, ASCII only, text and html as alternatives."""
+
+    def write(self, rendered: Rendered, letter: Letter, message_id: str, at: datetime, thread: str) -> bytes:
+        """`message_id` and `thread` stand between angle brackets; raises RenderError on a value no header may hold."""
+        message = EmailMessage(policy=_POLICY)
+        mailbox = _address("de afzender", letter.swv, letter.mailbox)
+        message["From"] = mailbox
+        message["To"] = _address("de ontvanger", letter.to_name, letter.to_email)
+        message["Reply-To"] = mailbox
+        message["Subject"] = _header("Het onderwerp", rendered.subject)
+        message["Date"] = local(at)
+        message["Message-ID"] = _header("Het Message-ID", message_id)
+        if thread:
+            message["In-Reply-To"] = _header("Het vorige Message-ID", thread)
+            message["References"] = thread
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5
+        message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange: MS-OXCMAIL 2.2.3.2.14
+        message["Content-Language"] = "nl"
+        message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
+        message.add_alternative(rendered.html, subtype="html", charset="utf-8", cte="quoted-printable")
+        message.set_boundary(f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:40]}")
+        return message.as_bytes()
+
+
+def _address(whose: str, name: str, email: str) -> Address:
+    _header(f"De naam van {whose}", name)
+    _header(f"Het adres van {whose}", email)
+    try:
+        return Address(display_name=" ".join(name.split()), addr_spec=email)
+    except (ValueError, IndexError) as error:
+        raise RenderError("bericht", f"Het adres van {whose} ({email}) klopt niet: {error}.") from None
+
+
+def _header(what: str, value: str) -> str:
+    if _BREAK.search(value):
+        raise RenderError("bericht", f"{what} bevat een regeleinde.")
+    return value

@@ -1,0 +1,288 @@
+"""Raw sheets become the typed rows of a register; everything that cannot be read is a problem at its cell."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from engine.adapters.register import cells
+from engine.adapters.register.sheets import COLUMNS, REQUIRED, WITH_ROLES, RawRow, RawSheet
+from engine.core.intake import (
+    ClosingRow,
+    ContactRow,
+    DocumentRow,
+    PartyRow,
+    Place,
+    RegisterSheets,
+    RoleEntry,
+)
+from engine.core.party import ROLES
+from engine.core.problem import Problem
+
+T = TypeVar("T")
+LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
+
+
+def typed_rows(
+    sheets: Sequence[RawSheet], extra_roles: tuple[str, ...], incomplete: Collection[str] = ()
+) -> tuple[RegisterSheets, tuple[Problem, ...]]:
+    """The register in these sheets, and all problems and notes; `incomplete` names sheets that could not be read.
+
+    A value that cannot be read leaves its row in place where that keeps other rows from seeming wrong.
+    """
+    found = _Found(incomplete=set(incomplete))
+    roles = frozenset((*ROLES, *extra_roles))
+    for sheet in sheets:
+        header = _Header.of(sheet, roles)
+        found.problems += header.problems
+        if not sheet.whole:
+            found.incomplete.add(sheet.name)
+        for row in _rows(sheet, header, found):
+            if not _READERS[sheet.name](row, found):
+                found.incomplete.add(sheet.name)
+        if sheet.name in WITH_ROLES:
+            kind = "school" if sheet.name == "scholen" else "bestuur"
+            found.role_columns.update((kind, role) for role in header.roles)
+    handed_in = frozenset(sheet.name for sheet in sheets)
+    _derive_contacts(found, "contacten" in handed_in)
+    return found.register(handed_in), tuple(sorted(found.problems))
+
+
+@dataclass
+class _Found:
+    incomplete: set[str]
+    problems: list[Problem] = field(default_factory=list)
+    parties: list[PartyRow] = field(default_factory=list)
+    contacts: list[ContactRow] = field(default_factory=list)
+    roles: list[RoleEntry] = field(default_factory=list)
+    from_columns: list[RoleEntry] = field(default_factory=list)
+    documents: list[DocumentRow] = field(default_factory=list)
+    closings: list[ClosingRow] = field(default_factory=list)
+    role_columns: set[tuple[str, str]] = field(default_factory=set)
+
+    def all_roles(self) -> list[RoleEntry]:
+        """The rows of rollen, and those from columns that say something else."""
+        listed = set(self.roles)
+        return [*self.roles, *(row for row in dict.fromkeys(self.from_columns) if row not in listed)]
+
+    def register(self, handed_in: frozenset[str]) -> RegisterSheets:
+        return RegisterSheets(
+            parties=tuple(self.parties),
+            contacts=tuple(self.contacts),
+            roles=tuple(self.all_roles()),
+            documents=tuple(self.documents),
+            closings=tuple(self.closings),
+            handed_in=handed_in,
+            role_columns=frozenset(self.role_columns),
+            incomplete=frozenset(self.incomplete),
+        )
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The columns of a sheet in order, unknown ones as an empty name, and what is wrong with them."""
+
+    columns: tuple[str, ...]
+    roles: tuple[str, ...]
+    required: tuple[str, ...]
+    problems: list[Problem]
+
+    @classmethod
+    def of(cls, sheet: RawSheet, roles: Collection[str]) -> _Header:
+        known = dict.fromkeys((*COLUMNS[sheet.name], *(roles if sheet.name in WITH_ROLES else ())))
+        columns: list[str] = []
+        problems: list[Problem] = []
+        for number, cell in enumerate(sheet.header.cells, start=1):
+            name = cell.strip().casefold()
+            columns.append(name if name in known and name not in columns else "")
+            if columns[-1]:
+                continue
+            at = (sheet.file, sheet.header.line, number, name)
+            if name in known:
+                problems.append(Problem(*at, f"kolom '{name}' staat er twee keer", "Haal een van de twee weg."))
+            elif name:
+                near = difflib.get_close_matches(name[:50], known, n=1)
+                hint = f"Bedoelt u '{near[0]}'?" if near else f"Bekende kolommen: {', '.join(COLUMNS[sheet.name])}."
+                problems.append(Problem(*at, f"kolom '{name}' is onbekend en telt niet mee", hint, "note"))
+        for name in REQUIRED[sheet.name]:
+            if name not in columns:
+                message = f"kolom '{name}' ontbreekt"
+                hint = f"Zet op de eerste regel in elk geval: {', '.join(REQUIRED[sheet.name])}."
+                problems.append(Problem(sheet.file, sheet.header.line, 1, name, message, hint))
+        return cls(
+            columns=tuple(columns),
+            roles=tuple(name for name in columns if name and name not in COLUMNS[sheet.name]),
+            required=tuple(name for name in REQUIRED[sheet.name] if name in columns),
+            problems=problems,
+        )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row with its cells by column name."""
+
+    sheet: str
+    place: Place
+    header: _Header
+    values: dict[str, str]
+    problems: list[Problem]
+
+    def read(self, column: str, parse: Callable[[str], T], otherwise: T) -> T:
+        """The cell's value; `otherwise` where it cannot be read or is empty though required (a problem)."""
+        try:
+            cell = cells.text(self.values.get(column, ""))
+            if not cell and column in self.header.required:
+                self.problems.append(self.place.problem(column, f"{column} is leeg", "Vul deze cel in."))
+                return otherwise
+            return parse(cell)
+        except cells.WrongCell as wrong:
+            self.problems.append(self.place.problem(column, wrong.message, wrong.hint))
+            return otherwise
+
+    def text(self, column: str) -> str:
+        return self.read(column, str, "")
+
+    def addresses(self, column: str) -> Iterator[str]:
+        """The e-mail addresses in the cell, each once; one that is wrong is a problem and left out."""
+        for address in dict.fromkeys(cells.pieces(self.values.get(column, ""))):
+            try:
+                yield cells.email(address)
+            except cells.WrongCell as wrong:
+                self.problems.append(self.place.problem(column, wrong.message, wrong.hint))
+
+    def plain(self, column: str) -> str:
+        """The cell as it stands, right or wrong, with single blanks."""
+        return " ".join(self.values.get(column, "").split())
+
+
+def _rows(sheet: RawSheet, header: _Header, found: _Found) -> Iterator[_Row]:
+    for raw in sheet.rows:
+        if not any(cell.strip() for cell in raw.cells):
+            continue
+        place = Place(sheet.file, raw.line, header.columns)
+        if len(raw.cells) == len(header.columns):
+            values = {name: cell for name, cell in zip(header.columns, raw.cells, strict=True) if name}
+            yield _Row(sheet.name, place, header, values, found.problems)
+            continue
+        found.incomplete.add(sheet.name)
+        found.problems.append(_uneven(sheet, raw, place))
+
+
+def _uneven(sheet: RawSheet, raw: RawRow, place: Place) -> Problem:
+    few = len(raw.cells) < len(sheet.header.cells)
+    message = f"deze rij heeft {len(raw.cells)} cellen; de eerste regel heeft er {len(sheet.header.cells)}"
+    hint = "Vul de rij aan met lege cellen." if few else "Zet tekst met een scheidingsteken tussen aanhalingstekens."
+    column = min(len(raw.cells), len(sheet.header.cells)) + (0 if few else 1)
+    return Problem(place.file, place.line, column, "", message, hint)
+
+
+def _party(row: _Row, found: _Found) -> bool:
+    is_school = "code" in COLUMNS[row.sheet]
+    column = "code" if is_school else "nummer"
+    party = PartyRow(
+        id=row.read(column, cells.code, row.plain(column)),
+        kind="school" if is_school else "bestuur",
+        name=row.text("naam"),
+        bestuur=row.text("bestuur"),
+        place=row.text("plaats"),
+        gemeente=row.text("gemeente") if is_school else "",
+        region=row.read("regio", cells.region, ""),
+        tags=row.read("kenmerken", cells.tags, ()),
+        active=row.read("actief", cells.yes, True),
+        at=row.place,
+    )
+    for role in row.header.roles:
+        for address in row.addresses(role):
+            found.from_columns.append(RoleEntry(address, role, party.id, at=row.place))
+    if not party.id:
+        return False
+    found.parties.append(party)
+    return True
+
+
+def _contact(row: _Row, found: _Found) -> bool:
+    contact = ContactRow(
+        email=row.read("email", cells.email, ""),
+        name=row.text("naam"),
+        salutation=row.text("aanhef"),
+        phone=row.text("telefoon"),
+        language=row.read("taal", cells.language, "nl"),
+        weekly=row.read("weekbericht", cells.weekday, None),
+        at=row.place,
+    )
+    if not contact.email:
+        return False
+    found.contacts.append(contact)
+    return True
+
+
+def _role(row: _Row, found: _Found) -> bool:
+    entry = RoleEntry(
+        email=row.read("email", cells.email, ""),
+        role=row.read("rol", str.casefold, ""),
+        party=row.read("partij", cells.party, ""),
+        first=row.read("vanaf", cells.day, None),
+        last=row.read("tot", cells.day, None),
+        at=row.place,
+    )
+    if not (entry.email and entry.role and entry.party):
+        return False
+    found.roles.append(entry)
+    return True
+
+
+def _document(row: _Row, found: _Found) -> bool:
+    kind, party = row.text("soort"), row.read("partij", cells.party, "")
+    adopted_on = row.read("vastgesteld_op", cells.day, None)
+    version = row.read("versie", cells.version, "")
+    valid_until, stage = row.read("geldig_tot", cells.day, None), row.text("fase")
+    if not (kind and party and adopted_on):
+        return False
+    found.documents.append(DocumentRow(kind, party, adopted_on, version, valid_until, stage, at=row.place))
+    return True
+
+
+def _closing(row: _Row, found: _Found) -> bool:
+    party = row.read("partij", cells.party, "")
+    first, last = row.read("van", cells.day, None), row.read("tot", cells.day, None)
+    description, replaces = row.text("omschrijving"), row.read("vervangt", cells.vakantie, "")
+    if not (party and first and last):
+        return False
+    if (last - first).days > LONGEST_CLOSING:
+        message = f"van {first:%d-%m-%Y} tot {last:%d-%m-%Y} is meer dan een jaar"
+        row.problems.append(row.place.problem("tot", message, "Controleer de jaartallen."))
+    found.closings.append(ClosingRow(party, first, last, description, replaces, at=row.place))
+    return True
+
+
+_READERS: dict[str, Callable[[_Row, _Found], bool]] = {
+    "besturen": _party,
+    "scholen": _party,
+    "contacten": _contact,
+    "rollen": _role,
+    "documenten": _document,
+    "vrije_dagen": _closing,
+}
+
+
+def _derive_contacts(found: _Found, handed_in: bool) -> None:
+    """A contact for each address that has a role but no row in contacten, and a note that says so."""
+    known = {row.email for row in found.contacts}
+    notes: list[Problem] = []
+    for row in found.all_roles():
+        if row.email in known or row.at is None:
+            continue
+        known.add(row.email)
+        found.contacts.append(ContactRow(row.email, row.email, derived=True, at=row.at))
+        column = row.role if row.role in row.at.columns else "email"
+        message = f"{row.email} staat niet in contacten.csv en krijgt het adres als naam"
+        notes.append(row.at.problem(column, message, "Zet het adres met een naam in contacten.csv.", "note"))
+    if not notes or "contacten" in found.incomplete:
+        return
+    if not handed_in:
+        message = "contacten.csv is er niet; wie nog geen naam heeft, krijgt het adres als naam"
+        found.problems.append(replace(notes[0], message=message, hint="Lever ook contacten.csv aan."))
+    else:
+        found.problems += notes

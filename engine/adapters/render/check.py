@@ -1,0 +1,126 @@
+"""What is wrong with a set of mail templates, at its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+
+from engine.adapters.render.layout import LAYOUT, LAYOUT_NAMES, compile_layout
+from engine.adapters.render.template import MailText, TemplateFault, compile_part, fill, parse
+from engine.adapters.render.weekdays import wrong_weekday
+from engine.adapters.render.words import (
+    BUNDLE,
+    BUTTON,
+    CLOSING,
+    FRAME_NAMES,
+    INFORMATION,
+    ITEM_NAMES,
+    LETTER_NAMES,
+    frame_values,
+    item_values,
+    letter_values,
+)
+from engine.core.letter import Announced, Item, Letter
+from engine.core.problem import Problem
+
+FOLDER = "mail_templates"
+
+
+def check_templates(templates: Mapping[str, str], today: date) -> list[Problem]:
+    """All problems of the templates, by file and line; `today` is the day that weekdays are tried against."""
+    return sorted(
+        problem for name in sorted({*templates, *_NEEDED}) for problem in _of_one(name, templates.get(name), today)
+    )
+
+
+_NEEDED = {
+    LAYOUT: "Dit is de opmaak van elke mail.",
+    CLOSING: "Dit is het einde van elke mail.",
+    BUNDLE: "Dit is het begin van een mail met meer dan één vraag.",
+    INFORMATION: "Dit is de tekst voor wie een kopie krijgt of meewerkt.",
+}
+
+
+def _of_one(name: str, source: str | None, today: date) -> Iterator[Problem]:
+    file = f"{FOLDER}/{name}.mjml" if name == LAYOUT else f"{FOLDER}/{name}.md"
+    if source is None:
+        yield Problem(file, 1, 1, name, "Dit bestand ontbreekt.", _NEEDED[name])
+        return
+    try:
+        faults = _in_layout(source) if name == LAYOUT else _in_text(name, parse(source), source, today)
+        for fault in faults:
+            yield Problem(file, fault.line, 1, name, fault.message, fault.hint)
+    except TemplateFault as fault:
+        yield Problem(file, fault.line, 1, name, fault.message, fault.hint)
+
+
+def _in_layout(source: str) -> list[TemplateFault]:
+    _, names = compile_part(source, 1, "html")
+    unknown = _unknown(names, LAYOUT_NAMES)
+    if not unknown:
+        compile_layout(source)
+    return unknown
+
+
+def _in_text(name: str, text: MailText, source: str, today: date) -> list[TemplateFault]:
+    known = FRAME_NAMES if name == BUNDLE else ITEM_NAMES | LETTER_NAMES
+    head = [key for key in ("onderwerp", "voorproef") if key not in text.head and name != CLOSING]
+    faults = [TemplateFault(1, f"'{key}:' ontbreekt in de kop.", _HEAD_HINT) for key in head]
+    faults += _unknown(text.names, known)
+    for number, line in enumerate(source.splitlines(), start=1):
+        if wrong := wrong_weekday(line, today):
+            faults.append(TemplateFault(number, wrong, "Schrijf geen vaste datum maar {{ datum }}."))
+    return faults or list(_when_filled(name, text, today))
+
+
+def _unknown(names: Mapping[str, int], known: frozenset[str]) -> list[TemplateFault]:
+    return [
+        TemplateFault(line, f"'{name}' is onbekend.", _did_you_mean(name, known))
+        for name, line in names.items()
+        if name not in known
+    ]
+
+
+def _did_you_mean(name: str, known: frozenset[str]) -> str:
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"Bedoelt u '{close[0]}'?" if close else f"Bekend zijn: {', '.join(sorted(known))}."
+
+
+def _when_filled(name: str, text: MailText, today: date) -> Iterator[TemplateFault]:
+    seen: set[tuple[int, str]] = set()
+    for letter in _samples(today):
+        values = frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
+        try:
+            for part in text.head.values():
+                fill(part, values)
+            if fill(text.body, values).count(BUTTON) > 1:
+                raise TemplateFault(1, "De knop staat er twee keer.", "Laat {{ knop }} één keer staan.")
+            if "knop" in text.names and "knop" not in text.head:
+                raise TemplateFault(1, "'knop:' ontbreekt in de kop.", "Zet in de kop wat er op de knop staat.")
+        except TemplateFault as fault:
+            if (fault.line, fault.message) not in seen:
+                yield fault
+            seen.add((fault.line, fault.message))
+
+
+def _samples(today: date) -> Iterator[Letter]:
+    """Letters with everything and with as little as can be, for each way of hearing, in time and late."""
+    full = Item(
+        "regel.2026-2027.partij", "stap", "uitvraag", "aan", "Titel", "Uitleg.", "School", today, today, False, 1, 2,
+        "directeur", "regel", "reden", "directeur", ("Naam",), ("consulent",), Announced(today, "directeur"),
+    )  # fmt: skip
+    bare = Item(
+        "regel.2026-2027.partij", "stap", "uitvraag", "kopie", "Titel", "", "School", today, None, True, 0, 0,
+        "bestuurder", "regel", "", "directeur", (), (), None,
+    )  # fmt: skip
+    meedoen = Item(
+        "regel.2026-2027.partij", "stap", "uitvraag", "samen_met", "Titel", "", "School", today, None, False, 0, 0,
+        "consulent", "regel", "", "directeur", (), (), None,
+    )  # fmt: skip
+    for items in ((full,), (bare,), (meedoen,), (full, bare)):
+        for asker, phone in (("Bureau", "072"), ("", "")):
+            yield Letter("Naam", "naam@school.example", "", items, "SWV", "bureau@swv.example", asker, phone, today)
+
+
+_HEAD_HINT = "Zet het in de kop, tussen de regels met ---."

@@ -1,0 +1,207 @@
+"""Puts a letter together: each item's text, the closing they share, and the layout round it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from engine.adapters.render.answer import AnswerAddress, answer_address
+from engine.adapters.render.layout import LAYOUT, compile_layout
+from engine.adapters.render.markdown import both, escape, paragraphs
+from engine.adapters.render.subject import subject_line
+from engine.adapters.render.template import MailText, TemplateFault, fill, parse
+from engine.adapters.render.weekdays import wrong_weekday
+from engine.adapters.render.words import (
+    BUNDLE,
+    BUTTON,
+    CLOSING,
+    frame_values,
+    greeting,
+    item_values,
+    letter_values,
+    text_of,
+)
+from engine.core.letter import Item, Letter, Rendered
+from engine.core.ports import RenderError
+
+MAX_SIZE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One item as the layout sets it: html before and after its button; no button where `button` is empty."""
+
+    before: Markup
+    button: str
+    address: AnswerAddress
+    after: Markup
+    late: bool
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A headed part below the items."""
+
+    html: Markup
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the texts made of one item, still Markdown: its core, and its headed parts."""
+
+    core: str
+    parts: list[tuple[str, str]]
+    button: str
+    reply: str
+
+
+class MailRenderer:
+    """The Renderer port. Keeps compiled templates by their text, so one object serves a whole run."""
+
+    def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:
+        """Subject, html and text of a letter with at least one item; raises RenderError."""
+        ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
+        shared = letter_values(letter)
+        closing = _text(templates, CLOSING)
+        words = [_item_words(item, shared, templates, closing) for item in ordered]
+        return _assembled(letter, ordered, words, templates)
+
+
+def _item_words(item: Item, shared: Mapping[str, object], templates: Mapping[str, str], closing: MailText) -> _Words:
+    name = text_of(item)
+    own = _text(templates, name)
+    values = item_values(item) | shared
+    try:
+        core, parts = _cut(fill(own.body, values))
+        button = fill(own.head["knop"], values) if "knop" in own.head else ""
+        reply = fill(own.head["antwoord"], values) if "antwoord" in own.head else "Klaar"
+        if BUTTON in core and not button:
+            raise TemplateFault(1, "'knop:' ontbreekt in de kop.", "Zet in de kop wat er op de knop staat.")
+    except TemplateFault as fault:
+        raise fault.of(name) from None
+    try:
+        parts += _cut(fill(closing.body, values))[1]
+    except TemplateFault as fault:
+        raise fault.of(CLOSING) from None
+    return _Words(core, parts, button if item.audience != "kopie" else "", reply)
+
+
+def _assembled(
+    letter: Letter, items: Sequence[Item], words: Sequence[_Words], templates: Mapping[str, str]
+) -> Rendered:
+    bundle = len(items) > 1
+    subject, preheader, opening = _frame(letter, templates)
+    blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
+    parts = [_part(heading, body) for heading, body in _merged(words)]
+    notices = _once(item.fallback for item in items)
+    pieces = {
+        "melding": both(paragraphs("\n\n".join(notices))),
+        "aanhef": both(escape(greeting(letter) + ",")),
+        "opening": both(opening),
+        "groet": both(_signature(letter, templates)),
+    }
+    html = _set_in_layout(
+        templates,
+        {name: Markup(piece[0]) for name, piece in pieces.items()}  # noqa: S704 - made by markdown-it, html off
+        | {"onderwerp": subject, "voorproef": preheader, "swv": letter.swv, "taken": blocks, "delen": parts},
+    )
+    above = [piece[1] for name, piece in pieces.items() if name != "groet"]
+    rule = "\n\n" + "-" * 40 + "\n\n" if bundle else "\n\n"
+    middle = rule.join(("", *(block.text for block in blocks), "")) if bundle else blocks[0].text
+    text = "\n\n".join(filter(None, (*above, middle.strip("\n"), *(part.text for part in parts), pieces["groet"][1])))
+    return _checked(Rendered(subject, html, text + "\n"), preheader, letter, text_of(items[0]))
+
+
+def _frame(letter: Letter, templates: Mapping[str, str]) -> tuple[str, str, str]:
+    if len(letter.items) > 1:
+        name, values = BUNDLE, frame_values(letter)
+    else:
+        name, values = text_of(letter.items[0]), item_values(letter.items[0]) | letter_values(letter)
+    text = _text(templates, name)
+    try:
+        for key in ("onderwerp", "voorproef"):
+            if key not in text.head:
+                raise TemplateFault(1, f"'{key}:' ontbreekt in de kop.")
+        opening = fill(text.body, values) if name == BUNDLE else ""
+        return subject_line(text.head["onderwerp"], values), fill(text.head["voorproef"], values), opening
+    except TemplateFault as fault:
+        raise fault.of(name) from None
+
+
+def _block(letter: Letter, item: Item, words: _Words, deeper: int) -> Block:
+    before, _, after = words.core.partition(BUTTON)
+    html_before, text_before = both(before.strip(), deeper)
+    html_after, text_after = both(after.replace(BUTTON, "").strip(), deeper)
+    button = words.button if BUTTON in words.core else ""
+    address = answer_address(letter, item, words.reply)
+    answer = f"{button}:\n  {address.spelled}." if button else ""
+    text = "\n\n".join(filter(None, (text_before, answer, text_after)))
+    return Block(Markup(html_before), button, address, Markup(html_after), item.late, text)  # noqa: S704
+
+
+def _part(heading: str, body: str) -> Part:
+    html, text = both(f"## {heading}\n\n{body}")
+    return Part(Markup(html), text)  # noqa: S704 - made by markdown-it with html off
+
+
+def _cut(source: str) -> tuple[str, list[tuple[str, str]]]:
+    """The Markdown before its first `##`, and each headed part."""
+    core, *rest = re.split(r"^##[ \t]+(.+)$", source, flags=re.MULTILINE)
+    return core.strip(), [(heading.strip(), body.strip()) for heading, body in zip(rest[::2], rest[1::2], strict=True)]
+
+
+def _merged(words: Sequence[_Words]) -> list[tuple[str, str]]:
+    """The parts of all items: a heading once, and under it each different paragraph once."""
+    found: dict[str, dict[str, None]] = {}
+    for one in words:
+        for heading, body in one.parts:
+            found.setdefault(heading, {}).update(dict.fromkeys(re.split(r"\n[ \t]*\n", body)))
+    return [(heading, "\n\n".join(filter(None, bodies))) for heading, bodies in found.items() if any(bodies)]
+
+
+def _signature(letter: Letter, templates: Mapping[str, str]) -> str:
+    head = _text(templates, CLOSING).head
+    try:
+        words = fill(head["groet"], letter_values(letter)) if "groet" in head else ""
+    except TemplateFault as fault:
+        raise fault.of(CLOSING) from None
+    return "\\\n".join(escape(line) for line in (words, letter.asker, letter.swv) if line)
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def _text(templates: Mapping[str, str], name: str) -> MailText:
+    source = templates.get(name)
+    if source is None:
+        raise RenderError(name, f"De mailtekst mail_templates/{name}.md ontbreekt.")
+    try:
+        return parse(source)
+    except TemplateFault as fault:
+        raise fault.of(name) from None
+
+
+def _set_in_layout(templates: Mapping[str, str], values: Mapping[str, object]) -> str:
+    source = templates.get(LAYOUT)
+    if source is None:
+        raise RenderError(LAYOUT, "De opmaak mail_templates/layout.mjml ontbreekt.")
+    try:
+        return fill(compile_layout(source), values)
+    except TemplateFault as fault:
+        raise RenderError(LAYOUT, fault.message) from None
+
+
+def _checked(rendered: Rendered, preheader: str, letter: Letter, template: str) -> Rendered:
+    """The last look: size and weekdays."""
+    if len(rendered.html.encode()) > MAX_SIZE or len(rendered.text.encode()) > MAX_SIZE:
+        raise RenderError(template, "Deze mail is groter dan 200 kB.")
+    for text in (rendered.text, rendered.subject, preheader):
+        if wrong := wrong_weekday(text, letter.today):
+            raise RenderError(template, wrong)
+    return rendered

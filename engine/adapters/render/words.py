@@ -1,0 +1,145 @@
+"""The values that a mail text may use, under their Dutch names, and roles as a reader knows them."""
+
+from __future__ import annotations
+
+from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
+from engine.core.dutch import day_month, listed, long_date, weekday_date
+from engine.core.letter import Item, Letter
+
+BUTTON = "\ue000"  # where the button comes; `one_line` keeps it out of every value
+
+INFORMATION = "ter-informatie"
+BUNDLE = "bundel"
+CLOSING = "afsluiting"
+FRAMES = frozenset({BUNDLE, CLOSING, "layout"})  # names that no step may use as its text
+
+ITEM_NAMES = frozenset(
+    [
+        "titel",
+        "uitleg",
+        "partij",
+        "datum",
+        "datum_kort",
+        "peildatum",
+        "te_laat",
+        "herinnering",
+        "herinneringen",
+        "rol",
+        "regel",
+        "reden",
+        "gevraagd_rol",
+        "gevraagd_namen",
+        "bellijst",
+        "samen",
+        "aangekondigd",
+        "aangekondigd_rol",
+        "knop",
+        "kenmerk",
+        "meedoen",
+        "mag_antwoorden",
+    ]
+)
+LETTER_NAMES = frozenset(["swv", "postbus", "contactpersoon", "telefoon", "vandaag", "bundel"])
+FRAME_NAMES = LETTER_NAMES | frozenset(["aantal", "aantal_laat", "datum", "datum_kort", "soort", "rol"])
+
+_ROLES = {
+    "administratie": ("de", "administratie"),
+    "beleid-bestuur": ("de", "beleidsmedewerker van het bestuur"),
+    "ondersteuningscoordinator": ("de", "ondersteuningscoördinator"),
+    "intern-begeleider": ("de", "intern begeleider"),
+    "ondersteuningsteam": ("het", "ondersteuningsteam"),
+    "mr-secretaris": ("de", "secretaris van de MR"),
+    "bureau": ("het", "bureau"),
+    "beleid-swv": ("de", "beleidsmedewerker van het samenwerkingsverband"),
+    "directeur-swv": ("de", "directeur van het samenwerkingsverband"),
+    "opr-secretaris": ("de", "secretaris van de OPR"),
+}
+
+
+def role_word(role: str) -> str:
+    """`ondersteuningscoördinator` for `ondersteuningscoordinator`; an unknown role as it is, with blanks."""
+    return _ROLES.get(role, ("de", role.replace("-", " ")))[1]
+
+
+def the_role(role: str) -> str:
+    """`de directeur`, `het bureau`."""
+    return f"{_ROLES.get(role, ('de', ''))[0]} {role_word(role)}"
+
+
+def greeting(letter: Letter) -> str:
+    """`Beste mevrouw Jansen`, `Goedendag`: how the letter begins, without a comma."""
+    words = one_line(letter.salutation or letter.to_name).rstrip(",")
+    if not words:
+        return "Goedendag"
+    first = words.split()[0].lower()
+    return words if first in ("beste", "geachte", "dag", "goedendag", "hallo", "l.s.") else f"Beste {words}"
+
+
+def text_of(item: Item) -> str:
+    """The template that an item is put into words by: who only hears of it gets the information text."""
+    return item.template if item.audience == "aan" else INFORMATION
+
+
+def letter_values(letter: Letter) -> dict[str, object]:
+    """What every text of the letter may use."""
+    return {
+        "swv": letter.swv,
+        "postbus": letter.mailbox,
+        "contactpersoon": letter.asker,
+        "telefoon": letter.phone,
+        "vandaag": long_date(letter.today),
+        "bundel": len(letter.items) > 1,
+    }
+
+
+def item_values(item: Item) -> dict[str, object]:
+    """What the text of one item may use."""
+    announced = item.announced
+    return {
+        "titel": item.title,
+        "uitleg": paragraphs(item.explanation),
+        "partij": item.party,
+        "datum": long_date(item.due),
+        "datum_kort": day_month(item.due),
+        "peildatum": long_date(item.peildatum) if item.peildatum else None,
+        "te_laat": item.late,
+        "herinnering": item.reminder,
+        "herinneringen": item.reminders,
+        "rol": role_word(item.because_of),
+        "regel": item.rule,
+        "reden": one_line(item.due_reason),
+        "gevraagd_rol": the_role(item.asked_role) if item.asked_role else "",
+        "gevraagd_namen": listed(item.asked_names),
+        "bellijst": _phone_list(item),
+        "samen": listed([role_word(one) for one in item.together]),
+        "aangekondigd": weekday_date(announced.day) if announced else "",
+        "aangekondigd_rol": the_role(announced.role) if announced else "",
+        "knop": Ready(f"\n\n{BUTTON}\n\n"),
+        "kenmerk": item.task,
+        "meedoen": item.audience == "samen_met",
+        "mag_antwoorden": item.audience != "kopie",
+    }
+
+
+def frame_values(letter: Letter) -> dict[str, object]:
+    """What the frame of a bundle may use; `soort` and `rol` are empty where the items differ."""
+    items = letter.items
+    first = min(item.due for item in items)
+    kinds, roles = {text_of(item) for item in items}, {role_word(item.because_of) for item in items}
+    return letter_values(letter) | {
+        "aantal": len(items),
+        "aantal_laat": sum(item.late for item in items),
+        "datum": long_date(first),
+        "datum_kort": day_month(first),
+        "soort": kinds.pop() if len(kinds) == 1 else "",
+        "rol": roles.pop() if len(roles) == 1 else "",
+    }
+
+
+def _phone_list(item: Item) -> Ready:
+    phones = (*item.asked_phones, *("" for _ in item.asked_names))
+    lines = [
+        f"- {escape(name)}{escape(f': {phone}' if phone else '')}"
+        for name, phone in zip(item.asked_names, phones, strict=False)
+    ]
+    return Ready("\n".join(lines))

@@ -1,0 +1,247 @@
+"""A rule file as a tree in which everything is text and knows its place; reads YAML into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from engine.adapters.rulebook.syntax import in_dutch
+from engine.core.problem import Problem
+
+DEEPEST = 20
+EMPTY_WORDS = ("", "~", "null", "Null", "NULL")
+# Speed: the C loader is ten times as fast; where it was not built the Python one says the same.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something begins; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar as it was typed. `bare`: without quotes, so that `~` and `null` mean nothing is there."""
+
+    text: str
+    place: Place
+    bare: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """True for `~`, `null`, nothing at all and a text of blanks."""
+        return not self.text.strip() or (self.bare and self.text in EMPTY_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key with its value."""
+
+    key: Text
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Keys with values, in the order of the file, each key once."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+
+    def get(self, name: str) -> Node | None:
+        """The value of a key; None when the key is absent."""
+        entry = self.entry(name)
+        return entry.value if entry else None
+
+    def entry(self, name: str) -> Entry | None:
+        """The key with its value; None when absent."""
+        return next((entry for entry in self.entries if entry.key.text == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Something of which a problem was told already; nothing more is said of it."""
+
+    place: Place
+
+
+Node = Text | Items | Block | Hole
+
+
+def read_yaml(text: str, file: str) -> tuple[Block | None, tuple[Problem, ...]]:
+    """The tree of a YAML text, and what is wrong with it as YAML; None where no tree can be made."""
+    builder = _Builder(file)
+    try:
+        tree = builder.document(iter(yaml.parse(text, Loader=LOADER)))
+    except yaml.MarkedYAMLError as error:
+        line, column, message, hint = in_dutch(error, text)
+        builder.report(Place(line, column), (), message, hint)
+        return None, tuple(builder.problems)
+    except _TooDeep:
+        return None, tuple(builder.problems)
+    return tree, tuple(builder.problems)
+
+
+def dotted(path: Path) -> str:
+    """`stappen.herinnering.op`; a place in a list is left out, its value is in the message."""
+    return ".".join(part for part in path if isinstance(part, str))
+
+
+def shown(text: str) -> str:
+    """A text as a message quotes it: on one line, and cut when long."""
+    line = " ".join(text.split())
+    line = "".join(sign if sign.isprintable() else "?" for sign in line)
+    return f"`{line[:40]}…`" if len(line) > 40 else f"`{line}`"
+
+
+def too_deep(place: Place, file: str, path: Path) -> Problem:
+    """The problem of blocks within blocks without end."""
+    return Problem(
+        file,
+        place.line,
+        place.column,
+        dotted(path[:3]),
+        f"hier zitten meer dan {DEEPEST} blokken of lijsten in elkaar",
+        "Een regel heeft hooguit vijf lagen. Controleer de haakjes en het inspringen.",
+    )
+
+
+def empty(place: Place, file: str, path: Path) -> Problem:
+    """The problem of a key without a value."""
+    name = dotted(path).rpartition(".")[2]
+    return Problem(
+        file,
+        place.line,
+        place.column,
+        dotted(path),
+        f"`{name}` is leeg" if name else "hier staat niets",
+        "Vul een waarde in of haal de regel weg.",
+    )
+
+
+class _TooDeep(Exception):
+    """Ends the reading of a file that is nested without end; the problem is told already."""
+
+
+class _Builder:
+    """Turns the parser's events into nodes, and tells of what a rule file may not hold."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def report(self, place: Place, path: Path, message: str, hint: str) -> None:
+        self.problems.append(Problem(self.file, place.line, place.column, dotted(path), message, hint))
+
+    def document(self, events: Iterator[Event]) -> Block | None:
+        root: Node | None = None
+        for event in events:
+            if not isinstance(event, DocumentStartEvent):
+                continue
+            if root is not None:
+                message = "hier begint een tweede document"
+                self.report(_place(event), (), message, "Haal `---` weg. Zet elke regel in een eigen bestand.")
+                break
+            root = self._node(next(events), events, (), 1)
+        if isinstance(root, Block | Hole):
+            return root if isinstance(root, Block) else None
+        if root is None or (isinstance(root, Text) and root.is_empty):
+            self.report(Place(1, 1), (), "dit bestand is leeg", "Schrijf een regel, of haal het bestand weg.")
+        else:
+            message = "dit bestand begint niet met een sleutel"
+            self.report(root.place, (), message, "Begin met bijvoorbeeld `titel: Uitvraag leerlingaantallen`.")
+        return None
+
+    def _node(self, event: Event, events: Iterator[Event], path: Path, depth: int) -> Node:
+        if isinstance(event, AliasEvent):
+            message = f"{shown('*' + str(event.anchor))} verwijst naar een ander stuk van het bestand"
+            self.report(_place(event), path, message, "Dat kan hier niet. Schrijf de waarde voluit.")
+            return Hole(_place(event))
+        if isinstance(event, NodeEvent):
+            self._refuse_marks(event, path)
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event, path)
+        if depth > DEEPEST:
+            self.problems.append(too_deep(_place(event), self.file, path))
+            raise _TooDeep
+        if isinstance(event, SequenceStartEvent):
+            return self._items(event, events, path, depth)
+        return self._block(event, events, path, depth)
+
+    def _refuse_marks(self, event: NodeEvent, path: Path) -> None:
+        if event.anchor is not None:
+            message = f"{shown('&' + str(event.anchor))} geeft dit stuk een naam"
+            self.report(_place(event), path, message, "Dat kan hier niet. Haal het teken & en de naam weg.")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            message = f"{shown(str(tag))} is een soortaanduiding van YAML"
+            self.report(_place(event), path, message, "Dat kan hier niet. Haal het woord met het uitroepteken weg.")
+
+    def _scalar(self, event: ScalarEvent, path: Path) -> Node:
+        text = Text(event.value, _place(event), bare=not event.style)
+        if path and text.is_empty:
+            self.problems.append(empty(text.place, self.file, path))
+            return Hole(text.place)
+        return text
+
+    def _items(self, start: Event, events: Iterator[Event], path: Path, depth: int) -> Items:
+        items: list[Node] = []
+        while not isinstance(event := next(events), SequenceEndEvent):
+            items.append(self._node(event, events, (*path, len(items)), depth + 1))
+        return Items(tuple(items), _place(start))
+
+    def _block(self, start: Event, events: Iterator[Event], path: Path, depth: int) -> Block:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := next(events), MappingEndEvent):
+            key = self._key(event, events, path, depth)
+            name = key.text if key else "?"
+            value = self._node(next(events), events, (*path, name), depth + 1)
+            if key is None:
+                continue
+            if name in entries:
+                first = entries[name].key.place.line
+                message = f"de sleutel {shown(name)} staat hier twee keer, de eerste keer op regel {first}"
+                self.report(key.place, (*path, name), message, "Haal een van de twee weg.")
+                continue
+            entries[name] = Entry(key, value)
+        return Block(tuple(entries.values()), _place(start))
+
+    def _key(self, event: Event, events: Iterator[Event], path: Path, depth: int) -> Text | None:
+        if isinstance(event, ScalarEvent):
+            self._refuse_marks(event, path)
+            return Text(event.value, _place(event), bare=not event.style)
+        node = self._node(event, events, path, depth + 1)
+        if not isinstance(node, Hole):
+            message = "hier hoort een woord als sleutel"
+            self.report(node.place, path, message, "Haal de haakjes of het vraagteken voor de sleutel weg.")
+        return None
+
+
+def _place(event: Event) -> Place:
+    mark = event.start_mark
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)

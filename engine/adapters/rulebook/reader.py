@@ -1,0 +1,132 @@
+"""The rulebook of a workspace: every rule file and mail template, read from disk or from stored text."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from engine.adapters.rulebook.model import LAYOUT, Known
+from engine.adapters.rulebook.rule_file import read_rule, rule_id
+from engine.core.party import ROLES
+from engine.core.problem import Problem
+from engine.core.rule import Rule, Rulebook
+
+LARGEST_FILE = 256 * 1024
+TEMPLATES = "mail_templates/"
+SUFFIXES = (".yaml", ".toml")
+LOOKALIKES = (".yml", ".yaml", ".toml")
+
+
+def read_rulebook(
+    workspace: Path, rules_folder: str, templates: Mapping[str, str], extra_roles: tuple[str, ...]
+) -> tuple[Rulebook, tuple[Problem, ...]]:
+    """All rules of a folder of the workspace, with every problem of every file.
+
+    `templates` is text by name, `layout` being the MJML one. A rule with problems is not in `rules`; its text
+    is in `files`, as far as it could be read.
+    """
+    folder = _folder(rules_folder)
+    files = {_template_path(name): text for name, text in templates.items()}
+    problems: list[Problem] = []
+    paths = _rule_files(workspace / folder)
+    if paths is None:
+        problems.append(_no_folder(folder))
+    elif not paths:
+        problems.append(_no_rules(folder))
+    for path in paths or ():
+        file = f"{folder}/{path.name}"
+        text, problem = _text(path, file)
+        if text is not None:
+            files[file] = text
+        if problem is not None:
+            problems.append(problem)
+    rulebook, found = parse_files(files, extra_roles)
+    return rulebook, tuple(sorted([*problems, *found]))
+
+
+def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple[Rulebook, tuple[Problem, ...]]:
+    """The rulebook of texts by path, as `Rulebook.files` holds them; needs no disk."""
+    templates = {PurePosixPath(path).stem: text for path, text in files.items() if path.startswith(TEMPLATES)}
+    known = Known(frozenset((*ROLES, *extra_roles)), frozenset(templates))
+    rules: dict[str, Rule] = {}
+    seen: dict[str, str] = {}
+    problems: list[Problem] = []
+    for file in sorted(file for file in files if not file.startswith(TEMPLATES)):
+        rule, found = read_rule(file, files[file], known)
+        problems += found
+        first = seen.setdefault(rule_id(file), file)
+        if first != file:
+            problems.append(_twice(file, first))
+        elif rule is not None:
+            rules[rule.id] = rule
+    in_order = tuple(rules[name] for name in sorted(rules))
+    rulebook = Rulebook(in_order, templates, dict(sorted(files.items())), _digest(files))
+    return rulebook, tuple(sorted(problems))
+
+
+def _digest(files: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over paths and texts in order; line ends and the machine make no difference."""
+    digest = hashlib.sha256()
+    for path, text in sorted(files.items()):
+        for part in (path, _line_ends(text)):
+            # The length before each part, so that no two rulebooks give the same bytes.
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()
+
+
+def _folder(rules_folder: str) -> str:
+    return PurePosixPath(posixpath.normpath(rules_folder.replace("\\", "/"))).as_posix()
+
+
+def _template_path(name: str) -> str:
+    return f"{TEMPLATES}{name}.{'mjml' if name == LAYOUT else 'md'}"
+
+
+def _rule_files(folder: Path) -> list[Path] | None:
+    """What looks like a rule file, by name; None where there is no folder."""
+    if not folder.is_dir():
+        return None
+    return sorted(
+        (path for path in folder.iterdir() if path.suffix.casefold() in LOOKALIKES), key=lambda path: path.name
+    )
+
+
+def _text(path: Path, file: str) -> tuple[str | None, Problem | None]:
+    if path.suffix not in SUFFIXES:
+        better = path.with_suffix(".toml" if path.suffix.casefold() == ".toml" else ".yaml").name
+        message = f"een bestand met `{path.suffix}` lees ik niet"
+        return None, Problem(file, 1, 1, "", message, f"Noem het bestand `{better}`.")
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            message = "dit bestand is groter dan 256 KiB"
+            return None, Problem(file, 1, 1, "", message, "Een regel past op een paar bladzijden. Maak het kleiner.")
+        return _line_ends(path.read_bytes().decode("utf-8-sig")), None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        hint = f"Kies bij opslaan de codering UTF-8. Kijk naar het teken op regel {line}."
+        return None, Problem(file, 1, 1, "", "dit bestand is niet opgeslagen als UTF-8", hint)
+    except OSError as error:
+        message = f"dit bestand kan ik niet lezen ({error.strerror or 'fout van de schijf'})"
+        return None, Problem(file, 1, 1, "", message, "Controleer de rechten van het bestand.")
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _no_folder(folder: str) -> Problem:
+    hint = "Maak de map, of zet bij `regels` onder [swv] de juiste map."
+    return Problem("config.toml", 1, 1, "swv.regels", f"de map `{folder}` bestaat niet", hint)
+
+
+def _no_rules(folder: str) -> Problem:
+    hint = "Zet er een regel in, zoals `thuiszitters.yaml`. Of kies een andere map bij `regels` onder [swv]."
+    return Problem(folder, 1, 1, "", f"in de map `{folder}` staat geen regel", hint)
+
+
+def _twice(file: str, first: str) -> Problem:
+    message = f"de regel `{rule_id(file)}` staat ook in `{PurePosixPath(first).name}`"
+    return Problem(file, 1, 1, "", message, "Geef een van de twee bestanden een andere naam.")

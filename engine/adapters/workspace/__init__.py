@@ -1,0 +1,10 @@
+"""The workspace a user keeps: config.toml becomes Settings, mail_templates becomes text.
+
+`model` says which keys config.toml has; `settings` reads it; `places` finds where a key stands;
+`templates` reads the mails.
+"""
+
+from engine.adapters.workspace.settings import read_settings
+from engine.adapters.workspace.templates import read_templates
+
+__all__ = ["read_settings", "read_templates"]

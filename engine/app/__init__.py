@@ -1,0 +1,1 @@
+"""One module per verb: fetch, let the core decide, save and hand over. No text for pages, no SQL."""

@@ -1,0 +1,151 @@
+"""demo: a made-up VO-SWV, played by habit from 1 August of the previous schooljaar to now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from engine.app.means import Means
+from engine.app.planning import adopt, apply, propose
+from engine.app.player import Player
+from engine.core.intake import ContactRow, PartyRow, RegisterSheets, RoleEntry
+from engine.core.localtime import local_date, start_of_day
+from engine.core.ports import Channel
+from engine.core.rule import Rulebook
+from engine.core.schooljaar import Schooljaar
+from engine.core.states import is_late
+from engine.core.task import StoredTask
+from engine.store.facts import set_fact
+from engine.store.messages import all_messages
+from engine.store.register import replace_roles, save_contacts, save_parties
+from engine.store.tasks import load_tasks
+
+BUREAU = "bureau"
+BESTUREN = (
+    ("70001", "Stichting De Waterlinie", ""),
+    ("70002", "Stichting Vensterlicht", ""),
+    ("70003", "Scholengroep De Heuvels", "midden"),
+    ("70004", "Stichting Het Kompas", ""),
+)
+SCHOLEN = (
+    "De Vuurtoren",
+    "Het Baken",
+    "De Linde",
+    "De Meander",
+    "Het Anker",
+    "De Sluis",
+    "De Populier",
+    "Het Palet",
+    "De Waterkant",
+    "De Horizon",
+    "Het Mozaïek",
+    "De Brug",
+    "De Zonnewijzer",
+    "Het Veld",
+    "De Kei",
+    "De Wissel",
+    "Het Prisma",
+    "De Eik",
+    "De Haven",
+    "Het Noorderlicht",
+    "De Veste",
+    "De Boog",
+    "Het Getij",
+    "De Molen",
+)
+PLACES = ("Duinkerk", "Waterdam", "Zandhoven", "Heuvelrade")
+CONSULENTEN = ("noord", "oost", "zuid", "west")
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How the made-up SWV stands now; `late` are the tasks that are overdue, `coming` the steps of this week."""
+
+    counts: Counter[str]
+    late: tuple[StoredTask, ...]
+    coming: tuple[tuple[StoredTask, str, int], ...]
+    mails: int
+    held: int
+
+
+def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed: int) -> Summary:
+    """Fills an empty store with the made-up SWV, plays it up to now, and tells how it stands."""
+    running = Schooljaar.of(local_date(now))
+    years = (running.previous, running)
+    begin = start_of_day(running.previous.begin)
+    with means.database.write() as connection:
+        set_fact(connection, "proef", "ja")
+        _save(connection, made_up_register())
+        apply(connection, propose(connection, means, rulebook, years), rulebook, begin, BUREAU)
+        for year in years:
+            adopt(connection, means, year, begin, BUREAU)
+    for _event in Player(means, channel, "mixed", seed).play(begin, now):
+        pass
+    return summary(means, now)
+
+
+def summary(means: Means, now: datetime) -> Summary:
+    """Counts by state of the running schooljaar, what is late, and what goes out within seven days."""
+    today = local_date(now)
+    with means.database.read() as connection:
+        tasks = load_tasks(connection, schooljaren=[str(Schooljaar.of(today))])
+        sent = len(all_messages(connection, ["sent"]))
+        held = len(all_messages(connection, ["held"]))
+    late = [task for task in tasks if is_late(task.state, task.plan.due, today)]
+    counts = Counter("late" if is_late(task.state, task.plan.due, today) else str(task.state) for task in tasks)
+    coming: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], StoredTask] = {}
+    for task in tasks:
+        for step in task.steps if task.state in ("planned", "open") else ():
+            if step.state in ("pending", "due") and step.plan.date is not None and step.plan.date < today + WEEK:
+                occurrence = (f"{task.plan.rule}.{task.plan.round}", step.plan.name)
+                coming[occurrence] += 1
+                first.setdefault(occurrence, task)
+    rows = tuple((first[key], key[1], count) for key, count in coming.items())
+    return Summary(counts, tuple(late), rows, sent, held)
+
+
+def made_up_register() -> RegisterSheets:
+    """4 besturen and 24 scholen in two regions, with contacts by role at `.example`; nobody in it exists."""
+    parties, people = [], []
+    for number, name, region in BESTUREN:
+        parties.append(PartyRow(number, "bestuur", name, region=region))
+        people += [
+            _person("bestuurder", number, name),
+            _person("administratie", number, name),
+        ]
+    for index, name in enumerate(SCHOLEN):
+        code = f"{10 + index:02d}DM00"
+        bestuur, _, region = BESTUREN[index % len(BESTUREN)]
+        place = PLACES[index % len(PLACES)]
+        parties.append(PartyRow(code, "school", name, bestuur=bestuur, place=place, gemeente=place, region=region))
+        people += [_person(role, code, name) for role in ("directeur", "ondersteuningscoordinator", "administratie")]
+        team = CONSULENTEN[index % len(CONSULENTEN)]
+        people.append((_contact(f"consulent.{team}", f"Consulent team {team}"), "consulent", code))
+    for place in PLACES:
+        who = _contact(f"leerplicht.{place.lower()}", f"Leerplicht {place}")
+        people.append((who, "leerplichtambtenaar", f"gemeente:{place}"))
+    people.append((_contact("bureau", "Bureau van het samenwerkingsverband", "0800-0000"), BUREAU, "swv"))
+    people.append((_contact("controller", "Controller"), "controller", "swv"))
+    contacts = {contact.email: contact for contact, _, _ in people}
+    roles = tuple(RoleEntry(contact.email, role, party) for contact, role, party in people)
+    return RegisterSheets(tuple(parties), tuple(contacts.values()), roles)
+
+
+def _save(connection: Connection, sheets: RegisterSheets) -> None:
+    save_parties(connection, sheets.parties)
+    save_contacts(connection, sheets.contacts)
+    replace_roles(connection, sheets.roles)
+
+
+def _person(role: str, party: str, name: str) -> tuple[ContactRow, str, str]:
+    words = {"ondersteuningscoordinator": "Ondersteuningscoördinator"}
+    return _contact(f"{role}.{party.lower()}", f"{words.get(role, role.capitalize())} {name}"), role, party
+
+
+def _contact(local: str, name: str, phone: str = "") -> ContactRow:
+    return ContactRow(f"{local}@demo.example", name, phone=phone)

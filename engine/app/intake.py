@@ -1,0 +1,75 @@
+"""import: compare a handed-in register with the stored one, and store the difference as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from engine.core.intake import (
+    ClosingRow,
+    ContactRow,
+    DocumentRow,
+    PartyRow,
+    RegisterDifference,
+    RegisterSheets,
+    RoleEntry,
+    SheetDifference,
+    check_register,
+    completed,
+    difference,
+)
+from engine.core.localtime import local_date
+from engine.core.problem import Problem
+from engine.store.register import (
+    load_sheets,
+    replace_closings,
+    replace_documents,
+    replace_roles,
+    save_contacts,
+    save_parties,
+)
+from engine.store.tasks import wake_all
+
+Row = TypeVar("Row", PartyRow, ContactRow, RoleEntry, DocumentRow, ClosingRow)
+
+
+def compare(
+    connection: Connection, incoming: RegisterSheets, known_roles: Iterable[str], today: date
+) -> tuple[RegisterDifference, tuple[Problem, ...]]:
+    """What an import would change, and what is wrong with it; changes nothing."""
+    stored = load_sheets(connection)
+    problems = check_register(completed(incoming, stored), tuple(known_roles))
+    return difference(stored, incoming, today), problems
+
+
+def apply(connection: Connection, found: RegisterDifference, now: datetime) -> None:
+    """Stores a difference: what is gone becomes inactive or ends yesterday, nothing is deleted."""
+    today = local_date(now)
+    stored = load_sheets(connection)
+    save_parties(connection, [*_arriving(found.parties), *(replace(row, active=False) for row in found.parties.gone)])
+    save_contacts(connection, _arriving(found.contacts))
+    ended = [_ended(row, today) for row in found.roles.gone if row.first is None or row.first < today]
+    replace_roles(connection, [*_staying(stored.roles, found.roles), *_arriving(found.roles), *ended])
+    replace_documents(connection, [*_staying(stored.documents, found.documents), *_arriving(found.documents)])
+    replace_closings(connection, [*_staying(stored.closings, found.closings), *_arriving(found.closings)])
+    wake_all(connection, now)
+
+
+def _arriving(sheet: SheetDifference[Row]) -> list[Row]:
+    rows = list(sheet.new)
+    rows.extend(change.new for change in sheet.changed)
+    return rows
+
+
+def _staying(stored: tuple[Row, ...], sheet: SheetDifference[Row]) -> list[Row]:
+    leaving = set(sheet.gone)
+    leaving.update(change.old for change in sheet.changed)
+    return [row for row in stored if row not in leaving]
+
+
+def _ended(row: RoleEntry, today: date) -> RoleEntry:
+    return replace(row, last=today - timedelta(days=1))

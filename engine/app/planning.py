@@ -1,0 +1,177 @@
+"""plan: compare what should exist with what is stored, and store the difference; adopt a schooljaar."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from engine.app.means import Means
+from engine.app.tick import rungs_of
+from engine.core.dutch import long_date
+from engine.core.ladder import decide
+from engine.core.localtime import local_date, start_of_day
+from engine.core.planning import Change, difference, expand
+from engine.core.problem import Refused
+from engine.core.rule import Rulebook
+from engine.core.schooljaar import Schooljaar
+from engine.core.states import after
+from engine.core.task import PlannedTask, StoredStep, StoredTask
+from engine.store.facts import adopt as adopt_schooljaar
+from engine.store.facts import adopted, save_rulebook, set_fact, start_day
+from engine.store.tasks import Transition, insert_tasks, load_tasks, record, replace_plan
+
+PROGRAM = "programma"
+NO_MAIL_WITHIN = timedelta(days=14)
+
+
+def propose(
+    connection: Connection, means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]
+) -> tuple[Change, ...]:
+    """The difference between what the rulebook asks and what is stored, by key; changes nothing."""
+    register = means.register(connection)
+    stored = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
+    extended = {task.plan.key: task.extended for task in stored if task.extended and task.state != "cancelled"}
+    wanted = expand(rulebook.rules, register, means.calendars_for(register), schooljaren, extended)
+    return difference(wanted, {task.plan.key: task for task in stored}, schooljaren)
+
+
+def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
+    """Stores the difference together with the rulebook it came from; applying it twice stores nothing more.
+
+    A lapsed task that is already open stays: the bureau cancels it by hand.
+    """
+    number = save_rulebook(connection, rulebook.hash, rulebook.files, now)
+    live, start = adopted(connection), start_day(connection)
+    new: list[StoredTask] = []
+    happened: list[Transition] = []
+    for change in changes:
+        plan, stored = change.task, change.stored
+        if change.kind == "new" and stored is None:
+            task = _placed(_fresh(plan, number), plan.schooljaar in live, start, now)
+            new.append(task)
+            if task.state == "waived":
+                happened.append(_waived(task, now))
+        elif change.kind == "new" and stored is not None:
+            task = replace(_fresh(plan, number), version=stored.version)
+            _store(connection, _placed(task, plan.schooljaar in live, start, now))
+            happened.append(Transition(plan.key, "plan", stored.state, after(stored.state, "plan"), now, by))
+        elif change.kind in ("move", "text") and stored is not None:
+            _store(connection, _replanned(stored, plan, number, plan.schooljaar in live, now))
+            if change.kind == "move":
+                happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
+        elif change.kind == "lapse" and stored is not None and stored.state == "planned":
+            _store(connection, replace(stored, state="cancelled", next_at=None))
+            happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, "niet meer in de planning"))
+    insert_tasks(connection, new)
+    record(connection, happened)
+
+
+def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: datetime, by: str) -> bool:
+    """Adopts a schooljaar, so that its tasks begin to run; False when it was adopted already.
+
+    The first adoption fixes the day on which the SWV starts. What had to be in before that day is waived
+    without mail; what should have opened before today waits for the bureau.
+    """
+    if not adopt_schooljaar(connection, str(schooljaar), now, by):
+        return False
+    start = start_day(connection)
+    if start is None:
+        start = means.settings.start or local_date(now)
+        set_fact(connection, "start", start.isoformat())
+    happened = []
+    for task in load_tasks(connection, schooljaren=[str(schooljaar)]):
+        if task.state == "planned":
+            placed = _placed(task, True, start, now)
+            _store(connection, placed)
+            if placed.state == "waived":
+                happened.append(_waived(placed, now))
+    record(connection, happened)
+    return True
+
+
+def re_laddered(stored: StoredTask, plan: PlannedTask) -> tuple[StoredStep, ...]:
+    """The steps of a new plan, where what was told stays told and the rest is armed again."""
+    known = {step.plan.name: step for step in stored.steps}
+    steps = []
+    for wanted in plan.steps:
+        old = known.get(wanted.name)
+        told = old is not None and (old.sent is not None or old.state in ("noticed", "merged"))
+        if old is not None and (told or (old.state == "overtaken" and old.plan.date == wanted.date)):
+            steps.append(replace(old, plan=wanted))
+        else:
+            steps.append(StoredStep(wanted, "pending"))
+    return tuple(steps)
+
+
+def next_look(task: StoredTask, today: date) -> datetime | None:
+    """When tick must look at the task: at once for what is past, else 00:00 of its next date."""
+    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today)
+    if decision.opens or decision.due or decision.overtaken:
+        return start_of_day(today)
+    return None if decision.next_on is None else start_of_day(decision.next_on)
+
+
+def _fresh(plan: PlannedTask, rulebook: int) -> StoredTask:
+    steps = tuple(StoredStep(step, "pending") for step in plan.steps)
+    return StoredTask(plan, "planned", 1, rulebook, steps, None)
+
+
+def _placed(task: StoredTask, live: bool, start: date | None, now: datetime) -> StoredTask:
+    """A planned task with what its schooljaar's state makes of it: asleep, waived, held, or awake."""
+    today = local_date(now)
+    if not live:
+        return replace(task, next_at=None)
+    if start is not None and task.plan.due < start:
+        return replace(task, state=after(task.state, "waive"), next_at=None)
+    held = ""
+    if task.plan.opens < today:
+        held = f"had al open moeten gaan op {long_date(task.plan.opens)}"
+    return replace(task, held=held, next_at=next_look(task, today))
+
+
+def _replanned(stored: StoredTask, plan: PlannedTask, rulebook: int, live: bool, now: datetime) -> StoredTask:
+    task = replace(stored, plan=plan, rulebook=rulebook, steps=re_laddered(stored, plan))
+    return replace(task, next_at=next_look(task, local_date(now)) if live else None)
+
+
+def _store(connection: Connection, task: StoredTask) -> None:
+    if not replace_plan(connection, task):
+        raise Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
+
+
+def _waived(task: StoredTask, now: datetime) -> Transition:
+    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, "van vóór de start")
+
+
+def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
+    """SHA-256 (hex) of a difference: another one as soon as rules, register or stored tasks changed."""
+    digest = hashlib.sha256(rulebook.hash.encode())
+    for change in changes:
+        version = change.stored.version if change.stored is not None else 0
+        digest.update(f"{change.kind} {version} {change.task!r}\n".encode())
+    return digest.hexdigest()
+
+
+def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
+    """Plans with the applied rulebook and stores the safe part; returns how many were stored and how many wait.
+
+    Safe is what touches no open task and brings no mail within two weeks.
+    """
+    today = local_date(now)
+    running = Schooljaar.of(today)
+    with means.database.write() as connection:
+        changes = [one for one in propose(connection, means, rulebook, (running, running.next)) if one.kind != "same"]
+        safe = [one for one in changes if _is_safe(one, today)]
+        apply(connection, safe, rulebook, now, PROGRAM)
+    return len(safe), len(changes) - len(safe)
+
+
+def _is_safe(change: Change, today: date) -> bool:
+    if change.stored is not None and change.stored.state not in ("planned", "cancelled"):
+        return False
+    first = min(change.task.opens, change.stored.plan.opens if change.stored is not None else change.task.opens)
+    return first > today + NO_MAIL_WITHIN

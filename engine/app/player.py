@@ -1,0 +1,125 @@
+"""Plays time: jumps from one moment that matters to the next, with schools that answer by a seeded habit."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+from engine.app.compose import compose
+from engine.app.deliver import deliver
+from engine.app.means import Means
+from engine.app.outbox import release
+from engine.app.respond import act
+from engine.app.tick import decide_all
+from engine.core.event import Event
+from engine.core.localtime import at_local, local_date, start_of_day
+from engine.core.ports import Channel
+from engine.core.problem import Refused
+from engine.core.states import OPEN_STATES
+from engine.core.task import StoredTask
+from engine.store.messages import all_messages, next_delivery
+from engine.store.tasks import load_task, next_look
+
+Answers = Literal["none", "prompt", "late", "mixed"]
+ANSWERS: tuple[Answers, ...] = ("none", "prompt", "late", "mixed")
+Action = Literal["submit", "accept", "overdue"]
+ONE_TICK = timedelta(minutes=1)
+PLAYER = "naspeler"
+# (weight, habit): how the parties of a mixed SWV behave.
+MIXED = ((50, "prompt"), (25, "slow"), (15, "late"), (10, "none"))
+
+
+@dataclass(slots=True)
+class Player:
+    """Drives tick and deliver over a stretch of time; same seed, same events."""
+
+    means: Means
+    channel: Channel
+    answers: Answers
+    seed: int
+    _agenda: list[tuple[datetime, str, Action]] = field(default_factory=list)
+
+    def play(self, begin: datetime, end: datetime) -> Iterator[Event]:
+        """Every event from `begin` up to but not including `end`, in time order."""
+        now = begin
+        while now < end:
+            yield from self._tick(now)
+            now = self._next(now)
+
+    def _tick(self, now: datetime) -> Iterator[Event]:
+        while self._agenda and self._agenda[0][0] <= now:
+            _, key, action = heapq.heappop(self._agenda)
+            yield from self._act(key, action, now)
+        self._release(now)
+        for event in decide_all(self.means, now):
+            if event.kind == "opened" and event.task is not None:
+                self._foresee(event.task, now)
+            yield event
+        yield from compose(self.means, now)
+        yield from deliver(self.means, self.channel, now).events
+
+    def _next(self, now: datetime) -> datetime:
+        with self.means.database.read() as connection:
+            moments = [next_look(connection), next_delivery(connection)]
+            held = bool(all_messages(connection, ["held"]))
+        found = [moment for moment in moments if moment is not None]
+        if self._agenda:
+            found.append(self._agenda[0][0])
+        if held:
+            found.append(now + ONE_TICK)
+        return max(min(found, default=datetime.max.replace(tzinfo=now.tzinfo)), now + ONE_TICK)
+
+    def _release(self, now: datetime) -> None:
+        with self.means.database.write() as connection:
+            waiting = all_messages(connection, ["held"])
+            if waiting:
+                register = self.means.register(connection)
+                for message in waiting:
+                    release(connection, message.id, self.means, register, now)
+
+    def _act(self, key: str, action: Action, now: datetime) -> list[Event]:
+        with self.means.database.read() as connection:
+            task = load_task(connection, key)
+        if task is None or task.state not in OPEN_STATES:
+            return []
+        if action == "overdue":
+            return [Event(now, "overdue", key)] if task.state == "open" else []
+        try:
+            events = act(self.means, key, action, now, by=PLAYER)
+        except Refused:
+            return []
+        if action == "submit" and task.plan.accept_needed:
+            heapq.heappush(self._agenda, (now + timedelta(days=2), key, "accept"))
+        return events
+
+    def _foresee(self, key: str, now: datetime) -> None:
+        with self.means.database.read() as connection:
+            task = load_task(connection, key)
+        if task is None:
+            return
+        heapq.heappush(self._agenda, (start_of_day(task.plan.due + timedelta(days=1)), key, "overdue"))
+        answer = answer_moment(task, self.answers, self.seed, now)
+        if answer is not None:
+            heapq.heappush(self._agenda, (answer, key, "submit"))
+
+
+def answer_moment(task: StoredTask, answers: Answers, seed: int, now: datetime) -> datetime | None:
+    """When this party answers this task, by its habit; None when it never does."""
+    dice = random.Random(f"{seed}:{task.plan.key}")  # noqa: S311  # a habit, not a secret
+    habit: str = answers
+    if answers == "mixed":
+        habit = dice.choices([name for _, name in MIXED], [weight for weight, _ in MIXED])[0]
+    clock = time(9 + dice.randrange(7), dice.randrange(60))
+    days = max((task.plan.due - local_date(now)).days, 1)
+    offsets = {
+        "prompt": 1 + dice.randrange(min(days, 4)),
+        "slow": max(days - dice.randrange(4), 1),
+        "late": days + 1 + dice.randrange(12),
+    }
+    if habit not in offsets:
+        return None
+    return at_local(local_date(now) + timedelta(days=offsets[habit]), clock)

@@ -1,0 +1,64 @@
+"""simulate: a whole schooljaar on an empty store in memory, with the very same plan, tick and deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from engine.app.means import Means
+from engine.app.planning import adopt, apply, propose
+from engine.app.player import Answers, Player
+from engine.core.event import Event
+from engine.core.localtime import start_of_day
+from engine.core.ports import Channel
+from engine.core.rule import Rulebook
+from engine.core.schooljaar import Schooljaar
+from engine.store.database import Database
+from engine.store.messages import Message, Notice, message, notices_of_message
+from engine.store.register import copy_register
+
+SIMULATION = "simulatie"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event, with the message and its notices where the event is one."""
+
+    event: Event
+    message: Message | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def simulate(
+    means: Means,
+    source: Database,
+    rulebook: Rulebook,
+    schooljaar: Schooljaar,
+    channel: Channel,
+    *,
+    answers: Answers,
+    seed: int,
+) -> Iterator[Told]:
+    """Everything that happens from 1 August 00:00 to 31 July, in time order.
+
+    `means` holds an empty store and a seeded source of tokens; the register is that of `source`.
+    """
+    begin, end = start_of_day(schooljaar.begin), start_of_day(schooljaar.next.begin)
+    means = replace(means, settings=replace(means.settings, start=schooljaar.begin, redirect=""))
+    with source.read() as stored, means.database.write() as connection:
+        copy_register(stored, connection)
+        changes = [
+            change
+            for change in propose(connection, means, rulebook, [schooljaar, schooljaar.next])
+            if change.task.opens <= schooljaar.end
+        ]
+        apply(connection, changes, rulebook, begin, SIMULATION)
+        for year in (schooljaar, schooljaar.next):
+            adopt(connection, means, year, begin, SIMULATION)
+    for event in Player(means, channel, answers, seed).play(begin, end):
+        if event.kind == "message" and event.message is not None:
+            with means.database.read() as connection:
+                found = message(connection, event.message)
+                yield Told(event, found, tuple(notices_of_message(connection, event.message)))
+        else:
+            yield Told(event)

@@ -1,0 +1,279 @@
+"""tick, deliver, task, outbox: what the program does by itself, and what people do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from engine import wiring
+from engine.app import outbox as post
+from engine.app import respond
+from engine.app.compose import compose
+from engine.app.deliver import deliver as send
+from engine.app.means import Means
+from engine.app.tick import decide_all
+from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, allow_writing, moment
+from engine.cli.shapes import message_row, task_row
+from engine.cli.show import emit, say, table
+from engine.core.dutch import counted, long_date
+from engine.core.localtime import local
+from engine.core.party import Register
+from engine.core.problem import Refused, WrongUse
+from engine.core.states import MESSAGE_WORDS, TASK_WORDS, MessageState, TaskMove
+from engine.store.database import Database
+from engine.store.messages import Message, all_messages, message, notices_of_message, notices_of_messages
+from engine.store.tasks import load_task
+
+BUREAU = "bureau"
+MOVES: dict[str, TaskMove] = {"submit": "submit", "accept": "accept", "waive": "waive", "cancel": "cancel"}
+NumbersArgument = Annotated[list[int] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Alle berichten waarvoor het kan.")]
+
+
+def add_verbs(program: typer.Typer) -> None:
+    """Adds this room's verbs."""
+    program.command("tick")(tick)
+    program.command("deliver")(deliver)
+    program.command("task")(task)
+    box = typer.Typer(help="Berichten bekijken, tegenhouden, vrijgeven.", no_args_is_help=True, rich_markup_mode=None)
+    box.command("list")(outbox_list)
+    box.command("show")(outbox_show)
+    box.command("hold")(outbox_hold)
+    box.command("release")(outbox_release)
+    box.command("drop")(outbox_drop)
+    program.add_typer(box, name="outbox")
+
+
+def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Kijk één keer wat er vandaag moet gebeuren, en maak de mails klaar."""
+    with _writing(workspace, now) as (means, at, _):
+        events = [*decide_all(means, at), *compose(means, at)]
+        with means.database.read() as connection:
+            ready = len(all_messages(connection, ["queued"]))
+            held = len(all_messages(connection, ["held"]))
+    counts = Counter(event.kind for event in events)
+    if as_json:
+        emit([{"opened": counts["opened"], "queued": ready, "held": held}])
+        return
+    say(f"{counted(counts['opened'], 'taak', 'taken')} geopend.")
+    say(f"{counted(ready, 'mail staat', 'mails staan')} klaar om te versturen.")
+    if held:
+        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave: python3 -m engine outbox release --all")
+
+
+def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Verstuur één keer de mails die klaarstaan."""
+    with _writing(workspace, now) as (means, at, place):
+        channel = wiring.channel_of(place, means.database)
+        try:
+            done = send(means, channel, at)
+        finally:
+            channel.close()
+    if done.stopped:
+        raise Refused(done.stopped, f"Er {_went(done.sent)}. De rest blijft wachten.")
+    if as_json:
+        emit([{"sent": done.sent}])
+        return
+    say(f"Er {_went(done.sent)}.")
+
+
+def task(
+    key: Annotated[str, typer.Argument(metavar="TAAK", help="De naam van de taak, zie tasks.")],
+    move: Annotated[str, typer.Argument(metavar="WAT", help="submit, accept, waive, cancel of extend.")],
+    until: Annotated[str | None, typer.Option("--until", metavar="DATUM", help="Bij extend: de nieuwe dag.")] = None,
+    reason: ReasonOption = "",
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Verwerk een antwoord, zet op klaar of n.v.t., of geef uitstel."""
+    if move not in MOVES and move != "extend":
+        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {', '.join(MOVES)} of extend.")
+    with _writing(workspace, now) as (means, at, place):
+        if move == "extend":
+            rules = wiring.applied_rules(place, means.database)
+            respond.extend(means, rules.get, key, _day(until), at, by=BUREAU, reason=reason)
+        else:
+            respond.act(means, key, MOVES[move], at, by=BUREAU, reason=reason)
+        with means.database.read() as connection:
+            found = load_task(connection, key)
+    if found is None:
+        return
+    if as_json:
+        emit([task_row(found)])
+        return
+    say(f"{found.plan.key} is {TASK_WORDS[found.state]}. Uiterlijk {long_date(found.plan.due)}.")
+
+
+def outbox_list(
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATUS", help="Alleen deze status.")] = None,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Toon alle berichten met hun status."""
+    place = wiring.open_workspace(workspace)
+    moment(now)
+    states = _states(state)
+    database = wiring.database_of(place)
+    with database.read() as connection:
+        found = all_messages(connection, states)
+        notices = notices_of_messages(connection)
+        contacts = wiring.means_of(place, database).register(connection).contacts
+    if as_json:
+        emit([message_row(one, notices.get(one.id, []), contacts[one.contact].email) for one in found])
+        return
+    table(
+        ("nr", "status", "aan", "onderwerp", "reden"),
+        [(str(one.id), MESSAGE_WORDS[one.state], one.email, one.subject, one.reason) for one in found],
+    )
+    say(counted(len(found), "bericht", "berichten"))
+
+
+def outbox_show(
+    number: Annotated[int, typer.Argument(metavar="NUMMER")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Toon één bericht."""
+    place = wiring.open_workspace(workspace)
+    database = wiring.database_of(place)
+    with database.read() as connection:
+        found = message(connection, number)
+        if found is None:
+            raise Refused(f"Er is geen bericht {number}.", "Kijk met outbox list welke er zijn.")
+        notices = notices_of_message(connection, number)
+        contacts = wiring.means_of(place, database).register(connection).contacts
+    if as_json:
+        emit([message_row(found, notices, contacts[found.contact].email)])
+        return
+    say(f"Bericht {found.id}: {MESSAGE_WORDS[found.state]}{': ' + found.reason if found.reason else ''}")
+    say(f"Aan: {contacts[found.contact].name} <{found.email}>")
+    say(f"Onderwerp: {found.subject}")
+    for moment_, label in ((found.next_attempt, "Vertrekt niet eerder dan"), (found.sent_at, "Verstuurd op")):
+        if moment_ is not None:
+            say(f"{label}: {long_date(local(moment_).date())} {local(moment_):%H:%M}")
+    for notice in notices:
+        say(f"  {notice.task}: {notice.step}")
+
+
+def outbox_hold(
+    numbers: NumbersArgument = None,
+    everything: AllOption = False,
+    reason: ReasonOption = "",
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+) -> None:
+    """Houd berichten tegen die nog niet weg zijn."""
+    _each(
+        numbers,
+        everything,
+        ("queued",),
+        workspace,
+        now,
+        "tegengehouden",
+        lambda connection, one, *_: post.hold(connection, one.id, reason),
+    )
+
+
+def outbox_release(
+    numbers: NumbersArgument = None,
+    everything: AllOption = False,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+) -> None:
+    """Geef berichten vrij die wachten."""
+    _each(numbers, everything, ("held",), workspace, now, "vrijgegeven", _release)
+
+
+def outbox_drop(
+    numbers: NumbersArgument = None,
+    everything: AllOption = False,
+    reason: ReasonOption = "",
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+) -> None:
+    """Laat berichten vervallen die nog niet weg zijn."""
+    _each(
+        numbers,
+        everything,
+        ("held", "queued"),
+        workspace,
+        now,
+        "vervallen",
+        lambda connection, one, *_: post.drop(connection, one.id, reason),
+    )
+
+
+Handler = Callable[[Connection, Message, Means, Register, datetime], None]
+
+
+def _release(connection: Connection, one: Message, means: Means, register: Register, now: datetime) -> None:
+    post.release(connection, one.id, means, register, now)
+
+
+def _each(
+    numbers: list[int] | None,
+    everything: bool,
+    states: tuple[MessageState, ...],
+    workspace: WorkspaceOption,
+    now: str | None,
+    word: str,
+    handle: Handler,
+) -> None:
+    """Does one thing to the messages named, or to all in these states; all of it or nothing."""
+    if bool(numbers) == everything:
+        raise WrongUse("Noem de nummers van de berichten, of kies --all.")
+    with _writing(workspace, now) as (means, at, _), means.database.write() as connection:
+        if everything:
+            chosen = all_messages(connection, states)
+        else:
+            found = [(number, message(connection, number)) for number in numbers or ()]
+            if missing := [number for number, one in found if one is None]:
+                raise Refused(f"Er is geen bericht {missing[0]}.", "Kijk met outbox list welke er zijn.")
+            chosen = [one for _, one in found if one is not None]
+        register = means.register(connection)
+        for one in chosen:
+            handle(connection, one, means, register, at)
+    say(f"{counted(len(chosen), 'bericht', 'berichten')} {word}.")
+
+
+@contextmanager
+def _writing(workspace: WorkspaceOption, now: str | None) -> Iterator[tuple[Means, datetime, wiring.Workspace]]:
+    place = wiring.open_workspace(workspace)
+    at = moment(now)
+    database: Database = wiring.database_of(place)
+    try:
+        allow_writing(database, now)
+        yield wiring.means_of(place, database), at, place
+    finally:
+        database.close()
+
+
+def _states(given: list[str] | None) -> list[MessageState] | None:
+    if not given:
+        return None
+    wanted = [word for words in given for word in words.split(",")]
+    known = [state for state in MESSAGE_WORDS if state in wanted]
+    if len(known) != len(set(wanted)):
+        raise WrongUse("Deze status bestaat niet.", f"Kies uit {', '.join(MESSAGE_WORDS)}.")
+    return known
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        raise WrongUse("Geef de nieuwe dag op.", "Bijvoorbeeld: --until 2026-12-18")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"'{text}' is geen datum.", "Schrijf bijvoorbeeld 2026-12-18.") from None
+
+
+def _went(sent: int) -> str:
+    return "ging niets weg" if sent == 0 else ("is 1 mail verstuurd" if sent == 1 else f"zijn {sent} mails verstuurd")

@@ -1,0 +1,203 @@
+"""init, check, import: making a workspace, and everything that can be wrong with one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import wiring
+from engine.adapters.register import read_register, write_example
+from engine.app import intake
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
+from engine.cli.show import emit, problem_row, say, show_problems
+from engine.core.dutch import counted
+from engine.core.intake import RegisterDifference, SheetDifference
+from engine.core.localtime import local_date
+from engine.core.problem import Problem, ProblemsFound, Refused, stops
+from engine.core.rule import Rulebook
+from engine.store.register import is_empty
+
+SHEETS = {
+    "parties": "scholen en besturen",
+    "contacts": "contacten",
+    "roles": "rollen",
+    "documents": "documenten",
+    "closings": "vrije dagen",
+}
+SHOWN = 20
+
+
+def add_verbs(program: typer.Typer) -> None:
+    """Adds this room's verbs."""
+    program.command("init")(init)
+    program.command("check")(check)
+    program.command("import")(import_)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="MAP", help="De nieuwe map.")],
+    sector: Annotated[str, typer.Option("--sector", metavar="vo", help="Voortgezet onderwijs: vo.")] = "vo",
+) -> None:
+    """Maak een nieuwe werkmap: config, regels, mailteksten en een leeg register."""
+    make_workspace(folder, sector)
+    say(f"De werkmap {folder} staat klaar. Zo gaat u verder:")
+    say("1. Vul config.toml in: naam, postbus en mailserver.")
+    say("2. Vul de bestanden in de map register in.")
+    say(f"3. python3 -m engine import {folder / 'register'} --workspace {folder} --apply")
+    say(f"4. python3 -m engine plan --workspace {folder}")
+
+
+def make_workspace(folder: Path, sector: str) -> None:
+    """Fills a new folder with all that a workspace needs; raises Refused when it is not empty."""
+    if sector != "vo":
+        raise Refused(f"Voor de sector '{sector}' zijn er nog geen regels.", "Kies --sector vo.")
+    if folder.exists() and any(folder.iterdir()):
+        raise Refused(f"De map {folder} is niet leeg.", "Kies een nieuwe map.")
+    source = wiring.starter()
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / "config.toml", folder / "config.toml")
+    shutil.copytree(source / "rules" / sector, folder / "rules" / sector)
+    shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
+    write_example(folder / "register")
+
+
+def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Controleer config, regels, mailteksten en register. Toont alles wat niet klopt."""
+    place = wiring.open_workspace(workspace)
+    rulebook, found = wiring.rulebook_of(place)
+    problems = [*found, *_register_notes(place, rulebook)]
+    if as_json:
+        emit([problem_row(problem) for problem in problems])
+    else:
+        show_problems(problems)
+        say(_verdict(problems, len(rulebook.rules)))
+    if stops(problems):
+        raise typer.Exit(1)
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="BESTAND of MAP", help="Een map met csv-bestanden, of één bestand.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Sla de wijzigingen op.")] = False,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Lees het register in. Toont eerst wat er verandert; --apply slaat het op."""
+    place = wiring.open_workspace(workspace)
+    at = moment(now)
+    sheets, problems = read_register(path, path.name, place.settings.extra_roles)
+    if stops(problems):
+        raise ProblemsFound(problems)
+    database = wiring.database_of(place, create=True)
+    if apply:
+        allow_writing(database, now)
+    with database.write() as connection:
+        difference, more = intake.compare(connection, sheets, place.roles, local_date(at))
+        problems = (*problems, *more)
+        if stops(problems):
+            raise ProblemsFound(problems)
+        if apply:
+            intake.apply(connection, difference, at)
+    if as_json:
+        emit(_difference_rows(difference))
+        return
+    show_problems(problems)
+    _tell_difference(difference)
+    say(_what_now(difference, apply))
+
+
+def _register_notes(place: wiring.Workspace, rulebook: Rulebook) -> list[Problem]:
+    """Notes on rules that the stored register cannot serve: roles that nobody has."""
+    try:
+        database = wiring.database_of(place)
+    except Refused as refused:
+        return [Problem("config.toml", 1, 1, "database", refused.message, refused.hint, "note")]
+    with database.read() as connection:
+        if is_empty(connection):
+            return [_no_register()]
+        register = wiring.means_of(place, database).register(connection)
+    notes = []
+    for rule in rulebook.rules:
+        asked = {rule.asked, *rule.together, *(role for step in rule.steps for role in (*step.to, *step.copy))}
+        notes += [
+            Problem(
+                rule.file,
+                1,
+                1,
+                "",
+                f"niemand in het register heeft de rol {role}",
+                "Vul de rol in het register in, of kies in de regel een andere rol.",
+                "note",
+            )
+            for role in sorted(asked)
+            if not register.has_role(role)
+        ]
+    return notes
+
+
+def _no_register() -> Problem:
+    return Problem("register", 1, 1, "", "het register is nog leeg", "Haal het op met: import MAP --apply", "note")
+
+
+def _verdict(problems: list[Problem], rules: int) -> str:
+    wrong = sum(problem.severity == "problem" for problem in problems)
+    notes = len(problems) - wrong
+    if not problems:
+        return f"Alles klopt: {counted(rules, 'regel', 'regels')} gelezen."
+    found = f"{counted(wrong, 'fout', 'fouten')} en {counted(notes, 'opmerking', 'opmerkingen')} gevonden."
+    return f"{found} {counted(rules, 'regel is', 'regels zijn')} in orde."
+
+
+def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for name, sheet in _sheets(found):
+        rows += [{"sheet": name, "change": "new", "row": _title(row)} for row in sheet.new]
+        rows += [
+            {
+                "sheet": name,
+                "change": "changed",
+                "row": _title(one.new),
+                "fields": [{"field": field.field, "old": field.old, "new": field.new} for field in one.fields],
+            }
+            for one in sheet.changed
+        ]
+        rows += [{"sheet": name, "change": "gone", "row": _title(row)} for row in sheet.gone]
+    return rows
+
+
+def _tell_difference(found: RegisterDifference) -> None:
+    for name, sheet in _sheets(found):
+        if not sheet:
+            continue
+        say(f"{SHEETS[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
+        lines = [f"  + {_title(row)}" for row in sheet.new]
+        for one in sheet.changed:
+            fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
+            lines.append(f"  ~ {_title(one.new)}: {fields}")
+        lines += [f"  - {_title(row)}" for row in sheet.gone]
+        for line in lines[:SHOWN]:
+            say(line)
+        if len(lines) > SHOWN:
+            say(f"  … en nog {len(lines) - SHOWN}")
+    for question in found.questions:
+        say(f"Ander adres? {question.old} is weg en {question.new} is nieuw in dezelfde rol.")
+
+
+def _sheets(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  # type: ignore[type-arg]  # any row
+    return [(name, getattr(found, name)) for name in SHEETS]
+
+
+def _title(row: object) -> str:
+    parts = [getattr(row, name, "") for name in ("id", "name", "email", "kind", "role", "party")]
+    return " ".join(str(part) for part in parts if part and part not in ("school", "bestuur"))
+
+
+def _what_now(found: RegisterDifference, applied: bool) -> str:
+    if not found:
+        return "Er verandert niets. Het register is al zo."
+    if applied:
+        return "Opgeslagen. Bekijk nu de planning: python3 -m engine plan"
+    return "Er is nog niets opgeslagen. Klopt dit? Voer het uit met --apply."

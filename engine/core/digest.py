@@ -1,0 +1,135 @@
+"""One digest per contact: which notices join, which are merged or held, and what each item says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.ladder import request_of
+from engine.core.letter import Announced, Item
+from engine.core.party import Contact, Register
+from engine.core.recipients import Recipient
+from engine.core.settings import Settings
+from engine.core.states import is_late
+from engine.core.task import PlannedStep, StoredTask
+
+INFORMATION = "ter-informatie"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A step of a task that one contact should hear of."""
+
+    task: StoredTask
+    step: PlannedStep
+    recipient: Recipient
+
+    @property
+    def urgent(self) -> bool:
+        """True for a step on or after `uiterlijk`: it does not wait for the weekly day."""
+        return self.step.date is not None and self.step.date >= self.task.plan.due
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice that a contact got, or is about to get, of a task."""
+
+    step: str
+    contact: int
+    audience: str
+
+
+def latest(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Of several steps of one task the one later in the file counts: (kept, merged)."""
+    kept: dict[str, Candidate] = {}
+    merged: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda one: (one.task.plan.key, one.step.position)):
+        key = candidate.task.plan.key
+        if key in kept:
+            merged.append(kept[key])
+        kept[key] = candidate
+    return list(kept.values()), merged
+
+
+def must_wait(candidate: Candidate, settings: Settings) -> str:
+    """Why the bureau must release this notice by hand, in Dutch; empty when it may leave."""
+    if settings.release == "altijd":
+        return "alle post wacht op vrijgave"
+    if candidate.task.held:
+        return candidate.task.held
+    if candidate.step.hold and settings.release == "regel":
+        return f"de stap {candidate.step.name} wacht op vrijgave"
+    return ""
+
+
+def item_of(
+    task: StoredTask, step: PlannedStep, recipient: Recipient, told: Sequence[Told], register: Register, today: date
+) -> Item:
+    """What one notice says to its reader, given what was told before about the task."""
+    plan = task.plan
+    party = register.parties.get(plan.party)
+    people = _people(plan.asked, plan.party, register, today)
+    reminders = [other for other in plan.steps if other.template == "herinnering"]
+    return Item(
+        task=plan.key,
+        step=step.name,
+        template=_text(task, step, recipient, told),
+        audience=recipient.audience,
+        title=plan.title,
+        explanation=plan.explanation.strip(),
+        party=party.name if party is not None else plan.party,
+        due=plan.due,
+        peildatum=plan.peildatum,
+        late=is_late(task.state, plan.due, today),
+        reminder=1 + reminders.index(step) if step in reminders else 0,
+        reminders=len(reminders),
+        because_of=recipient.role,
+        rule=plan.rule,
+        due_reason=next((reason.text for reason in plan.reasons if reason.field == "due"), ""),
+        asked_role=plan.asked,
+        asked_names=tuple(who.name for who in people),
+        asked_phones=tuple(who.phone for who in people),
+        together=plan.together,
+        announced=_announced(task, step),
+        fallback=recipient.fallback,
+    )
+
+
+def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Late first, then by last day, then by title and party."""
+    return tuple(sorted(items, key=lambda item: (not item.late, item.due, item.title, item.party)))
+
+
+def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Sequence[Told]) -> str:
+    """The template that counts for this reader.
+
+    Who must answer meets a task by the request's text, whatever step is due; who was asked already and is
+    also told of the escalation gets the text of `te-laat`; copies and company are for information.
+    """
+    if recipient.audience != "aan":
+        return INFORMATION
+    asked = task.plan.asked
+    before = [notice for notice in told if notice.contact == recipient.contact and notice.step != step.name]
+    party_steps = {other.name for other in task.plan.steps if asked in other.to}
+    if step.name in party_steps and not any(notice.step in party_steps for notice in before):
+        request = request_of(asked, task.plan.steps)
+        return request.template if request is not None else step.template
+    if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
+        return "te-laat"
+    return step.template
+
+
+def _announced(task: StoredTask, step: PlannedStep) -> Announced | None:
+    """The next escalation after this step, which the mail before it announces."""
+    if task.plan.asked not in step.to:
+        return None
+    later = [other for other in task.plan.steps if other.escalation and other.position > step.position and other.date]
+    coming = min(later, key=lambda other: other.position, default=None)
+    if coming is None or coming.date is None or (step.date is not None and step.date < task.plan.due):
+        return None
+    return Announced(coming.date, coming.to[0])
+
+
+def _people(role: str, party: str, register: Register, today: date) -> list[Contact]:
+    return [register.contacts[number] for number in register.who(role, party, today).contacts]

@@ -1,0 +1,84 @@
+"""Which steps of a task are due, which are overtaken, and when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.calendar import Calendar
+from engine.core.states import StepState, TaskState
+from engine.core.task import PlannedStep
+
+# An escalation needs a request or reminder that was really sent so many open days of the party before.
+REST_BEFORE_ESCALATION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of one task as deciding sees it."""
+
+    step: PlannedStep
+    state: StepState
+    sent_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a tick does to one task: open it, make steps due, record steps as overtaken, and look again on a day."""
+
+    opens: bool
+    due: tuple[str, ...]
+    overtaken: tuple[str, ...]
+    next_on: date | None
+
+
+def decide(state: TaskState, opens: date, asked: str, rungs: Sequence[Rung], today: date) -> Decision:
+    """Decides for one task on one day. Due means on or before today, so that downtime loses nothing.
+
+    Of several steps that became due at once only those of the newest day count, but the first request
+    always goes out before any reminder.
+    """
+    if state not in ("planned", "open"):
+        return Decision(False, (), (), None)
+    if opens > today:
+        return Decision(False, (), (), opens)
+    waiting = [rung for rung in rungs if rung.state == "pending" and rung.step.date is not None]
+    ripe = [rung for rung in waiting if _day(rung) <= today]
+    later = [_day(rung) for rung in waiting if _day(rung) > today]
+    kept = _kept(ripe, request_of(asked, [rung.step for rung in rungs]), asked)
+    return Decision(
+        opens=state == "planned",
+        due=tuple(rung.step.name for rung in ripe if rung in kept),
+        overtaken=tuple(rung.step.name for rung in ripe if rung not in kept),
+        next_on=min(later, default=None),
+    )
+
+
+def request_of(asked: str, steps: Iterable[PlannedStep]) -> PlannedStep | None:
+    """The first request: the first step in the file that goes to who must answer."""
+    return next((step for step in steps if asked in step.to), None)
+
+
+def may_tell_others(step: PlannedStep, asked: str, rungs: Iterable[Rung], calendar: Calendar, today: date) -> bool:
+    """False while a step to somebody else must wait, because the party itself was not asked long enough ago."""
+    if asked in step.to:
+        return True
+    sent = [rung.sent_on for rung in rungs if asked in rung.step.to and rung.sent_on is not None]
+    return bool(sent) and calendar.open_days_between(min(sent), today) >= REST_BEFORE_ESCALATION
+
+
+def _kept(ripe: Sequence[Rung], request: PlannedStep | None, asked: str) -> list[Rung]:
+    if not ripe:
+        return []
+    newest = max(_day(rung) for rung in ripe)
+    kept = [rung for rung in ripe if _day(rung) == newest]
+    first = next((rung for rung in ripe if request is not None and rung.step.name == request.name), None)
+    if first is not None and first not in kept:
+        kept = [first, *(rung for rung in kept if asked not in rung.step.to)]
+    return kept
+
+
+def _day(rung: Rung) -> date:
+    assert rung.step.date is not None  # noqa: S101  # callers keep only dated steps
+    return rung.step.date

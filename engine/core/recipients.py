@@ -1,0 +1,45 @@
+"""Who hears of a step: the people behind its roles, now, and in what capacity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.letter import Audience
+from engine.core.party import Register
+from engine.core.task import PlannedStep
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One contact that hears, because of `role`. `fallback` says in Dutch why the bureau hears instead."""
+
+    contact: int
+    audience: Audience
+    role: str
+    fallback: str = ""
+
+
+def recipients(
+    step: PlannedStep, together: tuple[str, ...], *, first: bool, party: str, register: Register, day: date
+) -> tuple[Recipient, ...]:
+    """Resolves `aan`, then (for the first step) `samen_met`, then `kopie`; a contact hears once, the first way."""
+    found: dict[int, Recipient] = {}
+    for role in step.to:
+        who = register.who(role, party, day)
+        fallback = _fallback(role, party, register) if who.via == "bureau" else ""
+        for contact in who.contacts:
+            found.setdefault(contact, Recipient(contact, "aan", role, fallback))
+    for role in together if first else ():
+        for contact in register.along_chain(role, party, day):
+            found.setdefault(contact, Recipient(contact, "samen_met", role))
+    for role in step.copy:
+        for contact in register.along_chain(role, party, day):
+            found.setdefault(contact, Recipient(contact, "kopie", role))
+    return tuple(found.values())
+
+
+def _fallback(role: str, party: str, register: Register) -> str:
+    known = register.parties.get(party)
+    name = known.name if known is not None else party
+    return f"Niemand heeft de rol {role} bij {name}. Daarom krijgt u dit bericht."

@@ -1,0 +1,90 @@
+"""The ticker: tick and deliver each minute, plan each night. It holds no state; the truth is in the tables."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from engine.app.compose import compose
+from engine.app.deliver import deliver
+from engine.app.means import Means
+from engine.app.planning import nightly
+from engine.app.tick import decide_all
+from engine.core.localtime import OFFICE
+from engine.core.ports import Channel, Clock
+from engine.core.problem import Refused
+from engine.core.rule import Rulebook
+
+# Between 01:00 and 04:00 a clock change can skip or repeat a moment.
+PLAN_HOUR = 5
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the ticker calls. `rulebook` gives the applied one, None before the first plan."""
+
+    means: Means
+    channel: Channel
+    clock: Clock
+    rulebook: Callable[[], Rulebook | None]
+
+
+def run_until_stopped(work: Work, *, seconds: int = 60) -> None:
+    """Ticks every `seconds` until SIGTERM or SIGINT; a tick under way is finished first."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    ticker = BackgroundScheduler(timezone=OFFICE)
+    once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    ticker.add_job(tick, IntervalTrigger(seconds=seconds), [work], next_run_time=work.clock(), **once)
+    ticker.add_job(plan, CronTrigger(hour=PLAN_HOUR, timezone=OFFICE), [work], **once)
+    ticker.start()
+    stop.wait()
+    ticker.shutdown(wait=True)
+    work.channel.close()
+    log.info("gestopt")
+
+
+def tick(work: Work) -> None:
+    """One round: decide, compose, deliver. What goes wrong is logged and tried again at the next tick."""
+    now = work.clock()
+    try:
+        events = [*decide_all(work.means, now), *compose(work.means, now)]
+        done = deliver(work.means, work.channel, now)
+    except Refused as refused:
+        log.error("tick mislukt", reden=refused.message, remedie=refused.hint)
+        return
+    except Exception:
+        log.exception("tick mislukt door een onbekende fout")
+        return
+    if done.stopped:
+        log.error("versturen gestopt", reden=done.stopped)
+    if events or done.sent:
+        log.info("tick", gebeurtenissen=len(events), verstuurd=done.sent)
+
+
+def plan(work: Work) -> None:
+    """The nightly plan: stores only what touches no open task and adds no mail in the coming two weeks."""
+    now = work.clock()
+    try:
+        rulebook = work.rulebook()
+        if rulebook is not None:
+            stored, left = nightly(work.means, rulebook, now)
+            log.info("plan", opgeslagen=stored, voorstel=left)
+    except Refused as refused:
+        log.error("plan mislukt", reden=refused.message, remedie=refused.hint)
+    except Exception:
+        log.exception("plan mislukt door een onbekende fout")

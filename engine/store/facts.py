@@ -1,0 +1,82 @@
+"""Facts about the store itself, adopted schooljaren, and the applied rulebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from engine.core.localtime import from_ms, to_ms
+from engine.store.tables import facts, messages, rulebooks, schooljaren
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRulebook:
+    """The text of an applied rulebook: relative path -> text."""
+
+    id: int
+    hash: str
+    files: Mapping[str, str]
+
+
+def fact(connection: Connection, name: str) -> str | None:
+    """A fact's value, None when it was never set."""
+    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+
+
+def set_fact(connection: Connection, name: str, value: str) -> None:
+    """Sets a fact, whatever it was."""
+    statement = insert(facts).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def is_trial(connection: Connection) -> bool:
+    """True when a writing verb once ran with a made-up time; such a store delivers to the folder only."""
+    return fact(connection, "proef") is not None
+
+
+def start_day(connection: Connection) -> date | None:
+    """The day the SWV began to work with the program, None before the first adoption."""
+    value = fact(connection, "start")
+    return date.fromisoformat(value) if value else None
+
+
+def adopted(connection: Connection) -> set[str]:
+    """The schooljaren that the bureau adopted."""
+    rows = connection.execute(select(schooljaren.c.schooljaar).where(schooljaren.c.adopted_at.is_not(None)))
+    return set(rows.scalars())
+
+
+def adopt(connection: Connection, schooljaar: str, now: datetime, by: str) -> bool:
+    """Adopts a schooljaar; False when it was adopted already."""
+    statement = insert(schooljaren).values(schooljaar=schooljaar, adopted_at=to_ms(now), adopted_by=by)
+    result = connection.execute(statement.on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str], now: datetime) -> int:
+    """Stores an applied rulebook and makes it the newest; the same text again keeps its number."""
+    found = connection.execute(select(rulebooks.c.id).where(rulebooks.c.hash == digest)).scalar()
+    if found is None:
+        statement = insert(rulebooks).values(hash=digest, files=dict(files), applied_at=to_ms(now))
+        found = connection.execute(statement.returning(rulebooks.c.id)).scalar_one()
+    set_fact(connection, "rulebook", str(found))
+    return int(found)
+
+
+def applied_rulebook(connection: Connection) -> StoredRulebook | None:
+    """The rulebook that was applied last, None before the first plan."""
+    number = fact(connection, "rulebook")
+    if number is None:
+        return None
+    row = connection.execute(select(rulebooks).where(rulebooks.c.id == int(number))).one()
+    return StoredRulebook(row.id, row.hash, row.files)
+
+
+def newest_sent(connection: Connection) -> datetime | None:
+    """When mail last really left, None when it never did."""
+    value = connection.execute(select(func.max(messages.c.sent_at))).scalar()
+    return from_ms(value) if value is not None else None

@@ -1,0 +1,273 @@
+"""Messages and the notices in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+
+from engine.core.letter import Audience
+from engine.core.localtime import from_ms, to_ms
+from engine.core.states import MessageState
+from engine.store.tables import messages, notices
+
+# States in which a digest stands in the way of another one to the same contact.
+UNDER_WAY: tuple[MessageState, ...] = ("sending", "deferred")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """This contact hears of this step of this task; `outcome` says why it will not be sent, when it won't."""
+
+    task: str
+    step: str
+    contact: int
+    audience: Audience
+    role: str
+    fallback: str
+    at: datetime
+    message: int | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One e-mail to one contact. `raw` are its bytes, fixed while it is queued; None while held."""
+
+    id: int
+    contact: int
+    email: str
+    subject: str
+    kind: str
+    state: MessageState
+    reason: str
+    message_id: str | None
+    raw: bytes | None
+    attempts: int
+    phase: str
+    created_at: datetime
+    next_attempt: datetime | None
+    claimed_until: datetime | None
+    sent_at: datetime | None
+
+
+def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
+    """Stores notices; (task, step, contact) is unique."""
+    if new:
+        rows = [
+            {
+                "task": row.task,
+                "step": row.step,
+                "contact": row.contact,
+                "audience": row.audience,
+                "role": row.role,
+                "fallback": row.fallback,
+                "message": row.message,
+                "outcome": row.outcome,
+                "at": to_ms(row.at),
+            }
+            for row in new
+        ]
+        connection.execute(insert(notices), rows)
+
+
+def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
+    """All notices of these tasks, oldest first."""
+    asked = sorted(set(keys))
+    return [
+        notice
+        for start in range(0, len(asked), 500)
+        for notice in _notices(connection, notices.c.task.in_(asked[start : start + 500]))
+    ]
+
+
+def notices_of_message(connection: Connection, message: int) -> list[Notice]:
+    """The notices that a message carries."""
+    return _notices(connection, notices.c.message == message)
+
+
+def notices_of_messages(connection: Connection) -> dict[int, list[Notice]]:
+    """The notices of every message, by message."""
+    found: dict[int, list[Notice]] = {}
+    for notice in _notices(connection, notices.c.message.is_not(None)):
+        found.setdefault(notice.message or 0, []).append(notice)
+    return found
+
+
+def detach_notices(connection: Connection, message: int, task: str, outcome: str) -> list[str]:
+    """Takes a task's notices out of a message that will not carry them; returns the steps."""
+    statement = update(notices).where(notices.c.message == message, notices.c.task == task)
+    rows = connection.execute(statement.values(message=None, outcome=outcome).returning(notices.c.step))
+    return list(rows.scalars())
+
+
+def merge_notice(connection: Connection, notice: Notice) -> None:
+    """Takes one notice out of its message, because a later step of the task takes its place there."""
+    statement = update(notices).where(
+        notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
+    )
+    connection.execute(statement.values(message=None, outcome="merged"))
+
+
+def move_notices(connection: Connection, source: int, target: int) -> None:
+    """Hands the notices of one message to another."""
+    connection.execute(update(notices).where(notices.c.message == source).values(message=target))
+
+
+def add_message(
+    connection: Connection, *, contact: int, email: str, kind: str, state: MessageState, now: datetime
+) -> int:
+    """A new message without bytes yet; returns its number."""
+    statement = insert(messages).values(
+        contact=contact, email=email, subject="", kind=kind, state=state, created_at=to_ms(now)
+    )
+    return int(connection.execute(statement.returning(messages.c.id)).scalar_one())
+
+
+def change_message(connection: Connection, number: int, states: Sequence[MessageState], **values: object) -> bool:
+    """Changes a message that is in one of these states; False when it is in another by now."""
+    stored = {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    statement = update(messages).where(messages.c.id == number, messages.c.state.in_(list(states)))
+    return connection.execute(statement.values(**stored)).rowcount == 1
+
+
+def message(connection: Connection, number: int) -> Message | None:
+    """One message, None when there is none."""
+    found = _messages(connection, messages.c.id == number)
+    return found[0] if found else None
+
+
+def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
+    """Messages in all states, or in these, oldest first."""
+    return _messages(connection, messages.c.state.in_(list(states))) if states else _messages(connection)
+
+
+def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
+    """The messages in these states that carry a notice of the task."""
+    numbers = select(notices.c.message).where(notices.c.task == task, notices.c.message.is_not(None))
+    return _messages(connection, messages.c.id.in_(numbers), messages.c.state.in_(list(states)))
+
+
+def untried(connection: Connection, contact: int, state: MessageState) -> Message | None:
+    """The contact's newest digest in `held` or `queued` that no attempt was made to send."""
+    found = _messages(
+        connection,
+        messages.c.contact == contact,
+        messages.c.kind == "digest",
+        messages.c.state == state,
+        messages.c.attempts == 0,
+    )
+    return found[-1] if found else None
+
+
+def digest_under_way(connection: Connection, contact: int) -> bool:
+    """True while an earlier digest to the contact was tried and has not ended."""
+    tried = (messages.c.state == "queued") & (messages.c.attempts > 0)
+    query = select(func.count()).where(
+        messages.c.contact == contact,
+        messages.c.kind == "digest",
+        messages.c.state.in_(UNDER_WAY) | tried,
+    )
+    return bool(connection.execute(query).scalar())
+
+
+def digests_sent_since(connection: Connection, contact: int, since: datetime) -> int:
+    """How many digests left for the contact since that moment."""
+    query = select(func.count()).where(
+        messages.c.contact == contact,
+        messages.c.kind == "digest",
+        messages.c.state.in_(("sent", "uncertain", "bounced")),
+        messages.c.sent_at >= to_ms(since),
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def claim(connection: Connection, now: datetime, until: datetime) -> Message | None:
+    """Takes the next message to send, so that nobody else does before `until`; None when there is none.
+
+    A message whose earlier claim ran out is taken again.
+    """
+    moment = to_ms(now)
+    lapsed = (messages.c.state == "sending") & (messages.c.claimed_until <= moment)
+    ready = messages.c.state.in_(("queued", "deferred")) & (messages.c.next_attempt <= moment)
+    chosen = (
+        select(messages.c.id)
+        .where(ready | lapsed)
+        .order_by(messages.c.next_attempt, messages.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        update(messages)
+        .where(messages.c.id == chosen)
+        .values(state="sending", claimed_until=to_ms(until))
+        .returning(messages)
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else _message(row)
+
+
+def next_delivery(connection: Connection) -> datetime | None:
+    """The earliest moment at which a message may be tried; None when none waits."""
+    value = connection.execute(
+        select(func.min(messages.c.next_attempt)).where(messages.c.state.in_(("queued", "deferred")))
+    ).scalar()
+    return None if value is None else from_ms(value)
+
+
+def last_thread(connection: Connection, task: str, contact: int) -> str:
+    """The Message-ID of the first message in which the contact met the task; empty when there was none."""
+    query = (
+        select(messages.c.message_id)
+        .join(notices, notices.c.message == messages.c.id)
+        .where(notices.c.task == task, notices.c.contact == contact, messages.c.sent_at.is_not(None))
+        .order_by(messages.c.sent_at, messages.c.id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar() or ""
+
+
+def _notices(connection: Connection, where: ColumnElement[bool]) -> list[Notice]:
+    rows = connection.execute(select(notices).where(where).order_by(notices.c.id))
+    return [
+        Notice(
+            row.task,
+            row.step,
+            row.contact,
+            row.audience,
+            row.role,
+            row.fallback,
+            from_ms(row.at),
+            row.message,
+            row.outcome,
+        )
+        for row in rows
+    ]
+
+
+def _messages(connection: Connection, *where: ColumnElement[bool]) -> list[Message]:
+    rows = connection.execute(select(messages).where(*where).order_by(messages.c.id))
+    return [_message(row) for row in rows]
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.id,
+        contact=row.contact,
+        email=row.email,
+        subject=row.subject,
+        kind=row.kind,
+        state=row.state,
+        reason=row.reason,
+        message_id=row.message_id,
+        raw=row.raw,
+        attempts=row.attempts,
+        phase=row.phase,
+        created_at=from_ms(row.created_at),
+        next_attempt=None if row.next_attempt is None else from_ms(row.next_attempt),
+        claimed_until=None if row.claimed_until is None else from_ms(row.claimed_until),
+        sent_at=None if row.sent_at is None else from_ms(row.sent_at),
+    )

@@ -1,0 +1,202 @@
+"""The register: parties, contacts and roles as stored, read for deciding and written by an import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from engine.core.intake import (
+    ClosingRow,
+    ContactRow,
+    DocumentRow,
+    PartyRow,
+    RegisterSheets,
+    RoleEntry,
+)
+from engine.core.party import SWV, Contact, Party, Register, RoleRow
+from engine.core.settings import Settings
+from engine.store.tables import closings, contacts, documents, parties, roles
+
+
+def load_register(connection: Connection, settings: Settings) -> Register:
+    """The register for deciding; the SWV itself is a party by its settings."""
+    own = Party(SWV, "swv", settings.name, region=settings.region)
+    found = {
+        row.id: Party(
+            row.id,
+            row.kind,
+            row.name,
+            row.bestuur,
+            row.place,
+            row.gemeente,
+            row.region,
+            tuple(row.tags),
+            row.active,
+        )
+        for row in connection.execute(select(parties))
+    }
+    people = {
+        row.id: Contact(row.id, row.email, row.name, row.salutation, row.phone, row.language, row.weekly)
+        for row in connection.execute(select(contacts))
+    }
+    rows = tuple(
+        RoleRow(row.contact, row.role, row.party, _day(row.first), _day(row.last))
+        for row in connection.execute(select(roles).order_by(roles.c.id))
+    )
+    return Register({SWV: own, **found}, people, rows, settings.stand_ins)
+
+
+def is_empty(connection: Connection) -> bool:
+    """True before the first import."""
+    return connection.execute(select(func.count()).select_from(parties)).scalar() == 0
+
+
+def load_sheets(connection: Connection) -> RegisterSheets:
+    """The register as rows, as an import compares them."""
+    emails = {row.id: row.email for row in connection.execute(select(contacts))}
+    return RegisterSheets(
+        parties=tuple(
+            PartyRow(
+                row.id,
+                row.kind,
+                row.name,
+                row.bestuur,
+                row.place,
+                row.gemeente,
+                row.region,
+                tuple(row.tags),
+                row.active,
+            )
+            for row in connection.execute(select(parties).order_by(parties.c.id))
+        ),
+        contacts=tuple(
+            ContactRow(row.email, row.name, row.salutation, row.phone, row.language, row.weekly)
+            for row in connection.execute(select(contacts).order_by(contacts.c.email))
+        ),
+        roles=tuple(
+            RoleEntry(emails[row.contact], row.role, row.party, _day(row.first), _day(row.last))
+            for row in connection.execute(select(roles).order_by(roles.c.id))
+        ),
+        documents=tuple(
+            DocumentRow(
+                row.kind,
+                row.party,
+                date.fromisoformat(row.adopted_on),
+                row.version,
+                _day(row.valid_until),
+                row.stage,
+            )
+            for row in connection.execute(select(documents).order_by(documents.c.id))
+        ),
+        closings=tuple(
+            ClosingRow(
+                row.party, date.fromisoformat(row.first), date.fromisoformat(row.last), row.description, row.replaces
+            )
+            for row in connection.execute(select(closings).order_by(closings.c.id))
+        ),
+    )
+
+
+def copy_register(source: Connection, target: Connection) -> None:
+    """Fills an empty store with the register of another."""
+    sheets = load_sheets(source)
+    save_parties(target, sheets.parties)
+    save_contacts(target, sheets.contacts)
+    replace_roles(target, sheets.roles)
+    replace_documents(target, sheets.documents)
+    replace_closings(target, sheets.closings)
+
+
+def save_parties(connection: Connection, rows: Iterable[PartyRow]) -> None:
+    """Adds or overwrites parties by id."""
+    for row in rows:
+        values = {
+            "kind": row.kind,
+            "name": row.name,
+            "bestuur": row.bestuur,
+            "place": row.place,
+            "gemeente": row.gemeente,
+            "region": row.region,
+            "tags": list(row.tags),
+            "active": row.active,
+        }
+        if connection.execute(update(parties).where(parties.c.id == row.id).values(**values)).rowcount == 0:
+            connection.execute(insert(parties).values(id=row.id, **values))
+
+
+def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
+    """Adds or overwrites contacts by address; a known contact keeps its number."""
+    for row in rows:
+        values = {
+            "name": row.name,
+            "salutation": row.salutation,
+            "phone": row.phone,
+            "language": row.language,
+            "weekly": row.weekly,
+        }
+        known = update(contacts).where(contacts.c.email == row.email)
+        if connection.execute(known.values(**values)).rowcount == 0:
+            connection.execute(insert(contacts).values(email=row.email, **values))
+
+
+def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
+    """Stores these roles and no others; every address must be a stored contact's."""
+    numbers = {row.email: row.id for row in connection.execute(select(contacts))}
+    connection.execute(delete(roles))
+    values = [
+        {
+            "contact": numbers[row.email],
+            "role": row.role,
+            "party": row.party,
+            "first": _iso(row.first),
+            "last": _iso(row.last),
+        }
+        for row in rows
+    ]
+    if values:
+        connection.execute(insert(roles), values)
+
+
+def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> None:
+    """Stores these documents and no others."""
+    connection.execute(delete(documents))
+    values = [
+        {
+            "kind": row.kind,
+            "party": row.party,
+            "adopted_on": row.adopted_on.isoformat(),
+            "version": row.version,
+            "valid_until": _iso(row.valid_until),
+            "stage": row.stage,
+        }
+        for row in rows
+    ]
+    if values:
+        connection.execute(insert(documents), values)
+
+
+def replace_closings(connection: Connection, rows: Iterable[ClosingRow]) -> None:
+    """Stores these closing days and no others."""
+    connection.execute(delete(closings))
+    values = [
+        {
+            "party": row.party,
+            "first": row.first.isoformat(),
+            "last": row.last.isoformat(),
+            "description": row.description,
+            "replaces": row.replaces,
+        }
+        for row in rows
+    ]
+    if values:
+        connection.execute(insert(closings), values)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,189 @@
+"""The only place that builds objects: a workspace becomes settings, rulebook, database, means and channel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from engine.adapters.calendars import SchoolCalendars
+from engine.adapters.channels.folder import FolderChannel
+from engine.adapters.channels.nowhere import NowhereChannel
+from engine.adapters.channels.smtp import SmtpChannel
+from engine.adapters.mime import MailWriter
+from engine.adapters.render import MailRenderer, check_templates
+from engine.adapters.rulebook import parse_files, read_rulebook
+from engine.adapters.tokens import RandomTokens, SeededTokens
+from engine.adapters.workspace import read_settings, read_templates
+from engine.app.means import Means
+from engine.core.party import ROLES, Register
+from engine.core.ports import Calendars, Channel
+from engine.core.problem import Problem, ProblemsFound, Refused, stops
+from engine.core.rule import Rule, Rulebook
+from engine.core.settings import Settings
+from engine.store.database import Database, memory_database, open_database
+from engine.store.facts import applied_rulebook, is_trial
+
+# Mail texts are tried out as if it were this day, whatever day it is.
+SAMPLE_DAY = date(2026, 10, 1)
+DATABASE = "jaarplanning.sqlite"
+TRIAL_FOLDER = "proefmail"
+OWN_TEMPLATES = "mail_templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with config.toml, and what that file says."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def rules_folder(self) -> str:
+        """The folder of the rules, relative to the workspace."""
+        return self.settings.rules or f"rules/{self.settings.sector}"
+
+    @property
+    def database_url(self) -> str:
+        """Where the store is; a relative SQLite path counts from the workspace."""
+        url = self.settings.database_url
+        if not url:
+            return f"sqlite:///{self.folder / DATABASE}"
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith("sqlite:////"):
+            return f"{prefix}{self.folder / url.removeprefix(prefix)}"
+        return url
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role name that may be used."""
+        return (*ROLES, *self.settings.extra_roles)
+
+
+def find_workspace(given: Path | None) -> Path:
+    """The folder asked for, else the nearest one upward from here that holds config.toml, else here."""
+    here = Path.cwd()
+    if given is not None:
+        return given.absolute()
+    return next((folder for folder in (here, *here.parents) if (folder / "config.toml").is_file()), here)
+
+
+def open_workspace(given: Path | None) -> Workspace:
+    """Reads config.toml; raises ProblemsFound."""
+    folder = find_workspace(given)
+    settings, problems = read_settings(folder, os.environ)
+    if settings is None or stops(problems):
+        raise ProblemsFound(problems)
+    return Workspace(folder, settings)
+
+
+def starter() -> Path:
+    """The folder with the rules and mail templates that come with the program."""
+    package = Path(__file__).parent
+    installed = package / "starter"
+    return installed if installed.is_dir() else package.parent
+
+
+def templates_of(workspace: Workspace) -> dict[str, str]:
+    """Mail templates by name: the workspace's own, and for what it lacks those of the program."""
+    return read_templates(workspace.folder, starter() / OWN_TEMPLATES)
+
+
+def rulebook_of(workspace: Workspace) -> tuple[Rulebook, tuple[Problem, ...]]:
+    """The rulebook in the workspace's files, with what is wrong with rules and templates."""
+    templates = templates_of(workspace)
+    rulebook, problems = read_rulebook(
+        workspace.folder, workspace.rules_folder, templates, workspace.settings.extra_roles
+    )
+    return rulebook, tuple(sorted([*problems, *check_templates(templates, SAMPLE_DAY)]))
+
+
+def sound_rulebook_of(workspace: Workspace) -> Rulebook:
+    """The same; raises ProblemsFound when anything stops it."""
+    rulebook, problems = rulebook_of(workspace)
+    if stops(problems):
+        raise ProblemsFound(problems)
+    return rulebook
+
+
+def database_of(workspace: Workspace, *, create: bool = False) -> Database:
+    """The workspace's store; raises Refused."""
+    return open_database(workspace.database_url, create=create)
+
+
+def means_of(workspace: Workspace, database: Database) -> Means:
+    """What the verbs need to work on this store."""
+    return _means(workspace, database, RandomTokens())
+
+
+def simulation_means(workspace: Workspace, seed: int) -> Means:
+    """The same on an empty store in memory, with tokens that a seed fixes."""
+    return _means(workspace, memory_database(), SeededTokens(seed))
+
+
+def seeded_means(workspace: Workspace, database: Database, seed: int) -> Means:
+    """The same on this store, with tokens that a seed fixes: for a made-up SWV only."""
+    return _means(workspace, database, SeededTokens(seed))
+
+
+def applied_rules(workspace: Workspace, database: Database) -> Mapping[str, Rule]:
+    """The rules that were applied last, by id; empty before the first plan."""
+    book = applied_book(workspace, database)
+    return {} if book is None else {rule.id: rule for rule in book.rules}
+
+
+def applied_book(workspace: Workspace, database: Database) -> Rulebook | None:
+    """The rulebook that was applied last, read again from its stored text; None before the first plan."""
+    with database.read() as connection:
+        stored = applied_rulebook(connection)
+    if stored is None:
+        return None
+    return parse_files(stored.files, workspace.settings.extra_roles)[0]
+
+
+def channel_of(workspace: Workspace, database: Database) -> Channel:
+    """Where mail goes: a trial store only into a folder; else config's folder or relay. Raises Refused."""
+    with database.read() as connection:
+        trial = is_trial(connection)
+    settings = workspace.settings
+    if trial or settings.mail_folder:
+        return FolderChannel(workspace.folder / (settings.mail_folder or TRIAL_FOLDER))
+    if settings.relay is None:
+        raise Refused(
+            "Er is nog geen mailserver ingesteld.",
+            "Vul [smtp] host in config.toml in, of kies met [mail] map een map voor de mails.",
+        )
+    return SmtpChannel(settings.relay)
+
+
+def folder_channel(folder: Path) -> Channel:
+    """Mail as files in a folder."""
+    return FolderChannel(folder)
+
+
+def no_channel() -> Channel:
+    """Mail that nobody reads."""
+    return NowhereChannel()
+
+
+def calendars_for(settings: Settings) -> Callable[[Register], Calendars]:
+    """Makes the calendars of a register's parties; kept, because a register changes seldom."""
+
+    def build(register: Register) -> Calendars:
+        return SchoolCalendars(settings, register.parties)
+
+    return build
+
+
+def _means(workspace: Workspace, database: Database, tokens: RandomTokens | SeededTokens) -> Means:
+    return Means(
+        database=database,
+        settings=workspace.settings,
+        calendars_for=calendars_for(workspace.settings),
+        renderer=MailRenderer(),
+        writer=MailWriter(),
+        tokens=tokens,
+        shipped_templates=read_templates(starter(), starter() / OWN_TEMPLATES),
+    )

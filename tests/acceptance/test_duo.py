@@ -1,0 +1,64 @@
+"""The register of a real SWV: 95 primary schools as DUO publishes them, with made-up contacts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from engine.adapters.register import read_register
+from engine.core.intake import RegisterSheets, check_register, completed, difference
+from engine.core.party import ROLES
+from tests.acceptance.duo import duo_register, needs_shared_data
+
+pytestmark = needs_shared_data
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory) -> RegisterSheets:
+    folder = duo_register(tmp_path_factory.mktemp("duo") / "register")
+    sheets, problems = read_register(folder, "register", ())
+    assert problems == ()
+    return sheets
+
+
+def test_the_register_fits_together(register: RegisterSheets) -> None:
+    assert check_register(register, ROLES) == ()
+
+
+def test_there_are_95_schools_of_13_besturen(register: RegisterSheets) -> None:
+    assert Counter(party.kind for party in register.parties) == {"school": 95, "bestuur": 13}
+
+
+def test_the_schools_lie_in_the_five_gemeenten_of_today(register: RegisterSheets) -> None:
+    gemeenten = {party.gemeente for party in register.parties if party.kind == "school"}
+    assert gemeenten == {"Alkmaar", "Bergen (NH.)", "Heerhugowaard", "Heiloo", "Langedijk"}
+
+
+def test_codes_keep_their_zeros(register: RegisterSheets) -> None:
+    codes = {party.id for party in register.parties}
+    assert {"03UC00", "27PR02"} <= codes
+    assert all(len(party.id) == 6 for party in register.parties if party.kind == "school")
+
+
+def test_every_role_has_its_people(register: RegisterSheets) -> None:
+    assert Counter(entry.role for entry in register.roles) == {
+        "directeur": 95,
+        "ondersteuningscoordinator": 95,
+        "administratie": 95 + 13,
+        "bestuurder": 13,
+        "consulent": 95,
+        "leerplichtambtenaar": 5,
+        "bureau": 1,
+        "controller": 1,
+    }
+    assert len({entry.email for entry in register.roles if entry.role == "consulent"}) == 4
+    assert all(contact.email.endswith(".example") for contact in register.contacts)
+
+
+def test_importing_it_twice_changes_nothing_the_second_time(register: RegisterSheets) -> None:
+    nothing = RegisterSheets()
+    today = date(2026, 8, 1)
+    assert len(difference(nothing, register, today).parties.new) == 95 + 13
+    assert not difference(completed(register, nothing), register, today)

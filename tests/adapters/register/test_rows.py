@@ -1,0 +1,202 @@
+"""The rows of a register: typed values, role columns, and where each kind of bad cell is shown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.adapters.register.csv import raw_sheet
+from engine.adapters.register.rows import typed_rows
+from engine.core.intake import SHEETS, ContactRow, RoleEntry
+from tests.adapters.register.folders import FITTING, OFFICE, Folder, stopping, where
+
+# Values
+
+
+def test_actief_nee_makes_a_party_inactive_and_empty_leaves_it_active(read: Folder) -> None:
+    header = "code;naam;bestuur;actief\n"
+    register, _ = read(scholen=f"{header}A1;Een;1;Nee\nA2;Twee;1;\n")
+    assert [party.active for party in register.parties] == [False, True]
+
+
+def test_kenmerken_are_separated_by_commas_or_blanks_and_each_counts_once(read: Folder) -> None:
+    register, _ = read(besturen="nummer;naam;kenmerken\n1;Bestuur 1;klein  so,Klein, vso\n")
+    assert register.parties[0].tags == ("klein", "so", "vso")
+
+
+@pytest.mark.parametrize(("written", "meant"), [("3", "v3"), ("V3", "v3"), ("v2.1", "v2.1"), ("", "")])
+def test_a_version_gets_its_v(read: Folder, written: str, meant: str) -> None:
+    text = f"soort;partij;vastgesteld_op;versie\nSOP;swv;2024-05-01;{written}\n"
+    register, problems = read(documenten=text)
+    assert (register.documents[0].version, problems) == (meant, [])
+
+
+def test_an_address_is_casefolded_everywhere(read: Folder) -> None:
+    register, problems = read(
+        contacten="email;naam\nKantoor@School.EXAMPLE;Kantoor\n",
+        rollen="email;rol;partij\nKANTOOR@school.example;Bureau;SWV\n",
+    )
+    assert problems == []
+    assert register.roles == (RoleEntry("kantoor@school.example", "bureau", "swv"),)
+    assert register.contacts[0].email == "kantoor@school.example"
+
+
+@pytest.mark.parametrize("written", ["gemeente:Alkmaar", "Gemeente: Alkmaar", "GEMEENTE :Alkmaar"])
+def test_a_gemeente_is_read_in_any_spelling_of_the_word(read: Folder, written: str) -> None:
+    register, _ = read(rollen=f"email;rol;partij\n{OFFICE};leerplichtambtenaar;{written}\n")
+    assert register.roles[0].party == "gemeente:Alkmaar"
+
+
+# Role columns
+
+
+@pytest.mark.parametrize("between", [",", ", ", " ", "\n", " ; "])
+def test_a_role_column_holds_one_or_more_addresses(read: Folder, between: str) -> None:
+    cell = between.join(("a@x.example", "b@x.example"))
+    register, _ = read(scholen=f'code;naam;bestuur;Directeur\nA1;Een;1;"{cell}"\n')
+    assert register.roles == (
+        RoleEntry("a@x.example", "directeur", "A1"),
+        RoleEntry("b@x.example", "directeur", "A1"),
+    )
+    assert register.role_columns == {("school", "directeur")}
+
+
+def test_besturen_have_role_columns_too(read: Folder) -> None:
+    register, _ = read(besturen="nummer;naam;bestuurder\n1;Bestuur 1;a@x.example\n")
+    assert register.roles == (RoleEntry("a@x.example", "bestuurder", "1"),)
+    assert register.role_columns == {("bestuur", "bestuurder")}
+
+
+def test_a_role_that_config_adds_may_be_a_column(read: Folder) -> None:
+    text = "code;naam;bestuur;zorgcoordinator\nA1;Een;1;a@x.example\n"
+    register, _ = read(scholen=text, extra_roles=("zorgcoordinator",))
+    assert register.roles == (RoleEntry("a@x.example", "zorgcoordinator", "A1"),)
+
+
+def test_the_column_gemeente_of_scholen_is_the_gemeente_and_no_role(read: Folder) -> None:
+    register, problems = read(scholen="code;naam;bestuur;gemeente\nA1;Een;1;Alkmaar\n")
+    assert (register.parties[0].gemeente, register.roles, problems) == ("Alkmaar", (), [])
+
+
+def test_the_same_role_in_a_column_and_in_rollen_is_one_role(read: Folder) -> None:
+    register, _ = read(
+        scholen="code;naam;bestuur;directeur\nA1;Een;1;a@x.example A@x.example\n",
+        rollen="email;rol;partij\na@x.example;directeur;A1\n",
+    )
+    assert register.roles == (RoleEntry("a@x.example", "directeur", "A1"),)
+
+
+def test_a_wrong_address_in_a_role_column_is_a_problem_and_the_others_count(read: Folder) -> None:
+    register, problems = read(
+        scholen="code;naam;bestuur;directeur\nA1;Een;1;geen-adres,a@x.example\n",
+        contacten="email;naam\na@x.example;A\n",
+    )
+    assert where(problems) == [("register/scholen.csv", 2, 4, "directeur")]
+    assert problems[0].message == "'geen-adres' is geen geldig e-mailadres"
+    assert [role.email for role in register.roles] == ["a@x.example"]
+
+
+def test_an_address_that_is_not_in_contacten_becomes_a_contact_with_one_note(read: Folder) -> None:
+    register, problems = read(
+        scholen="code;naam;bestuur;directeur;administratie\nA1;Een;1;a@x.example;a@x.example\n",
+        contacten="email;naam\n",
+    )
+    assert register.contacts == (ContactRow("a@x.example", "a@x.example"),)
+    assert register.contacts[0].derived
+    assert where(problems) == [("register/scholen.csv", 2, 4, "directeur")]
+    assert problems[0].severity == "note"
+
+
+def test_without_contacten_one_note_says_that_addresses_become_names(read: Folder) -> None:
+    register, problems = read(rollen="email;rol;partij\na@x.example;bureau;swv\nb@x.example;bureau;swv\n")
+    assert len(register.contacts) == 2
+    assert [(problem.severity, problem.line) for problem in problems] == [("note", 2)]
+    assert "contacten.csv is er niet" in problems[0].message
+
+
+# Bad cells
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "column", "field"),
+    [
+        ("besturen", ";Bestuur;;", 1, "nummer"),
+        ("besturen", "a b;Bestuur;;", 1, "nummer"),
+        ("besturen", "swv;Bestuur;;", 1, "nummer"),
+        ("besturen", "gemeente:Alkmaar;Bestuur;;", 1, "nummer"),
+        ("besturen", "1;;;", 2, "naam"),
+        ("besturen", "1;Bestuur;oost;", 3, "regio"),
+        ("scholen", "A1;Een;;;;;;", 3, "bestuur"),
+        ("scholen", "A1;Een;1;;;;;misschien", 8, "actief"),
+        ("contacten", ";Naam;;;;", 1, "email"),
+        ("contacten", "geen-adres;Naam;;;;", 1, "email"),
+        ("contacten", "a@x;Naam;;;;", 1, "email"),
+        ("contacten", "Naam <a@x.example>;Naam;;;;", 1, "email"),
+        ("contacten", "a@x.example,b@x.example;Naam;;;;", 1, "email"),
+        ("contacten", "é@x.example;Naam;;;;", 1, "email"),
+        ("contacten", "a@x.example;;;;;", 2, "naam"),
+        ("contacten", "a@x.example;Naam;;;Nederlands;", 5, "taal"),
+        ("contacten", "a@x.example;Naam;;;;wekelijks", 6, "weekbericht"),
+        ("rollen", "a@x.example;;swv;;", 2, "rol"),
+        ("rollen", "a@x.example;bureau;;;", 3, "partij"),
+        ("rollen", "a@x.example;bureau;swv;30-02-2026;", 4, "vanaf"),
+        ("rollen", "a@x.example;bureau;swv;;1 augustus", 5, "tot"),
+        ("rollen", "a@x.example;bureau;swv;;31-12-9999", 5, "tot"),
+        ("documenten", ";swv;2024-05-01;;;", 1, "soort"),
+        ("documenten", "SOP;;2024-05-01;;;", 2, "partij"),
+        ("documenten", "SOP;swv;;;;", 3, "vastgesteld_op"),
+        ("documenten", "SOP;swv;2024-13-01;;;", 3, "vastgesteld_op"),
+        ("documenten", "SOP;swv;2024-05-01;laatste;;", 4, "versie"),
+        ("documenten", "SOP;swv;2024-05-01;;eeuwig;", 5, "geldig_tot"),
+        ("vrije_dagen", ";2026-10-05;2026-10-05;;", 1, "partij"),
+        ("vrije_dagen", "swv;;2026-10-05;;", 2, "van"),
+        ("vrije_dagen", "swv;2026-10-05;;;", 3, "tot"),
+        ("vrije_dagen", "swv;2026-10-05;2062-10-05;;", 3, "tot"),
+        ("vrije_dagen", "swv;2026-10-05;2026-10-05;;pinkstervakantie", 5, "vervangt"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_one_problem_at_its_place(
+    read: Folder, sheet: str, row: str, column: int, field: str
+) -> None:
+    header = FITTING[sheet].splitlines()[0]
+    _, problems = read(**{sheet: f"{header}\n{row}\n"})
+    assert where(stopping(problems)) == [(f"register/{sheet}.csv", 2, column, field)]
+    assert all(problem.hint for problem in problems)
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r\n", "\x00", "\x07", "\t", "\x85", "\u2028"])
+def test_a_line_break_or_control_character_inside_a_name_is_a_problem(read: Folder, sign: str) -> None:
+    _, problems = read(besturen=f'nummer;naam\n1;"Bestuur{sign}Bcc: iemand"\n')
+    assert where(problems) == [("register/besturen.csv", 2, 2, "naam")]
+
+
+@pytest.mark.parametrize(("row", "column"), [("1", 1), ("1;Bestuur;te;veel", 3)])
+def test_a_row_with_too_many_or_too_few_cells_is_a_problem_at_that_row(read: Folder, row: str, column: int) -> None:
+    register, problems = read(besturen=f"nummer;naam\n{row}\n2;Bestuur 2\n")
+    assert where(problems) == [("register/besturen.csv", 2, column, "")]
+    assert "de eerste regel heeft er 2" in problems[0].message
+    assert register.incomplete == {"besturen"}
+    assert [party.id for party in register.parties] == ["2"]
+
+
+def test_all_problems_of_all_files_are_given_at_once(read: Folder) -> None:
+    _, problems = read(besturen="nummer;naam\n1;\n;x\n", contacten="email;naam\nx;\n")
+    assert len(stopping(problems)) == 4
+    assert problems == sorted(problems)
+
+
+_CELL = st.sampled_from(["", "1", "swv", "a@x.example", "31-12-2026", "ja", "x\ny", "é", '"', "gemeente:"]) | st.text(
+    max_size=8
+)
+
+
+@settings(max_examples=75, deadline=None)
+@given(name=st.sampled_from(SHEETS), rows=st.lists(st.lists(_CELL, min_size=4, max_size=7), max_size=5))
+def test_reading_never_raises_on_arbitrary_cells(name: str, rows: list[list[str]]) -> None:
+    header = FITTING[name].splitlines()[0]
+    quoted = [";".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
+    sheet, problems = raw_sheet(name, "x.csv", "\n".join((header, *quoted)).encode("utf-8", "ignore"))
+    assert sheet is not None
+    assert problems == []
+    typed_rows([sheet], ())

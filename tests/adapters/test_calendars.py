@@ -1,0 +1,176 @@
+"""The calendars of parties against what the ministry publishes."""
+
+import csv
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from engine.adapters.calendars import SchoolCalendars
+from engine.core.calendar import Calendar, Vakantie
+from engine.core.party import Party
+from engine.core.settings import REGIONS, Settings
+
+PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "schoolvakanties.csv"
+
+
+def a_settings(region="midden", **changes) -> Settings:
+    return Settings("SWV Noord-Kennemerland", "VO2703", "vo", region, "post@swv.example", **changes)
+
+
+def a_school(id_="16SW03", region="", bestuur="77494") -> Party:
+    return Party(id_, "school", "De Vaart", bestuur=bestuur, region=region)
+
+
+def a_bestuur(id_="77494", region="") -> Party:
+    return Party(id_, "bestuur", "Bestuur", region=region)
+
+
+def calendars(*parties: Party, **changes) -> SchoolCalendars:
+    return SchoolCalendars(a_settings(**changes), {party.id: party for party in parties})
+
+
+def a_region(region: str, **changes) -> Calendar:
+    return calendars(a_school(region=region), **changes).of("16SW03")
+
+
+def vakantie(calendar: Calendar, name: str, year: int) -> Vakantie:
+    (found,) = [one for one in calendar.vakanties if one.name == name and one.first.year == year]
+    return found
+
+
+# --- whose calendar
+
+
+def test_a_school_has_its_own_region():
+    assert calendars(a_school(region="zuid"), a_bestuur(region="noord")).of("16SW03").key == "zuid"
+
+
+def test_a_school_without_region_has_that_of_its_bestuur():
+    assert calendars(a_school(), a_bestuur(region="noord")).of("16SW03").key == "noord"
+
+
+def test_a_school_whose_bestuur_has_no_region_has_that_of_the_swv():
+    assert calendars(a_school(), a_bestuur()).of("16SW03").key == "midden"
+
+
+def test_a_school_whose_bestuur_is_not_known_has_the_region_of_the_swv():
+    assert calendars(a_school()).of("16SW03").key == "midden"
+
+
+def test_a_bestuur_has_its_own_region():
+    assert calendars(a_bestuur(region="noord")).of("77494").key == "noord"
+
+
+def test_a_region_may_be_written_with_a_capital():
+    assert calendars(a_bestuur(region="Noord")).of("77494").key == "noord"
+
+
+def test_a_party_that_is_gone_has_the_region_of_the_swv():
+    assert calendars().of("99XX00").key == "midden"
+
+
+@pytest.mark.parametrize("party", ["swv", "gemeente:Alkmaar"])
+def test_the_swv_and_a_gemeente_know_no_schoolvakanties(party):
+    calendar = calendars().of(party)
+    assert (calendar.key, calendar.vakanties) == ("swv", ())
+
+
+def test_a_gemeente_in_the_register_has_the_calendar_of_the_swv():
+    gemeente = Party("gemeente:Alkmaar", "gemeente", "Alkmaar", region="noord")
+    assert calendars(gemeente).of(gemeente.id).key == "swv"
+
+
+def test_parties_of_one_region_share_one_calendar():
+    both = calendars(a_school("16SW03"), a_school("16SW04", region="midden"))
+    assert both.of("16SW03") is both.of("16SW04")
+
+
+# --- public holidays
+
+
+def test_the_names_are_those_a_reader_knows():
+    public = a_region("midden").public
+    assert [(day.isoformat(), name) for day, name in public.items() if day.year == 2027] == [
+        ("2027-01-01", "Nieuwjaarsdag"),
+        ("2027-03-26", "Goede vrijdag"),
+        ("2027-03-28", "Eerste paasdag"),
+        ("2027-03-29", "Tweede paasdag"),
+        ("2027-04-27", "Koningsdag"),
+        ("2027-05-05", "Bevrijdingsdag"),
+        ("2027-05-06", "Hemelvaartsdag"),
+        ("2027-05-16", "Eerste pinksterdag"),
+        ("2027-05-17", "Tweede pinksterdag"),
+        ("2027-12-25", "Eerste kerstdag"),
+        ("2027-12-26", "Tweede kerstdag"),
+    ]
+
+
+def test_5_may_is_closed_every_year():
+    public = a_region("noord").public
+    assert all(date(year, 5, 5) in public for year in range(2014, 2041))
+
+
+def test_goede_vrijdag_is_closed_every_year():
+    names = list(a_region("noord").public.values())
+    assert names.count("Goede vrijdag") == len(range(2014, 2041))
+
+
+def test_5_may_is_open_every_year_where_config_says_so():
+    public = a_region("noord", may_5_open=True).public
+    assert [day.year for day in public if (day.month, day.day) == (5, 5)] == [2016]  # Hemelvaartsdag that year
+
+
+def test_goede_vrijdag_is_open_where_config_says_so():
+    assert a_region("noord", good_friday_open=True).is_open(date(2027, 3, 26))
+
+
+def test_the_swv_follows_config_too():
+    assert calendars(good_friday_open=True).of("swv").is_open(date(2027, 3, 26))
+
+
+# --- schoolvakanties
+
+
+def test_a_kerstvakantie_is_one_over_the_year():
+    expected = Vakantie("kerstvakantie", date(2026, 12, 19), date(2027, 1, 3))
+    assert vakantie(a_region("midden"), "kerstvakantie", 2026) == expected
+
+
+@pytest.mark.parametrize(
+    ("region", "last"),
+    [("noord", date(2030, 9, 1)), ("midden", date(2030, 8, 25)), ("zuid", date(2030, 8, 18))],
+)
+def test_vakanties_are_published_until_the_end_of_summer_2030(region, last):
+    assert a_region(region).published_until == last
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_no_vakantie_is_known_after_summer_2030(region):
+    calendar = a_region(region)
+    assert max(one.last for one in calendar.vakanties) == calendar.published_until
+
+
+def test_a_day_in_the_unpublished_kerstvakantie_of_2030_is_open():
+    assert a_region("noord").is_open(date(2030, 12, 27))
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published table lies outside the project")
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_vakanties_are_those_that_were_published(region):
+    with PUBLISHED.open(encoding="utf-8", newline="") as table:
+        rows = [row for row in csv.DictReader(table) if row["regio"] == region]
+    published = [(f"{row['vakantie']}vakantie", row["begin"], row["eind"]) for row in rows]
+    known = [
+        (one.name.replace("voorjaarsvakantie", "voorjaarvakantie"), one.first.isoformat(), one.last.isoformat())
+        for one in a_region(region).vakanties
+        if one.first >= date(2019, 10, 1)
+    ]
+    assert sorted(known) == sorted(published)
+
+
+def test_importing_the_module_does_not_load_holidays():
+    code = "import sys, engine.adapters.calendars; sys.exit('holidays' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,120 @@
+"""What a moment's text means, and what is said of a text that is none."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.moment import (
+    ANCHORS,
+    DAYS_IN_MONTH,
+    LARGEST_OFFSET,
+    ONE,
+    Anchor,
+    DayOfYear,
+    Moment,
+    MomentError,
+    Offset,
+    anchor_of,
+    parse_moment,
+)
+
+
+def error_of(text: str) -> MomentError:
+    with pytest.raises(MomentError) as caught:
+        parse_moment(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1 oktober", DayOfYear(10, 1)),
+        ("31 dec", DayOfYear(12, 31)),
+        ("1 mrt", DayOfYear(3, 1)),
+        ("1 sept", DayOfYear(9, 1)),
+        ("01 Mei", DayOfYear(5, 1)),
+        ("28 februari", DayOfYear(2, 28)),
+        ("peildatum", Anchor("peildatum")),
+        ("UITERLIJK", Anchor("uiterlijk")),
+        ("begin  schooljaar", Anchor("begin schooljaar")),
+        ("2 weken voor peildatum", Offset(-2, "weken", "peildatum")),
+        ("1 week vóór peildatum", Offset(-1, "weken", "peildatum")),
+        ("8 schooldagen na peildatum", Offset(8, "schooldagen", "peildatum")),
+        ("1 schooldag na uiterlijk", Offset(1, "schooldagen", "uiterlijk")),
+        ("0 dagen na opent", Offset(0, "dagen", "opent")),
+        ("1 jaar na eind schooljaar", Offset(1, "jaar", "eind schooljaar")),
+        ("3 werkdagen na begin schooljaar", Offset(3, "werkdagen", "begin schooljaar")),
+    ],
+)
+def test_a_moment_is_read(text: str, moment: Moment) -> None:
+    assert parse_moment(text) == moment
+
+
+def test_an_accent_typed_as_two_signs_is_the_same() -> None:
+    text = unicodedata.normalize("NFD", "1 week vóór peildatum")
+    assert parse_moment(text) == Offset(-1, "weken", "peildatum")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("30 februari", "30 februari bestaat niet", "Februari heeft 28 dagen."),
+        ("29 februari", "29 februari bestaat niet elk jaar", "Schrijf 'laatste dag van februari'."),
+        ("31 april", "31 april bestaat niet", "April heeft 30 dagen."),
+        ("0 mei", "0 mei bestaat niet", "Mei heeft 31 dagen."),
+        ("1 octobre", "'octobre' is geen maand", "Bedoelde u 'oktober'?"),
+        ("3 dage na opent", "'dage' is geen eenheid die ik ken", "Bedoelde u 'dagen'?"),
+        ("3 dagen na opening", "'opening' is geen datum waar ik vanaf kan tellen", "Bedoelde u 'opent'?"),
+        ("pijldatum", "'pijldatum' is geen moment dat ik ken", "Bedoelde u 'peildatum'?"),
+        ("401 dagen na opent", "401 dagen is te ver weg", "Gebruik ten hoogste 400."),
+        ("1 oktober 2026", "'1 oktober 2026' is geen moment dat ik ken", "Laat het jaartal weg: '1 oktober'."),
+        ("2026-10-01", "'2026-10-01' is geen moment dat ik ken", "Schrijf een dag en een maand"),
+        ("twee weken na opent", "geen moment dat ik ken", "Schrijf het getal in cijfers: '2 weken na opent'."),
+        ("eerste maandag van oktober", "geen moment dat ik ken", "kan dit programma nog niet"),
+        ("1 week na kerstvakantie", "tellen vanaf 'kerstvakantie' kan dit programma nog niet", "Kies uit"),
+        ("", "'' is geen moment dat ik ken", "Schrijf bijvoorbeeld"),
+        ("-3 dagen na opent", "geen moment dat ik ken", "Schrijf bijvoorbeeld"),
+        ("१ mei", "geen moment dat ik ken", "Schrijf bijvoorbeeld"),
+    ],
+)
+def test_a_text_that_is_no_moment_gets_a_message_and_a_hint(text: str, message: str, hint: str) -> None:
+    error = error_of(text)
+    assert message in error.message
+    assert hint in error.hint
+
+
+def test_a_long_text_is_cut() -> None:
+    assert len(error_of("x" * 10_000).message) < 80
+
+
+def test_every_day_of_every_month_is_a_moment() -> None:
+    for month, days in enumerate(DAYS_IN_MONTH, start=1):
+        for day in range(1, days + 1):
+            assert parse_moment(str(DayOfYear(month, day))) == DayOfYear(month, day)
+
+
+@given(st.integers(-LARGEST_OFFSET, LARGEST_OFFSET), st.sampled_from(sorted(ONE)), st.sampled_from(ANCHORS))
+def test_an_offset_reads_back_what_it_writes(amount: int, unit: str, anchor: str) -> None:
+    offset = Offset(amount, unit, anchor)  # type: ignore[arg-type]
+    assert parse_moment(str(offset)) == offset
+
+
+@given(st.text(alphabet="0129 abdeginoprtuv.\n-é", max_size=30))
+def test_any_text_is_a_moment_or_a_moment_error(text: str) -> None:
+    try:
+        parse_moment(text)
+    except MomentError as error:
+        assert error.message
+        assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [("1 oktober", None), ("opent", "opent"), ("2 weken na peildatum", "peildatum")],
+)
+def test_the_anchor_of_a_moment_is_what_it_hangs_on(text: str, anchor: str | None) -> None:
+    assert anchor_of(parse_moment(text)) == anchor
