@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
@@ -18,16 +17,14 @@ from engine.adapters.rulebook import parse_files, read_rulebook
 from engine.adapters.tokens import RandomTokens, SeededTokens
 from engine.adapters.workspace import read_settings, read_templates
 from engine.app.means import Means
-from engine.core.party import ROLES, Register
-from engine.core.ports import Calendars, Channel
+from engine.core.party import ROLES
+from engine.core.ports import Channel
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rule, Rulebook
 from engine.core.settings import Settings
-from engine.store.database import Database, memory_database, open_database
+from engine.store.database import Database, database_exists, memory_database, open_database
 from engine.store.facts import applied_rulebook, is_trial
 
-# Mail texts are tried out as if it were this day, whatever day it is.
-SAMPLE_DAY = date(2026, 10, 1)
 DATABASE = "jaarplanning.sqlite"
 TRIAL_FOLDER = "proefmail"
 OWN_TEMPLATES = "mail_templates"
@@ -97,7 +94,7 @@ def rulebook_of(workspace: Workspace) -> tuple[Rulebook, tuple[Problem, ...]]:
     rulebook, problems = read_rulebook(
         workspace.folder, workspace.rules_folder, templates, workspace.settings.extra_roles
     )
-    return rulebook, tuple(sorted([*problems, *check_templates(templates, SAMPLE_DAY)]))
+    return rulebook, tuple(sorted([*problems, *check_templates(templates)]))
 
 
 def sound_rulebook_of(workspace: Workspace) -> Rulebook:
@@ -111,6 +108,16 @@ def sound_rulebook_of(workspace: Workspace) -> Rulebook:
 def database_of(workspace: Workspace, *, create: bool = False) -> Database:
     """The workspace's store; raises Refused."""
     return open_database(workspace.database_url, create=create)
+
+
+def has_database(workspace: Workspace) -> bool:
+    """False before the first import."""
+    return database_exists(workspace.database_url)
+
+
+def empty_database() -> Database:
+    """A store in memory, to compare with where there is none yet."""
+    return memory_database()
 
 
 def means_of(workspace: Workspace, database: Database) -> Means:
@@ -168,20 +175,11 @@ def no_channel() -> Channel:
     return NowhereChannel()
 
 
-def calendars_for(settings: Settings) -> Callable[[Register], Calendars]:
-    """Makes the calendars of a register's parties; kept, because a register changes seldom."""
-
-    def build(register: Register) -> Calendars:
-        return SchoolCalendars(settings, register.parties)
-
-    return build
-
-
 def _means(workspace: Workspace, database: Database, tokens: RandomTokens | SeededTokens) -> Means:
     return Means(
         database=database,
         settings=workspace.settings,
-        calendars_for=calendars_for(workspace.settings),
+        calendars_for=lambda register: SchoolCalendars(workspace.settings, register.parties),
         renderer=MailRenderer(),
         writer=MailWriter(),
         tokens=tokens,

@@ -56,10 +56,10 @@ def compose(means: Means, now: datetime) -> list[Event]:
         pairs = steps_to_compose(connection, now)
         if not pairs:
             return []
-        register = means.register(connection)
+        register, calendars = means.people(connection)
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
         told = {(n.task, n.step, n.contact) for n in notices_of_tasks(connection, tasks)}
-    work = _Round(means, now, register, means.calendars_for(register))
+    work = _Round(means, now, register, calendars)
     by_contact: dict[int, list[Candidate]] = {}
     finished: list[tuple[str, str, StepState, str]] = []
     for key, name in pairs:

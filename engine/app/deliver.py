@@ -41,8 +41,7 @@ def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
     """
     events: list[Event] = []
     with means.database.read() as connection:
-        register = means.register(connection)
-    calendars = means.calendars_for(register)
+        register, calendars = means.people(connection)
     while True:
         with means.database.write() as connection:
             taken = claim(connection, now, now + LEASE)

@@ -18,7 +18,7 @@ from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import is_late
 from engine.core.task import StoredTask
-from engine.store.facts import set_fact
+from engine.store.facts import register_changed, set_fact
 from engine.store.messages import all_messages
 from engine.store.register import replace_roles, save_contacts, save_parties
 from engine.store.tasks import load_tasks
@@ -140,6 +140,7 @@ def _save(connection: Connection, sheets: RegisterSheets) -> None:
     save_parties(connection, sheets.parties)
     save_contacts(connection, sheets.contacts)
     replace_roles(connection, sheets.roles)
+    register_changed(connection)
 
 
 def _person(role: str, party: str, name: str) -> tuple[ContactRow, str, str]:

@@ -24,6 +24,7 @@ from engine.core.intake import (
 )
 from engine.core.localtime import local_date
 from engine.core.problem import Problem
+from engine.store.facts import register_changed
 from engine.store.register import (
     load_sheets,
     replace_closings,
@@ -56,6 +57,7 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> N
     replace_roles(connection, [*_staying(stored.roles, found.roles), *_arriving(found.roles), *ended])
     replace_documents(connection, [*_staying(stored.documents, found.documents), *_arriving(found.documents)])
     replace_closings(connection, [*_staying(stored.closings, found.closings), *_arriving(found.closings)])
+    register_changed(connection)
     wake_all(connection, now)
 
 

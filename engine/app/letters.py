@@ -42,6 +42,9 @@ def write_message(connection: Connection, number: int, means: Means, register: R
     letter = _letter(connection, found.contact, notices, means, register, now)
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
+        if found.state == "held":
+            change_message(connection, number, ["held"], subject=rendered.subject, email=contact.email)
+            return
         message_id = f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
         thread = last_thread(connection, notices[0].task, found.contact) if len(notices) == 1 else ""
         raw = means.writer.write(rendered, letter, message_id, now, thread)
@@ -57,19 +60,16 @@ def write_message(connection: Connection, number: int, means: Means, register: R
             next_attempt=None,
         )
         return
-    if found.state == "held":
-        change_message(connection, number, ["held"], subject=rendered.subject, email=contact.email)
-    else:
-        change_message(
-            connection,
-            number,
-            ["queued"],
-            subject=rendered.subject,
-            email=contact.email,
-            message_id=message_id,
-            raw=raw,
-            next_attempt=found.next_attempt or now,
-        )
+    change_message(
+        connection,
+        number,
+        ["queued"],
+        subject=rendered.subject,
+        email=contact.email,
+        message_id=message_id,
+        raw=raw,
+        next_attempt=found.next_attempt or now,
+    )
 
 
 def _letter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -12,8 +12,16 @@ from engine.core.ports import Calendars, Renderer, Tokens, Writer
 from engine.core.settings import Settings
 from engine.core.window import Hours
 from engine.store.database import Database
-from engine.store.facts import applied_rulebook
+from engine.store.facts import applied_number, applied_rulebook, register_version
 from engine.store.register import load_register
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was read before, with the version it was read at."""
+
+    register: tuple[str, Register, Calendars] | None = None
+    templates: tuple[int, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +36,34 @@ class Means:
     tokens: Tokens
     # Mail templates that come with the program, by name; those of the applied rulebook win.
     shipped_templates: Mapping[str, str]
+    _kept: _Kept = field(default_factory=_Kept, repr=False)
 
     @property
     def hours(self) -> Hours:
         """The sending window's local times."""
         return Hours(self.settings.send_from, self.settings.send_to)
 
+    def people(self, connection: Connection) -> tuple[Register, Calendars]:
+        """The register as stored, with the settings' stand-ins, and its calendars; read again when it changed."""
+        version = register_version(connection)
+        if self._kept.register is None or self._kept.register[0] != version:
+            register = load_register(connection, self.settings)
+            self._kept.register = (version, register, self.calendars_for(register))
+        return self._kept.register[1:]
+
     def register(self, connection: Connection) -> Register:
-        """The register as stored, with the settings' stand-ins."""
-        return load_register(connection, self.settings)
+        """The register as stored."""
+        return self.people(connection)[0]
 
     def templates(self, connection: Connection) -> Mapping[str, str]:
         """The mail templates of the applied rulebook, by name."""
-        stored = applied_rulebook(connection)
-        found = dict(self.shipped_templates)
-        for path, text in (stored.files if stored is not None else {}).items():
-            folder, _, file = path.rpartition("/")
-            if folder == "mail_templates":
-                found[file.removesuffix(".md").removesuffix(".mjml")] = text
-        return found
+        number = applied_number(connection)
+        if self._kept.templates is None or self._kept.templates[0] != number:
+            stored = applied_rulebook(connection)
+            found = dict(self.shipped_templates)
+            for path, text in (stored.files if stored is not None else {}).items():
+                folder, _, file = path.rpartition("/")
+                if folder == "mail_templates":
+                    found[file.removesuffix(".md").removesuffix(".mjml")] = text
+            self._kept.templates = (number, found)
+        return self._kept.templates[1]

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from engine.app.letters import write_message
 from engine.app.means import Means
 from engine.core.localtime import local_date, start_of_day
-from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS
 from engine.core.window import days_of, next_opening, opening_after
@@ -25,7 +24,7 @@ from engine.store.messages import (
 from engine.store.tasks import release_tasks
 
 
-def release(connection: Connection, number: int, means: Means, register: Register, now: datetime) -> None:
+def release(connection: Connection, number: int, means: Means, now: datetime) -> None:
     """Lets a held message go: composed afresh, queued for the contact's next open window.
 
     A digest that was waiting for the same contact joins this one. Raises Refused.
@@ -42,12 +41,12 @@ def release(connection: Connection, number: int, means: Means, register: Registe
         ["held"],
         state="queued",
         reason="",
-        next_attempt=_when(connection, found, means, register, now),
+        next_attempt=_when(connection, found, means, now),
     )
     if waiting is not None:
         move_notices(connection, waiting.id, number)
         _drop(connection, waiting, f"opgegaan in bericht {number}")
-    write_message(connection, number, means, register, now)
+    write_message(connection, number, means, means.register(connection), now)
 
 
 def hold(connection: Connection, number: int, reason: str) -> None:
@@ -81,9 +80,9 @@ def _drop(connection: Connection, found: Message, reason: str) -> None:
     )
 
 
-def _when(connection: Connection, found: Message, means: Means, register: Register, now: datetime) -> datetime:
+def _when(connection: Connection, found: Message, means: Means, now: datetime) -> datetime:
     today = local_date(now)
-    days = days_of(found.contact, register, means.calendars_for(register), today)
+    days = days_of(found.contact, *means.people(connection), today)
     if digests_sent_since(connection, found.contact, start_of_day(today)):
         return opening_after(today, means.hours, days)
     return next_opening(now, means.hours, days)

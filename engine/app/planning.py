@@ -32,10 +32,10 @@ def propose(
     connection: Connection, means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]
 ) -> tuple[Change, ...]:
     """The difference between what the rulebook asks and what is stored, by key; changes nothing."""
-    register = means.register(connection)
+    register, calendars = means.people(connection)
     stored = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
     extended = {task.plan.key: task.extended for task in stored if task.extended and task.state != "cancelled"}
-    wanted = expand(rulebook.rules, register, means.calendars_for(register), schooljaren, extended)
+    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
     return difference(wanted, {task.plan.key: task for task in stored}, schooljaren)
 
 

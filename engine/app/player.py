@@ -75,11 +75,8 @@ class Player:
 
     def _release(self, now: datetime) -> None:
         with self.means.database.write() as connection:
-            waiting = all_messages(connection, ["held"])
-            if waiting:
-                register = self.means.register(connection)
-                for message in waiting:
-                    release(connection, message.id, self.means, register, now)
+            for message in all_messages(connection, ["held"]):
+                release(connection, message.id, self.means, now)
 
     def _act(self, key: str, action: Action, now: datetime) -> list[Event]:
         with self.means.database.read() as connection:

@@ -77,8 +77,8 @@ def extend(
     with means.database.write() as connection:
         task = _task(connection, key)
         _after(task.state, "extend")
-        register = means.register(connection)
-        calendar = means.calendars_for(register).of(task.plan.party)
+        register, calendars = means.people(connection)
+        calendar = calendars.of(task.plan.party)
         if until < max(local_date(now), task.plan.opens):
             raise Refused(
                 f"{capitalised(long_date(until))} is al voorbij, of ligt voor de dag waarop de taak opent.",
@@ -96,7 +96,7 @@ def extend(
                 "Zet de taak op klaar of op n.v.t., of zet de regel terug.",
             )
         years = [Schooljaar.parse(task.plan.schooljaar)]
-        wanted = expand([rule], register, means.calendars_for(register), years, {task.plan.key: until})
+        wanted = expand([rule], register, calendars, years, {task.plan.key: until})
         plan = next((one for one in wanted if one.key == task.plan.key), None)
         if plan is None:
             raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")

@@ -23,7 +23,6 @@ from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
 from engine.core.dutch import counted, long_date
 from engine.core.localtime import local
-from engine.core.party import Register
 from engine.core.problem import Refused, WrongUse
 from engine.core.states import MESSAGE_WORDS, TASK_WORDS, MessageState, TaskMove
 from engine.store.database import Database
@@ -211,11 +210,11 @@ def outbox_drop(
     )
 
 
-Handler = Callable[[Connection, Message, Means, Register, datetime], None]
+Handler = Callable[[Connection, Message, Means, datetime], None]
 
 
-def _release(connection: Connection, one: Message, means: Means, register: Register, now: datetime) -> None:
-    post.release(connection, one.id, means, register, now)
+def _release(connection: Connection, one: Message, means: Means, now: datetime) -> None:
+    post.release(connection, one.id, means, now)
 
 
 def _each(
@@ -238,9 +237,8 @@ def _each(
             if missing := [number for number, one in found if one is None]:
                 raise Refused(f"Er is geen bericht {missing[0]}.", "Kijk met outbox list welke er zijn.")
             chosen = [one for _, one in found if one is not None]
-        register = means.register(connection)
         for one in chosen:
-            handle(connection, one, means, register, at)
+            handle(connection, one, means, at)
     say(f"{counted(len(chosen), 'bericht', 'berichten')} {word}.")
 
 

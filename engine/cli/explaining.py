@@ -45,9 +45,9 @@ def explain(place: wiring.Workspace, name: str, schooljaar: Schooljaar, now: dat
     database = wiring.database_of(place)
     means = wiring.means_of(place, database)
     with database.read() as connection:
-        register = means.register(connection)
+        register, calendars = means.people(connection)
         if rule is not None:
-            tasks = expand([rule], register, means.calendars_for(register), [schooljaar], {})
+            tasks = expand([rule], register, calendars, [schooljaar], {})
             yield from _rule(rule, schooljaar, tasks, register)
             return
         task = load_task(connection, name)

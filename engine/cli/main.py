@@ -22,23 +22,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     as_json = "--json" in arguments
     try:
         _program()(args=arguments, prog_name="jaarplanning", standalone_mode=False)
-    except ProblemsFound as found:
-        show_problems(found.problems, as_json=as_json)
-        return 1
-    except Refused as refused:
-        complain(refused.message, refused.hint, as_json=as_json)
-        return 1
-    except WrongUse as wrong:
-        complain(wrong.message, wrong.hint)
-        return 2
+    except (ProblemsFound, Refused, WrongUse) as fault:
+        return _at_fault(fault, as_json=as_json)
     except Exit as ended:
         return ended.exit_code
+    except TyperException as wrong:
+        return _wrong_use(wrong)
     except (Abort, KeyboardInterrupt):
         complain("Gestopt.")
         return 1
-    except TyperException as wrong:
-        return _wrong_use(wrong)
     return 0
+
+
+def _at_fault(fault: ProblemsFound | Refused | WrongUse, *, as_json: bool) -> int:
+    if isinstance(fault, ProblemsFound):
+        show_problems(fault.problems, as_json=as_json)
+        return 1
+    complain(fault.message, fault.hint, as_json=as_json and isinstance(fault, Refused))
+    return 2 if isinstance(fault, WrongUse) else 1
 
 
 def _program() -> typer.Typer:

@@ -14,7 +14,7 @@ from engine.app import intake
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.show import emit, problem_row, say, show_problems
 from engine.core.dutch import counted
-from engine.core.intake import RegisterDifference, SheetDifference
+from engine.core.intake import RegisterDifference, SheetDifference, check_register
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rulebook
@@ -27,6 +27,7 @@ SHEETS = {
     "documents": "documenten",
     "closings": "vrije dagen",
 }
+REGISTER = "register"
 SHOWN = 20
 
 
@@ -61,14 +62,14 @@ def make_workspace(folder: Path, sector: str) -> None:
     shutil.copyfile(source / "config.toml", folder / "config.toml")
     shutil.copytree(source / "rules" / sector, folder / "rules" / sector)
     shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
-    write_example(folder / "register")
+    write_example(folder / REGISTER)
 
 
 def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Controleer config, regels, mailteksten en register. Toont alles wat niet klopt."""
     place = wiring.open_workspace(workspace)
     rulebook, found = wiring.rulebook_of(place)
-    problems = [*found, *_register_notes(place, rulebook)]
+    problems = [*found, *_register_folder(place), *_register_notes(place, rulebook)]
     if as_json:
         emit([problem_row(problem) for problem in problems])
     else:
@@ -88,18 +89,20 @@ def import_(
     """Lees het register in. Toont eerst wat er verandert; --apply slaat het op."""
     place = wiring.open_workspace(workspace)
     at = moment(now)
-    sheets, problems = read_register(path, path.name, place.settings.extra_roles)
+    sheets, found = read_register(path, path.name, place.settings.extra_roles)
+    if not sheets.handed_in:
+        raise ProblemsFound(found)
+    stored = wiring.database_of(place) if wiring.has_database(place) else wiring.empty_database()
+    with stored.read() as connection:
+        difference, more = intake.compare(connection, sheets, place.roles, local_date(at))
+    problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems)
-    database = wiring.database_of(place, create=True)
     if apply:
+        database = wiring.database_of(place, create=True)
         allow_writing(database, now)
-    with database.write() as connection:
-        difference, more = intake.compare(connection, sheets, place.roles, local_date(at))
-        problems = (*problems, *more)
-        if stops(problems):
-            raise ProblemsFound(problems)
-        if apply:
+        with database.write() as connection:
+            difference, _ = intake.compare(connection, sheets, place.roles, local_date(at))
             intake.apply(connection, difference, at)
     if as_json:
         emit(_difference_rows(difference))
@@ -107,6 +110,15 @@ def import_(
     show_problems(problems)
     _tell_difference(difference)
     say(_what_now(difference, apply))
+
+
+def _register_folder(place: wiring.Workspace) -> list[Problem]:
+    """What is wrong with the csv files beside config.toml, where they are."""
+    folder = place.folder / REGISTER
+    if not folder.is_dir():
+        return []
+    sheets, problems = read_register(folder, REGISTER, place.settings.extra_roles)
+    return sorted([*problems, *check_register(sheets, place.roles)])
 
 
 def _register_notes(place: wiring.Workspace, rulebook: Rulebook) -> list[Problem]:

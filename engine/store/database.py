@@ -82,6 +82,12 @@ def open_database(url: str, *, create: bool = False, lock_wait: float = LOCK_WAI
     return Database(engine)
 
 
+def database_exists(url: str) -> bool:
+    """False where there is no file yet; raises Refused when the address makes no sense."""
+    path = _file(_engine(url, LOCK_WAIT_SECONDS))
+    return path is None or path.exists()
+
+
 def memory_database() -> Database:
     """An empty database that lives in memory and ends with the object."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})

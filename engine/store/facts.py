@@ -67,13 +67,25 @@ def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str],
     return int(found)
 
 
+def applied_number(connection: Connection) -> int:
+    """The number of the rulebook that was applied last, 0 before the first plan."""
+    return int(fact(connection, "rulebook") or 0)
+
+
+def register_version(connection: Connection) -> str:
+    """Another text after each change of the register."""
+    return fact(connection, "register") or ""
+
+
+def register_changed(connection: Connection) -> None:
+    """Says that the register changed, in the transaction that changes it."""
+    set_fact(connection, "register", str(int(register_version(connection) or 0) + 1))
+
+
 def applied_rulebook(connection: Connection) -> StoredRulebook | None:
     """The rulebook that was applied last, None before the first plan."""
-    number = fact(connection, "rulebook")
-    if number is None:
-        return None
-    row = connection.execute(select(rulebooks).where(rulebooks.c.id == int(number))).one()
-    return StoredRulebook(row.id, row.hash, row.files)
+    row = connection.execute(select(rulebooks).where(rulebooks.c.id == applied_number(connection))).first()
+    return None if row is None else StoredRulebook(row.id, row.hash, row.files)
 
 
 def newest_sent(connection: Connection) -> datetime | None:

@@ -93,7 +93,8 @@ class SmtpChannel:
         if self._line is None:
             return None
         unused = asyncio.get_running_loop().time() - self._line.used
-        if self._line.is_open and (unused < self._idle or await self._line.still_there()):
+        # Open last: a line that closes forgets what the server offers, and nothing may happen between this and MAIL.
+        if (unused < self._idle or await self._line.still_there()) and self._line.is_open:
             return self._line
         await self._drop()
         return None

@@ -84,10 +84,8 @@ class Line:
             response = await self._smtp.execute_command(b"DATA")
         if response.code != aiosmtplib.SMTPStatus.start_input:
             raise Failure(Phase.DATA, fault_of_reply(response.code, response.message))
+        # Waits from now on, also while on_data runs: aiosmtplib drops what comes when nobody waits.
         self._answer = asyncio.create_task(self._protocol.read_response())
-        self._answer.add_done_callback(_looked_at)
-        # The task must be waiting before the server can speak: aiosmtplib drops what nobody waits for.
-        await asyncio.sleep(0)
 
     async def hand_over(self, raw: bytes, answer_timeout: float) -> None:
         """The body, the final dot and the answer to it; returns when the server took the message."""
@@ -116,6 +114,7 @@ class Line:
     def abort(self) -> None:
         """Hangs up at once: a body without its dot is then no message for the server (RFC 5321 4.1.1.4)."""
         if self._answer is not None:
+            # Also when it is done: asyncio then does not report what it holds as never read.
             self._answer.cancel()
         self._writer.transport.abort()
 
@@ -124,6 +123,7 @@ class Line:
         for start in range(0, len(body), PIECE):
             self._protocol.write(body[start : start + PIECE])
             await asyncio.wait_for(self._writer.drain(), self._timeout)
+        # One turn of the loop, so that a line that is broken by now is known to be.
         await asyncio.sleep(0)
 
 
@@ -175,7 +175,8 @@ async def _greet(smtp: aiosmtplib.SMTP, relay: Relay, where: str) -> None:
         await smtp.ehlo()
         if relay.tls != "starttls":
             return
-        if not smtp.supports_extension("starttls"):
+        # A line that broke forgets what was offered; then starttls() finds that it is lost.
+        if smtp.is_connected and not smtp.supports_extension("starttls"):
             raise told_no_starttls(where)
         try:
             await smtp.starttls()
@@ -185,7 +186,7 @@ async def _greet(smtp: aiosmtplib.SMTP, relay: Relay, where: str) -> None:
 
 
 async def _log_in(smtp: aiosmtplib.SMTP, relay: Relay, where: str) -> None:
-    if not smtp.supported_auth_methods:
+    if smtp.is_connected and not smtp.supported_auth_methods:
         raise told_no_login(where)
     with _in_phase(Phase.LOGIN):
         try:
@@ -211,12 +212,6 @@ def _in_phase(phase: Phase) -> Iterator[None]:
         raise
     except (aiosmtplib.SMTPException, OSError) as error:
         raise Failure(phase, fault_of(error)) from error
-
-
-def _looked_at(answer: asyncio.Task[aiosmtplib.SMTPResponse]) -> None:
-    """Keeps asyncio from reporting a lost line that nobody needs to hear of."""
-    if not answer.cancelled():
-        answer.exception()
 
 
 def _own_name() -> str:

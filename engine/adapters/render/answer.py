@@ -10,10 +10,11 @@ from engine.core.letter import Item, Letter
 
 @dataclass(frozen=True, slots=True)
 class AnswerAddress:
-    """`href` is behind the button; `spelled` says the same below it, as `Of …` goes on."""
+    """`href` is behind the button; below it `Of {lead} {mark}` says the same in full."""
 
     href: str
-    spelled: str
+    lead: str
+    mark: str
 
 
 def answer_address(letter: Letter, item: Item, word: str) -> AnswerAddress:
@@ -26,5 +27,6 @@ def answer_address(letter: Letter, item: Item, word: str) -> AnswerAddress:
     to = quote(letter.mailbox, safe="@.-_")
     return AnswerAddress(
         href=f"mailto:{to}?subject={quote(' '.join(subject.split()), safe='')}&body={quote(body, safe='')}",
-        spelled=f"mail naar {letter.mailbox} en noem {item.task}",
+        lead=f"mail naar {letter.mailbox} en noem",
+        mark=item.task,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
@@ -13,10 +14,7 @@ from engine.adapters.render.words import (
     BUNDLE,
     BUTTON,
     CLOSING,
-    FRAME_NAMES,
     INFORMATION,
-    ITEM_NAMES,
-    LETTER_NAMES,
     frame_values,
     item_values,
     letter_values,
@@ -25,13 +23,12 @@ from engine.core.letter import Announced, Item, Letter
 from engine.core.problem import Problem
 
 FOLDER = "mail_templates"
+_DAY = date(2026, 10, 1)
 
 
-def check_templates(templates: Mapping[str, str], today: date) -> list[Problem]:
-    """All problems of the templates, by file and line; `today` is the day that weekdays are tried against."""
-    return sorted(
-        problem for name in sorted({*templates, *_NEEDED}) for problem in _of_one(name, templates.get(name), today)
-    )
+def check_templates(templates: Mapping[str, str]) -> list[Problem]:
+    """All problems of the templates, by file and line; each text is also filled in with made-up values."""
+    return sorted(problem for name in sorted({*templates, *_NEEDED}) for problem in _of_one(name, templates.get(name)))
 
 
 _NEEDED = {
@@ -42,13 +39,13 @@ _NEEDED = {
 }
 
 
-def _of_one(name: str, source: str | None, today: date) -> Iterator[Problem]:
+def _of_one(name: str, source: str | None) -> Iterator[Problem]:
     file = f"{FOLDER}/{name}.mjml" if name == LAYOUT else f"{FOLDER}/{name}.md"
     if source is None:
         yield Problem(file, 1, 1, name, "Dit bestand ontbreekt.", _NEEDED[name])
         return
     try:
-        faults = _in_layout(source) if name == LAYOUT else _in_text(name, parse(source), source, today)
+        faults = _in_layout(source) if name == LAYOUT else _in_text(name, parse(source), source)
         for fault in faults:
             yield Problem(file, fault.line, 1, name, fault.message, fault.hint)
     except TemplateFault as fault:
@@ -63,15 +60,15 @@ def _in_layout(source: str) -> list[TemplateFault]:
     return unknown
 
 
-def _in_text(name: str, text: MailText, source: str, today: date) -> list[TemplateFault]:
-    known = FRAME_NAMES if name == BUNDLE else ITEM_NAMES | LETTER_NAMES
+def _in_text(name: str, text: MailText, source: str) -> list[TemplateFault]:
+    known = frozenset(_values(name, next(_samples())))
     head = [key for key in ("onderwerp", "voorproef") if key not in text.head and name != CLOSING]
     faults = [TemplateFault(1, f"'{key}:' ontbreekt in de kop.", _HEAD_HINT) for key in head]
     faults += _unknown(text.names, known)
     for number, line in enumerate(source.splitlines(), start=1):
-        if wrong := wrong_weekday(line, today):
+        if wrong := wrong_weekday(line):
             faults.append(TemplateFault(number, wrong, "Schrijf geen vaste datum maar {{ datum }}."))
-    return faults or list(_when_filled(name, text, today))
+    return faults or list(_when_filled(name, text))
 
 
 def _unknown(names: Mapping[str, int], known: frozenset[str]) -> list[TemplateFault]:
@@ -87,10 +84,10 @@ def _did_you_mean(name: str, known: frozenset[str]) -> str:
     return f"Bedoelt u '{close[0]}'?" if close else f"Bekend zijn: {', '.join(sorted(known))}."
 
 
-def _when_filled(name: str, text: MailText, today: date) -> Iterator[TemplateFault]:
+def _when_filled(name: str, text: MailText) -> Iterator[TemplateFault]:
     seen: set[tuple[int, str]] = set()
-    for letter in _samples(today):
-        values = frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
+    for letter in _samples():
+        values = _values(name, letter)
         try:
             for part in text.head.values():
                 fill(part, values)
@@ -104,23 +101,51 @@ def _when_filled(name: str, text: MailText, today: date) -> Iterator[TemplateFau
             seen.add((fault.line, fault.message))
 
 
-def _samples(today: date) -> Iterator[Letter]:
+def _values(name: str, letter: Letter) -> dict[str, object]:
+    return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
+
+
+def _samples() -> Iterator[Letter]:
     """Letters with everything and with as little as can be, for each way of hearing, in time and late."""
     full = Item(
-        "regel.2026-2027.partij", "stap", "uitvraag", "aan", "Titel", "Uitleg.", "School", today, today, False, 1, 2,
-        "directeur", "regel", "reden", "directeur", ("Naam",), ("consulent",), Announced(today, "directeur"),
-    )  # fmt: skip
-    bare = Item(
-        "regel.2026-2027.partij", "stap", "uitvraag", "kopie", "Titel", "", "School", today, None, True, 0, 0,
-        "bestuurder", "regel", "", "directeur", (), (), None,
-    )  # fmt: skip
-    meedoen = Item(
-        "regel.2026-2027.partij", "stap", "uitvraag", "samen_met", "Titel", "", "School", today, None, False, 0, 0,
-        "consulent", "regel", "", "directeur", (), (), None,
-    )  # fmt: skip
-    for items in ((full,), (bare,), (meedoen,), (full, bare)):
+        task="regel.2026-2027.partij",
+        step="stap",
+        template="uitvraag",
+        audience="aan",
+        title="Titel",
+        explanation="Uitleg.",
+        party="School",
+        due=_DAY,
+        peildatum=_DAY,
+        late=False,
+        reminder=1,
+        reminders=2,
+        because_of="directeur",
+        rule="regel",
+        due_reason="reden",
+        asked_role="directeur",
+        asked_names=("Naam",),
+        together=("consulent",),
+        announced=Announced(_DAY, "directeur"),
+        fallback="Niemand heeft de rol.",
+    )
+    bare = replace(
+        full,
+        explanation="",
+        peildatum=None,
+        late=True,
+        reminder=0,
+        because_of="bestuurder",
+        due_reason="",
+        asked_names=(),
+        together=(),
+        announced=None,
+        fallback="",
+    )
+    copy, joined = replace(bare, audience="kopie"), replace(bare, audience="samen_met", late=False)
+    for items in ((full,), (bare,), (copy,), (joined,), (full, bare)):
         for asker, phone in (("Bureau", "072"), ("", "")):
-            yield Letter("Naam", "naam@school.example", "", items, "SWV", "bureau@swv.example", asker, phone, today)
+            yield Letter("Naam", "naam@school.example", "", items, "SWV", "bureau@swv.example", asker, phone, _DAY)
 
 
 _HEAD_HINT = "Zet het in de kop, tussen de regels met ---."

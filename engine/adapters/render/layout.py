@@ -11,7 +11,7 @@ from engine.adapters.render.template import TemplateFault, compile_part
 
 LAYOUT = "layout"
 LAYOUT_NAMES = frozenset(
-    ["onderwerp", "voorproef", "swv", "melding", "aanhef", "opening", "taken", "delen", "groet", "loop"]
+    ["onderwerp", "voorproef", "swv", "melding", "aanhef", "opening", "taken", "delen", "groet", "bundel", "loop"]
 )
 
 

@@ -69,6 +69,7 @@ def both(source: str, deeper: int = 0) -> tuple[str, str]:
     text = _text(tokens)
     for token in tokens:
         _dress(token, deeper)
+    _close_up(tokens)
     return _READER.renderer.render(tokens, _READER.options, {}).strip(), text
 
 
@@ -85,6 +86,13 @@ def _dress(token: Token, deeper: int) -> None:
         _dress(child, deeper)
 
 
+def _close_up(tokens: Sequence[Token]) -> None:
+    """The last paragraph in a frame has no room below it."""
+    for token, after, end in zip(tokens, tokens[2:], tokens[3:], strict=False):
+        if token.type == "paragraph_open" and after.type == "paragraph_close" and end.type == "blockquote_close":
+            token.attrSet("style", _STYLES["p"].replace("0 0 12px", "0"))
+
+
 def _text(tokens: Sequence[Token]) -> str:
     blocks: list[str] = []
     lead: list[str] = []  # what the next line begins with, per level of list
@@ -96,6 +104,7 @@ def _text(tokens: Sequence[Token]) -> str:
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             numbers.pop()
             lead.pop()
+            blocks += [] if lead else [""]
         elif token.type == "list_item_open":
             lead[-1] = f"{numbers[-1]}. " if numbers[-1] else "- "
             numbers[-1] += 1 if numbers[-1] else 0

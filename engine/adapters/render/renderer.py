@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from engine.adapters.render.answer import AnswerAddress, answer_address
 from engine.adapters.render.layout import LAYOUT, compile_layout
-from engine.adapters.render.markdown import both, escape, paragraphs
+from engine.adapters.render.markdown import both, escape
 from engine.adapters.render.subject import subject_line
 from engine.adapters.render.template import MailText, TemplateFault, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
@@ -72,7 +72,7 @@ class MailRenderer:
         return _assembled(letter, ordered, words, templates)
 
 
-def _item_words(item: Item, shared: Mapping[str, object], templates: Mapping[str, str], closing: MailText) -> _Words:
+def _item_words(item: Item, shared: dict[str, object], templates: Mapping[str, str], closing: MailText) -> _Words:
     name = text_of(item)
     own = _text(templates, name)
     values = item_values(item) | shared
@@ -100,7 +100,7 @@ def _assembled(
     parts = [_part(heading, body) for heading, body in _merged(words)]
     notices = _once(item.fallback for item in items)
     pieces = {
-        "melding": both(paragraphs("\n\n".join(notices))),
+        "melding": both("\n>\n".join(f"> {escape(notice)}" for notice in notices)),
         "aanhef": both(escape(greeting(letter) + ",")),
         "opening": both(opening),
         "groet": both(_signature(letter, templates)),
@@ -108,7 +108,14 @@ def _assembled(
     html = _set_in_layout(
         templates,
         {name: Markup(piece[0]) for name, piece in pieces.items()}  # noqa: S704 - made by markdown-it, html off
-        | {"onderwerp": subject, "voorproef": preheader, "swv": letter.swv, "taken": blocks, "delen": parts},
+        | {
+            "onderwerp": subject,
+            "voorproef": preheader,
+            "swv": letter.swv,
+            "bundel": bundle,
+            "taken": blocks,
+            "delen": parts,
+        },
     )
     above = [piece[1] for name, piece in pieces.items() if name != "groet"]
     rule = "\n\n" + "-" * 40 + "\n\n" if bundle else "\n\n"
@@ -139,7 +146,7 @@ def _block(letter: Letter, item: Item, words: _Words, deeper: int) -> Block:
     html_after, text_after = both(after.replace(BUTTON, "").strip(), deeper)
     button = words.button if BUTTON in words.core else ""
     address = answer_address(letter, item, words.reply)
-    answer = f"{button}:\n  {address.spelled}." if button else ""
+    answer = f"{button}:\n  {address.lead}\n  {address.mark}" if button else ""
     text = "\n\n".join(filter(None, (text_before, answer, text_after)))
     return Block(Markup(html_before), button, address, Markup(html_after), item.late, text)  # noqa: S704
 

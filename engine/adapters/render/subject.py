@@ -18,8 +18,11 @@ _SHORT = {"maart": "mrt", "mei": "mei", "september": "sept"}
 
 def subject_line(template: Template, values: Mapping[str, object]) -> str:
     """The filled-in subject; too long, it loses brackets in the title, then a long month, then words."""
+    values = dict(values)
+    if "titel" in values and not fill(template, values).startswith(title := str(values["titel"])):
+        values["titel"] = _within_a_sentence(title)
     whole = fill(template, values)
-    bare = dict(values) | {name: _without_brackets(str(values[name])) for name in _GIVE_WAY if name in values}
+    bare = values | {name: _without_brackets(str(values[name])) for name in _GIVE_WAY if name in values}
     for attempt in (whole, fill(template, bare), short := _short_month(fill(template, bare))):
         if len(attempt) <= LONGEST:
             return attempt
@@ -37,11 +40,19 @@ def at_a_word(text: str, room: int) -> str:
     if len(text) <= room:
         return text
     kept = text[:room]
-    words = kept[: kept.rfind(" ")] if " " in kept else ""
-    return words.rstrip(" ,.:;–-(") + "…"
+    words = kept.split(" ")[:-1]
+    while words and words[-1].lower() in _SMALL:
+        words.pop()
+    return " ".join(words).rstrip(" ,.:;–-(") + "…"
 
 
+_SMALL = frozenset({"de", "het", "een", "en", "van", "der", "den", "op", "in", "voor", "met", "aan"})
 _GIVE_WAY = ("titel", "partij")
+
+
+def _within_a_sentence(title: str) -> str:
+    """`Leerlingaantallen` as `leerlingaantallen`; `SOP` stays."""
+    return title[:1].lower() + title[1:] if title[1:3].islower() else title
 
 
 def _without_brackets(text: str) -> str:

@@ -38,7 +38,7 @@ _IN_TEXT: tuple[type[nodes.Node], ...] = (
     nodes.Tuple,
     nodes.List,
 )
-_IN_LAYOUT = (*_IN_TEXT, nodes.For, nodes.Getattr)
+_IN_LAYOUT: tuple[type[nodes.Node], ...] = (*_IN_TEXT, nodes.For, nodes.Getattr)
 
 
 class TemplateFault(Exception):
@@ -102,7 +102,9 @@ def _head_line(line: str, number: int) -> tuple[str, str]:
     key, colon, value = line.partition(":")
     key = key.strip()
     if not colon or key not in KEYS:
-        raise TemplateFault(number, f"'{key}' hoort niet in de kop.", f"In de kop staan: {', '.join(KEYS)}.")
+        raise TemplateFault(
+            number, f"'{key}' hoort niet in de kop.", f"Staat --- onder de kop? In de kop staan: {', '.join(KEYS)}."
+        )
     if not value.strip():
         raise TemplateFault(number, f"Achter '{key}:' staat niets.", "Vul het in of haal de regel weg.")
     return key, value.strip()

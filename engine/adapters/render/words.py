@@ -13,35 +13,6 @@ BUNDLE = "bundel"
 CLOSING = "afsluiting"
 FRAMES = frozenset({BUNDLE, CLOSING, "layout"})  # names that no step may use as its text
 
-ITEM_NAMES = frozenset(
-    [
-        "titel",
-        "uitleg",
-        "partij",
-        "datum",
-        "datum_kort",
-        "peildatum",
-        "te_laat",
-        "herinnering",
-        "herinneringen",
-        "rol",
-        "regel",
-        "reden",
-        "gevraagd_rol",
-        "gevraagd_namen",
-        "bellijst",
-        "samen",
-        "aangekondigd",
-        "aangekondigd_rol",
-        "knop",
-        "kenmerk",
-        "meedoen",
-        "mag_antwoorden",
-    ]
-)
-LETTER_NAMES = frozenset(["swv", "postbus", "contactpersoon", "telefoon", "vandaag", "bundel"])
-FRAME_NAMES = LETTER_NAMES | frozenset(["aantal", "aantal_laat", "datum", "datum_kort", "soort", "rol"])
-
 _ROLES = {
     "administratie": ("de", "administratie"),
     "beleid-bestuur": ("de", "beleidsmedewerker van het bestuur"),
@@ -116,6 +87,7 @@ def item_values(item: Item) -> dict[str, object]:
         "aangekondigd_rol": the_role(announced.role) if announced else "",
         "knop": Ready(f"\n\n{BUTTON}\n\n"),
         "kenmerk": item.task,
+        "melding": one_line(item.fallback),
         "meedoen": item.audience == "samen_met",
         "mag_antwoorden": item.audience != "kopie",
     }

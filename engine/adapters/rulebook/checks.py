@@ -115,32 +115,33 @@ def _missing_dates(tree: Block, rounds: list[_Round], file: str) -> Iterator[Pro
 
 def _absent_anchors(tree: Block, rounds: list[_Round], file: str) -> Iterator[Problem]:
     """A date or step that counts from a date which no round, or not every round, has."""
-    users = {date.path: date.node for each in rounds for date in each.dates.values()}
-    users |= _step_moments(tree)
-    told: set[tuple[str, Path]] = set()
-    for path, node in users.items():
+    nodes = _step_moments(tree)
+    used_by: dict[Path, list[_Round]] = {}
+    for each in rounds:
+        for date in each.dates.values():
+            nodes[date.path] = date.node
+            used_by.setdefault(date.path, []).append(each)
+    # opent and uiterlijk are required: where they are missing that is told already.
+    optional = [name for name in DATES if name not in REQUIRED]
+    without = {name: [each for each in rounds if name not in each.dates] for name in optional}
+    told: set[Path] = set()
+    for path, node in nodes.items():
         anchor = _anchor(node)
-        # opent and uiterlijk are required: where they are missing that is told already.
-        if anchor not in DATES or anchor in REQUIRED:
+        if anchor not in without:
             continue
-        using = [each for each in rounds if path[0] == "stappen" or _uses(each, path)]
-        lacking = [each for each in using if anchor not in each.dates]
+        using = used_by.get(path, rounds)
+        lacking = without[anchor] if using is rounds else [each for each in using if anchor not in each.dates]
         if lacking and len(lacking) == len(using):
             message = f"{shown(_text(node))} telt vanaf `{anchor}`, maar die datum heeft deze regel niet"
             hint = f"Voeg `{anchor}` toe onder `wanneer`, of tel vanaf een andere datum."
             yield _at(file, node.place, path, message, hint)
             continue
         for each in lacking:
-            if (anchor, each.path) not in told:
-                told.add((anchor, each.path))
+            absent = (*each.path, anchor)
+            if absent not in told:
+                told.add(absent)
                 message = f"de ronde {shown(each.name)} heeft geen `{anchor}`, maar {_named(path)} telt daar vanaf"
-                hint = f"Voeg `{anchor}` toe aan deze ronde."
-                yield _at(file, each.block.place, (*each.path, anchor), message, hint)
-
-
-def _uses(each: _Round, path: Path) -> bool:
-    """False where a round's own date stands in place of the shared one at that path."""
-    return any(date.path == path for date in each.dates.values())
+                yield _at(file, each.block.place, absent, message, f"Voeg `{anchor}` toe aan deze ronde.")
 
 
 def _step_moments(tree: Block) -> dict[Path, Node]:

@@ -30,6 +30,9 @@ NAME = r"^[a-z0-9-]+$"
 LATER_KINDS = ("gesprek", "document", "taak", "mijlpaal", "doorlopend")
 LATER_PER = ("swv",)
 LAYOUT = "layout"
+# A longer word is no typing error of a key; and of more unknown keys the first say enough.
+LONGEST_WORD = 40
+MOST_UNKNOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Known:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, else empty."""
+    if len(word) > LONGEST_WORD:
+        return ""
     close = difflib.get_close_matches(word.casefold().strip(), sorted(known), n=1, cutoff=0.6)
     return close[0] if close else ""
 
@@ -55,7 +60,8 @@ def meant(word: str, known: Iterable[str]) -> str:
 def meant_by(keys: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Unknown keys by the known key that each was probably meant to be, where that one is absent."""
     keys, known = list(keys), list(known)
-    found = ((suggestion(key, known), key) for key in keys if key not in known)
+    unknown = [key for key in keys if key not in known][:MOST_UNKNOWN]
+    found = ((suggestion(key, known), key) for key in unknown)
     return {name: key for name, key in found if name and name not in keys}
 
 

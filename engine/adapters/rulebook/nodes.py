@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 from yaml.events import (
@@ -21,6 +21,10 @@ from engine.adapters.rulebook.syntax import in_dutch
 from engine.core.problem import Problem
 
 DEEPEST = 20
+# A file with more problems than this is no rule; what comes after them is not told.
+MOST_PROBLEMS = 1000
+# What is longer is cut where a message quotes it.
+LONGEST_KEY = 40
 EMPTY_WORDS = ("", "~", "null", "Null", "NULL")
 # Speed: the C loader is ten times as fast; where it was not built the Python one says the same.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -72,6 +76,10 @@ class Block:
 
     entries: tuple[Entry, ...]
     place: Place
+    _by_name: dict[str, Entry] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_name.update((entry.key.text, entry) for entry in self.entries)
 
     def get(self, name: str) -> Node | None:
         """The value of a key; None when the key is absent."""
@@ -80,7 +88,7 @@ class Block:
 
     def entry(self, name: str) -> Entry | None:
         """The key with its value; None when absent."""
-        return next((entry for entry in self.entries if entry.key.text == name), None)
+        return self._by_name.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +108,24 @@ def read_yaml(text: str, file: str) -> tuple[Block | None, tuple[Problem, ...]]:
         tree = builder.document(iter(yaml.parse(text, Loader=LOADER)))
     except yaml.MarkedYAMLError as error:
         line, column, message, hint = in_dutch(error, text)
-        builder.report(Place(line, column), (), message, hint)
-        return None, tuple(builder.problems)
-    except _TooDeep:
+        # What was found past a brace that is not closed comes from that brace.
+        before = [each for each in builder.problems if (each.line, each.column) < (line, column)]
+        return None, (*before, Problem(file, line, column, "", message, hint))
+    except _Stop:
         return None, tuple(builder.problems)
     return tree, tuple(builder.problems)
 
 
 def dotted(path: Path) -> str:
     """`stappen.herinnering.op`; a place in a list is left out, its value is in the message."""
-    return ".".join(part for part in path if isinstance(part, str))
+    return ".".join(" ".join(part.split())[:LONGEST_KEY] for part in path if isinstance(part, str))
 
 
 def shown(text: str) -> str:
     """A text as a message quotes it: on one line, and cut when long."""
     line = " ".join(text.split())
     line = "".join(sign if sign.isprintable() else "?" for sign in line)
-    return f"`{line[:40]}…`" if len(line) > 40 else f"`{line}`"
+    return f"`{line[:LONGEST_KEY]}…`" if len(line) > LONGEST_KEY else f"`{line}`"
 
 
 def too_deep(place: Place, file: str, path: Path) -> Problem:
@@ -133,19 +142,19 @@ def too_deep(place: Place, file: str, path: Path) -> Problem:
 
 def empty(place: Place, file: str, path: Path) -> Problem:
     """The problem of a key without a value."""
-    name = dotted(path).rpartition(".")[2]
+    name = next((part for part in reversed(path) if isinstance(part, str)), "")
     return Problem(
         file,
         place.line,
         place.column,
         dotted(path),
-        f"`{name}` is leeg" if name else "hier staat niets",
+        f"{shown(name)} is leeg" if name else "hier staat niets",
         "Vul een waarde in of haal de regel weg.",
     )
 
 
-class _TooDeep(Exception):
-    """Ends the reading of a file that is nested without end; the problem is told already."""
+class _Stop(Exception):
+    """Ends the reading of a file without end: nested too deep, or wrong too often. That is told already."""
 
 
 class _Builder:
@@ -156,7 +165,12 @@ class _Builder:
         self.problems: list[Problem] = []
 
     def report(self, place: Place, path: Path, message: str, hint: str) -> None:
-        self.problems.append(Problem(self.file, place.line, place.column, dotted(path), message, hint))
+        self._add(Problem(self.file, place.line, place.column, dotted(path), message, hint))
+
+    def _add(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise _Stop
 
     def document(self, events: Iterator[Event]) -> Block | None:
         root: Node | None = None
@@ -187,8 +201,8 @@ class _Builder:
         if isinstance(event, ScalarEvent):
             return self._scalar(event, path)
         if depth > DEEPEST:
-            self.problems.append(too_deep(_place(event), self.file, path))
-            raise _TooDeep
+            self._add(too_deep(_place(event), self.file, path))
+            raise _Stop
         if isinstance(event, SequenceStartEvent):
             return self._items(event, events, path, depth)
         return self._block(event, events, path, depth)
@@ -205,7 +219,7 @@ class _Builder:
     def _scalar(self, event: ScalarEvent, path: Path) -> Node:
         text = Text(event.value, _place(event), bare=not event.style)
         if path and text.is_empty:
-            self.problems.append(empty(text.place, self.file, path))
+            self._add(empty(text.place, self.file, path))
             return Hole(text.place)
         return text
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePosixPath
 
 from engine.adapters.rulebook.checks import check_rule, without_number
 from engine.adapters.rulebook.model import Dates, Known, RuleKeys, StepKeys
-from engine.adapters.rulebook.nodes import read_yaml
+from engine.adapters.rulebook.nodes import MOST_PROBLEMS, read_yaml
 from engine.adapters.rulebook.shape import fit
 from engine.adapters.rulebook.toml_nodes import read_toml
 from engine.core.problem import Problem, stops
@@ -30,7 +31,7 @@ def read_rule(file: str, text: str, known: Known) -> tuple[Rule | None, tuple[Pr
     if tree is None:
         return None, tuple(problems)
     keys, misfits = fit(tree, file, known)
-    problems += [*misfits, *check_rule(tree, file, known)]
+    problems += [*misfits, *islice(check_rule(tree, file, known), MOST_PROBLEMS)]
     if keys is None or stops(problems):
         return None, tuple(problems)
     return _rule(keys, file), tuple(problems)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.adapters.rulebook.model import Known, RuleKeys, keys_at, meant, meant_by
-from engine.adapters.rulebook.nodes import Block, Hole, Items, Node, Path, Place, Text, dotted, shown
+from engine.adapters.rulebook.nodes import MOST_PROBLEMS, Block, Hole, Items, Node, Path, Place, Text, dotted, shown
 from engine.core.dutch import listed
 from engine.core.problem import Problem
 
@@ -33,12 +34,8 @@ def fit(tree: Block, file: str, known: Known) -> tuple[RuleKeys | None, tuple[Pr
     try:
         return RuleKeys.model_validate(_plain(tree, (), holes), context=known), ()
     except ValidationError as error:
-        found = (
-            _problem(detail, tree, file)
-            for detail in error.errors(include_url=False)
-            if not _told_already(detail, tree, holes)
-        )
-        return None, tuple(found)
+        details = (each for each in error.errors(include_url=False) if not _told_already(each, tree, holes))
+        return None, tuple(_problem(detail, tree, file) for detail in islice(details, MOST_PROBLEMS))
 
 
 def find(tree: Node, path: Path) -> tuple[Node, bool]:

@@ -46,12 +46,16 @@ MESSAGES = (
 def read_toml(text: str, file: str) -> tuple[Block | None, tuple[Problem, ...]]:
     """The tree of a TOML text, each place that of its key; None where no tree can be made."""
     try:
+        # First, for the parser needs hours for a key of a hundred thousand parts.
+        places = key_places(text)
         data = tomllib.loads(text, parse_float=str)
     except tomllib.TOMLDecodeError as error:
         return None, (_in_dutch(error, text, file),)
+    except _Deep as deep:
+        return None, (too_deep(deep.place, file, ()),)
     except RecursionError:
         return None, (too_deep(Place(1, 1), file, ()),)
-    tree = _Tree(file, key_places(text))
+    tree = _Tree(file, places)
     root = tree.block(data, ())
     if not data:
         tree.problems.append(
@@ -62,7 +66,7 @@ def read_toml(text: str, file: str) -> tuple[Block | None, tuple[Problem, ...]]:
 
 
 def key_places(text: str) -> dict[Path, Place]:
-    """Where each key of a valid TOML text stands first, headers and keys of inline tables included."""
+    """Where each key of a TOML text stands first, headers and keys of inline tables included."""
     scan = _Scan()
     line, line_start = 1, 0
     for match in TOKEN.finditer(text):
@@ -71,6 +75,14 @@ def key_places(text: str) -> dict[Path, Place]:
             line += newlines
             line_start = match.start() + match[0].rindex("\n") + 1
     return scan.places
+
+
+class _Deep(Exception):
+    """A key of too many parts, and where it begins."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        super().__init__()
 
 
 class _Scan:
@@ -91,6 +103,8 @@ class _Scan:
         if kind == "word" and (self.expecting or self.in_header):
             self.first = self.first if self.parts else place
             self.parts.append(_key(token))
+            if len(self.parts) > DEEPEST:
+                raise _Deep(self.first)
         elif kind == "sign":
             self._sign(token)
 
@@ -116,6 +130,8 @@ class _Scan:
         elif sign == "=" and self.expecting:
             base = next((path for path in reversed(self.open) if path is not None), self.header)
             self.current = (*base, *self.parts)
+            if len(self.current) > DEEPEST:
+                raise _Deep(self.first)
             self._note(self.current)
             self.expecting = False
 
@@ -177,7 +193,10 @@ def _as_text(value: object) -> str:
 
 def _key(token: str) -> str:
     if token[0] in "\"'":
-        return str(tomllib.loads(f"key = {token}")["key"])
+        try:
+            return str(tomllib.loads(f"key = {token}")["key"])
+        except tomllib.TOMLDecodeError:
+            return token
     return token
 
 

@@ -144,7 +144,7 @@ class ScriptedServer:
             heard.read()
             return False
         if act.startswith(SLOWLY):
-            time.sleep(0.5)
+            time.sleep(0.3)
         line.sendall(act.removeprefix(SLOWLY).encode() + b"\r\n")
         return True
 

@@ -1,5 +1,6 @@
 """The channel: when it calls back, which connection it uses, what it refuses and how it closes."""
 
+import gc
 import threading
 import time
 
@@ -66,11 +67,25 @@ def test_when_on_data_fails_nothing_is_sent() -> None:
 
 
 def test_the_answer_to_the_dot_may_take_longer_than_the_other_steps() -> None:
-    with ScriptedServer({"dot": f"{SLOWLY}250 taken"}) as server:
-        with a_channel(a_relay(server.port), timeout=BRIEF) as channel:
-            deliver(channel)
+    slow = ScriptedServer({"dot": f"{SLOWLY}250 taken"})
+    with slow as server, a_channel(a_relay(server.port), timeout=BRIEF) as channel:
+        deliver(channel)
 
     assert server.messages == [RAW]
+
+
+def test_a_line_that_breaks_while_on_data_fails_is_not_reported_twice(caplog: pytest.LogCaptureFixture) -> None:
+    def locked_in_the_end() -> None:
+        wait_for(server.hung_up)
+        time.sleep(0.05)
+        raise RuntimeError("database locked")
+
+    scripted = ScriptedServer({"body": BREAK})
+    with scripted as server, a_channel(a_relay(server.port)) as channel, pytest.raises(RuntimeError):
+        deliver(channel, on_data=locked_in_the_end)
+    gc.collect()
+
+    assert caplog.records == []
 
 
 def test_the_connection_is_kept_for_the_next_message() -> None:
@@ -97,6 +112,17 @@ def test_a_kept_connection_that_the_relay_closed_is_replaced() -> None:
         deliver(channel)
 
     assert (server.connections, len(server.messages)) == (2, 2)
+
+
+def test_a_closed_connection_is_not_asked_what_it_offers() -> None:
+    servers = ScriptedServer({"taken": BREAK}, {}, offers=["SMTPUTF8"])
+    with servers as server, a_channel(a_relay(server.port)) as channel:
+        deliver(channel)
+        wait_for(server.hung_up)
+        time.sleep(0.05)
+        channel.deliver(RAW, SENDER, "josé@regenboog.example", nothing)
+
+    assert len(server.messages) == 2
 
 
 @pytest.mark.parametrize("act", [BREAK, SILENCE, "421 idle too long"])

@@ -172,6 +172,11 @@ def test_a_wrong_password_is_config_and_says_where_to_mend_it() -> None:
     assert "fout" not in error.message
 
 
+def test_a_challenge_that_is_no_base64_is_relay() -> None:
+    with ScriptedServer({"auth": "334 é"}, offers=["AUTH CRAM-MD5"]) as server:
+        assert refusal(a_relay(server.port, user="bureau", password="geheim")).verdict == "relay"
+
+
 @pytest.mark.parametrize("echo", ["geheim", "AGJ1cmVhdQBnZWhlaW0=", "Z2VoZWlt"])
 def test_a_password_that_the_relay_repeats_is_not_told_on(echo: str) -> None:
     with ScriptedServer({"auth": f"535 what is {echo}?"}, offers=["AUTH PLAIN"]) as server:

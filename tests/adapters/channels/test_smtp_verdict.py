@@ -1,11 +1,12 @@
 """Whose fault a failure is: a scripted server fails in each phase."""
 
 import socket
+import time
 
 import pytest
 
 from tests.adapters.channels.relays import BIG, BRIEF, PATIENT, a_relay, nothing, refusal, wait_for
-from tests.adapters.channels.scripted import BREAK, BREAK_HALFWAY, GARBAGE, SILENCE, ScriptedServer
+from tests.adapters.channels.scripted import BREAK, BREAK_HALFWAY, GARBAGE, SILENCE, SLOWLY, ScriptedServer
 
 # What the relay does, in which phase, and whose fault that is.
 VERDICTS = [
@@ -55,6 +56,11 @@ def test_a_line_that_breaks_halfway_the_body_is_later() -> None:
 def test_a_relay_that_stops_reading_halfway_the_body_is_later() -> None:
     with ScriptedServer({"body": SILENCE}) as server:
         assert refusal(a_relay(server.port), BIG, timeout=BRIEF).verdict == "later"
+
+
+def test_a_yes_that_comes_before_the_dot_is_no_yes_to_the_message() -> None:
+    with ScriptedServer({"body": f"{SLOWLY}250 yes"}) as server:
+        assert refusal(a_relay(server.port), on_data=lambda: time.sleep(0.5)).verdict == "later"
 
 
 def test_a_refused_connection_is_relay() -> None:

@@ -53,13 +53,13 @@ def mutated(draw: st.DrawFn, text: str) -> str:
     return text
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(mutated(RULE))
 def test_a_mutated_yaml_rule_gives_a_rule_or_problems(text: str) -> None:
     check(text, "a.yaml")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(mutated(TOML))
 def test_a_mutated_toml_rule_gives_a_rule_or_problems(text: str) -> None:
     check(text, "a.toml")
@@ -86,7 +86,7 @@ tree = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.sampled_from(["titel", "soort", "per", "samen_met", "wanneer", "stappen", "x"]), tree))
 def test_any_shape_gives_problems(pairs: dict[str, str]) -> None:
     check("".join(f"{key}: {value}\n" for key, value in pairs.items()), "a.yaml")

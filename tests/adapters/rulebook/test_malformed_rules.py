@@ -610,6 +610,11 @@ def test_all_problems_of_a_file_are_told_at_once_in_the_order_of_the_file() -> N
     ]
 
 
+def test_what_follows_a_brace_that_is_not_closed_is_not_told_as_well() -> None:
+    text = ROUNDS.replace("voorjaar: {peildatum: 1 maart}", "voorjaar: {peildatum")
+    assert [found[:3] for found in problems_of(text)] == [(10, 15, "")]
+
+
 def test_columns_count_characters_not_bytes() -> None:
     (found,) = problems_of(GOOD.replace("  uitvraag: {op: opent}", "  uitvraag: {bericht: 'één ü', op: opent}"))
     assert found[:3] == (10, 23, "stappen.uitvraag.bericht")
@@ -626,3 +631,8 @@ def test_29_februari_has_a_hint_that_helps() -> None:
     files = {FILE: GOOD.replace("1 oktober", "29 februari", 1)} | {f"mail_templates/{t}.md": "" for t in TEMPLATES}
     _, (problem,) = parse_files(files, ())
     assert problem.hint == "Schrijf 'laatste dag van februari'."
+
+
+def test_a_file_with_problems_without_end_is_given_up_after_a_thousand() -> None:
+    found = problems_of("stappen: {" + "a," * 20_000 + "}")
+    assert len(found) == 1000

@@ -103,6 +103,12 @@ def test_brackets_without_end_are_a_problem() -> None:
     assert "meer dan 20" in found.message
 
 
+def test_a_key_of_a_hundred_thousand_parts_is_refused_at_once() -> None:
+    (found,) = problems_of("\n" + "a." * 100_000 + "a = 1")
+    assert (found.line, found.column) == (2, 1)
+    assert "meer dan 20" in found.message
+
+
 def test_deep_brackets_are_told_at_their_key() -> None:
     found = problems_of("\nx = " + "[" * 25 + "]" * 25)
     assert any("meer dan 20" in problem.message and problem.line == 2 for problem in found)

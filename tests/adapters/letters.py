@@ -1,0 +1,179 @@
+"""Builders of letters, the templates as they are shipped, and the letters that have a golden mail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from engine.core.letter import Announced, Item, Letter
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "mail_templates").iterdir())
+    if path.suffix in (".md", ".mjml")
+}
+
+COUNTS = (
+    "Op 1 oktober geeft elk schoolbestuur de leerlingenaantallen door.\n"
+    "Wij vragen de aantallen per leerjaar en per niveau.\n\n"
+    "Het bureau maakt hiermee de begroting."
+)
+ABSENT = (
+    "Vier keer per jaar brengen wij samen in beeld welke leerlingen thuiszitten.\n"
+    "Zo kunnen wij samen bepalen wat er nodig is."
+)
+
+
+def an_item(**differs: object) -> Item:
+    """The request for pupil numbers to a board's administration, open and in time."""
+    item = Item(
+        task="leerlingaantallen.2026-2027.77494",
+        step="uitvraag",
+        template="uitvraag",
+        audience="aan",
+        title="Leerlingenaantallen doorgeven",
+        explanation=COUNTS,
+        party="Stichting De Regenboog",
+        due=date(2026, 10, 1),
+        peildatum=date(2026, 10, 1),
+        late=False,
+        reminder=0,
+        reminders=2,
+        because_of="administratie",
+        rule="leerlingaantallen",
+        due_reason="Vaste datum: donderdag 1 oktober 2026.",
+        asked_role="administratie",
+        asked_names=("Administratie De Regenboog",),
+        together=(),
+        announced=None,
+    )
+    return replace(item, **differs)  # type: ignore[arg-type]
+
+
+def an_absence_item(**differs: object) -> Item:
+    """The request for absent pupils of a school, asked of the support coordinator with the consulent."""
+    item = an_item(
+        task="thuiszitters.2026-2027.december.16SW03",
+        title="(Dreigend) thuiszittende leerlingen in beeld",
+        explanation=ABSENT,
+        party="Scholengemeenschap De Zonnehoek",
+        due=date(2026, 12, 11),
+        peildatum=date(2026, 12, 1),
+        because_of="ondersteuningscoordinator",
+        rule="thuiszitters",
+        due_reason="8 schooldagen na peildatum (dinsdag 1 december 2026): vrijdag 11 december 2026.",
+        asked_role="ondersteuningscoordinator",
+        asked_names=("Zorgteam De Zonnehoek",),
+        asked_phones=("072 000 00 11",),
+        together=("consulent", "leerplichtambtenaar"),
+    )
+    return replace(item, **differs)  # type: ignore[arg-type]
+
+
+def a_letter(*items: Item, **differs: object) -> Letter:
+    """A letter to the administration of De Regenboog."""
+    letter = Letter(
+        to_name="Administratie De Regenboog",
+        to_email="administratie@deregenboog.example",
+        salutation="",
+        items=items or (an_item(),),
+        swv="SWV Voorbeeldstreek",
+        mailbox="bureau@swv-voorbeeld.example",
+        asker="Team jaarplanning",
+        phone="072 000 00 00",
+        today=date(2026, 9, 17),
+    )
+    return replace(letter, **differs)  # type: ignore[arg-type]
+
+
+def _late(**differs: object) -> Item:
+    return an_absence_item(late=True, **differs)
+
+
+def _other_school(**differs: object) -> Item:
+    return an_absence_item(
+        party="College Het Kompas",
+        task="thuiszitters.2026-2027.december.20AB00",
+        asked_names=("Zorgteam Het Kompas",),
+        asked_phones=("072 000 00 12",),
+        **differs,
+    )
+
+
+def _to(name: str, *items: Item, on: date) -> Letter:
+    return a_letter(*items, to_name=name, to_email="ontvanger@school.example", today=on)
+
+
+_DECEMBER = date(2026, 12, 22)
+_DIRECTOR = Announced(_DECEMBER, "directeur")
+
+GOLDEN = {
+    "uitvraag": a_letter(),
+    "uitvraag-samen": _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),
+    "herinnering": a_letter(an_item(step="herinnering-1", template="herinnering", reminder=1), today=date(2026, 9, 24)),
+    "te-laat": _to(
+        "Zorgteam De Zonnehoek",
+        _late(step="te-laat", template="te-laat", announced=_DIRECTOR),
+        on=date(2026, 12, 14),
+    ),
+    "bellen": _to(
+        "Consulent Team Zuid",
+        _late(step="bellen", template="bellen", because_of="consulent", announced=_DIRECTOR),
+        on=date(2026, 12, 16),
+    ),
+    "escalatie-directeur": _to(
+        "Directie De Zonnehoek",
+        _late(step="escalatie-1", template="escalatie", because_of="directeur"),
+        on=_DECEMBER,
+    ),
+    "escalatie-bestuurder": _to(
+        "Bestuur De Regenboog",
+        _late(step="escalatie-2", template="escalatie", because_of="bestuurder"),
+        on=date(2027, 1, 18),
+    ),
+    "escalatie-bestuurder-bundel": _to(
+        "Bestuur De Regenboog",
+        _late(step="escalatie-2", template="escalatie", because_of="bestuurder"),
+        _other_school(late=True, step="escalatie-2", template="escalatie", because_of="bestuurder"),
+        on=date(2027, 1, 18),
+    ),
+    "bundel": _to(
+        "Administratie De Regenboog",
+        an_absence_item(due=date(2026, 12, 18), due_reason="Uitstel tot en met vrijdag 18 december 2026."),
+        an_item(
+            title="Klopt dit nog? Contactgegevens van uw school",
+            task="contactgegevens.2026-2027.16SW03",
+            rule="contactgegevens",
+            template="herinnering",
+            step="herinnering-2",
+            reminder=2,
+            due=date(2026, 12, 15),
+            peildatum=None,
+            explanation="",
+            due_reason="",
+        ),
+        an_item(template="te-laat", step="te-laat", late=True),
+        on=date(2026, 12, 14),
+    ),
+    "samen-met": _to(
+        "Consulent Team Zuid",
+        an_absence_item(audience="samen_met", template="ter-informatie", because_of="consulent"),
+        on=date(2026, 11, 24),
+    ),
+    "kopie": _to(
+        "Controller",
+        an_item(audience="kopie", late=True, step="escalatie", template="ter-informatie", because_of="controller"),
+        on=date(2026, 10, 9),
+    ),
+    "bureau": _to(
+        "Team jaarplanning",
+        an_absence_item(
+            asked_names=("Team jaarplanning",),
+            fallback="Niemand heeft de rol ondersteuningscoördinator bij Scholengemeenschap De Zonnehoek."
+            " Daarom krijgt u dit bericht.",
+        ),
+        on=date(2026, 11, 24),
+    ),
+}

@@ -1,0 +1,146 @@
+"""Workspaces in a temporary folder, and the command line run in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.cli import main
+
+ROOT = Path(__file__).parents[1]
+CONFIG = """\
+[swv]
+naam = "SWV De Proef"
+code = "VO0001"
+sector = "vo"
+regio = "noord"
+postbus = "planning@swv.example"
+telefoon = "010 000 0000"
+
+[mail]
+vrijgeven = "{release}"
+{more}
+"""
+BESTUREN = """\
+nummer;naam;regio;bestuurder;administratie
+70001;Stichting Noord;noord;bestuurder@noord.example;administratie@noord.example
+70002;Stichting Midden;midden;bestuurder@midden.example;administratie@midden.example
+70003;Stichting Zuid;zuid;bestuurder@zuid.example;administratie@zuid.example
+"""
+SCHOLEN = """\
+code;naam;bestuur;plaats;gemeente;directeur;ondersteuningscoordinator;consulent
+10AA00;De Linde;70001;Alkmaar;Alkmaar;directeur@linde.example;oc@linde.example;consulent@swv.example
+11BB00;Het Baken;70002;Alkmaar;Alkmaar;directeur@baken.example;oc@baken.example;consulent@swv.example
+12CC00;De Eik;70003;Heiloo;Heiloo;directeur@eik.example;oc@eik.example;consulent@swv.example
+"""
+CONTACTEN = """\
+email;naam
+bureau@swv.example;Het bureau
+controller@swv.example;De controller
+leerplicht@alkmaar.example;Leerplicht Alkmaar
+"""
+ROLLEN = """\
+email;rol;partij
+bureau@swv.example;bureau;swv
+controller@swv.example;controller;swv
+leerplicht@alkmaar.example;leerplichtambtenaar;gemeente:Alkmaar
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a verb printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Standard output as one JSON value a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(frozen=True)
+class Office:
+    """A workspace, and the verbs on it."""
+
+    folder: Path
+
+    def run(self, *arguments: str) -> Ran:
+        """Runs a verb on this workspace."""
+        return run(*arguments, "--workspace", str(self.folder))
+
+    def must(self, *arguments: str) -> Ran:
+        """The same, and it must end well."""
+        ran = self.run(*arguments)
+        assert ran.code == 0, ran.out + ran.err
+        return ran
+
+    def write(self, name: str, text: str) -> None:
+        """Writes a file of the workspace."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def mails(self) -> list[Path]:
+        """The delivered mails, in order."""
+        return sorted((self.folder / "proefmail").glob("*.eml"))
+
+
+def run(*arguments: str) -> Ran:
+    """Runs the program in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(list(arguments))
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def an_office(
+    folder: Path,
+    *,
+    release: str = "regel",
+    more: str = "",
+    rules: Iterable[str] = ("thuiszitters", "leerlingaantallen"),
+    register: Mapping[str, str] | None = None,
+) -> Office:
+    """A workspace with three scholen and three besturen, one in each region, and the register as csv; no database."""
+    office = Office(folder)
+    office.write("config.toml", CONFIG.format(release=release, more=more))
+    for rule in rules:
+        office.write(f"rules/vo/{rule}.yaml", (ROOT / "rules" / "vo" / f"{rule}.yaml").read_text(encoding="utf-8"))
+    sheets = {"besturen": BESTUREN, "scholen": SCHOLEN, "contacten": CONTACTEN, "rollen": ROLLEN}
+    for name, text in (sheets | dict(register or {})).items():
+        office.write(f"register/{name}.csv", text)
+    return office
+
+
+def an_imported_office(folder: Path, **how: Any) -> Office:
+    """The same with its register imported."""
+    office = an_office(folder, **how)
+    office.must("import", str(folder / "register"), "--apply")
+    return office
+
+
+def a_running_office(folder: Path, schooljaar: str = "2026-2027", at: str = "2026-08-01T00:00", **how: Any) -> Office:
+    """An imported office whose schooljaar is planned and adopted at that moment."""
+    office = an_imported_office(folder, **how)
+    office.must("plan", "--schooljaar", schooljaar, "--apply", "--adopt", "--now", at)
+    return office
+
+
+def copied(office: Office, folder: Path) -> Office:
+    """The same office in another folder."""
+    shutil.copytree(office.folder, folder)
+    return Office(folder)
