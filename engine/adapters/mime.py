@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -35,9 +36,9 @@ class MailWriter:
             message["References"] = thread
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5
         message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange: MS-OXCMAIL 2.2.3.2.14
-        message["Content-Language"] = "nl"
         message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
         message.add_alternative(rendered.html, subtype="html", charset="utf-8", cte="quoted-printable")
+        message["Content-Language"] = "nl"  # after the parts, else it moves into the first
         message.set_boundary(f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:40]}")
         return message.as_bytes()
 
@@ -46,9 +47,12 @@ def _address(whose: str, name: str, email: str) -> Address:
     _header(f"De naam van {whose}", name)
     _header(f"Het adres van {whose}", email)
     try:
-        return Address(display_name=" ".join(name.split()), addr_spec=email)
-    except (ValueError, IndexError) as error:
-        raise RenderError("bericht", f"Het adres van {whose} ({email}) klopt niet: {error}.") from None
+        address = Address(display_name=" ".join(name.split()), addr_spec=email)
+    except (ValueError, IndexError, HeaderParseError):
+        address = Address()
+    if not (address.username and address.domain and email.isascii()):
+        raise RenderError("bericht", f"Het adres van {whose} ({email}) klopt niet.")
+    return address
 
 
 def _header(what: str, value: str) -> str:

@@ -26,12 +26,12 @@ from engine.store.messages import (
     Notice,
     add_message,
     add_notices,
+    busy_contacts,
     change_message,
-    digest_under_way,
-    digests_sent_since,
     merge_notice,
     notices_of_message,
     notices_of_tasks,
+    served_contacts,
     untried,
 )
 from engine.store.tasks import load_tasks, set_step_states, steps_to_compose
@@ -45,6 +45,8 @@ class _Round:
     now: datetime
     register: Register
     calendars: Calendars
+    # Contacts that had their digest today, or whose earlier one is still under way.
+    provided: set[int]
     events: list[Event] = field(default_factory=list)
     # (task, step) -> the moment its last waiting reader can be reached; absent when nobody waits.
     waits: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -58,8 +60,9 @@ def compose(means: Means, now: datetime) -> list[Event]:
             return []
         register, calendars = means.people(connection)
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
+        busy, served = busy_contacts(connection), served_contacts(connection, start_of_day(local_date(now)))
         told = {(n.task, n.step, n.contact) for n in notices_of_tasks(connection, tasks)}
-    work = _Round(means, now, register, calendars)
+    work = _Round(means, now, register, calendars, busy | served)
     by_contact: dict[int, list[Candidate]] = {}
     finished: list[tuple[str, str, StepState, str]] = []
     for key, name in pairs:
@@ -94,14 +97,12 @@ def _tell(contact: int, candidates: Sequence[Candidate], work: _Round) -> None:
     today = local_date(work.now)
     days = days_of(contact, work.register, work.calendars, today)
     weekly = days.weekly is not None and not any(one.urgent for one in candidates)
-    with work.means.database.write() as connection:
-        busy = digest_under_way(connection, contact)
-        served = digests_sent_since(connection, contact, start_of_day(today)) > 0
-        if busy or served:
-            _wait(candidates, opening_after(today, work.means.hours, days, weekly=weekly), work)
-        elif not is_open(work.now, work.means.hours, days) or (weekly and not days.is_weekly_day(today)):
-            _wait(candidates, next_opening(work.now, work.means.hours, days, weekly=weekly), work)
-        else:
+    if contact in work.provided:
+        _wait(candidates, opening_after(today, work.means.hours, days, weekly=weekly), work)
+    elif not is_open(work.now, work.means.hours, days) or (weekly and not days.is_weekly_day(today)):
+        _wait(candidates, next_opening(work.now, work.means.hours, days, weekly=weekly), work)
+    else:
+        with work.means.database.write() as connection:
             _write(connection, contact, candidates, work)
 
 

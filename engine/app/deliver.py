@@ -18,8 +18,8 @@ from engine.store.messages import (
     Message,
     change_message,
     claim,
-    digests_sent_since,
     notices_of_message,
+    served_contacts,
 )
 from engine.store.tasks import mark_sent
 
@@ -79,7 +79,7 @@ def _ready(
         return None
     today = local_date(now)
     days = days_of(taken.contact, register, calendars, today)
-    if taken.kind == "digest" and digests_sent_since(connection, taken.contact, start_of_day(today)):
+    if taken.kind == "digest" and taken.contact in served_contacts(connection, start_of_day(today)):
         later = opening_after(today, means.hours, days)
     elif not is_open(now, means.hours, days):
         later = next_opening(now, means.hours, days)

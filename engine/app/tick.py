@@ -15,7 +15,6 @@ from engine.core.party import Register
 from engine.core.recipients import Recipient, recipients
 from engine.core.states import StepState, after
 from engine.core.task import StoredStep, StoredTask
-from engine.store.facts import set_fact
 from engine.store.tasks import Transition, change, record, ripe_tasks, set_step_states
 
 BATCH = 500
@@ -27,12 +26,9 @@ def decide_all(means: Means, now: datetime) -> list[Event]:
     while True:
         with means.database.write() as connection:
             batch = ripe_tasks(connection, now, BATCH)
-            if batch:
-                register = means.register(connection)
-                for task in batch:
-                    events += _decide_one(connection, task, register, now)
-            else:
-                set_fact(connection, "last_tick", now.isoformat())
+            register = means.register(connection)
+            for task in batch:
+                events += _decide_one(connection, task, register, now)
         if len(batch) < BATCH:
             return events
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from engine.core.localtime import from_ms, to_ms
@@ -22,9 +22,13 @@ class StoredRulebook:
     files: Mapping[str, str]
 
 
+# Read for every message, so built once.
+_FACT = select(facts.c.value).where(facts.c.name == bindparam("name"))
+
+
 def fact(connection: Connection, name: str) -> str | None:
     """A fact's value, None when it was never set."""
-    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+    return connection.execute(_FACT, {"name": name}).scalar()
 
 
 def set_fact(connection: Connection, name: str, value: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from engine.core.letter import Audience
 from engine.core.localtime import from_ms, to_ms
@@ -54,6 +54,40 @@ class Message:
     sent_at: datetime | None
 
 
+# Statements that every message needs are built once: building one costs more than running it.
+_MESSAGE = select(messages).where(messages.c.id == bindparam("number"))
+_NOTICES = select(notices).where(notices.c.message == bindparam("number")).order_by(notices.c.id)
+_UNTRIED = (
+    select(messages)
+    .where(
+        messages.c.contact == bindparam("contact"),
+        messages.c.kind == "digest",
+        messages.c.state == bindparam("state"),
+        messages.c.attempts == 0,
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+_BUSY = select(messages.c.contact).where(
+    messages.c.kind == "digest",
+    messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0)),
+)
+_SERVED = select(messages.c.contact).where(
+    messages.c.kind == "digest",
+    messages.c.state.in_(("sent", "uncertain", "bounced")),
+    messages.c.sent_at >= bindparam("since"),
+)
+_THREAD = (
+    select(messages.c.message_id)
+    .join(notices, notices.c.message == messages.c.id)
+    .where(
+        notices.c.task == bindparam("task"), notices.c.contact == bindparam("contact"), messages.c.sent_at.is_not(None)
+    )
+    .order_by(messages.c.sent_at, messages.c.id)
+    .limit(1)
+)
+
+
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
     if new:
@@ -86,7 +120,7 @@ def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice
 
 def notices_of_message(connection: Connection, message: int) -> list[Notice]:
     """The notices that a message carries."""
-    return _notices(connection, notices.c.message == message)
+    return [_notice(row) for row in connection.execute(_NOTICES, {"number": message})]
 
 
 def notices_of_messages(connection: Connection) -> dict[int, list[Notice]]:
@@ -136,8 +170,8 @@ def change_message(connection: Connection, number: int, states: Sequence[Message
 
 def message(connection: Connection, number: int) -> Message | None:
     """One message, None when there is none."""
-    found = _messages(connection, messages.c.id == number)
-    return found[0] if found else None
+    row = connection.execute(_MESSAGE, {"number": number}).first()
+    return None if row is None else _message(row)
 
 
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
@@ -153,36 +187,18 @@ def messages_of_task(connection: Connection, task: str, states: Sequence[Message
 
 def untried(connection: Connection, contact: int, state: MessageState) -> Message | None:
     """The contact's newest digest in `held` or `queued` that no attempt was made to send."""
-    found = _messages(
-        connection,
-        messages.c.contact == contact,
-        messages.c.kind == "digest",
-        messages.c.state == state,
-        messages.c.attempts == 0,
-    )
-    return found[-1] if found else None
+    row = connection.execute(_UNTRIED, {"contact": contact, "state": state}).first()
+    return None if row is None else _message(row)
 
 
-def digest_under_way(connection: Connection, contact: int) -> bool:
-    """True while an earlier digest to the contact was tried and has not ended."""
-    tried = (messages.c.state == "queued") & (messages.c.attempts > 0)
-    query = select(func.count()).where(
-        messages.c.contact == contact,
-        messages.c.kind == "digest",
-        messages.c.state.in_(UNDER_WAY) | tried,
-    )
-    return bool(connection.execute(query).scalar())
+def busy_contacts(connection: Connection) -> set[int]:
+    """The contacts to whom an earlier digest was tried that has not ended."""
+    return set(connection.execute(_BUSY).scalars())
 
 
-def digests_sent_since(connection: Connection, contact: int, since: datetime) -> int:
-    """How many digests left for the contact since that moment."""
-    query = select(func.count()).where(
-        messages.c.contact == contact,
-        messages.c.kind == "digest",
-        messages.c.state.in_(("sent", "uncertain", "bounced")),
-        messages.c.sent_at >= to_ms(since),
-    )
-    return int(connection.execute(query).scalar() or 0)
+def served_contacts(connection: Connection, since: datetime) -> set[int]:
+    """The contacts for whom a digest left since that moment."""
+    return set(connection.execute(_SERVED, {"since": to_ms(since)}).scalars())
 
 
 def claim(connection: Connection, now: datetime, until: datetime) -> Message | None:
@@ -220,32 +236,25 @@ def next_delivery(connection: Connection) -> datetime | None:
 
 def last_thread(connection: Connection, task: str, contact: int) -> str:
     """The Message-ID of the first message in which the contact met the task; empty when there was none."""
-    query = (
-        select(messages.c.message_id)
-        .join(notices, notices.c.message == messages.c.id)
-        .where(notices.c.task == task, notices.c.contact == contact, messages.c.sent_at.is_not(None))
-        .order_by(messages.c.sent_at, messages.c.id)
-        .limit(1)
-    )
-    return connection.execute(query).scalar() or ""
+    return connection.execute(_THREAD, {"task": task, "contact": contact}).scalar() or ""
 
 
 def _notices(connection: Connection, where: ColumnElement[bool]) -> list[Notice]:
-    rows = connection.execute(select(notices).where(where).order_by(notices.c.id))
-    return [
-        Notice(
-            row.task,
-            row.step,
-            row.contact,
-            row.audience,
-            row.role,
-            row.fallback,
-            from_ms(row.at),
-            row.message,
-            row.outcome,
-        )
-        for row in rows
-    ]
+    return [_notice(row) for row in connection.execute(select(notices).where(where).order_by(notices.c.id))]
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(
+        row.task,
+        row.step,
+        row.contact,
+        row.audience,
+        row.role,
+        row.fallback,
+        from_ms(row.at),
+        row.message,
+        row.outcome,
+    )
 
 
 def _messages(connection: Connection, *where: ColumnElement[bool]) -> list[Message]:

@@ -1,55 +1,70 @@
-"""The schooljaar 2026-2027 as the shipped rules plan it, against the one worked out in year_by_hand.py."""
+"""`plan --json` of schooljaar 2026-2027 against the year worked out by hand, in three regions."""
 
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from engine.adapters.calendars import SchoolCalendars
-from engine.adapters.rulebook import read_rulebook
-from engine.core.party import Party, Register
-from engine.core.planning import expand, task_key
-from engine.core.rule import Rule
-from engine.core.schooljaar import Schooljaar
-from engine.core.settings import REGIONS, Settings
-from engine.core.task import PlannedTask
 from tests.acceptance.year_by_hand import YEAR
+from tests.workspaces import an_imported_office
 
-ROOT = Path(__file__).parents[2]
-SCHOOLJAAR = Schooljaar(2026)
-BY_HAND = {rule for rule, _, _ in YEAR}
-TEMPLATES = dict.fromkeys(("uitvraag", "herinnering", "te-laat", "bellen", "escalatie"), "Beste lezer,")
-
-
-def rules() -> list[Rule]:
-    """The shipped rules that were worked out by hand; the texts of their mails do not matter here."""
-    rulebook, _ = read_rulebook(ROOT, "rules/vo", TEMPLATES, ())
-    return [rule for rule in rulebook.rules if rule.id in BY_HAND]
+PARTIES = {
+    "thuiszitters": {"noord": "10AA00", "midden": "11BB00", "zuid": "12CC00"},
+    "leerlingaantallen": {"noord": "70001", "midden": "70002", "zuid": "70003"},
+}
 
 
 @pytest.fixture(scope="module")
-def planned() -> dict[str, PlannedTask]:
-    """The year of a school and a bestuur in each region, whose ids end in the region's name."""
-    parties = [
-        Party(f"{kind}-{region}", kind, region, region=region) for kind in ("school", "bestuur") for region in REGIONS
-    ]
-    by_id = {party.id: party for party in parties}
-    settings = Settings("SWV", "VO0000", "vo", "midden", "post@swv.example")
-    tasks = expand(rules(), Register(by_id, {}, ()), SchoolCalendars(settings, by_id), [SCHOOLJAAR], {})
-    return {task.key: task for task in tasks}
+def planned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The rows of `plan --json` by key: a school and a bestuur in each region."""
+    office = an_imported_office(tmp_path_factory.mktemp("office"))
+    rows = office.must("plan", "--schooljaar", "2026-2027", "--json").json
+    return {row["key"]: row for row in rows}
 
 
 @pytest.mark.parametrize(("rule", "round_name", "region"), YEAR)
-def test_the_program_plans_what_was_worked_out_by_hand(planned, rule, round_name, region):
+def test_plan_gives_the_dates_worked_out_by_hand(
+    planned: dict[str, dict[str, Any]], rule: str, round_name: str | None, region: str
+) -> None:
     by_hand = YEAR[rule, round_name, region]
-    per = "bestuur" if rule == "leerlingaantallen" else "school"
-    task = planned[task_key(rule, SCHOOLJAAR, round_name, f"{per}-{region}")]
+    key = ".".join([rule, "2026-2027", *([round_name] if round_name else []), PARTIES[rule][region]])
+    row = planned[key]
     assert {
-        "peildatum": task.peildatum.isoformat(),
-        "opens": task.opens.isoformat(),
-        "due": task.due.isoformat(),
-        "steps": [(step.name, step.date.isoformat()) for step in task.steps],
+        "peildatum": row["peildatum"],
+        "opens": row["opens"],
+        "due": row["due"],
+        "steps": [(step["step"], step["date"]) for step in row["steps"]],
     } == {field: by_hand[field] for field in ("peildatum", "opens", "due", "steps")}, by_hand["why"]
 
 
-def test_every_task_of_the_year_was_worked_out_by_hand(planned):
+def test_every_task_of_the_year_was_worked_out_by_hand(planned: dict[str, dict[str, Any]]) -> None:
     assert len(planned) == len(YEAR)
+
+
+def test_a_row_has_every_field_that_others_rely_on(planned: dict[str, dict[str, Any]]) -> None:
+    row = planned["thuiszitters.2026-2027.december.10AA00"]
+    assert row == {
+        "key": "thuiszitters.2026-2027.december.10AA00",
+        "rule": "thuiszitters",
+        "schooljaar": "2026-2027",
+        "round": "december",
+        "party": "10AA00",
+        "kind": "uitvraag",
+        "title": "(Dreigend) thuiszittende leerlingen in beeld",
+        "state": "planned",
+        "peildatum": "2026-12-01",
+        "opens": "2026-11-24",
+        "due": "2026-12-11",
+        "expires": None,
+        "steps": [
+            {"step": "uitvraag", "date": "2026-11-24", "to": ["ondersteuningscoordinator"], "sent": None},
+            {"step": "herinnering", "date": "2026-12-08", "to": ["ondersteuningscoordinator"], "sent": None},
+            {"step": "te-laat", "date": "2026-12-14", "to": ["ondersteuningscoordinator"], "sent": None},
+            {"step": "bellen", "date": "2026-12-16", "to": ["consulent"], "sent": None},
+            {"step": "escalatie-1", "date": "2027-01-05", "to": ["directeur"], "sent": None},
+            {"step": "escalatie-2", "date": "2027-01-15", "to": ["bestuurder"], "sent": None},
+        ],
+        "reasons": row["reasons"],
+        "change": "new",
+    }
+    assert {"field": "due", "text": row["reasons"][2]["text"]} in row["reasons"]
+    assert "vrijdag 11 december 2026" in row["reasons"][2]["text"]

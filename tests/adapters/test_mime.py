@@ -65,8 +65,8 @@ def test_text_comes_before_html() -> None:
 def test_both_parts_read_back_as_they_were() -> None:
     """Accents, dashes and long lines survive."""
     text, html = (part.get_content() for part in read(written()).iter_parts())
-    assert text == WORDS.text
-    assert html.rstrip("\n") == WORDS.html
+    assert text.replace("\r\n", "\n") == WORDS.text
+    assert html.replace("\r\n", "\n").rstrip("\n") == WORDS.html
 
 
 def test_lines_are_short_ascii_and_end_in_crlf() -> None:
@@ -139,7 +139,7 @@ def test_a_line_break_in_the_subject_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a@b.example, c@d.example", "geen-adres@", "é@school.example", "a b@c.example"]
+    "address", ["", "bureau", "a@b.example, c@d.example", "geen-adres@", "é@school.example", "a b@c.example"]
 )
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     """One message that cannot be written never stops the others: it is a RenderError."""

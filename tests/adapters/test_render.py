@@ -230,6 +230,8 @@ def test_without_phone_or_name_the_mail_still_says_where_to_go() -> None:
         ("{{ titel.__class__ }}", "Regel 6: Een punt achter een naam kan hier niet."),
         ("{{ range(9) }}", "Regel 6: Een aanroep"),
         ("{% include 'x' %}", "Regel 6: Dit kan hier niet"),
+        ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "Hier zit te veel in elkaar."),
+        ("{% if titel %}" * 150 + "{% endif %}" * 150, "Hier zit te veel in elkaar."),
         ("{% foo %}", "Regel 6: '{% foo %}' past hier niet."),
         ("Op dinsdag 1 oktober 2026.", "'dinsdag 1 oktober 2026' klopt niet: dat is een donderdag."),
         ("Op zondag\n31 februari 2027.", "'zondag 31 februari 2027' klopt niet"),

@@ -120,6 +120,8 @@ def compile_part(source: str, line: int, form: Form) -> tuple[Template, dict[str
         return environment.from_string(text), used
     except TemplateSyntaxError as error:
         raise TemplateFault(error.lineno, _in_dutch(error)) from None
+    except (RecursionError, SyntaxError):
+        raise TemplateFault(line, "Hier zit te veel in elkaar.", "Zet minder {% if %} in elkaar.") from None
 
 
 def fill(template: Template, values: Mapping[str, object]) -> str:
