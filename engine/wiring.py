@@ -17,9 +17,9 @@ from engine.adapters.rulebook import parse_files, read_rulebook
 from engine.adapters.tokens import RandomTokens, SeededTokens
 from engine.adapters.workspace import read_settings, read_templates
 from engine.app.means import Means
-from engine.core.party import ROLES
 from engine.core.ports import Channel
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
+from engine.core.roles import ROLES
 from engine.core.rule import Rule, Rulebook
 from engine.core.settings import Settings
 from engine.store.database import Database, database_exists, memory_database, open_database

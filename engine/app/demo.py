@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from engine.app.means import Means
 from engine.app.planning import adopt, apply, propose
 from engine.app.player import Player
-from engine.core.intake import ContactRow, PartyRow, RegisterSheets, RoleEntry
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
+from engine.core.sheets import ContactRow, PartyRow, RegisterSheets, RoleEntry
 from engine.core.states import is_late
 from engine.core.task import StoredTask
 from engine.store.facts import register_changed, set_fact

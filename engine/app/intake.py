@@ -9,21 +9,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from engine.core.intake import (
-    ClosingRow,
-    ContactRow,
-    DocumentRow,
-    PartyRow,
-    RegisterDifference,
-    RegisterSheets,
-    RoleEntry,
-    SheetDifference,
-    check_register,
-    completed,
-    difference,
-)
+from engine.core.intake import RegisterDifference, SheetDifference, completed, difference
 from engine.core.localtime import local_date
 from engine.core.problem import Problem
+from engine.core.sheet_checks import check_register
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from engine.store.facts import register_changed
 from engine.store.register import (
     load_sheets,

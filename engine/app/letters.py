@@ -11,9 +11,10 @@ from engine.app.means import Means
 from engine.core.digest import Told, in_order, item_of
 from engine.core.letter import Item, Letter
 from engine.core.localtime import local_date
-from engine.core.party import BUREAU, SWV, Register
+from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
 from engine.core.recipients import Recipient
+from engine.core.roles import BUREAU
 from engine.store.messages import (
     Notice,
     change_message,

@@ -14,10 +14,11 @@ from engine.app import intake
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.show import emit, problem_row, say, show_problems
 from engine.core.dutch import counted
-from engine.core.intake import RegisterDifference, SheetDifference, check_register
+from engine.core.intake import RegisterDifference, SheetDifference
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rulebook
+from engine.core.sheet_checks import check_register
 from engine.store.register import is_empty
 
 SHEETS = {

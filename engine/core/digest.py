@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.ladder import request_of
-from engine.core.letter import Announced, Item
+from engine.core.letter import INFORMATION, Announced, Item
 from engine.core.party import Contact, Register
 from engine.core.recipients import Recipient
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, StoredTask
-
-INFORMATION = "ter-informatie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +120,15 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
 
 def _announced(task: StoredTask, step: PlannedStep) -> Announced | None:
     """The next escalation after this step, which the mail before it announces."""
-    if task.plan.asked not in step.to:
+    if step.escalation or (step.date is not None and step.date < task.plan.due):
         return None
     later = [other for other in task.plan.steps if other.escalation and other.position > step.position and other.date]
     coming = min(later, key=lambda other: other.position, default=None)
-    if coming is None or coming.date is None or (step.date is not None and step.date < task.plan.due):
+    if coming is None or coming.date is None:
         return None
     return Announced(coming.date, coming.to[0])
 
 
 def _people(role: str, party: str, register: Register, today: date) -> list[Contact]:
-    return [register.contacts[number] for number in register.who(role, party, today).contacts]
+    who = register.who(role, party, today)
+    return [] if who.via == "bureau" else [register.contacts[number] for number in who.contacts]

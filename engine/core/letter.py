@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+# Texts that every mail is set in; no step may name one of them as its own text.
+INFORMATION = "ter-informatie"
+BUNDLE = "bundel"
+CLOSING = "afsluiting"
+LAYOUT = "layout"
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT})
+
 Audience = Literal["aan", "kopie", "samen_met"]
 
 

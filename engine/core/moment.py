@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.core.dutch import MONTH_NUMBERS, MONTHS
+from engine.core.problem import suggestion
 
 Unit = Literal["dagen", "weken", "maanden", "jaar", "werkdagen", "schooldagen"]
 AnchorName = Literal["peildatum", "opent", "uiterlijk", "begin schooljaar", "eind schooljaar"]
@@ -195,5 +195,5 @@ def _cut(text: str) -> str:
 
 
 def _suggest(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"Bedoelde u '{close[0]}'?" if close else ""
+    close = suggestion(word, known)
+    return f"Bedoelde u '{close}'?" if close else ""

@@ -7,24 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from engine.core.roles import BUREAU
+
 PartyKind = Literal["school", "bestuur", "gemeente", "swv"]
 
 SWV = "swv"
-BUREAU = "bureau"
-SCHOOL_ROLES = (
-    "bestuurder",
-    "directeur",
-    "teamleider",
-    "administratie",
-    "beleid-bestuur",
-    "ondersteuningscoordinator",
-    "intern-begeleider",
-    "ondersteuningsteam",
-    "mr-secretaris",
-)
-OUTSIDE_ROLES = ("leerplichtambtenaar", "gemeente", "kernpartner")
-SWV_ROLES = (BUREAU, "controller", "beleid-swv", "directeur-swv", "opr-secretaris", "toezichthouder")
-ROLES = (*SCHOOL_ROLES, "consulent", *OUTSIDE_ROLES, *SWV_ROLES)
 
 
 @dataclass(frozen=True, slots=True)

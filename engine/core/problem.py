@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -54,3 +55,9 @@ class WrongUse(Exception):
 def stops(problems: Iterable[Problem]) -> bool:
     """True when at least one of them is a problem; notes alone stop nothing."""
     return any(problem.severity == "problem" for problem in problems)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant, else empty."""
+    close = difflib.get_close_matches(word.casefold().strip()[:60], sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else ""

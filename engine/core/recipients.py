@@ -7,6 +7,7 @@ from datetime import date
 
 from engine.core.letter import Audience
 from engine.core.party import Register
+from engine.core.roles import role_word
 from engine.core.task import PlannedStep
 
 
@@ -42,4 +43,4 @@ def recipients(
 def _fallback(role: str, party: str, register: Register) -> str:
     known = register.parties.get(party)
     name = known.name if known is not None else party
-    return f"Niemand heeft de rol {role} bij {name}. Daarom krijgt u dit bericht."
+    return f"Niemand heeft de rol {role_word(role)} bij {name}. Daarom krijgt u dit bericht."

@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 
 from engine.core.calendar import Calendar
 from engine.core.localtime import at_local, local_date, local_time
-from engine.core.party import BUREAU, SWV, Register
+from engine.core.party import SWV, Register
 from engine.core.ports import Calendars
+from engine.core.roles import BUREAU
 
 # No calendar is closed longer; a contact whose days are closed for so long is looked at again after it.
 FARTHEST = 120

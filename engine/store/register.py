@@ -7,16 +7,9 @@ from datetime import date
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from engine.core.intake import (
-    ClosingRow,
-    ContactRow,
-    DocumentRow,
-    PartyRow,
-    RegisterSheets,
-    RoleEntry,
-)
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.settings import Settings
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from engine.store.tables import closings, contacts, documents, parties, roles
 
 

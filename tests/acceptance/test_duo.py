@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 
 from engine.adapters.register import read_register
-from engine.core.intake import RegisterSheets, check_register, completed, difference
-from engine.core.party import ROLES
+from engine.core.intake import completed, difference
+from engine.core.roles import ROLES
+from engine.core.sheet_checks import check_register
+from engine.core.sheets import RegisterSheets
 from tests.acceptance.duo import duo_register, needs_shared_data
 
 pytestmark = needs_shared_data

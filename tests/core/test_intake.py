@@ -7,24 +7,11 @@ from datetime import date
 
 import pytest
 
-from engine.core.intake import (
-    SHEETS,
-    AddressQuestion,
-    ClosingRow,
-    ContactRow,
-    DocumentRow,
-    FieldChange,
-    PartyRow,
-    Place,
-    RegisterDifference,
-    RegisterSheets,
-    RoleEntry,
-    check_register,
-    completed,
-    difference,
-)
-from engine.core.party import ROLES
+from engine.core.intake import AddressQuestion, FieldChange, RegisterDifference, completed, difference
 from engine.core.problem import Problem
+from engine.core.roles import ROLES
+from engine.core.sheet_checks import check_register
+from engine.core.sheets import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 TODAY = date(2026, 10, 1)
 HEADERS = {

@@ -8,9 +8,9 @@ from datetime import date
 from functools import lru_cache
 
 from engine.core.dutch import WEEKDAYS
-from engine.core.intake import GEMEENTE
 from engine.core.party import SWV
 from engine.core.settings import REGIONS
+from engine.core.sheets import GEMEENTE
 
 VAKANTIES = ("herfstvakantie", "kerstvakantie", "voorjaarsvakantie", "meivakantie", "zomervakantie")
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from engine.adapters.register.rows import typed_rows
 from engine.adapters.register.sheets import COLUMNS, MOST_BYTES, MOST_ROWS, RawRow, RawSheet
-from engine.core.intake import SHEETS, RegisterSheets
-from engine.core.problem import Problem
+from engine.core.problem import Problem, suggestion
+from engine.core.sheets import SHEETS, RegisterSheets
 
 # The role columns that an empty register starts with; any other role may be added.
 _FIRST_ROLES = {
@@ -108,8 +107,8 @@ def _files(path: Path, shown_as: str) -> tuple[list[tuple[str, Path, str]], list
         elif name in SHEETS:
             files[name] = (name, file, shown)
         else:
-            near = difflib.get_close_matches(name, SHEETS, n=1)
-            hint = f"Bedoelt u {near[0]}.csv?" if near else _expected()
+            near = suggestion(name, SHEETS)
+            hint = f"Bedoelt u {near}.csv?" if near else _expected()
             problems.append(Problem(shown, 1, 1, "", "dit bestand is onbekend en telt niet mee", hint, "note"))
     if not files:
         problems.append(Problem(shown_as or ".", 1, 1, "", "in deze map staat geen register", _expected()))

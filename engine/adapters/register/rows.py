@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from engine.adapters.register import cells
 from engine.adapters.register.sheets import COLUMNS, REQUIRED, WITH_ROLES, RawRow, RawSheet
-from engine.core.intake import (
-    ClosingRow,
-    ContactRow,
-    DocumentRow,
-    PartyRow,
-    Place,
-    RegisterSheets,
-    RoleEntry,
-)
-from engine.core.party import ROLES
-from engine.core.problem import Problem
+from engine.core.problem import Problem, suggestion
+from engine.core.roles import ROLES
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 T = TypeVar("T")
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
@@ -103,8 +94,8 @@ class _Header:
             if name in known:
                 problems.append(Problem(*at, f"kolom '{name}' staat er twee keer", "Haal een van de twee weg."))
             elif name:
-                near = difflib.get_close_matches(name[:50], known, n=1)
-                hint = f"Bedoelt u '{near[0]}'?" if near else f"Bekende kolommen: {', '.join(COLUMNS[sheet.name])}."
+                near = suggestion(name, known)
+                hint = f"Bedoelt u '{near}'?" if near else f"Bekende kolommen: {', '.join(COLUMNS[sheet.name])}."
                 problems.append(Problem(*at, f"kolom '{name}' is onbekend en telt niet mee", hint, "note"))
         for name in REQUIRED[sheet.name]:
             if name not in columns:

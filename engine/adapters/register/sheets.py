@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.core.intake import SHEETS
+from engine.core.sheets import SHEETS
 
 MOST_ROWS = 200_000
 MOST_BYTES = 20_000_000

@@ -6,6 +6,5 @@ from it; `words` says which values a text may use; `check` reports what is wrong
 
 from engine.adapters.render.check import check_templates
 from engine.adapters.render.renderer import MailRenderer
-from engine.adapters.render.words import FRAMES
 
-__all__ = ["FRAMES", "MailRenderer", "check_templates"]
+__all__ = ["MailRenderer", "check_templates"]

@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 
 from engine.adapters.render.layout import LAYOUT, LAYOUT_NAMES, compile_layout
 from engine.adapters.render.template import MailText, TemplateFault, compile_part, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
-from engine.adapters.render.words import (
-    BUNDLE,
-    BUTTON,
-    CLOSING,
-    INFORMATION,
-    frame_values,
-    item_values,
-    letter_values,
-)
-from engine.core.letter import Announced, Item, Letter
-from engine.core.problem import Problem
+from engine.adapters.render.words import BUTTON, frame_values, item_values, letter_values
+from engine.core.letter import BUNDLE, CLOSING, INFORMATION, Announced, Item, Letter
+from engine.core.problem import Problem, suggestion
 
 FOLDER = "mail_templates"
 _DAY = date(2026, 10, 1)
@@ -80,8 +71,8 @@ def _unknown(names: Mapping[str, int], known: frozenset[str]) -> list[TemplateFa
 
 
 def _did_you_mean(name: str, known: frozenset[str]) -> str:
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"Bedoelt u '{close[0]}'?" if close else f"Bekend zijn: {', '.join(sorted(known))}."
+    close = suggestion(name, known)
+    return f"Bedoelt u '{close}'?" if close else f"Bekend zijn: {', '.join(sorted(known))}."
 
 
 def _when_filled(name: str, text: MailText) -> Iterator[TemplateFault]:

@@ -14,17 +14,8 @@ from engine.adapters.render.markdown import both, escape
 from engine.adapters.render.subject import subject_line
 from engine.adapters.render.template import MailText, TemplateFault, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
-from engine.adapters.render.words import (
-    BUNDLE,
-    BUTTON,
-    CLOSING,
-    frame_values,
-    greeting,
-    item_values,
-    letter_values,
-    text_of,
-)
-from engine.core.letter import Item, Letter, Rendered
+from engine.adapters.render.words import BUTTON, frame_values, greeting, item_values, letter_values, text_of
+from engine.core.letter import BUNDLE, CLOSING, Item, Letter, Rendered
 from engine.core.ports import RenderError
 
 MAX_SIZE = 200_000

@@ -4,37 +4,10 @@ from __future__ import annotations
 
 from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
 from engine.core.dutch import day_month, listed, long_date, weekday_date
-from engine.core.letter import Item, Letter
+from engine.core.letter import INFORMATION, Item, Letter
+from engine.core.roles import role_word, the_role
 
 BUTTON = "\ue000"  # where the button comes; `one_line` keeps it out of every value
-
-INFORMATION = "ter-informatie"
-BUNDLE = "bundel"
-CLOSING = "afsluiting"
-FRAMES = frozenset({BUNDLE, CLOSING, "layout"})  # names that no step may use as its text
-
-_ROLES = {
-    "administratie": ("de", "administratie"),
-    "beleid-bestuur": ("de", "beleidsmedewerker van het bestuur"),
-    "ondersteuningscoordinator": ("de", "ondersteuningscoördinator"),
-    "intern-begeleider": ("de", "intern begeleider"),
-    "ondersteuningsteam": ("het", "ondersteuningsteam"),
-    "mr-secretaris": ("de", "secretaris van de MR"),
-    "bureau": ("het", "bureau"),
-    "beleid-swv": ("de", "beleidsmedewerker van het samenwerkingsverband"),
-    "directeur-swv": ("de", "directeur van het samenwerkingsverband"),
-    "opr-secretaris": ("de", "secretaris van de OPR"),
-}
-
-
-def role_word(role: str) -> str:
-    """`ondersteuningscoördinator` for `ondersteuningscoordinator`; an unknown role as it is, with blanks."""
-    return _ROLES.get(role, ("de", role.replace("-", " ")))[1]
-
-
-def the_role(role: str) -> str:
-    """`de directeur`, `het bureau`."""
-    return f"{_ROLES.get(role, ('de', ''))[0]} {role_word(role)}"
 
 
 def greeting(letter: Letter) -> str:

@@ -5,7 +5,6 @@ The one source of keys. A key of a later piece of work is a field more.
 
 from __future__ import annotations
 
-import difflib
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,13 +22,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from engine.adapters.rulebook.nodes import Path, shown
+from engine.core.letter import FRAMES
 from engine.core.moment import Moment, MomentError, parse_moment
+from engine.core.problem import suggestion
 
 NAME = r"^[a-z0-9-]+$"
 # What the language knows and this program does not do yet: another message than for a typing error.
 LATER_KINDS = ("gesprek", "document", "taak", "mijlpaal", "doorlopend")
 LATER_PER = ("swv",)
-LAYOUT = "layout"
 # A longer word is no typing error of a key; and of more unknown keys the first say enough.
 LONGEST_WORD = 40
 MOST_UNKNOWN = 100
@@ -41,14 +41,6 @@ class Known:
 
     roles: frozenset[str]
     templates: frozenset[str]
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, else empty."""
-    if len(word) > LONGEST_WORD:
-        return ""
-    close = difflib.get_close_matches(word.casefold().strip(), sorted(known), n=1, cutoff=0.6)
-    return close[0] if close else ""
 
 
 def meant(word: str, known: Iterable[str]) -> str:
@@ -112,7 +104,7 @@ def _template(value: str, info: ValidationInfo) -> str:
 
 def refuse_unknown_template(value: str, known: Known) -> None:
     """Raises an error where there is no such mail."""
-    names = known.templates - {LAYOUT}
+    names = known.templates - FRAMES
     if value not in names:
         raise wrong(
             f"het bericht {shown(value)} bestaat niet{meant(value, names)}",

@@ -7,10 +7,11 @@ import posixpath
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from engine.adapters.rulebook.model import LAYOUT, Known
+from engine.adapters.rulebook.model import Known
 from engine.adapters.rulebook.rule_file import read_rule, rule_id
-from engine.core.party import ROLES
+from engine.core.letter import LAYOUT
 from engine.core.problem import Problem
+from engine.core.roles import ROLES
 from engine.core.rule import Rule, Rulebook
 
 LARGEST_FILE = 256 * 1024

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import typing
 from collections.abc import Iterable
@@ -22,18 +21,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from engine.core.dutch import listed
+from engine.core.problem import suggestion
 
 Key = tuple[str | int, ...]
 
 NAME = re.compile(r"[a-z0-9-]+")
 # Between these the clock may be put on or back, so a time there comes twice or never.
 NIGHT = (time(1), time(4))
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, else empty."""
-    close = difflib.get_close_matches(word.casefold().strip(), sorted(known), n=1, cutoff=0.6)
-    return close[0] if close else ""
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from engine.adapters.workspace.model import Config, SmtpTable, in_dutch, keys_at, meant_by
 from engine.adapters.workspace.places import key_places, place_of, place_of_error
-from engine.core.party import ROLES
 from engine.core.problem import Problem
+from engine.core.roles import ROLES
 from engine.core.settings import Relay, Settings
 
 CONFIG = "config.toml"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.adapters.register import read_register
-from engine.core.intake import RegisterSheets
 from engine.core.problem import Problem
+from engine.core.sheets import RegisterSheets
 
 OFFICE = "administratie@regenboog.example"
 FITTING = {

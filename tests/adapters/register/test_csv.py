@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.adapters.register import read_register, write_example
 from engine.adapters.register.csv import raw_sheet
 from engine.adapters.register.rows import typed_rows
-from engine.core.intake import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.core.sheets import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from tests.adapters.register.folders import FITTING, OFFICE, Folder, where
 
 # What is read

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.adapters.register.csv import raw_sheet
 from engine.adapters.register.rows import typed_rows
-from engine.core.intake import SHEETS, ContactRow, RoleEntry
+from engine.core.sheets import SHEETS, ContactRow, RoleEntry
 from tests.adapters.register.folders import FITTING, OFFICE, Folder, stopping, where
 
 # Values

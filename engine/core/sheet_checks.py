@@ -1,0 +1,120 @@
+"""What is wrong with the rows of a register that do not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from datetime import date
+
+from engine.core.party import SWV
+from engine.core.problem import Problem, suggestion
+from engine.core.sheets import (
+    CLOSING_KEYS,
+    DOCUMENT_KEYS,
+    GEMEENTE,
+    SHEET_OF,
+    ClosingRow,
+    DocumentRow,
+    Place,
+    RegisterSheets,
+    RoleEntry,
+    Row,
+    period,
+)
+
+
+def check_register(sheets: RegisterSheets, known_roles: Collection[str]) -> tuple[Problem, ...]:
+    """All problems and notes of rows that do not fit together, in order of place; stored rows are taken as right.
+
+    For sheets that are to be imported: first make them `completed`, so that they may refer to stored rows.
+    """
+    found = [
+        *_repeated(sheets.parties, lambda row: row.id.casefold(), ("code", "nummer"), "'{0.id}'"),
+        *_repeated(sheets.contacts, lambda row: row.email, ("email",), "'{0.email}'"),
+        *_repeated(sheets.roles, period, ("email",)),
+        *_repeated(sheets.documents, DOCUMENT_KEYS[0], ("soort",), "dit document"),
+        *_repeated(sheets.closings, CLOSING_KEYS[0], ("partij",)),
+        *_unknown_besturen(sheets),
+        *_unknown_parties(sheets),
+        *_unknown_roles(sheets.roles, known_roles),
+        *_turned_around(sheets),
+    ]
+    return tuple(sorted(found))
+
+
+def _repeated(
+    rows: Iterable[Row], key: Callable[[Row], Hashable], columns: tuple[str, ...], what: str = "deze rij"
+) -> Iterator[Problem]:
+    first: dict[Hashable, Place] = {}
+    for row in rows:
+        if row.at is None or first.setdefault(key(row), row.at) is row.at:
+            continue
+        earlier = first[key(row)]
+        column = next((name for name in columns if name in row.at.columns), columns[0])
+        where = "" if earlier.file == row.at.file else f" van {earlier.file}"
+        message = f"{what.format(row)} staat al op regel {earlier.line}{where}"
+        yield row.at.problem(column, message, "Haal een van de twee rijen weg.")
+
+
+def _unknown_besturen(sheets: RegisterSheets) -> Iterator[Problem]:
+    besturen = {row.id.casefold(): row.id for row in sheets.parties if row.kind == "bestuur"}
+    stripped = _without_zeros(besturen)
+    for row in sheets.parties:
+        known = not row.bestuur or row.bestuur.casefold() in besturen
+        if row.at is None or known or "besturen" in sheets.incomplete:
+            continue
+        message = f"bestuur '{row.bestuur}' staat niet in besturen.csv"
+        hint = _remedy(row.bestuur, stripped) or "Zet het bestuur in besturen.csv, of verbeter het nummer."
+        yield row.at.problem("bestuur", message, hint)
+
+
+def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
+    if not sheets.incomplete.isdisjoint(SHEET_OF.values()):
+        return
+    known = {SWV: SWV} | {row.id.casefold(): row.id for row in sheets.parties}
+    stripped = _without_zeros(known)
+    gemeenten = {f"{GEMEENTE}{row.gemeente}".casefold() for row in sheets.parties if row.gemeente}
+    rows: list[RoleEntry | DocumentRow | ClosingRow] = [*sheets.roles, *sheets.documents, *sheets.closings]
+    for row in rows:
+        party = row.party.casefold()
+        if row.at is None or party in known or (isinstance(row, RoleEntry) and party in gemeenten):
+            continue
+        if not party.startswith(GEMEENTE):
+            message = f"partij '{row.party}' staat niet in scholen.csv of besturen.csv"
+            hint = _remedy(row.party, stripped) or "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."
+        elif isinstance(row, RoleEntry):
+            message = f"geen school in scholen.csv ligt in '{row.party}'"
+            hint = "Schrijf de gemeente zoals in de kolom gemeente van scholen.csv."
+        else:
+            message = f"'{row.party}' kan hier niet: alleen een school, een bestuur of swv"
+            hint = "Gebruik een schoolcode, een bestuursnummer of swv."
+        yield row.at.problem("partij", message, hint)
+
+
+def _without_zeros(known: dict[str, str]) -> dict[str, str]:
+    return {key.lstrip("0"): shown for key, shown in known.items()}
+
+
+def _remedy(code: str, stripped: dict[str, str]) -> str:
+    meant = stripped.get(code.casefold().lstrip("0"))
+    return f"Bedoelt u '{meant}'? Excel laat nullen vooraan weg." if meant else ""
+
+
+def _unknown_roles(roles: Iterable[RoleEntry], known: Collection[str]) -> Iterator[Problem]:
+    for row in roles:
+        if row.at is None or row.role in known:
+            continue
+        near = suggestion(row.role, known)
+        hint = f"Bedoelt u '{near}'?" if near else f"Kies uit: {', '.join(known)}."
+        yield row.at.problem("rol", f"'{row.role}' is geen bekende rol", hint)
+
+
+def _turned_around(sheets: RegisterSheets) -> Iterator[Problem]:
+    periods: list[tuple[RoleEntry | ClosingRow | DocumentRow, date | None, date | None, str, str]] = [
+        *((row, row.first, row.last, "vanaf", "tot") for row in sheets.roles),
+        *((row, row.first, row.last, "van", "tot") for row in sheets.closings),
+        *((row, row.adopted_on, row.valid_until, "vastgesteld_op", "geldig_tot") for row in sheets.documents),
+    ]
+    for row, first, last, began, ended in periods:
+        if row.at is not None and first is not None and last is not None and last < first:
+            message = f"{ended} ({last:%d-%m-%Y}) ligt voor {began} ({first:%d-%m-%Y})"
+            yield row.at.problem(ended, message, "Controleer de twee datums.")

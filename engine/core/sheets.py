@@ -1,0 +1,143 @@
+"""The rows of a register as people hand them in, and what makes two rows the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeVar
+
+from engine.core.problem import Problem, Severity
+
+SHEETS = ("besturen", "scholen", "contacten", "rollen", "documenten", "vrije_dagen")
+SHEET_OF = {"bestuur": "besturen", "school": "scholen"}
+GEMEENTE = "gemeente:"
+
+# fmt: off
+# The columns whose values may differ between two rows of one key, by attribute.
+COLUMNS = {
+    "name": "naam", "bestuur": "bestuur", "place": "plaats", "gemeente": "gemeente", "region": "regio",
+    "tags": "kenmerken", "active": "actief", "salutation": "aanhef", "phone": "telefoon", "language": "taal",
+    "weekly": "weekbericht", "adopted_on": "vastgesteld_op", "version": "versie", "valid_until": "geldig_tot",
+    "stage": "fase", "first": "vanaf", "last": "tot", "description": "omschrijving", "replaces": "vervangt",
+}
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands: the file as shown, its line from 1, and the names of the file's columns in order."""
+
+    file: str
+    line: int
+    columns: tuple[str, ...] = field(default=(), repr=False)
+
+    def problem(self, column: str, message: str, hint: str = "", severity: Severity = "problem") -> Problem:
+        """A problem with the value in that column of this row; at column 1 when there is no such column."""
+        number = self.columns.index(column) + 1 if column in self.columns else 1
+        return Problem(self.file, self.line, number, column, message, hint, severity)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A row. `at` is where it was read, None for a stored one; it plays no part in comparing."""
+
+    at: Place | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow(HandedIn):
+    """A school by its code or a bestuur by its number. `region` is its own or empty; `tags` are sorted."""
+
+    id: str
+    kind: Literal["school", "bestuur"]
+    name: str
+    bestuur: str = ""
+    place: str = ""
+    gemeente: str = ""
+    region: str = ""
+    tags: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow(HandedIn):
+    """A person by casefolded address; `weekly` is 0-6. A `derived` one was made from an address elsewhere."""
+
+    email: str
+    name: str
+    salutation: str = ""
+    phone: str = ""
+    language: str = "nl"
+    weekly: int | None = None
+    derived: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEntry(HandedIn):
+    """An address has a role at a party, from and to inclusive; None is open."""
+
+    email: str
+    role: str
+    party: str
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRow(HandedIn):
+    """Days on which a party is closed, inclusive; `replaces` is a vakantie or empty."""
+
+    party: str
+    first: date
+    last: date
+    description: str = ""
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow(HandedIn):
+    """A version of a party's document. `version` as in `v3`, empty when the store is to number it."""
+
+    kind: str
+    party: str
+    adopted_on: date
+    version: str = ""
+    valid_until: date | None = None
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSheets:
+    """The rows of a register. A sheet that is not `handed_in` says nothing; an empty one says there are none.
+
+    `role_columns`: the (kind of party, role) that came as a column of besturen or scholen. `incomplete`: sheets
+    with rows that could not be read, so that a reference to them proves nothing.
+    """
+
+    parties: tuple[PartyRow, ...] = ()
+    contacts: tuple[ContactRow, ...] = ()
+    roles: tuple[RoleEntry, ...] = ()
+    documents: tuple[DocumentRow, ...] = ()
+    closings: tuple[ClosingRow, ...] = ()
+    handed_in: frozenset[str] = frozenset(SHEETS)
+    role_columns: frozenset[tuple[str, str]] = frozenset()
+    incomplete: frozenset[str] = frozenset()
+
+
+Row = TypeVar("Row", PartyRow, ContactRow, RoleEntry, DocumentRow, ClosingRow)
+
+
+def period(row: RoleEntry) -> tuple[str, str, str, date | None, date | None]:
+    """What makes two role rows the same: who, which role, where, and from when to when."""
+    return row.email, row.role, row.party.casefold(), row.first, row.last
+
+
+DOCUMENT_KEYS: tuple[Callable[[DocumentRow], Hashable], ...] = (
+    lambda row: (row.kind.casefold(), row.party.casefold(), row.version or row.adopted_on),
+    lambda row: (row.kind.casefold(), row.party.casefold(), row.adopted_on),
+)
+CLOSING_KEYS: tuple[Callable[[ClosingRow], Hashable], ...] = (
+    lambda row: (row.party.casefold(), row.first, row.last, row.replaces),
+    lambda row: (row.party.casefold(), row.first),
+)
