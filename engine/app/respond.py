@@ -145,7 +145,7 @@ def _end_ladder(
         (task.plan.key, step.plan.name, "dropped", word, None) for step in waiting
     ]
     set_step_states(connection, rows)
-    events = dropped(task, waiting, register, now, reason)
+    events = dropped(connection, task, waiting, register, now, reason)
     return events + _take_back(connection, task, means, register, now, reason)
 
 

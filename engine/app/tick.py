@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from engine.core.party import Register
 from engine.core.recipients import Recipient, recipients
 from engine.core.states import StepState, after
 from engine.core.task import StoredStep, StoredTask
+from engine.store.messages import notices_of_tasks
 from engine.store.tasks import Transition, change, record, ripe_tasks, set_step_states
 
 BATCH = 500
@@ -53,13 +54,22 @@ def hearers(task: StoredTask, step: StoredStep, register: Register, day: date) -
 
 
 def dropped(
-    task: StoredTask, steps: Iterable[StoredStep], register: Register, now: datetime, reason: DropReason
+    connection: Connection,
+    task: StoredTask,
+    steps: Sequence[StoredStep],
+    register: Register,
+    now: datetime,
+    reason: DropReason,
 ) -> list[Event]:
-    """An event for each contact that a step will not reach."""
+    """An event for each contact that a step will not reach any more; who heard of it already is left out."""
+    if not steps:
+        return []
+    told = {(notice.step, notice.contact) for notice in notices_of_tasks(connection, [task.plan.key])}
     return [
         Event(now, "dropped", task.plan.key, step.plan.name, hearer.contact, reason=reason)
         for step in steps
         for hearer in hearers(task, step, register, local_date(now))
+        if (step.plan.name, hearer.contact) not in told
     ]
 
 
@@ -82,4 +92,4 @@ def _decide_one(connection: Connection, task: StoredTask, register: Register, no
     rows += [(plan.key, name, "overtaken", "ingehaald door een latere stap", None) for name in decision.overtaken]
     set_step_states(connection, rows)
     passed = [step for step in task.steps if step.plan.name in decision.overtaken]
-    return events + dropped(task, passed, register, now, "overtaken")
+    return events + dropped(connection, task, passed, register, now, "overtaken")
