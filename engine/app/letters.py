@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.core.digest import Told, in_order, item_of
+from engine.core.digest import Told, grouped, in_order, item_of
 from engine.core.letter import Item, Letter
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Register
@@ -105,4 +105,4 @@ def _items(connection: Connection, notices: Sequence[Notice], register: Register
         step = next(step for step in task.plan.steps if step.name == notice.step)
         reader = Recipient(notice.contact, notice.audience, notice.role, notice.fallback)
         items.append(item_of(task, step, reader, told.get(notice.task, []), register, local_date(now)))
-    return in_order(items)
+    return in_order(grouped(items, register))

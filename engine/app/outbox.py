@@ -24,10 +24,11 @@ from engine.store.messages import (
 from engine.store.tasks import release_tasks
 
 
-def release(connection: Connection, number: int, means: Means, now: datetime) -> None:
+def release(connection: Connection, number: int, means: Means, now: datetime) -> str:
     """Lets a held message go: composed afresh, queued for the contact's next open window.
 
-    A digest that was waiting for the same contact joins this one. Raises Refused.
+    A digest that was waiting for the same contact joins this one. Returns why the message is held after all,
+    in Dutch, when it cannot be put into words; else nothing. Raises Refused.
     """
     found = _found(connection, number)
     if found.state != "held":
@@ -47,6 +48,8 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
         move_notices(connection, waiting.id, number)
         _drop(connection, waiting, f"opgegaan in bericht {number}")
     write_message(connection, number, means, means.register(connection), now)
+    written = _found(connection, number)
+    return written.reason if written.state == "held" else ""
 
 
 def hold(connection: Connection, number: int, reason: str) -> None:

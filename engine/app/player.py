@@ -42,6 +42,8 @@ class Player:
     answers: Answers
     seed: int
     _agenda: list[tuple[datetime, str, Action]] = field(default_factory=list)
+    # Messages that cannot be put into words: they stay held, as they would in the office.
+    _broken: set[int] = field(default_factory=set)
 
     def play(self, begin: datetime, end: datetime) -> Iterator[Event]:
         """Every event from `begin` up to but not including `end`, in time order."""
@@ -65,7 +67,7 @@ class Player:
     def _next(self, now: datetime) -> datetime:
         with self.means.database.read() as connection:
             moments = [next_look(connection), next_delivery(connection)]
-            held = bool(all_messages(connection, ["held"]))
+            held = any(message.id not in self._broken for message in all_messages(connection, ["held"]))
         found = [moment for moment in moments if moment is not None]
         if self._agenda:
             found.append(self._agenda[0][0])
@@ -76,7 +78,8 @@ class Player:
     def _release(self, now: datetime) -> None:
         with self.means.database.write() as connection:
             for message in all_messages(connection, ["held"]):
-                release(connection, message.id, self.means, now)
+                if message.id not in self._broken and release(connection, message.id, self.means, now):
+                    self._broken.add(message.id)
 
     def _act(self, key: str, action: Action, now: datetime) -> list[Event]:
         with self.means.database.read() as connection:

@@ -214,7 +214,8 @@ Handler = Callable[[Connection, Message, Means, datetime], None]
 
 
 def _release(connection: Connection, one: Message, means: Means, now: datetime) -> None:
-    post.release(connection, one.id, means, now)
+    if broken := post.release(connection, one.id, means, now):
+        say(f"Bericht {one.id} blijft wachten: {broken}")
 
 
 def _each(

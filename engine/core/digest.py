@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from engine.core.dutch import listed
 from engine.core.ladder import request_of
 from engine.core.letter import INFORMATION, Announced, Item
 from engine.core.party import Contact, Register
@@ -97,6 +98,35 @@ def item_of(
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     """Late first, then by last day, then by title and party."""
     return tuple(sorted(items, key=lambda item: (not item.late, item.due, item.title, item.party)))
+
+
+def grouped(items: Iterable[Item], register: Register) -> list[Item]:
+    """Joins what is only for information and differs in nothing but its party: one item with a list of parties."""
+    groups: dict[object, list[Item]] = {}
+    for item in items:
+        alone = item.task if item.audience == "aan" else ""
+        shared = (item.rule, _occurrence(item), item.step, item.audience, item.due, item.because_of, item.late)
+        groups.setdefault((shared, alone), []).append(item)
+    return [_joined(group, register) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _joined(group: Sequence[Item], register: Register) -> Item:
+    parties = [register.parties.get(item.task.rpartition(".")[2]) for item in group]
+    besturen = all(party is not None and party.kind == "bestuur" for party in parties)
+    members = [f"{item.party}: {listed(item.asked_names)}" if item.asked_names else item.party for item in group]
+    return replace(
+        group[0],
+        task=_occurrence(group[0]),
+        party=f"{len(group)} {'besturen' if besturen else 'scholen'}",
+        asked_names=(),
+        asked_phones=(),
+        members=tuple(sorted(members)),
+    )
+
+
+def _occurrence(item: Item) -> str:
+    """The task's key without its party."""
+    return item.task.rpartition(".")[0]
 
 
 def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Sequence[Told]) -> str:

@@ -19,6 +19,7 @@ def keeps_its_promises(events: list[Event], reads_on: ReadsOn) -> None:
     one_digest_a_day(events)
     no_reminder_after_an_answer(events)
     the_request_comes_first(events)
+    nothing_stays_held(events)
 
 
 def school_is_open(region: str, day: date) -> bool:
@@ -67,6 +68,13 @@ def the_request_comes_first(events: list[Event]) -> None:
                 asked.add(notice["task"])
             else:
                 assert notice["task"] in asked, event
+
+
+def nothing_stays_held(events: list[Event]) -> None:
+    held = {(event["task"], event["step"], event["contact"]) for event in events if event["event"] == "held"}
+    told = {(notice["task"], notice["step"], event["to"]) for event in sent(events) for notice in event["notices"]}
+    dropped = {(event["task"], event["step"], event["contact"]) for event in events if event["event"] == "dropped"}
+    assert held <= told | dropped
 
 
 def every_step_is_told_or_dropped(events: list[Event], hearers: Callable[[str], set[tuple[str, str]]]) -> None:

@@ -33,6 +33,17 @@ def test_every_school_is_asked_in_every_round(events: list[Event]) -> None:
     assert len(told) == 4 * 95
 
 
+def test_every_consulent_hears_of_every_school(events: list[Event]) -> None:
+    heard = {
+        notice["task"]
+        for event in events
+        if event["event"] == "message" and event["to"].startswith("consulent")
+        for notice in event["notices"]
+        if notice["step"] == "uitvraag"
+    }
+    assert len(heard) == 4 * 95
+
+
 def test_the_year_keeps_its_promises(events: list[Event]) -> None:
     keeps_its_promises(events, reads_on)
 

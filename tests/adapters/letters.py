@@ -162,6 +162,24 @@ GOLDEN = {
         an_absence_item(audience="samen_met", template="ter-informatie", because_of="consulent"),
         on=date(2026, 11, 24),
     ),
+    "samen-met-scholen": _to(
+        "Consulent Team Zuid",
+        an_absence_item(
+            audience="samen_met",
+            template="ter-informatie",
+            because_of="consulent",
+            task="thuiszitters.2026-2027.december",
+            party="3 scholen",
+            asked_names=(),
+            asked_phones=(),
+            members=(
+                "De Brug: Zorgteam De Brug",
+                "De Kei",
+                "Scholengemeenschap De Zonnehoek: Zorgteam De Zonnehoek en Team Zorg",
+            ),
+        ),
+        on=date(2026, 11, 24),
+    ),
     "kopie": _to(
         "Controller",
         an_item(audience="kopie", late=True, step="escalatie", template="ter-informatie", because_of="controller"),

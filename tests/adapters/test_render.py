@@ -251,10 +251,10 @@ def test_a_weekday_in_an_explanation_that_does_not_fit_stops_the_mail() -> None:
         rendered(an_item(explanation="Inleveren op maandag 1 oktober 2026."))
 
 
-def test_a_mail_over_200_kb_is_refused() -> None:
+def test_a_mail_over_500_kb_is_refused() -> None:
     """Something went wrong when a mail is that large."""
-    with pytest.raises(RenderError, match="200 kB"):
-        rendered(an_item(explanation="woord " * 40_000))
+    with pytest.raises(RenderError, match="500 kB"):
+        rendered(an_item(explanation="woord " * 90_000))
 
 
 @pytest.mark.parametrize("name", ["uitvraag", "afsluiting", "layout"])

@@ -18,7 +18,8 @@ from engine.adapters.render.words import BUTTON, frame_values, greeting, item_va
 from engine.core.letter import BUNDLE, CLOSING, Item, Letter, Rendered
 from engine.core.ports import RenderError
 
-MAX_SIZE = 200_000
+# Far above a bundle of forty questions; a larger mail is a mistake in a text.
+MAX_SIZE = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _set_in_layout(templates: Mapping[str, str], values: Mapping[str, object]) -
 def _checked(rendered: Rendered, preheader: str, letter: Letter, template: str) -> Rendered:
     """The last look: size and weekdays."""
     if len(rendered.html.encode()) > MAX_SIZE or len(rendered.text.encode()) > MAX_SIZE:
-        raise RenderError(template, "Deze mail is groter dan 200 kB.")
+        raise RenderError(template, "Deze mail is groter dan 500 kB.")
     for text in (rendered.text, rendered.subject, preheader):
         if wrong := wrong_weekday(text, letter.today):
             raise RenderError(template, wrong)

@@ -55,6 +55,7 @@ def item_values(item: Item) -> dict[str, object]:
         "gevraagd_rol": the_role(item.asked_role) if item.asked_role else "",
         "gevraagd_namen": listed(item.asked_names),
         "bellijst": _phone_list(item),
+        "lijst": Ready("\n".join(f"- {escape(member)}" for member in item.members)),
         "samen": listed([role_word(one) for one in item.together]),
         "aangekondigd": weekday_date(announced.day) if announced else "",
         "aangekondigd_rol": the_role(announced.role) if announced else "",

@@ -1,0 +1,182 @@
+"""What joins in one digest, what each item says, and what is told once for many parties."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from engine.core.digest import Candidate, Told, grouped, in_order, item_of, latest, must_wait
+from engine.core.party import Contact, Party, Register, RoleRow
+from engine.core.recipients import Recipient
+from engine.core.settings import Settings
+from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
+from tests.adapters.letters import an_absence_item, an_item
+
+OC, DIRECTEUR, CONSULENT = 1, 2, 3
+
+
+def a_register() -> Register:
+    """Two schools with an ondersteuningscoordinator, a directeur and a consulent, and two besturen."""
+    parties = {
+        "10AA00": Party("10AA00", "school", "De Linde", bestuur="70001"),
+        "11BB00": Party("11BB00", "school", "Het Baken", bestuur="70001"),
+        "70001": Party("70001", "bestuur", "Stichting Noord"),
+        "70002": Party("70002", "bestuur", "Stichting Zuid"),
+    }
+    contacts = {
+        OC: Contact(OC, "oc@linde.example", "Ondersteuning De Linde", phone="010 1"),
+        DIRECTEUR: Contact(DIRECTEUR, "directeur@linde.example", "Directie De Linde"),
+        CONSULENT: Contact(CONSULENT, "consulent@swv.example", "Consulent"),
+    }
+    roles = (
+        RoleRow(OC, "ondersteuningscoordinator", "10AA00"),
+        RoleRow(DIRECTEUR, "directeur", "10AA00"),
+        RoleRow(CONSULENT, "consulent", "10AA00"),
+    )
+    return Register(parties, contacts, roles)
+
+
+def a_step(name: str, position: int, day: date, to: str = "ondersteuningscoordinator", **how: object) -> PlannedStep:
+    """A step to one role."""
+    step = PlannedStep(name, position, day, (to,), (), name.rstrip("-12"), False, name.startswith("escalatie"))
+    return replace(step, **how)  # type: ignore[arg-type]
+
+
+STEPS = (
+    a_step("uitvraag", 0, date(2026, 11, 24)),
+    a_step("herinnering", 1, date(2026, 12, 8)),
+    a_step("te-laat", 2, date(2026, 12, 14)),
+    a_step("bellen", 3, date(2026, 12, 16), "consulent"),
+    a_step("escalatie-1", 4, date(2027, 1, 5), "directeur"),
+    a_step("escalatie-2", 5, date(2027, 1, 15), "bestuurder", hold=True),
+)
+
+
+def a_task(**differs: object) -> StoredTask:
+    """The december round of De Linde, open."""
+    plan = PlannedTask(
+        key="thuiszitters.2026-2027.december.10AA00",
+        rule="thuiszitters",
+        schooljaar="2026-2027",
+        round="december",
+        party="10AA00",
+        kind="uitvraag",
+        title="Thuiszitters in beeld",
+        explanation="Vier keer per jaar.",
+        asked="ondersteuningscoordinator",
+        together=("consulent",),
+        accept_needed=False,
+        peildatum=date(2026, 12, 1),
+        opens=date(2026, 11, 24),
+        due=date(2026, 12, 11),
+        expires=None,
+        steps=STEPS,
+        reasons=(),
+    )
+    steps = tuple(StoredStep(step, "pending") for step in STEPS)
+    return replace(StoredTask(plan, "open", 1, 1, steps, None), **differs)  # type: ignore[arg-type]
+
+
+def step(name: str) -> PlannedStep:
+    """A step of that task."""
+    return next(one for one in STEPS if one.name == name)
+
+
+def a_candidate(name: str, contact: int = OC, **differs: object) -> Candidate:
+    """That step for a contact."""
+    return Candidate(a_task(**differs), step(name), Recipient(contact, "aan", "ondersteuningscoordinator"))
+
+
+def template_for(name: str, contact: int, *told: str, audience: str = "aan") -> str:
+    """The text that a contact gets for a step, after having been told of earlier ones."""
+    before = [Told(one, contact, "aan") for one in told]
+    reader = Recipient(contact, audience, "directeur")  # type: ignore[arg-type]
+    return item_of(a_task(), step(name), reader, before, a_register(), date(2027, 1, 5)).template
+
+
+def test_of_two_steps_of_one_task_the_later_in_the_file_is_kept() -> None:
+    kept, merged = latest([a_candidate("te-laat"), a_candidate("herinnering")])
+    assert [one.step.name for one in kept] == ["te-laat"]
+    assert [one.step.name for one in merged] == ["herinnering"]
+
+
+def test_a_first_meeting_carries_the_text_of_the_request() -> None:
+    assert template_for("te-laat", OC) == "uitvraag"
+
+
+def test_a_second_meeting_carries_the_text_of_its_step() -> None:
+    assert template_for("te-laat", OC, "uitvraag") == "te-laat"
+
+
+def test_who_was_asked_and_is_the_chief_too_gets_the_text_of_te_laat() -> None:
+    assert template_for("escalatie-1", DIRECTEUR, "uitvraag") == "te-laat"
+    assert template_for("escalatie-1", DIRECTEUR) == "escalatie"
+
+
+@pytest.mark.parametrize("audience", ["kopie", "samen_met"])
+def test_copies_and_company_are_for_information(audience: str) -> None:
+    assert template_for("escalatie-1", CONSULENT, audience=audience) == "ter-informatie"
+
+
+@pytest.mark.parametrize(
+    ("name", "announced"),
+    [
+        ("herinnering", None),
+        ("te-laat", (date(2027, 1, 5), "directeur")),
+        ("bellen", (date(2027, 1, 5), "directeur")),
+        ("escalatie-1", None),
+    ],
+)
+def test_the_mail_before_an_escalation_announces_it(name: str, announced: tuple[date, str] | None) -> None:
+    item = item_of(a_task(), step(name), Recipient(OC, "aan", "x"), [], a_register(), date(2026, 12, 14))
+    assert (None if item.announced is None else (item.announced.day, item.announced.role)) == announced
+
+
+def test_who_must_phone_reads_names_and_numbers() -> None:
+    item = item_of(
+        a_task(), step("bellen"), Recipient(CONSULENT, "aan", "consulent"), [], a_register(), date(2027, 1, 1)
+    )
+    assert (item.asked_names, item.asked_phones) == (("Ondersteuning De Linde",), ("010 1",))
+
+
+def test_a_reminder_knows_which_of_how_many_it_is() -> None:
+    item = item_of(a_task(), step("herinnering"), Recipient(OC, "aan", "x"), [], a_register(), date(2026, 12, 8))
+    assert (item.reminder, item.reminders) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("release", "name", "held", "waits"),
+    [
+        ("regel", "te-laat", "", False),
+        ("regel", "escalatie-2", "", True),
+        ("nooit", "escalatie-2", "", False),
+        ("altijd", "te-laat", "", True),
+        ("nooit", "te-laat", "had al open moeten gaan", True),
+    ],
+)
+def test_what_waits_for_the_bureau(release: str, name: str, held: str, waits: bool) -> None:
+    settings = Settings("SWV", "VO0001", "vo", "noord", "post@swv.example", release=release)  # type: ignore[arg-type]
+    assert bool(must_wait(a_candidate(name, held=held), settings)) is waits
+
+
+def test_what_is_late_stands_first() -> None:
+    late, soon, later = an_item(late=True), an_item(due=date(2026, 11, 1)), an_item(due=date(2026, 12, 1))
+    assert in_order([later, soon, late]) == (late, soon, later)
+
+
+def test_information_on_many_schools_is_one_item() -> None:
+    first = an_absence_item(audience="samen_met", task="thuiszitters.2026-2027.december.10AA00", party="De Linde")
+    second = replace(first, task="thuiszitters.2026-2027.december.11BB00", party="Het Baken", asked_names=())
+    (item,) = grouped([first, second], a_register())
+    assert (item.task, item.party) == ("thuiszitters.2026-2027.december", "2 scholen")
+    assert item.members == ("De Linde: Zorgteam De Zonnehoek", "Het Baken")
+
+
+def test_what_asks_something_of_the_reader_is_never_joined() -> None:
+    items = [an_absence_item(task=f"thuiszitters.2026-2027.december.{code}") for code in ("10AA00", "11BB00")]
+    assert grouped(items, a_register()) == items
+
+
+def test_information_on_boards_says_besturen() -> None:
+    items = [an_item(audience="kopie", task=f"leerlingaantallen.2026-2027.{code}") for code in ("70001", "70002")]
+    assert [item.party for item in grouped(items, a_register())] == ["2 besturen"]
