@@ -52,6 +52,7 @@ def run_until_stopped(work: Work, *, seconds: int = 60) -> None:
     ticker.add_job(tick, IntervalTrigger(seconds=seconds), [work], next_run_time=work.clock(), **once)
     ticker.add_job(plan, CronTrigger(hour=PLAN_HOUR, timezone=OFFICE), [work], **once)
     ticker.start()
+    log.info("gestart", elke_seconden=seconds)
     stop.wait()
     ticker.shutdown(wait=True)
     work.channel.close()

@@ -130,9 +130,11 @@ def simulation_means(workspace: Workspace, seed: int) -> Means:
     return _means(workspace, memory_database(), SeededTokens(seed))
 
 
-def seeded_means(workspace: Workspace, database: Database, seed: int) -> Means:
-    """The same on this store, with tokens that a seed fixes: for a made-up SWV only."""
-    return _means(workspace, database, SeededTokens(seed))
+def keep(means: Means, workspace: Workspace) -> None:
+    """Writes a store from memory into the workspace's database, which must be new."""
+    database = database_of(workspace, create=True)
+    means.database.copy_to(database)
+    database.close()
 
 
 def applied_rules(workspace: Workspace, database: Database) -> Mapping[str, Rule]:

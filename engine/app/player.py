@@ -108,11 +108,15 @@ class Player:
 
 
 def answer_moment(task: StoredTask, answers: Answers, seed: int, now: datetime) -> datetime | None:
-    """When this party answers this task, by its habit; None when it never does."""
-    dice = random.Random(f"{seed}:{task.plan.key}")  # noqa: S311  # a habit, not a secret
+    """When this party answers this task, by its habit; None when it never does.
+
+    In a mixed SWV a party keeps its habit all year: the same ones are always late.
+    """
     habit: str = answers
     if answers == "mixed":
-        habit = dice.choices([name for _, name in MIXED], [weight for weight, _ in MIXED])[0]
+        own = random.Random(f"{seed}:{task.plan.party}")  # noqa: S311  # a habit, not a secret
+        habit = own.choices([name for _, name in MIXED], [weight for weight, _ in MIXED])[0]
+    dice = random.Random(f"{seed}:{task.plan.key}")  # noqa: S311
     clock = time(9 + dice.randrange(7), dice.randrange(60))
     days = max((task.plan.due - local_date(now)).days, 1)
     offsets = {
