@@ -46,7 +46,7 @@ class Player:
     _broken: set[int] = field(default_factory=set)
 
     def play(self, begin: datetime, end: datetime) -> Iterator[Event]:
-        """Every event from `begin` up to but not including `end`, in time order."""
+        """Every event from `begin` up to but not including `end`, in time order; raises Refused when no mail can leave."""
         now = begin
         while now < end:
             yield from self._tick(now)
@@ -62,7 +62,10 @@ class Player:
                 self._foresee(event.task, now)
             yield event
         yield from compose(self.means, now)
-        yield from deliver(self.means, self.channel, now).events
+        done = deliver(self.means, self.channel, now)
+        yield from done.events
+        if done.stopped:
+            raise Refused(done.stopped)
 
     def _next(self, now: datetime) -> datetime:
         with self.means.database.read() as connection:

@@ -140,3 +140,11 @@ def test_a_made_up_time_is_refused_once_real_mail_has_left(tmp_path: Path) -> No
     ran = office.run("tick", "--now", "2026-11-24T08:30")
     assert ran.code == 2
     assert "echte post" in ran.err
+
+
+def test_a_simulation_that_cannot_keep_its_mails_stops_and_says_so(tmp_path: Path) -> None:
+    office = an_imported_office(tmp_path / "w", rules=("thuiszitters",))
+    (tmp_path / "bestand").write_text("dit is geen map", encoding="utf-8")
+    ran = office.run("simulate", "--schooljaar", "2026-2027", "--out", str(tmp_path / "bestand"))
+    assert ran.code == 1
+    assert "bestand" in ran.err
