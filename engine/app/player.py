@@ -46,7 +46,7 @@ class Player:
     _broken: set[int] = field(default_factory=set)
 
     def play(self, begin: datetime, end: datetime) -> Iterator[Event]:
-        """Every event from `begin` up to but not including `end`, in time order; raises Refused when no mail can leave."""
+        """Every event from `begin` up to `end`, in time order; raises Refused when mail cannot leave."""
         now = begin
         while now < end:
             yield from self._tick(now)
