@@ -14,6 +14,10 @@ Per = Literal["school", "bestuur", "swv"]
 Roll = Literal["volgende", "vorige", "niet"]
 DoneWhen = Literal["ingediend", "goedgekeurd", "gehouden", "afgesproken"]
 
+# Whom a step may name beside roles: those who attend a talk, and a role at each school of a bestuur.
+ATTENDEES = "deelnemers"
+AT_SCHOOLS = " van de scholen"
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -81,7 +85,8 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule file. `asked` is the role that must answer (empty where nobody is), `together` who works along.
+    """A rule file. `asked` is who must answer: a role, `ROLE van de scholen`, or empty where nobody is asked;
+    `together` are the roles that work along.
 
     `document` and `validity_years` belong to a document rule; `valid_from` and `valid_to` are schooljaren,
     inclusive. `file` is the path in the workspace.
