@@ -8,10 +8,10 @@ from datetime import date
 from typing import Literal
 
 from engine.core.calendar import Calendar
-from engine.core.dates import PlannedDates, planned_dates
-from engine.core.party import Register
+from engine.core.dates import NotPlanned, PlannedDates, planned_dates
+from engine.core.party import Party, Register
 from engine.core.ports import Calendars
-from engine.core.rule import Round, Rule
+from engine.core.rule import Filter, Round, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
@@ -35,18 +35,40 @@ def expand(
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
 ) -> tuple[PlannedTask, ...]:
-    """Every task that should exist in the schooljaren, by key: one for each active party of the rule's kind.
+    """Every task that should exist in the schooljaren, by key: one for each active party the rule is meant for.
+
+    A rule makes tasks in the schooljaren for which it is valid only; a doorlopend rule makes none, nor does a
+    round that hangs on a vakantie which is not published yet.
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
     `extended`): such a task is planned with that day, so that uitstel is never planned away.
     """
     tasks: list[PlannedTask] = []
     for rule in rules:
-        parties = [(party.id, calendars.of(party.id)) for party in register.active(rule.per)]
+        if rule.kind == "doorlopend":
+            continue
+        parties = [(party.id, calendars.of(party.id)) for party in meant_for(rule, register)]
         for schooljaar in schooljaren:
-            for round_ in rule.rounds:
-                tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended))
+            if is_valid(rule, schooljaar):
+                for round_ in rule.rounds:
+                    tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended))
     return tuple(sorted(tasks, key=lambda task: task.key))
+
+
+def is_valid(rule: Rule, schooljaar: Schooljaar) -> bool:
+    """True in the schooljaren from `geldig_vanaf` to `geldig_tot`, both inclusive."""
+    begun = rule.valid_from is None or rule.valid_from <= schooljaar
+    return begun and (rule.valid_to is None or schooljaar <= rule.valid_to)
+
+
+def meant_for(rule: Rule, register: Register) -> list[Party]:
+    """The active parties of the rule's kind that match all of `alleen` and nothing of `behalve`, by id."""
+    return [
+        party
+        for party in register.active(rule.per)
+        if (rule.only is None or all(_matches(party, rule.only)))
+        and (rule.besides is None or not any(_matches(party, rule.besides)))
+    ]
 
 
 def task_key(rule: str, schooljaar: Schooljaar, round_name: str | None, party: str) -> str:
@@ -71,6 +93,20 @@ def difference(
     return tuple(sorted(changes, key=lambda change: change.task.key))
 
 
+def _matches(party: Party, filter_: Filter) -> Iterable[bool]:
+    """For each field that the filter names, whether the party has one of its values."""
+    is_bestuur = party.kind == "bestuur"
+    fields = (
+        (filter_.gemeente, ("" if is_bestuur else party.gemeente,)),
+        (filter_.bestuur, (party.id if is_bestuur else party.bestuur,)),
+        (filter_.party, (party.id,)),
+        (filter_.tag, party.tags),
+    )
+    for asked, own in fields:
+        if asked:
+            yield not {value.casefold() for value in asked}.isdisjoint(value.casefold() for value in own)
+
+
 def _occurrence(
     rule: Rule,
     round_: Round,
@@ -79,18 +115,24 @@ def _occurrence(
     extended: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
     """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar."""
-    by_calendar: dict[Calendar, PlannedTask] = {}
+    by_calendar: dict[Calendar, PlannedTask | NotPlanned] = {}
     for party, calendar in parties:
         key = task_key(rule.id, schooljaar, round_.name, party)
         if key in extended:
-            dates = planned_dates(rule, round_, schooljaar, calendar, extended[key])
-            yield _task(rule, round_, schooljaar, party, dates)
+            found = _dated(rule, round_, schooljaar, party, calendar, extended[key])
         elif calendar in by_calendar:
-            yield replace(by_calendar[calendar], key=key, party=party)
+            found = by_calendar[calendar]
         else:
-            dates = planned_dates(rule, round_, schooljaar, calendar)
-            by_calendar[calendar] = _task(rule, round_, schooljaar, party, dates)
-            yield by_calendar[calendar]
+            found = by_calendar[calendar] = _dated(rule, round_, schooljaar, party, calendar, None)
+        if isinstance(found, PlannedTask):
+            yield replace(found, key=key, party=party)
+
+
+def _dated(
+    rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, calendar: Calendar, extended: date | None
+) -> PlannedTask | NotPlanned:
+    dates = planned_dates(rule, round_, schooljaar, calendar, extended)
+    return dates if isinstance(dates, NotPlanned) else _task(rule, round_, schooljaar, party, dates)
 
 
 def _task(rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, dates: PlannedDates) -> PlannedTask:
