@@ -241,9 +241,9 @@ def _counted_on(day: date, amount: int, unit: Unit, calendar: Calendar) -> date:
         case "weken":
             return day + timedelta(weeks=amount)
         case "maanden":
-            return _months_on(day, amount)
+            return months_on(day, amount)
         case "jaar":
-            return _months_on(day, 12 * amount)
+            return months_on(day, 12 * amount)
         case "werkdagen":
             return calendar.workdays_on(day, amount)
         case "schooldagen":
@@ -251,7 +251,7 @@ def _counted_on(day: date, amount: int, unit: Unit, calendar: Calendar) -> date:
     assert_never(unit)
 
 
-def _months_on(day: date, amount: int) -> date:
+def months_on(day: date, amount: int) -> date:
     """So many months on, clamped to the month's end: a month after 31 January is the last of February."""
     year, month = divmod(day.year * 12 + day.month - 1 + amount, 12)
     return date(year, month + 1, min(day.day, month_lengths.monthrange(year, month + 1)[1]))

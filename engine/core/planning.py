@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.core.calendar import Calendar
 from engine.core.dates import NotPlanned, PlannedDates, planned_dates
+from engine.core.documents import newest_documents
 from engine.core.party import Party, Register
 from engine.core.ports import Calendars
 from engine.core.rule import Filter, Round, Rule
@@ -38,7 +39,8 @@ def expand(
     """Every task that should exist in the schooljaren, by key: one for each active party the rule is meant for.
 
     A rule makes tasks in the schooljaren for which it is valid only; a doorlopend rule makes none, nor does a
-    round that hangs on a vakantie which is not published yet.
+    round that hangs on a vakantie which is not published yet. A document rule makes a task for the newest version
+    of each party's document that expires in the schooljaren, or has expired before them.
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
     `extended`): such a task is planned with that day, so that uitstel is never planned away.
@@ -46,6 +48,9 @@ def expand(
     tasks: list[PlannedTask] = []
     for rule in rules:
         if rule.kind == "doorlopend":
+            continue
+        if rule.kind == "document":
+            tasks.extend(_documents(rule, register, calendars, schooljaren, extended))
             continue
         parties = [(party.id, calendars.of(party.id)) for party in meant_for(rule, register)]
         for schooljaar in schooljaren:
@@ -76,19 +81,27 @@ def task_key(rule: str, schooljaar: Schooljaar, round_name: str | None, party: s
     return ".".join([rule, str(schooljaar), *([round_name] if round_name else []), party])
 
 
+def document_key(rule: str, version: str, party: str) -> str:
+    """`sop.v3.16SW03`: the identity of a document's task."""
+    return ".".join([rule, version, party])
+
+
 def difference(
     wanted: Sequence[PlannedTask], stored: Mapping[str, StoredTask], schooljaren: Collection[Schooljaar]
 ) -> tuple[Change, ...]:
     """What must happen to the stored tasks of the planned schooljaren to become the wanted ones, by key.
 
     `wanted` is what expand gave for these schooljaren and these stored tasks' extensions; stored tasks of
-    other schooljaren are left alone. What is done or waived stays as it is; what is cancelled counts as absent.
+    other schooljaren are left alone, but for documents that expired before these. What is done or waived stays
+    as it is; what is cancelled counts as absent.
     """
     by_key = {task.key: task for task in wanted}
     changes = [_change(task, stored.get(task.key)) for task in wanted]
     years = {str(schooljaar) for schooljaar in schooljaren}
     for key, task in stored.items():
-        if key not in by_key and task.plan.schooljaar in years and task.state != "cancelled":
+        # A document that expired before them is planned along, so one that is not wanted has a newer version.
+        planned = task.plan.schooljaar in years or (task.plan.kind == "document" and task.plan.schooljaar < min(years))
+        if key not in by_key and planned and task.state != "cancelled":
             changes.append(Change("lapse" if task.state in OPEN_STATES else "same", task.plan, task))
     return tuple(sorted(changes, key=lambda change: change.task.key))
 
@@ -128,14 +141,47 @@ def _occurrence(
             yield replace(found, key=key, party=party)
 
 
+def _documents(
+    rule: Rule,
+    register: Register,
+    calendars: Calendars,
+    schooljaren: Collection[Schooljaar],
+    extended: Mapping[str, date],
+) -> Iterable[PlannedTask]:
+    """The tasks of a document rule; each version has dates of its own."""
+    first = min(schooljaren)
+    newest = newest_documents(register.documents, rule.document)
+    for party in meant_for(rule, register):
+        document = newest.get(party.id.casefold())
+        if document is None:
+            continue
+        expires = document.expires(rule.validity_years)
+        year = Schooljaar.of(expires)
+        if (year not in schooljaren and year > first) or not is_valid(rule, max(year, first)):
+            continue
+        key = document_key(rule.id, document.version, party.id)
+        calendar = calendars.of(party.id)
+        found = _dated(rule, rule.rounds[0], year, party.id, calendar, extended.get(key), expires)
+        if isinstance(found, PlannedTask):
+            yield replace(found, key=key, round=None)
+
+
 def _dated(
-    rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, calendar: Calendar, extended: date | None
+    rule: Rule,
+    round_: Round,
+    schooljaar: Schooljaar,
+    party: str,
+    calendar: Calendar,
+    extended: date | None,
+    expires: date | None = None,
 ) -> PlannedTask | NotPlanned:
-    dates = planned_dates(rule, round_, schooljaar, calendar, extended)
-    return dates if isinstance(dates, NotPlanned) else _task(rule, round_, schooljaar, party, dates)
+    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires)
+    return dates if isinstance(dates, NotPlanned) else _task(rule, round_, schooljaar, party, dates, expires)
 
 
-def _task(rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, dates: PlannedDates) -> PlannedTask:
+def _task(
+    rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, dates: PlannedDates, expires: date | None
+) -> PlannedTask:
     return PlannedTask(
         key=task_key(rule.id, schooljaar, round_.name, party),
         rule=rule.id,
@@ -151,7 +197,7 @@ def _task(rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, dates: 
         peildatum=dates.peildatum,
         opens=dates.opens,
         due=dates.due,
-        expires=None,
+        expires=expires,
         steps=tuple(
             PlannedStep(
                 name=step.name,
