@@ -181,7 +181,7 @@ def _means(workspace: Workspace, database: Database, tokens: RandomTokens | Seed
     return Means(
         database=database,
         settings=workspace.settings,
-        calendars_for=lambda register: SchoolCalendars(workspace.settings, register.parties),
+        calendars_for=lambda register: SchoolCalendars(workspace.settings, register.parties, register.closings),
         renderer=MailRenderer(),
         writer=MailWriter(),
         tokens=tokens,

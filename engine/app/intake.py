@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from engine.core.documents import numbered
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference
 from engine.core.localtime import local_date
 from engine.core.problem import Problem
@@ -45,7 +46,8 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> N
     save_contacts(connection, _arriving(found.contacts))
     ended = [_ended(row, today) for row in found.roles.gone if row.first is None or row.first < today]
     replace_roles(connection, [*_staying(stored.roles, found.roles), *_arriving(found.roles), *ended])
-    replace_documents(connection, [*_staying(stored.documents, found.documents), *_arriving(found.documents)])
+    documents = [*_staying(stored.documents, found.documents), *_arriving(found.documents)]
+    replace_documents(connection, numbered(documents))
     replace_closings(connection, [*_staying(stored.closings, found.closings), *_arriving(found.closings)])
     register_changed(connection)
     wake_all(connection, now)

@@ -33,10 +33,14 @@ def propose(
 ) -> tuple[Change, ...]:
     """The difference between what the rulebook asks and what is stored, by key; changes nothing."""
     register, calendars = means.people(connection)
-    stored = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
-    extended = {task.plan.key: task.extended for task in stored if task.extended and task.state != "cancelled"}
+    found = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
+    for rule in rulebook.rules:
+        if rule.kind == "document":  # one that expired before these schooljaren is planned along
+            found += load_tasks(connection, rule=rule.id)
+    stored = {task.plan.key: task for task in found}
+    extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
     wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
-    return difference(wanted, {task.plan.key: task for task in stored}, schooljaren)
+    return difference(wanted, stored, schooljaren)
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:

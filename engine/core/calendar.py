@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from engine.core.dutch import weekday
+from engine.core.schooljaar import Schooljaar
 
 ONE_DAY = timedelta(days=1)
 # Far more than any real row of closed days; a calendar closed for longer is a fault in the register.
@@ -15,11 +16,20 @@ LONGEST_CLOSURE = 400
 
 @dataclass(frozen=True, slots=True)
 class Vakantie:
-    """A schoolvakantie, first and last day inclusive; `name` as in `kerstvakantie`."""
+    """A schoolvakantie, first and last day inclusive; `name` as in `kerstvakantie`.
+
+    `pieces` are the closed spans of one that a party takes in parts: the days between them are open.
+    """
 
     name: str
     first: date
     last: date
+    pieces: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def year(self) -> Schooljaar:
+        """The schooljaar it belongs to: the one in which it begins; a zomervakantie to the one that it closes."""
+        return vakantie_year(self.name, self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,9 @@ class Closure:
 class Calendar:
     """The open days of everyone who shares `key` (`noord`, `swv`, or a region with a party's own closing days).
 
-    `public` names the public holidays that close; `published_until` is the last day for which
-    schoolvakanties are known.
+    `public` names the public holidays that close. The `vakanties` close too, but not at the SWV
+    (`closed_in_vakanties` false), where one may only count from them. `published_until` is the last day for
+    which schoolvakanties are known.
     """
 
     key: str
@@ -44,15 +55,28 @@ class Calendar:
     vakanties: tuple[Vakantie, ...] = ()
     closures: tuple[Closure, ...] = ()
     published_until: date = date(2030, 9, 1)
+    closed_in_vakanties: bool = True
     _closed: dict[date, str] = field(init=False, repr=False, default_factory=dict)
+    _in_vakantie: set[date] = field(init=False, repr=False, default_factory=set)
+    _by_year: dict[tuple[str, Schooljaar], Vakantie] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for closure in self.closures:
+            name = f"een vrije dag ({closure.description})" if closure.description else "een vrije dag"
             for day in _days(closure.first, closure.last):
-                self._closed.setdefault(day, closure.description or "een vrije dag")
+                self._closed.setdefault(day, name)
         for vakantie in self.vakanties:
-            for day in _days(vakantie.first, vakantie.last):
-                self._closed[day] = f"de {vakantie.name}"
+            self._by_year[vakantie.name, vakantie.year] = vakantie
+            if not self.closed_in_vakanties:
+                continue
+            for first, last in vakantie.pieces or ((vakantie.first, vakantie.last),):
+                for day in _days(first, last):
+                    self._closed[day] = f"de {vakantie.name}"
+                    self._in_vakantie.add(day)
+
+    def vakantie(self, name: str, year: Schooljaar) -> Vakantie | None:
+        """The vakantie of that name that belongs to the schooljaar; None where it is not published."""
+        return self._by_year.get((name, year))
 
     def is_open(self, day: date) -> bool:
         """True on an open day."""
@@ -72,7 +96,7 @@ class Calendar:
 
     def falls(self, day: date) -> str:
         """Dutch words after a closed day: `valt in de kerstvakantie`, `valt in het weekend`, `is Goede vrijdag`."""
-        if any(vakantie.first <= day <= vakantie.last for vakantie in self.vakanties):
+        if day in self._in_vakantie:
             return f"valt in {self.why_closed(day)}"
         if day.weekday() >= 5 and day not in self.public:
             return "valt in het weekend"
@@ -117,6 +141,11 @@ class Calendar:
             if idle > LONGEST_CLOSURE:
                 raise ValueError(f"de kalender {self.key} heeft meer dan een jaar geen open dag")
         return day
+
+
+def vakantie_year(name: str, first: date) -> Schooljaar:
+    """The schooljaar that a vakantie beginning on that day belongs to; a zomervakantie counts by calendar year."""
+    return Schooljaar(first.year - 1) if name == "zomervakantie" else Schooljaar.of(first)
 
 
 def _days(first: date, last: date) -> list[date]:

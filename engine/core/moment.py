@@ -1,4 +1,4 @@
-"""Moments as a rule writes them: `1 oktober`, `peildatum`, `8 schooldagen na peildatum`."""
+"""Moments as a rule writes them: `1 oktober`, `laatste dag van februari`, `8 schooldagen na peildatum`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,35 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from engine.core.dutch import MONTH_NUMBERS, MONTHS
 from engine.core.problem import suggestion
 
 Unit = Literal["dagen", "weken", "maanden", "jaar", "werkdagen", "schooldagen"]
-AnchorName = Literal["peildatum", "opent", "uiterlijk", "begin schooljaar", "eind schooljaar"]
+AnchorName = Literal[
+    "peildatum", "opent", "uiterlijk", "van", "tot", "afspraak", "vervalt", "begin schooljaar", "eind schooljaar"
+]
+VakantieName = Literal["herfstvakantie", "kerstvakantie", "voorjaarsvakantie", "meivakantie", "zomervakantie"]
+Side = Literal["voor", "na"]
+Which = Literal["eerste", "laatste"]
+DayKind = Literal[
+    "dag",
+    "werkdag",
+    "schooldag",
+    "maandag",
+    "dinsdag",
+    "woensdag",
+    "donderdag",
+    "vrijdag",
+    "zaterdag",
+    "zondag",
+]
 
-ANCHORS: tuple[AnchorName, ...] = ("peildatum", "opent", "uiterlijk", "begin schooljaar", "eind schooljaar")
+ANCHORS: tuple[AnchorName, ...] = get_args(AnchorName)
+VAKANTIES: tuple[VakantieName, ...] = get_args(VakantieName)
+DAY_KINDS: tuple[DayKind, ...] = get_args(DayKind)
+WHICH: tuple[Which, ...] = get_args(Which)
 UNITS: dict[str, Unit] = {
     "dag": "dagen",
     "dagen": "dagen",
@@ -54,18 +74,8 @@ NUMBER_WORDS = {
     "tien": 10,
 }
 # What the rule language knows and this program does not do yet: another message than for a typing error.
-LATER_ANCHORS = (
-    "van",
-    "tot",
-    "afspraak",
-    "vervalt",
-    "compleet",
-    "herfstvakantie",
-    "kerstvakantie",
-    "voorjaarsvakantie",
-    "meivakantie",
-    "zomervakantie",
-)
+LATER_ORDINALS = ("tweede", "derde", "vierde")
+LATER_ANCHOR = "compleet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,20 @@ class DayOfYear:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthDay:
+    """The first or last day of some kind in a month of the schooljaar at hand: `laatste schooldag van december`."""
+
+    which: Which
+    kind: DayKind
+    month: int
+
+    def __str__(self) -> str:
+        return f"{self.which} {self.kind} van {MONTHS[self.month - 1]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Anchor:
-    """Another date of the same rule, or an end of the schooljaar."""
+    """Another date of the same rule or task, or an end of the schooljaar."""
 
     name: AnchorName
 
@@ -98,12 +120,23 @@ class Offset:
     anchor: AnchorName
 
     def __str__(self) -> str:
-        count = abs(self.amount)
-        unit = ONE[self.unit] if count == 1 else self.unit
-        return f"{count} {unit} {'voor' if self.amount < 0 else 'na'} {self.anchor}"
+        return f"{_units(abs(self.amount), self.unit)} {'voor' if self.amount < 0 else 'na'} {self.anchor}"
 
 
-Moment = DayOfYear | Anchor | Offset
+@dataclass(frozen=True, slots=True)
+class VakantieOffset:
+    """So many units (0 or more) before the first day of a vakantie, or after its last."""
+
+    amount: int
+    unit: Unit
+    side: Side
+    vakantie: VakantieName
+
+    def __str__(self) -> str:
+        return f"{_units(self.amount, self.unit)} {self.side} {self.vakantie}"
+
+
+Moment = DayOfYear | MonthDay | Anchor | Offset | VakantieOffset
 
 
 class MomentError(ValueError):
@@ -124,46 +157,59 @@ def parse_moment(text: str) -> Moment:
         return _offset(*match.groups())
     if match := re.fullmatch(r"([0-9]+) (\S+)", words):
         return _day_of_year(match[1], match[2])
+    if match := re.fullmatch(r"(eerste|laatste) (\S+) van (\S+)", words):
+        return _month_day(*match.groups())
     raise MomentError(f"'{_cut(text)}' is geen moment dat ik ken", _hint(words))
 
 
 def anchor_of(moment: Moment) -> AnchorName | None:
-    """The anchor the moment hangs on, if any."""
+    """The anchor the moment hangs on, if any; a vakantie is none."""
     match moment:
         case Anchor(name):
             return name
         case Offset(_, _, anchor):
             return anchor
-        case DayOfYear():
+        case DayOfYear() | MonthDay() | VakantieOffset():
             return None
 
 
-def _offset(amount: str, unit: str, direction: str, anchor: str) -> Offset:
+def _units(amount: int, unit: Unit) -> str:
+    return f"{amount} {ONE[unit] if amount == 1 else unit}"
+
+
+def _offset(amount: str, unit: str, direction: str, anchor: str) -> Offset | VakantieOffset:
     if unit not in UNITS:
         raise MomentError(
             f"'{_cut(unit)}' is geen eenheid die ik ken",
             _suggest(unit, UNITS) or "Kies uit dagen, weken, maanden, jaar, werkdagen of schooldagen.",
         )
-    if anchor in LATER_ANCHORS:
+    if anchor == LATER_ANCHOR:
         raise MomentError(f"tellen vanaf '{anchor}' kan dit programma nog niet", f"Kies uit {', '.join(ANCHORS)}.")
-    if anchor not in ANCHORS:
-        raise MomentError(
-            f"'{_cut(anchor)}' is geen datum waar ik vanaf kan tellen",
-            _suggest(anchor, ANCHORS) or f"Kies uit {', '.join(ANCHORS)}.",
-        )
     if len(amount) > 4 or int(amount) > LARGEST_OFFSET:
         raise MomentError(f"{amount[:10]} {unit} is te ver weg", f"Gebruik ten hoogste {LARGEST_OFFSET}.")
-    count = -int(amount) if direction != "na" else int(amount)
-    return Offset(count, UNITS[unit], anchor)
+    side: Side = "na" if direction == "na" else "voor"
+    if anchor in VAKANTIES:
+        return VakantieOffset(int(amount), UNITS[unit], side, anchor)
+    if anchor in ANCHORS:
+        return Offset(-int(amount) if side == "voor" else int(amount), UNITS[unit], anchor)
+    known = (*ANCHORS, *VAKANTIES)
+    raise MomentError(
+        f"'{_cut(anchor)}' is geen datum waar ik vanaf kan tellen",
+        _suggest(anchor, known) or f"Kies uit {', '.join(known)}.",
+    )
+
+
+def _month_day(which: str, kind: str, month_text: str) -> MonthDay:
+    if kind not in DAY_KINDS:
+        raise MomentError(
+            f"'{_cut(kind)}' is geen soort dag die ik ken",
+            _suggest(kind, DAY_KINDS) or "Kies uit dag, werkdag, schooldag of een dag van de week.",
+        )
+    return MonthDay("eerste" if which == "eerste" else "laatste", kind, _month(month_text))
 
 
 def _day_of_year(day_text: str, month_text: str) -> DayOfYear:
-    if month_text not in MONTH_NUMBERS:
-        raise MomentError(
-            f"'{_cut(month_text)}' is geen maand",
-            _suggest(month_text, MONTH_NUMBERS) or "Schrijf een dag en een maand, bijvoorbeeld '1 oktober'.",
-        )
-    month = MONTH_NUMBERS[month_text]
+    month = _month(month_text)
     day = int(day_text) if len(day_text) < 4 else 99
     if month == 2 and day == 29:
         raise MomentError("29 februari bestaat niet elk jaar", "Schrijf 'laatste dag van februari'.")
@@ -175,6 +221,15 @@ def _day_of_year(day_text: str, month_text: str) -> DayOfYear:
     return DayOfYear(month, day)
 
 
+def _month(text: str) -> int:
+    if text not in MONTH_NUMBERS:
+        raise MomentError(
+            f"'{_cut(text)}' is geen maand",
+            _suggest(text, MONTH_NUMBERS) or "Schrijf een dag en een maand, bijvoorbeeld '1 oktober'.",
+        )
+    return MONTH_NUMBERS[text]
+
+
 def _hint(words: str) -> str:
     if match := re.fullmatch(r"([0-9]+ \S+),? [0-9]{4}", words):
         return f"Laat het jaartal weg: '{match[1]}'. Een regel geldt elk schooljaar."
@@ -183,8 +238,16 @@ def _hint(words: str) -> str:
     first, _, rest = words.partition(" ")
     if first in NUMBER_WORDS and rest:
         return f"Schrijf het getal in cijfers: '{NUMBER_WORDS[first]} {_cut(rest)}'."
-    if words in LATER_ANCHORS or first in ("eerste", "laatste"):
+    if words == LATER_ANCHOR or first in LATER_ORDINALS or " van week " in words:
         return "Dit moment kan dit programma nog niet. Schrijf bijvoorbeeld '1 oktober'."
+    return _hint_by_word(words, first)
+
+
+def _hint_by_word(words: str, first: str) -> str:
+    if words in VAKANTIES:
+        return f"Tel vanaf de vakantie, bijvoorbeeld '1 schooldag na {words}' of '1 week voor {words}'."
+    if first in WHICH:
+        return f"Schrijf bijvoorbeeld '{first} schooldag van december' of '{first} maandag van oktober'."
     return _suggest(words, ANCHORS) or "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'."
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from engine.core.roles import BUREAU
+from engine.core.sheets import ClosingRow, DocumentRow
 
 PartyKind = Literal["school", "bestuur", "gemeente", "swv"]
 
@@ -67,12 +68,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Register:
-    """All parties, contacts and roles of one moment, with the look-ups that deciding needs."""
+    """The register of one moment, with the look-ups that deciding needs: who there is, with what roles.
+
+    `closings` are closing days and replaced vakanties, `documents` every version that is known.
+    """
 
     parties: Mapping[str, Party]
     contacts: Mapping[int, Contact]
     roles: tuple[RoleRow, ...]
     stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    closings: tuple[ClosingRow, ...] = ()
+    documents: tuple[DocumentRow, ...] = ()
     _at: dict[tuple[str, str], list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
     _of: dict[int, list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
 

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Literal
 
 from engine.core.calendar import Calendar
-from engine.core.dates import PlannedDates, planned_dates
-from engine.core.party import Register
+from engine.core.dates import NotPlanned, PlannedDates, planned_dates
+from engine.core.documents import newest_documents
+from engine.core.party import Party, Register
 from engine.core.ports import Calendars
-from engine.core.rule import Round, Rule
+from engine.core.rule import Filter, Round, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
@@ -35,23 +36,54 @@ def expand(
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
 ) -> tuple[PlannedTask, ...]:
-    """Every task that should exist in the schooljaren, by key: one for each active party of the rule's kind.
+    """Every task that should exist in the schooljaren, by key: one for each active party the rule is meant for.
+
+    A rule makes tasks in the schooljaren for which it is valid only; a doorlopend rule makes none, nor does a
+    round that hangs on a vakantie which is not published yet. A document rule makes a task for the newest version
+    of each party's document that expires in the schooljaren, or has expired before them.
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
     `extended`): such a task is planned with that day, so that uitstel is never planned away.
     """
     tasks: list[PlannedTask] = []
     for rule in rules:
-        parties = [(party.id, calendars.of(party.id)) for party in register.active(rule.per)]
+        if rule.kind == "doorlopend":
+            continue
+        if rule.kind == "document":
+            tasks.extend(_documents(rule, register, calendars, schooljaren, extended))
+            continue
+        parties = [(party.id, calendars.of(party.id)) for party in meant_for(rule, register)]
         for schooljaar in schooljaren:
-            for round_ in rule.rounds:
-                tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended))
+            if is_valid(rule, schooljaar):
+                for round_ in rule.rounds:
+                    tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended))
     return tuple(sorted(tasks, key=lambda task: task.key))
+
+
+def is_valid(rule: Rule, schooljaar: Schooljaar) -> bool:
+    """True in the schooljaren from `geldig_vanaf` to `geldig_tot`, both inclusive."""
+    begun = rule.valid_from is None or rule.valid_from <= schooljaar
+    return begun and (rule.valid_to is None or schooljaar <= rule.valid_to)
+
+
+def meant_for(rule: Rule, register: Register) -> list[Party]:
+    """The active parties of the rule's kind that match all of `alleen` and nothing of `behalve`, by id."""
+    return [
+        party
+        for party in register.active(rule.per)
+        if (rule.only is None or all(_matches(party, rule.only)))
+        and (rule.besides is None or not any(_matches(party, rule.besides)))
+    ]
 
 
 def task_key(rule: str, schooljaar: Schooljaar, round_name: str | None, party: str) -> str:
     """`thuiszitters.2026-2027.december.16SW03`: a task's identity for as long as it lives."""
     return ".".join([rule, str(schooljaar), *([round_name] if round_name else []), party])
+
+
+def document_key(rule: str, version: str, party: str) -> str:
+    """`sop.v3.16SW03`: the identity of a document's task."""
+    return ".".join([rule, version, party])
 
 
 def difference(
@@ -60,15 +92,32 @@ def difference(
     """What must happen to the stored tasks of the planned schooljaren to become the wanted ones, by key.
 
     `wanted` is what expand gave for these schooljaren and these stored tasks' extensions; stored tasks of
-    other schooljaren are left alone. What is done or waived stays as it is; what is cancelled counts as absent.
+    other schooljaren are left alone, but for documents that expired before these. What is done or waived stays
+    as it is; what is cancelled counts as absent.
     """
     by_key = {task.key: task for task in wanted}
     changes = [_change(task, stored.get(task.key)) for task in wanted]
     years = {str(schooljaar) for schooljaar in schooljaren}
     for key, task in stored.items():
-        if key not in by_key and task.plan.schooljaar in years and task.state != "cancelled":
+        # A document that expired before them is planned along, so one that is not wanted has a newer version.
+        planned = task.plan.schooljaar in years or (task.plan.kind == "document" and task.plan.schooljaar < min(years))
+        if key not in by_key and planned and task.state != "cancelled":
             changes.append(Change("lapse" if task.state in OPEN_STATES else "same", task.plan, task))
     return tuple(sorted(changes, key=lambda change: change.task.key))
+
+
+def _matches(party: Party, filter_: Filter) -> Iterable[bool]:
+    """For each field that the filter names, whether the party has one of its values."""
+    is_bestuur = party.kind == "bestuur"
+    fields = (
+        (filter_.gemeente, ("" if is_bestuur else party.gemeente,)),
+        (filter_.bestuur, (party.id if is_bestuur else party.bestuur,)),
+        (filter_.party, (party.id,)),
+        (filter_.tag, party.tags),
+    )
+    for asked, own in fields:
+        if asked:
+            yield not {value.casefold() for value in asked}.isdisjoint(value.casefold() for value in own)
 
 
 def _occurrence(
@@ -79,21 +128,60 @@ def _occurrence(
     extended: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
     """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar."""
-    by_calendar: dict[Calendar, PlannedTask] = {}
+    by_calendar: dict[Calendar, PlannedTask | NotPlanned] = {}
     for party, calendar in parties:
         key = task_key(rule.id, schooljaar, round_.name, party)
         if key in extended:
-            dates = planned_dates(rule, round_, schooljaar, calendar, extended[key])
-            yield _task(rule, round_, schooljaar, party, dates)
+            found = _dated(rule, round_, schooljaar, party, calendar, extended[key])
         elif calendar in by_calendar:
-            yield replace(by_calendar[calendar], key=key, party=party)
+            found = by_calendar[calendar]
         else:
-            dates = planned_dates(rule, round_, schooljaar, calendar)
-            by_calendar[calendar] = _task(rule, round_, schooljaar, party, dates)
-            yield by_calendar[calendar]
+            found = by_calendar[calendar] = _dated(rule, round_, schooljaar, party, calendar, None)
+        if isinstance(found, PlannedTask):
+            yield replace(found, key=key, party=party)
 
 
-def _task(rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, dates: PlannedDates) -> PlannedTask:
+def _documents(
+    rule: Rule,
+    register: Register,
+    calendars: Calendars,
+    schooljaren: Collection[Schooljaar],
+    extended: Mapping[str, date],
+) -> Iterable[PlannedTask]:
+    """The tasks of a document rule; each version has dates of its own."""
+    first = min(schooljaren)
+    newest = newest_documents(register.documents, rule.document)
+    for party in meant_for(rule, register):
+        document = newest.get(party.id.casefold())
+        if document is None:
+            continue
+        expires = document.expires(rule.validity_years)
+        year = Schooljaar.of(expires)
+        if (year not in schooljaren and year > first) or not is_valid(rule, max(year, first)):
+            continue
+        key = document_key(rule.id, document.version, party.id)
+        calendar = calendars.of(party.id)
+        found = _dated(rule, rule.rounds[0], year, party.id, calendar, extended.get(key), expires)
+        if isinstance(found, PlannedTask):
+            yield replace(found, key=key, round=None)
+
+
+def _dated(
+    rule: Rule,
+    round_: Round,
+    schooljaar: Schooljaar,
+    party: str,
+    calendar: Calendar,
+    extended: date | None,
+    expires: date | None = None,
+) -> PlannedTask | NotPlanned:
+    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires)
+    return dates if isinstance(dates, NotPlanned) else _task(rule, round_, schooljaar, party, dates, expires)
+
+
+def _task(
+    rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, dates: PlannedDates, expires: date | None
+) -> PlannedTask:
     return PlannedTask(
         key=task_key(rule.id, schooljaar, round_.name, party),
         rule=rule.id,
@@ -109,7 +197,7 @@ def _task(rule: Rule, round_: Round, schooljaar: Schooljaar, party: str, dates: 
         peildatum=dates.peildatum,
         opens=dates.opens,
         due=dates.due,
-        expires=None,
+        expires=expires,
         steps=tuple(
             PlannedStep(
                 name=step.name,

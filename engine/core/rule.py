@@ -7,26 +7,60 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.core.moment import Moment
+from engine.core.schooljaar import Schooljaar
 
-Kind = Literal["uitvraag"]
-Per = Literal["school", "bestuur"]
+Kind = Literal["uitvraag", "gesprek", "document", "taak", "mijlpaal", "doorlopend"]
+Per = Literal["school", "bestuur", "swv"]
+Roll = Literal["volgende", "vorige", "niet"]
+DoneWhen = Literal["ingediend", "goedgekeurd", "gehouden", "afgesproken"]
+
+# Whom a step may name beside roles: those who attend a talk, and a role at each school of a bestuur.
+ATTENDEES = "deelnemers"
+AT_SCHOOLS = " van de scholen"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of a rule: `name` is None where the rule has no named rounds."""
+    """One round of a rule: `name` is None where the rule has no named rounds.
+
+    `first` and `last` are `van` and `tot`: a period's `opens` and `due` are then those same moments, but in a
+    gesprek `opens` may be earlier. `opens` and `due` are None only in a doorlopend rule without `wanneer`;
+    a mijlpaal with a peildatum alone has it as both.
+    """
 
     name: str | None
     peildatum: Moment | None
-    opens: Moment
-    due: Moment
+    opens: Moment | None
+    due: Moment | None
+    first: Moment | None = None
+    last: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """`verschuif`: how each date rolls off a closed day; None leaves it to the general rule."""
+
+    opens: Roll | None = None
+    due: Roll | None = None
+    steps: Roll | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`alleen` or `behalve`: values compared without regard to case; an empty tuple says nothing."""
+
+    gemeente: tuple[str, ...] = ()
+    bestuur: tuple[str, ...] = ()
+    party: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A rung of the ladder. `to` and `copy` are roles; `template` names a file of mail_templates without `.md`.
+    """A rung of the ladder. `template` names a file of mail_templates without `.md`.
 
-    `hold`: the bureau releases it by hand; `escalation`: it goes only after a request was really sent.
+    `to` and `copy` hold role names, `deelnemers`, or `ROLE van de scholen`. `hold`: the bureau releases it by
+    hand; `escalation`: it goes only after a request was really sent.
     """
 
     name: str
@@ -39,8 +73,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """What a gesprek says of the talk itself; `minutes` is None when not given."""
+
+    attendees: tuple[str, ...] = ()
+    optional_attendees: tuple[str, ...] = ()
+    minutes: int | None = None
+    agenda: tuple[str, ...] = ()
+    optional_agenda: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule file. `asked` is the role that must answer, `together` the roles that hear of it and may answer."""
+    """A rule file. `asked` is who must answer: a role, `ROLE van de scholen`, or empty where nobody is asked;
+    `together` are the roles that work along.
+
+    `document` and `validity_years` belong to a document rule; `valid_from` and `valid_to` are schooljaren,
+    inclusive. `file` is the path in the workspace.
+    """
 
     id: str
     title: str
@@ -51,8 +101,21 @@ class Rule:
     together: tuple[str, ...]
     rounds: tuple[Round, ...]
     steps: tuple[Step, ...]
-    accept_needed: bool
+    done_when: DoneWhen
     file: str
+    only: Filter | None = None
+    besides: Filter | None = None
+    valid_from: Schooljaar | None = None
+    valid_to: Schooljaar | None = None
+    shift: Shift = Shift()
+    talk: Talk | None = None
+    document: str = ""
+    validity_years: int | None = None
+
+    @property
+    def accept_needed(self) -> bool:
+        """True when an answer is done only after the bureau accepts it."""
+        return self.done_when == "goedgekeurd"
 
 
 @dataclass(frozen=True, slots=True)

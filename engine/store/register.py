@@ -38,7 +38,14 @@ def load_register(connection: Connection, settings: Settings) -> Register:
         RoleRow(row.contact, row.role, row.party, _day(row.first), _day(row.last))
         for row in connection.execute(select(roles).order_by(roles.c.id))
     )
-    return Register({SWV: own, **found}, people, rows, settings.stand_ins)
+    return Register(
+        {SWV: own, **found},
+        people,
+        rows,
+        settings.stand_ins,
+        _closings(connection),
+        _documents(connection),
+    )
 
 
 def is_empty(connection: Connection) -> bool:
@@ -72,23 +79,8 @@ def load_sheets(connection: Connection) -> RegisterSheets:
             RoleEntry(emails[row.contact], row.role, row.party, _day(row.first), _day(row.last))
             for row in connection.execute(select(roles).order_by(roles.c.id))
         ),
-        documents=tuple(
-            DocumentRow(
-                row.kind,
-                row.party,
-                date.fromisoformat(row.adopted_on),
-                row.version,
-                _day(row.valid_until),
-                row.stage,
-            )
-            for row in connection.execute(select(documents).order_by(documents.c.id))
-        ),
-        closings=tuple(
-            ClosingRow(
-                row.party, date.fromisoformat(row.first), date.fromisoformat(row.last), row.description, row.replaces
-            )
-            for row in connection.execute(select(closings).order_by(closings.c.id))
-        ),
+        documents=_documents(connection),
+        closings=_closings(connection),
     )
 
 
@@ -185,6 +177,29 @@ def replace_closings(connection: Connection, rows: Iterable[ClosingRow]) -> None
     ]
     if values:
         connection.execute(insert(closings), values)
+
+
+def _documents(connection: Connection) -> tuple[DocumentRow, ...]:
+    return tuple(
+        DocumentRow(
+            row.kind,
+            row.party,
+            date.fromisoformat(row.adopted_on),
+            row.version,
+            _day(row.valid_until),
+            row.stage,
+        )
+        for row in connection.execute(select(documents).order_by(documents.c.id))
+    )
+
+
+def _closings(connection: Connection) -> tuple[ClosingRow, ...]:
+    return tuple(
+        ClosingRow(
+            row.party, date.fromisoformat(row.first), date.fromisoformat(row.last), row.description, row.replaces
+        )
+        for row in connection.execute(select(closings).order_by(closings.c.id))
+    )
 
 
 def _day(text: str | None) -> date | None:

@@ -11,7 +11,9 @@ import pytest
 from engine.adapters.calendars import SchoolCalendars
 from engine.core.calendar import Calendar, Vakantie
 from engine.core.party import Party
+from engine.core.schooljaar import Schooljaar
 from engine.core.settings import REGIONS, Settings
+from engine.core.sheets import ClosingRow
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "schoolvakanties.csv"
 
@@ -75,7 +77,8 @@ def test_a_party_that_is_gone_has_the_region_of_the_swv():
 @pytest.mark.parametrize("party", ["swv", "gemeente:Alkmaar"])
 def test_the_swv_and_a_gemeente_know_no_schoolvakanties(party):
     calendar = calendars().of(party)
-    assert (calendar.key, calendar.vakanties) == ("swv", ())
+    assert calendar.key == "swv"
+    assert calendar.is_open(date(2026, 12, 28))
 
 
 def test_a_gemeente_in_the_register_has_the_calendar_of_the_swv():
@@ -86,6 +89,147 @@ def test_a_gemeente_in_the_register_has_the_calendar_of_the_swv():
 def test_parties_of_one_region_share_one_calendar():
     both = calendars(a_school("16SW03"), a_school("16SW04", region="midden"))
     assert both.of("16SW03") is both.of("16SW04")
+
+
+# --- closing days of a party's own
+
+
+def a_closing(first: date, last: date | None = None, party="16SW03", description="", replaces="") -> ClosingRow:
+    return ClosingRow(party, first, last or first, description, replaces)
+
+
+def with_closings(*rows: ClosingRow) -> SchoolCalendars:
+    """Two schools of bestuur 77494 and one of bestuur 88888, all in midden."""
+    parties = [a_school("16SW03"), a_school("16SW04"), a_school("20XX00", bestuur="88888")]
+    both = [*parties, a_bestuur("77494"), a_bestuur("88888")]
+    return SchoolCalendars(a_settings(), {party.id: party for party in both}, rows)
+
+
+def test_a_school_is_closed_on_its_own_day():
+    found = with_closings(a_closing(date(2026, 10, 1), description="studiedag"))
+    assert not found.of("16SW03").is_open(date(2026, 10, 1))
+    assert found.of("16SW04").is_open(date(2026, 10, 1))
+
+
+def test_a_closing_day_is_named():
+    found = with_closings(a_closing(date(2026, 10, 1), description="studiedag"))
+    assert found.of("16SW03").falls(date(2026, 10, 1)) == "is een vrije dag (studiedag)"
+
+
+def test_a_closing_day_without_description_is_a_vrije_dag():
+    assert with_closings(a_closing(date(2026, 10, 1))).of("16SW03").falls(date(2026, 10, 1)) == "is een vrije dag"
+
+
+def test_the_closing_days_of_a_bestuur_hold_for_its_schools_and_for_itself():
+    found = with_closings(a_closing(date(2026, 10, 1), party="77494"))
+    parties = ("16SW03", "16SW04", "77494", "20XX00", "swv")
+    assert [party for party in parties if not found.of(party).is_open(date(2026, 10, 1))] == [
+        "16SW03",
+        "16SW04",
+        "77494",
+    ]
+
+
+def test_the_closing_days_of_the_swv_hold_for_the_swv_alone():
+    found = with_closings(a_closing(date(2026, 10, 1), party="swv"))
+    parties = ("16SW03", "77494", "gemeente:Alkmaar", "swv")
+    assert [party for party in parties if not found.of(party).is_open(date(2026, 10, 1))] == ["swv"]
+
+
+def test_a_party_in_a_closing_row_is_found_without_regard_to_case():
+    assert not with_closings(a_closing(date(2026, 10, 1), party="16sw03")).of("16SW03").is_open(date(2026, 10, 1))
+
+
+def test_schools_with_equal_closings_share_one_calendar():
+    found = with_closings(a_closing(date(2026, 10, 1)), a_closing(date(2026, 10, 1), party="20XX00"))
+    assert found.of("16SW03") is found.of("20XX00")
+
+
+def test_a_school_without_closings_keeps_the_calendar_of_its_region():
+    assert with_closings(a_closing(date(2026, 10, 1))).of("16SW04") is calendars(a_school()).of("16SW03")
+
+
+# --- vakanties that a party replaces. Midden publishes the meivakantie of 2027 as 24 April to 2 May.
+
+TWO_WEEKS = a_closing(date(2027, 4, 24), date(2027, 5, 9), replaces="meivakantie")
+TWO_WEEKS_OF_BESTUUR = a_closing(date(2027, 4, 24), date(2027, 5, 9), party="77494", replaces="meivakantie")
+
+
+def mei(calendar: Calendar) -> Vakantie:
+    return vakantie(calendar, "meivakantie", 2027)
+
+
+def test_a_replaced_meivakantie_is_closed_for_both_weeks():
+    calendar = with_closings(TWO_WEEKS).of("16SW03")
+    assert (mei(calendar).first, mei(calendar).last) == (date(2027, 4, 24), date(2027, 5, 9))
+    assert calendar.falls(date(2027, 5, 7)) == "valt in de meivakantie"
+
+
+def test_a_published_vakantie_is_open_again_where_its_replacement_does_not_cover_it():
+    later = a_closing(date(2027, 5, 1), date(2027, 5, 9), replaces="meivakantie")
+    assert with_closings(later).of("16SW03").is_open(date(2027, 4, 26))
+
+
+def test_the_row_of_a_bestuur_replaces_the_vakantie_of_its_schools():
+    assert mei(with_closings(TWO_WEEKS_OF_BESTUUR).of("16SW04")).last == date(2027, 5, 9)
+
+
+def test_the_row_of_a_school_wins_over_that_of_its_bestuur():
+    own = a_closing(date(2027, 4, 17), date(2027, 5, 2), replaces="meivakantie")
+    calendar = with_closings(TWO_WEEKS_OF_BESTUUR, own).of("16SW03")
+    assert (mei(calendar).first, mei(calendar).last) == (date(2027, 4, 17), date(2027, 5, 2))
+    assert calendar.is_open(date(2027, 5, 7))
+
+
+def test_the_row_of_a_school_for_one_year_leaves_that_of_its_bestuur_for_another():
+    next_year = a_closing(date(2028, 4, 22), date(2028, 5, 7), replaces="meivakantie")
+    assert mei(with_closings(TWO_WEEKS_OF_BESTUUR, next_year).of("16SW03")).last == date(2027, 5, 9)
+
+
+def test_a_replacement_holds_for_the_schooljaar_in_which_it_begins_alone():
+    calendar = with_closings(TWO_WEEKS).of("16SW03")
+    assert vakantie(calendar, "meivakantie", 2028) == vakantie(a_region("midden"), "meivakantie", 2028)
+
+
+def test_a_replaced_zomervakantie_is_that_of_its_calendar_year():
+    # Taken from 2 August, which lies in the next schooljaar.
+    late = a_closing(date(2027, 8, 2), date(2027, 9, 12), replaces="zomervakantie")
+    calendar = with_closings(late).of("16SW03")
+    assert calendar.vakantie("zomervakantie", Schooljaar(2026)) == Vakantie(
+        "zomervakantie", date(2027, 8, 2), date(2027, 9, 12)
+    )
+    assert calendar.is_open(date(2027, 7, 20))
+
+
+def test_two_rows_that_touch_are_one_vakantie():
+    rows = (
+        a_closing(date(2027, 4, 24), date(2027, 5, 2), replaces="meivakantie"),
+        a_closing(date(2027, 5, 3), date(2027, 5, 9), replaces="meivakantie"),
+    )
+    assert mei(with_closings(*rows).of("16SW03")) == Vakantie("meivakantie", date(2027, 4, 24), date(2027, 5, 9))
+
+
+def test_two_rows_apart_are_one_vakantie_that_is_open_in_between():
+    rows = (
+        a_closing(date(2027, 4, 24), date(2027, 5, 2), replaces="meivakantie"),
+        a_closing(date(2027, 5, 8), date(2027, 5, 16), replaces="meivakantie"),
+    )
+    calendar = with_closings(*rows).of("16SW03")
+    assert (mei(calendar).first, mei(calendar).last) == (date(2027, 4, 24), date(2027, 5, 16))
+    assert calendar.is_open(date(2027, 5, 4))
+    assert not calendar.is_open(date(2027, 5, 10))
+
+
+def test_a_closing_day_beside_a_vakantie_does_not_stretch_it():
+    calendar = with_closings(a_closing(date(2027, 5, 3))).of("16SW03")
+    assert mei(calendar).last == date(2027, 5, 2)
+    assert not calendar.is_open(date(2027, 5, 3))
+
+
+def test_the_swv_counts_from_the_vakanties_of_its_region_and_is_open_in_them():
+    calendar = with_closings().of("swv")
+    assert mei(calendar).last == date(2027, 5, 2)
+    assert calendar.is_open(date(2027, 4, 26))
 
 
 # --- public holidays

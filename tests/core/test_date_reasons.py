@@ -2,14 +2,8 @@
 
 from datetime import date
 
-from engine.core.dates import PlannedDates
 from engine.core.schooljaar import Schooljaar
-from tests.core.rounds import a_rule, dates
-
-
-def reason(planned: PlannedDates, field: str) -> str:
-    (found,) = [reason.text for reason in planned.reasons if reason.field == field]
-    return found
+from tests.core.rounds import a_rule, dates, reason
 
 
 def test_every_date_has_exactly_one_reason():

@@ -53,7 +53,7 @@ def test_other_dates_or_steps_are_a_move(rule, state):
         a_rule(explanation="Waarom wij dit vragen."),
         a_rule(asked="directeur"),
         a_rule(together=("consulent",)),
-        a_rule(accept_needed=True),
+        a_rule(done_when="goedgekeurd"),
         a_rule(steps=(replace(STEPS[0], template="eerste-vraag"), STEPS[1])),
         a_rule(steps=(replace(STEPS[0], to=("directeur",)), STEPS[1])),
         a_rule(steps=(STEPS[1], STEPS[0])),

@@ -10,14 +10,19 @@ from hypothesis import strategies as st
 
 from engine.core.moment import (
     ANCHORS,
+    DAY_KINDS,
     DAYS_IN_MONTH,
     LARGEST_OFFSET,
     ONE,
+    VAKANTIES,
+    WHICH,
     Anchor,
     DayOfYear,
     Moment,
     MomentError,
+    MonthDay,
     Offset,
+    VakantieOffset,
     anchor_of,
     parse_moment,
 )
@@ -48,6 +53,19 @@ def error_of(text: str) -> MomentError:
         ("0 dagen na opent", Offset(0, "dagen", "opent")),
         ("1 jaar na eind schooljaar", Offset(1, "jaar", "eind schooljaar")),
         ("3 werkdagen na begin schooljaar", Offset(3, "werkdagen", "begin schooljaar")),
+        ("laatste dag van februari", MonthDay("laatste", "dag", 2)),
+        ("Eerste Schooldag van sept", MonthDay("eerste", "schooldag", 9)),
+        ("eerste werkdag van mei", MonthDay("eerste", "werkdag", 5)),
+        ("laatste vrijdag van mrt", MonthDay("laatste", "vrijdag", 3)),
+        ("van", Anchor("van")),
+        ("tot", Anchor("tot")),
+        ("afspraak", Anchor("afspraak")),
+        ("vervalt", Anchor("vervalt")),
+        ("1 week na tot", Offset(1, "weken", "tot")),
+        ("2 schooldagen voor afspraak", Offset(-2, "schooldagen", "afspraak")),
+        ("6 maanden voor vervalt", Offset(-6, "maanden", "vervalt")),
+        ("2 schooldagen na zomervakantie", VakantieOffset(2, "schooldagen", "na", "zomervakantie")),
+        ("1 week vóór Meivakantie", VakantieOffset(1, "weken", "voor", "meivakantie")),
     ],
 )
 def test_a_moment_is_read(text: str, moment: Moment) -> None:
@@ -74,8 +92,18 @@ def test_an_accent_typed_as_two_signs_is_the_same() -> None:
         ("1 oktober 2026", "'1 oktober 2026' is geen moment dat ik ken", "Laat het jaartal weg: '1 oktober'."),
         ("2026-10-01", "'2026-10-01' is geen moment dat ik ken", "Schrijf een dag en een maand"),
         ("twee weken na opent", "geen moment dat ik ken", "Schrijf het getal in cijfers: '2 weken na opent'."),
-        ("eerste maandag van oktober", "geen moment dat ik ken", "kan dit programma nog niet"),
-        ("1 week na kerstvakantie", "tellen vanaf 'kerstvakantie' kan dit programma nog niet", "Kies uit"),
+        ("tweede maandag van oktober", "geen moment dat ik ken", "kan dit programma nog niet"),
+        ("derde dag van oktober", "geen moment dat ik ken", "kan dit programma nog niet"),
+        ("vierde vrijdag van mei", "geen moment dat ik ken", "kan dit programma nog niet"),
+        ("maandag van week 40", "geen moment dat ik ken", "kan dit programma nog niet"),
+        ("compleet", "geen moment dat ik ken", "kan dit programma nog niet"),
+        ("1 dag na compleet", "tellen vanaf 'compleet' kan dit programma nog niet", "Kies uit"),
+        ("kerstvakantie", "geen moment dat ik ken", "'1 schooldag na kerstvakantie'"),
+        ("1 week na voorjaarvakantie", "geen datum waar ik vanaf kan tellen", "Bedoelde u 'voorjaarsvakantie'?"),
+        ("eerste schooldag in oktober", "geen moment dat ik ken", "'eerste schooldag van december'"),
+        ("eerste schoodag van mei", "'schoodag' is geen soort dag die ik ken", "Bedoelde u 'schooldag'?"),
+        ("laatste week van mei", "'week' is geen soort dag die ik ken", "Kies uit dag, werkdag"),
+        ("laatste dag van octobre", "'octobre' is geen maand", "Bedoelde u 'oktober'?"),
         ("", "'' is geen moment dat ik ken", "Schrijf bijvoorbeeld"),
         ("-3 dagen na opent", "geen moment dat ik ken", "Schrijf bijvoorbeeld"),
         ("१ mei", "geen moment dat ik ken", "Schrijf bijvoorbeeld"),
@@ -103,6 +131,25 @@ def test_an_offset_reads_back_what_it_writes(amount: int, unit: str, anchor: str
     assert parse_moment(str(offset)) == offset
 
 
+@given(
+    st.integers(0, LARGEST_OFFSET),
+    st.sampled_from(sorted(ONE)),
+    st.sampled_from(["voor", "na"]),
+    st.sampled_from(VAKANTIES),
+)
+def test_a_count_from_a_vakantie_reads_back_what_it_writes(amount: int, unit: str, side: str, vakantie: str) -> None:
+    offset = VakantieOffset(amount, unit, side, vakantie)  # type: ignore[arg-type]
+    assert parse_moment(str(offset)) == offset
+
+
+@pytest.mark.parametrize("which", WHICH)
+@pytest.mark.parametrize("kind", DAY_KINDS)
+def test_a_day_of_a_month_reads_back_what_it_writes(which: str, kind: str) -> None:
+    for month in range(1, 13):
+        moment = MonthDay(which, kind, month)  # type: ignore[arg-type]
+        assert parse_moment(str(moment)) == moment
+
+
 @given(st.text(alphabet="0129 abdeginoprtuv.\n-é", max_size=30))
 def test_any_text_is_a_moment_or_a_moment_error(text: str) -> None:
     try:
@@ -114,7 +161,14 @@ def test_any_text_is_a_moment_or_a_moment_error(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "anchor"),
-    [("1 oktober", None), ("opent", "opent"), ("2 weken na peildatum", "peildatum")],
+    [
+        ("1 oktober", None),
+        ("opent", "opent"),
+        ("2 weken na peildatum", "peildatum"),
+        ("eerste dag van mei", None),
+        ("1 week na meivakantie", None),
+        ("1 week voor vervalt", "vervalt"),
+    ],
 )
 def test_the_anchor_of_a_moment_is_what_it_hangs_on(text: str, anchor: str | None) -> None:
     assert anchor_of(parse_moment(text)) == anchor

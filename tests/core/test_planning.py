@@ -2,7 +2,12 @@
 
 from datetime import date
 
+import pytest
+
+from engine.core.party import Party
 from engine.core.planning import task_key
+from engine.core.rule import Filter
+from engine.core.schooljaar import Schooljaar
 from tests.core.yearplan import YEAR, a_bestuur, a_register, a_round, a_rule, a_school, tasks
 
 
@@ -53,7 +58,7 @@ def test_a_task_has_the_dates_of_its_partys_calendar():
 
 
 def test_a_task_carries_what_the_rule_says():
-    (task,) = tasks(a_rule(title="Aantallen", together=("consulent",), accept_needed=True))
+    (task,) = tasks(a_rule(title="Aantallen", together=("consulent",), done_when="goedgekeurd"))
     assert (task.title, task.together, task.accept_needed, task.kind) == (
         "Aantallen",
         ("consulent",),
@@ -98,3 +103,82 @@ def test_an_extension_does_not_touch_other_tasks():
     extended = {"leerlingaantallen.2026-2027.16SW03": date(2026, 10, 8)}
     planned = tasks(a_rule(), register=register, extended=extended)
     assert [task.due for task in planned] == [date(2026, 10, 8), date(2026, 10, 1)]
+
+
+# --- which rules and which parties
+
+
+def parties_of(rule, *parties):
+    return [task.party for task in tasks(rule, register=a_register(*parties))]
+
+
+def test_the_swv_gets_the_task_of_a_rule_per_swv():
+    assert parties_of(a_rule(per="swv", kind="taak"), Party("swv", "swv", "SWV"), a_school("16SW03")) == ["swv"]
+
+
+@pytest.mark.parametrize("kind", ["uitvraag", "gesprek", "taak", "mijlpaal"])
+def test_a_task_has_the_kind_of_its_rule(kind):
+    assert [task.kind for task in tasks(a_rule(kind=kind))] == [kind]
+
+
+def test_a_doorlopend_rule_makes_no_tasks():
+    assert tasks(a_rule(kind="doorlopend", steps=())) == ()
+
+
+def test_a_rule_makes_tasks_in_the_schooljaren_for_which_it_is_valid():
+    years = [Schooljaar(year) for year in range(2025, 2030)]
+    rule = a_rule(valid_from=Schooljaar(2026), valid_to=Schooljaar(2027))
+    assert [task.schooljaar for task in tasks(rule, schooljaren=years)] == ["2026-2027", "2027-2028"]
+
+
+def test_a_round_on_an_unpublished_vakantie_makes_no_task():
+    assert tasks(a_rule(rounds=(a_round(due="1 week na kerstvakantie"),))) == ()
+
+
+VAART = Party("16SW03", "school", "De Vaart", "77494", gemeente="Alkmaar", tags=("pro",))
+DIJK = Party("20XX00", "school", "De Dijk", "88888", gemeente="Hoorn", tags=("pro", "vso"))
+
+
+@pytest.mark.parametrize(
+    ("only", "found"),
+    [
+        (Filter(), ["16SW03", "20XX00"]),
+        (Filter(gemeente=("ALKMAAR",)), ["16SW03"]),
+        (Filter(gemeente=("alkmaar", "hoorn")), ["16SW03", "20XX00"]),
+        (Filter(bestuur=("88888",)), ["20XX00"]),
+        (Filter(party=("20xx00",)), ["20XX00"]),
+        (Filter(tag=("Pro",)), ["16SW03", "20XX00"]),
+        (Filter(tag=("pro",), gemeente=("hoorn",)), ["20XX00"]),
+        (Filter(tag=("vso",), gemeente=("alkmaar",)), []),
+    ],
+)
+def test_alleen_takes_parties_that_match_every_field(only, found):
+    assert parties_of(a_rule(only=only), VAART, DIJK) == found
+
+
+@pytest.mark.parametrize(
+    ("besides", "found"),
+    [
+        (Filter(), ["16SW03", "20XX00"]),
+        (Filter(tag=("vso",)), ["16SW03"]),
+        (Filter(gemeente=("alkmaar",)), ["20XX00"]),
+        (Filter(tag=("vso",), gemeente=("alkmaar",)), []),
+    ],
+)
+def test_behalve_leaves_out_parties_that_match_any_field(besides, found):
+    assert parties_of(a_rule(besides=besides), VAART, DIJK) == found
+
+
+def test_alleen_and_behalve_hold_together():
+    rule = a_rule(only=Filter(tag=("pro",)), besides=Filter(party=("16SW03",)))
+    assert parties_of(rule, VAART, DIJK) == ["20XX00"]
+
+
+def test_a_filter_on_bestuur_matches_the_bestuur_itself():
+    rule = a_rule(per="bestuur", only=Filter(bestuur=("77494",)))
+    assert parties_of(rule, a_bestuur("77494"), a_bestuur("88888")) == ["77494"]
+
+
+def test_a_bestuur_has_no_gemeente():
+    bestuur = Party("77494", "bestuur", "Bestuur", gemeente="Alkmaar")
+    assert parties_of(a_rule(per="bestuur", only=Filter(gemeente=("alkmaar",))), bestuur) == []

@@ -57,7 +57,7 @@ def a_rule(id_="leerlingaantallen", per="school", rounds=(), steps=STEPS, **chan
         together=(),
         rounds=rounds or (a_round(),),
         steps=steps,
-        accept_needed=False,
+        done_when="ingediend",
         file=f"rules/vo/{id_}.yaml",
     )
     return replace(rule, **changes)

@@ -7,18 +7,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pydantic_core import PydanticCustomError
 
-from engine.adapters.rulebook.model import Known, keys_at, meant_by, refuse_unknown_template
-from engine.adapters.rulebook.nodes import Block, Node, Path, Place, Text, dotted, shown
+from engine.adapters.rulebook.kinds import check_kind, kind_of
+from engine.adapters.rulebook.nodes import Block, Node, Path, Text, shown
+from engine.adapters.rulebook.order import span, stand_in
+from engine.adapters.rulebook.values import Known, refuse_unknown_template
+from engine.adapters.rulebook.written import (
+    WrittenDate,
+    WrittenRound,
+    moment_of,
+    order,
+    problem_at,
+    step_moments,
+    written_rounds,
+)
 from engine.core.dutch import listed
-from engine.core.moment import Moment, MomentError, anchor_of, parse_moment
+from engine.core.moment import anchor_of
 from engine.core.problem import Problem
+from engine.core.rule import Kind
+from engine.core.schooljaar import Schooljaar
 
-DATES = ("peildatum", "opent", "uiterlijk")
-REQUIRED = ("opent", "uiterlijk")
+OPTIONAL = ("peildatum", "van", "tot")
+# Anchors that one soort has -> how a hint calls it.
+ANCHOR_OF: dict[str, Kind] = {"afspraak": "gesprek", "vervalt": "document"}
+# The first of each pair may not come after the second.
+IN_ORDER = (("van", "tot"), ("opent", "uiterlijk"), ("opent", "tot"))
 NUMBER = re.compile(r"-?[0-9]+$")
 
 
@@ -29,132 +44,115 @@ def without_number(step: str) -> str:
 
 def check_rule(tree: Block, file: str, known: Known) -> Iterator[Problem]:
     """All that is wrong with a rule beyond its shape."""
-    if rounds := _rounds(tree):
+    yield from check_kind(tree, file)
+    yield from _validity(tree, file)
+    if rounds := written_rounds(tree):
+        yield from _mixed_dates(rounds, file)
         yield from _missing_dates(tree, rounds, file)
         yield from _absent_anchors(tree, rounds, file)
         yield from _circles(rounds, file)
+        yield from _wrong_order(rounds, file)
+    if kind := kind_of(tree):
+        yield from _anchors_of_another(tree, rounds, kind, file)
     yield from _default_templates(tree, file, known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Date:
-    """A date of a round as written; `shared` when it stands beside `rondes`."""
-
-    path: Path
-    node: Node
-    shared: bool
-
-    @property
-    def anchor(self) -> str | None:
-        return _anchor(self.node)
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """The dates that hold for one round, by name; `block` is where its own stand."""
-
-    name: str
-    path: Path
-    block: Block
-    dates: dict[str, _Date]
+def validity(tree: Block) -> tuple[Schooljaar | None, Schooljaar | None] | None:
+    """The first and last schooljaar of a rule; None where they cannot be read."""
+    found: list[Schooljaar | None] = []
+    for name in ("geldig_vanaf", "geldig_tot"):
+        node = tree.get(name)
+        try:
+            found.append(Schooljaar.parse(node.text) if isinstance(node, Text) else None)
+        except ValueError:
+            return None
+        if node is not None and not isinstance(node, Text):
+            return None
+    return found[0], found[1]
 
 
-def _rounds(tree: Block) -> list[_Round]:
-    when = tree.get("wanneer")
-    if not isinstance(when, Block):
-        return []
-    base: Path = ("wanneer",)
-    shared = _dates(when, base, shared=True)
-    rounds = when.get("rondes")
-    if rounds is None:
-        return [_Round("", base, when, shared)]
-    if not isinstance(rounds, Block):
-        return []
-    found = []
-    for entry in rounds.entries:
-        if isinstance(entry.value, Block):
-            path = (*base, "rondes", entry.key.text)
-            own = _dates(entry.value, path, shared=False)
-            found.append(_Round(entry.key.text, path, entry.value, shared | own))
-    return found
+def _validity(tree: Block, file: str) -> Iterator[Problem]:
+    years = validity(tree)
+    node = tree.get("geldig_tot")
+    if node and years and years[0] and years[1] and years[1] < years[0]:
+        message = f"`geldig_tot` ({years[1]}) ligt voor `geldig_vanaf` ({years[0]})"
+        yield problem_at(file, node.place, ("geldig_tot",), message, "Draai de schooljaren om, of haal er een weg.")
 
 
-def _dates(block: Block, path: Path, shared: bool) -> dict[str, _Date]:
-    """The dates of a block; one whose key is misspelt counts, so that it is told only once."""
-    keys = [entry.key.text for entry in block.entries]
-    typed = meant_by(keys, keys_at(path)) | {key: key for key in keys}
-    found = ((name, block.get(typed[name])) for name in DATES if name in typed)
-    return {name: _Date((*path, typed[name]), node, shared) for name, node in found if node is not None}
+def _mixed_dates(rounds: list[WrittenRound], file: str) -> Iterator[Problem]:
+    told: set[Path] = set()
+    for each in rounds:
+        if each.mixed is None or (date := each.dates[each.mixed[1]]).path in told:
+            continue
+        told.add(date.path)
+        message = f"`{each.mixed[0]}` en `{each.mixed[1]}` kunnen niet samen"
+        hint = "Kies `opent` en `uiterlijk`, of `van` en `tot`."
+        if "opent" in each.mixed:
+            hint += " Alleen bij een gesprek kan `opent` naast `van` en `tot` staan."
+        yield problem_at(file, date.key, date.path, message, hint)
 
 
-def _anchor(node: Node | None) -> str | None:
-    moment = _moment(node)
-    return anchor_of(moment) if moment else None
-
-
-def _moment(node: Node | None) -> Moment | None:
-    try:
-        return parse_moment(node.text) if isinstance(node, Text) else None
-    except MomentError:
-        return None
-
-
-def _missing_dates(tree: Block, rounds: list[_Round], file: str) -> Iterator[Problem]:
-    for name in REQUIRED:
-        lacking = [each for each in rounds if name not in each.dates]
+def _missing_dates(tree: Block, rounds: list[WrittenRound], file: str) -> Iterator[Problem]:
+    for name in ("opent", "uiterlijk", "van", "tot"):
+        lacking = [each for each in rounds if name in each.missing]
         hint = f"Voeg `{name}` toe, bijvoorbeeld `{name}: 1 oktober`."
-        if len(lacking) == len(rounds):
-            when = tree.get("wanneer")
-            if isinstance(when, Block):
-                yield _at(file, when.place, ("wanneer", name), f"de sleutel `{name}` ontbreekt", hint)
+        when = tree.get("wanneer")
+        if len(lacking) == len(rounds) and when is not None:
+            yield problem_at(file, when.place, ("wanneer", name), f"de sleutel `{name}` ontbreekt", hint)
             continue
         for each in lacking:
             message = f"de ronde {shown(each.name)} heeft geen `{name}`"
-            yield _at(file, each.block.place, (*each.path, name), message, hint)
+            yield problem_at(file, each.block.place, (*each.path, name), message, hint)
 
 
-def _absent_anchors(tree: Block, rounds: list[_Round], file: str) -> Iterator[Problem]:
+def _absent_anchors(tree: Block, rounds: list[WrittenRound], file: str) -> Iterator[Problem]:
     """A date or step that counts from a date which no round, or not every round, has."""
-    nodes = _step_moments(tree)
-    used_by: dict[Path, list[_Round]] = {}
+    nodes: dict[Path, Node] = dict(step_moments(tree))
+    used_by: dict[Path, list[WrittenRound]] = {}
     for each in rounds:
         for date in each.dates.values():
             nodes[date.path] = date.node
             used_by.setdefault(date.path, []).append(each)
-    # opent and uiterlijk are required: where they are missing that is told already.
-    optional = [name for name in DATES if name not in REQUIRED]
-    without = {name: [each for each in rounds if name not in each.dates] for name in optional}
     told: set[Path] = set()
     for path, node in nodes.items():
-        anchor = _anchor(node)
-        if anchor not in without:
+        moment = moment_of(node)
+        anchor = anchor_of(moment) if moment else None
+        # opent and uiterlijk, or what stands for them, are required: that they are missing is told already.
+        if anchor not in OPTIONAL:
             continue
         using = used_by.get(path, rounds)
-        lacking = without[anchor] if using is rounds else [each for each in using if anchor not in each.dates]
+        lacking = [each for each in using if anchor not in each.dates and anchor not in each.missing]
         if lacking and len(lacking) == len(using):
             message = f"{shown(_text(node))} telt vanaf `{anchor}`, maar die datum heeft deze regel niet"
             hint = f"Voeg `{anchor}` toe onder `wanneer`, of tel vanaf een andere datum."
-            yield _at(file, node.place, path, message, hint)
+            yield problem_at(file, node.place, path, message, hint)
             continue
         for each in lacking:
             absent = (*each.path, anchor)
             if absent not in told:
                 told.add(absent)
                 message = f"de ronde {shown(each.name)} heeft geen `{anchor}`, maar {_named(path)} telt daar vanaf"
-                yield _at(file, each.block.place, absent, message, f"Voeg `{anchor}` toe aan deze ronde.")
+                yield problem_at(file, each.block.place, absent, message, f"Voeg `{anchor}` toe aan deze ronde.")
 
 
-def _step_moments(tree: Block) -> dict[Path, Node]:
-    steps = tree.get("stappen")
-    found: dict[Path, Node] = {}
-    for entry in steps.entries if isinstance(steps, Block) else ():
-        moment = entry.value.get("op") if isinstance(entry.value, Block) else None
-        if moment is not None:
-            found["stappen", entry.key.text, "op"] = moment
-    return found
+def _anchors_of_another(tree: Block, rounds: list[WrittenRound], kind: Kind, file: str) -> Iterator[Problem]:
+    """`afspraak` outside a talk or as one of its own dates, `vervalt` outside a document."""
+    dates = {date.path: date.node for each in rounds for date in each.dates.values()}
+    for path, node in (dates | dict(step_moments(tree))).items():
+        moment = moment_of(node)
+        anchor = anchor_of(moment) if moment else None
+        if anchor is None or anchor not in ANCHOR_OF:
+            continue
+        if kind != ANCHOR_OF[anchor]:
+            message = f"{shown(_text(node))} kan hier niet: `{anchor}` is er alleen bij een {ANCHOR_OF[anchor]}"
+            yield problem_at(file, node.place, path, message, "Tel vanaf een andere datum, bijvoorbeeld `uiterlijk`.")
+        elif anchor == "afspraak" and path in dates:
+            message = f"{_named(path)} kan niet aan de afspraak hangen"
+            hint = "De afspraak komt pas later. Schrijf een vaste dag, bijvoorbeeld `1 oktober`."
+            yield problem_at(file, node.place, path, message, hint)
 
 
-def _circles(rounds: list[_Round], file: str) -> Iterator[Problem]:
+def _circles(rounds: list[WrittenRound], file: str) -> Iterator[Problem]:
     told: set[frozenset[Path]] = set()
     for each in rounds:
         for start in each.dates:
@@ -163,25 +161,41 @@ def _circles(rounds: list[_Round], file: str) -> Iterator[Problem]:
             if not circle or paths in told:
                 continue
             told.add(paths)
-            dates = sorted((each.dates[name] for name in circle), key=lambda date: _order(date.node.place))
+            dates = sorted((each.dates[name] for name in circle), key=lambda date: order(date.node.place))
             names = [f"`{date.path[-1]}`" for date in dates]
             message = (
                 f"{names[0]} verwijst naar zichzelf" if len(names) == 1 else f"{listed(names)} verwijzen naar elkaar"
             )
             hint = "Geef een van deze datums een vaste dag, bijvoorbeeld `1 oktober`."
-            yield _at(file, dates[0].node.place, dates[0].path, message, hint)
+            yield problem_at(file, dates[0].node.place, dates[0].path, message, hint)
 
 
-def _circle_from(start: str, dates: dict[str, _Date]) -> list[str]:
+def _circle_from(start: str, dates: dict[str, WrittenDate]) -> list[str]:
     """The names from `start` round to `start` again; empty where there is no such circle."""
     walked = [start]
-    while (anchor := dates[walked[-1]].anchor) in dates:
+    while (anchor := stand_in(dates[walked[-1]].anchor or "", dates)) in dates:
         if anchor == start:
             return walked
         if anchor in walked:
             return []
-        walked.append(str(anchor))
+        walked.append(anchor)
     return []
+
+
+def _wrong_order(rounds: list[WrittenRound], file: str) -> Iterator[Problem]:
+    told: set[Path] = set()
+    for each in rounds:
+        moments = each.moments
+        for first, second in IN_ORDER:
+            if each.mixed or first not in moments or second not in moments:
+                continue
+            begin, end = span(moments[first], moments), span(moments[second], moments)
+            date = each.dates[second]
+            if begin and end and begin.after(end) and date.path not in told:
+                told.add(date.path)
+                message = f"`{second}` ({_text(date.node)}) ligt in het schooljaar voor `{first}`"
+                hint = "Een schooljaar loopt van augustus tot en met juli. Draai de datums om."
+                yield problem_at(file, date.node.place, date.path, message, hint)
 
 
 def _default_templates(tree: Block, file: str, known: Known) -> Iterator[Problem]:
@@ -196,15 +210,7 @@ def _default_templates(tree: Block, file: str, known: Known) -> Iterator[Problem
             context = error.context or {}
             message = f"stap {shown(name)}: {context['message']}"
             hint = f"Geef de stap een `bericht`. {context['hint']}"
-            yield _at(file, entry.key.place, ("stappen", name, "bericht"), message, hint)
-
-
-def _at(file: str, place: Place, path: Path, message: str, hint: str) -> Problem:
-    return Problem(file, place.line, place.column, dotted(path), message, hint)
-
-
-def _order(place: Place) -> tuple[int, int]:
-    return place.line, place.column
+            yield problem_at(file, entry.key.place, ("stappen", name, "bericht"), message, hint)
 
 
 def _text(node: Node) -> str:

@@ -1,141 +1,37 @@
-"""The rule language: which keys there are, what may stand there, and what is said when it does not fit.
-
-The one source of keys. A key of a later piece of work is a field more.
-"""
+"""The rule language: which keys there are, and what may stand there. The one source of keys."""
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationInfo,
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from engine.adapters.rulebook.nodes import Path
+from engine.adapters.rulebook.values import (
+    Addressee,
+    Addressees,
+    Line,
+    Lines,
+    Minutes,
+    MomentText,
+    Name,
+    Recipients,
+    Roles,
+    SchooljaarText,
+    Template,
+    Texts,
+    Years,
+    YesNo,
+    wrong,
 )
-from pydantic_core import PydanticCustomError
-
-from engine.adapters.rulebook.nodes import Path, shown
-from engine.core.letter import FRAMES
-from engine.core.moment import Moment, MomentError, parse_moment
 from engine.core.problem import suggestion
+from engine.core.rule import DoneWhen, Kind, Per, Roll
 
-NAME = r"^[a-z0-9-]+$"
-# What the language knows and this program does not do yet: another message than for a typing error.
-LATER_KINDS = ("gesprek", "document", "taak", "mijlpaal", "doorlopend")
-LATER_PER = ("swv",)
-# A longer word is no typing error of a key; and of more unknown keys the first say enough.
-LONGEST_WORD = 40
+# What the language knows and this program does not do yet: another hint than for a typing error.
+LATER_KEYS = frozenset({"fasen", "eerste", "formulier", "herhaal", "gebruikt", "afwijkingen", "heette"})
+# Of more unknown keys the first say enough.
 MOST_UNKNOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a rule may name: the roles, and the templates of mail_templates."""
-
-    roles: frozenset[str]
-    templates: frozenset[str]
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """`, bedoelde u ...?` to put behind what was found, else empty."""
-    close = suggestion(word, known)
-    return f", bedoelde u `{close}`?" if close else ""
-
-
-def meant_by(keys: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Unknown keys by the known key that each was probably meant to be, where that one is absent."""
-    keys, known = list(keys), list(known)
-    unknown = [key for key in keys if key not in known][:MOST_UNKNOWN]
-    found = ((suggestion(key, known), key) for key in unknown)
-    return {name: key for name, key in found if name and name not in keys}
-
-
-def wrong(message: str, hint: str) -> PydanticCustomError:
-    """An error that carries its own Dutch message and hint."""
-    return PydanticCustomError("dutch", "{message}", {"message": message, "hint": hint})
-
-
-def _one_line(value: str) -> str:
-    text = value.strip()
-    if not text.isprintable():
-        raise wrong("deze tekst heeft een regeleinde of een onzichtbaar teken", "Schrijf de tekst op één regel.")
-    return text
-
-
-def _lines(value: str) -> str:
-    text = value.strip()
-    if not all(sign.isprintable() or sign in "\n\t" for sign in text):
-        raise wrong("in deze tekst staat een onzichtbaar teken", "Typ de tekst opnieuw.")
-    return text
-
-
-def _moment(value: object) -> Moment:
-    if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "text")
-    try:
-        return parse_moment(value)
-    except MomentError as error:
-        raise wrong(error.message, error.hint) from None
-
-
-def _role(value: str, info: ValidationInfo) -> str:
-    known = info.context
-    if not isinstance(known, Known) or value in known.roles:
-        return value
-    raise wrong(
-        f"de rol {shown(value)} ken ik niet{meant(value, known.roles)}",
-        "Kies een rol uit de lijst, of voeg hem in config.toml toe met [rollen.NAAM].",
-    )
-
-
-def _template(value: str, info: ValidationInfo) -> str:
-    known = info.context
-    if isinstance(known, Known):
-        refuse_unknown_template(value, known)
-    return value
-
-
-def refuse_unknown_template(value: str, known: Known) -> None:
-    """Raises an error where there is no such mail."""
-    names = known.templates - FRAMES
-    if value not in names:
-        raise wrong(
-            f"het bericht {shown(value)} bestaat niet{meant(value, names)}",
-            f"Kies een bestand uit mail_templates, of maak mail_templates/{value[:40]}.md.",
-        )
-
-
-def _kind(value: object) -> object:
-    if value in LATER_KINDS:
-        raise wrong("deze soort kan dit programma nog niet", f"Er stond {shown(str(value))}. Kies uitvraag.")
-    return value
-
-
-def _per(value: object) -> object:
-    if value in LATER_PER:
-        raise wrong(f"{shown(str(value))} kan dit programma hier nog niet", "Kies school of bestuur.")
-    return value
-
-
-def _one_or_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Line = Annotated[str, AfterValidator(_one_line)]
-Lines = Annotated[str, AfterValidator(_lines)]
-MomentText = Annotated[Moment, PlainValidator(_moment, json_schema_input_type=str)]
-Role = Annotated[str, AfterValidator(_role)]
-Roles = Annotated[tuple[Role, ...], BeforeValidator(_one_or_list), Field(min_length=1)]
-Name = Annotated[str, Field(pattern=NAME)]
-Template = Annotated[str, AfterValidator(_template)]
-YesNo = Literal["ja", "nee"]
 
 
 class Keys(BaseModel):
@@ -144,12 +40,42 @@ class Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class SomeKeys(Keys):
+    """A block with at least one of its keys."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _some(cls, value: object) -> object:
+        if value == {}:
+            raise wrong("hier staat niets tussen de haakjes", "Vul iets in of haal de sleutel weg.")
+        return value
+
+
+class FilterKeys(SomeKeys):
+    """Which parties."""
+
+    gemeente: Texts | None = Field(default=None, description="Een gemeente, of een lijst van gemeenten.")
+    bestuur: Texts | None = Field(default=None, description="Het nummer van een bestuur, of een lijst.")
+    partij: Texts | None = Field(default=None, description="De code van een school of bestuur, of een lijst.")
+    kenmerk: Texts | None = Field(default=None, description="Een kenmerk uit het register, of een lijst.")
+
+
+class ShiftKeys(SomeKeys):
+    """What a date on a closed day does."""
+
+    opent: Roll | None = Field(default=None, description="Wat `opent` doet op een vrije dag.")
+    uiterlijk: Roll | None = Field(default=None, description="Wat `uiterlijk` doet op een vrije dag.")
+    stappen: Roll | None = Field(default=None, description="Wat elke stap doet op een vrije dag.")
+
+
 class Dates(Keys):
     """The dates of a round."""
 
-    peildatum: MomentText | None = Field(default=None, description="De dag waarover het gaat.")
+    peildatum: MomentText | None = Field(default=None, description="De dag waarover het gaat. Schuift nooit.")
     opent: MomentText | None = Field(default=None, description="De dag waarop de taak begint.")
     uiterlijk: MomentText | None = Field(default=None, description="De laatste dag voor een antwoord.")
+    van: MomentText | None = Field(default=None, description="De eerste dag van een periode.")
+    tot: MomentText | None = Field(default=None, description="De laatste dag van een periode.")
 
 
 class When(Dates):
@@ -164,8 +90,8 @@ class StepKeys(Keys):
     """A rung of the ladder."""
 
     op: MomentText = Field(description="Wanneer de stap gaat.")
-    aan: Roles | None = Field(default=None, description="Wie de mail krijgt. Anders: vraag_aan.")
-    kopie: Roles | None = Field(default=None, description="Wie de mail ter informatie krijgt.")
+    aan: Recipients | None = Field(default=None, description="Wie de mail krijgt. Anders: vraag_aan.")
+    kopie: Recipients | None = Field(default=None, description="Wie de mail ter informatie krijgt.")
     bericht: Template | None = Field(
         default=None, description="Het bestand in mail_templates. Anders: de naam van de stap zonder nummer."
     )
@@ -180,24 +106,42 @@ class RuleKeys(Keys):
 
     titel: Line = Field(description="De naam van de regel, zoals scholen die lezen.")
     uitleg: Lines = Field(default="", description="Waarom dit wordt gevraagd.")
-    soort: Annotated[Literal["uitvraag"], BeforeValidator(_kind)] = Field(description="Wat voor regel dit is.")
-    per: Annotated[Literal["school", "bestuur"], BeforeValidator(_per)] = Field(
-        description="Wie elk een eigen taak krijgt."
-    )
-    vraag_aan: Role = Field(description="De rol die antwoord geeft.")
+    soort: Kind = Field(description="Wat voor regel dit is.")
+    per: Per | None = Field(default=None, description="Wie elk een eigen taak krijgt. Bij een taak anders: swv.")
+    alleen: FilterKeys | None = Field(default=None, description="Alleen voor deze scholen of besturen.")
+    behalve: FilterKeys | None = Field(default=None, description="Niet voor deze scholen of besturen.")
+    vraag_aan: Addressee | None = Field(default=None, description="De rol die antwoord geeft.")
     samen_met: Roles | None = Field(default=None, description="Rollen die meelezen en ook mogen antwoorden.")
-    wanneer: When = Field(description="De datums.")
-    stappen: dict[Name, StepKeys] = Field(min_length=1, description="De mails, in volgorde.")
-    klaar_als: Literal["ingediend", "goedgekeurd"] = Field(default="ingediend", description="Wanneer de taak klaar is.")
+    geldig_vanaf: SchooljaarText | None = Field(default=None, description="Het eerste schooljaar, zoals 2026-2027.")
+    geldig_tot: SchooljaarText | None = Field(default=None, description="Het laatste schooljaar, zoals 2027-2028.")
+    wanneer: When | None = Field(default=None, description="De datums.")
+    verschuif: ShiftKeys | None = Field(default=None, description="Wat een datum op een vrije dag doet.")
+    stappen: dict[Name, StepKeys] | None = Field(default=None, min_length=1, description="De mails, in volgorde.")
+    klaar_als: DoneWhen | None = Field(default=None, description="Wanneer de taak klaar is.")
+    deelnemers: Addressees | None = Field(default=None, description="Wie bij het gesprek zijn.")
+    deelnemers_eventueel: Addressees | None = Field(default=None, description="Wie er bij kunnen zijn.")
+    duur: Minutes | None = Field(default=None, description="Hoe lang het gesprek duurt, zoals 90 minuten.")
+    agenda: Texts | None = Field(default=None, description="Waar het gesprek over gaat.")
+    agenda_eventueel: Texts | None = Field(default=None, description="Waar het gesprek ook over kan gaan.")
+    document: Line | None = Field(default=None, description="De soort document, zoals in het register.")
+    geldigheid: Years | None = Field(default=None, description="Hoe lang het document geldt, zoals 4 jaar.")
 
 
 def keys_at(path: Path) -> tuple[str, ...]:
-    """The keys that may stand in the block at that path."""
+    """The keys that may stand in the block at that path, whatever the soort."""
     model: type[Keys] = RuleKeys
     for part in path:
         if isinstance(part, str) and part in model.model_fields:
             model = _block_in(model.model_fields[part].annotation) or model
     return tuple(model.model_fields)
+
+
+def meant_by(keys: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Unknown keys by the known key that each was probably meant to be, where that one is absent."""
+    keys, known = list(keys), list(known)
+    unknown = [key for key in keys if key not in known and key not in LATER_KEYS][:MOST_UNKNOWN]
+    found = ((suggestion(key, known), key) for key in unknown)
+    return {name: key for name, key in found if name and name not in keys}
 
 
 def _block_in(annotation: object) -> type[Keys] | None:

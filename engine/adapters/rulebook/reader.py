@@ -7,17 +7,21 @@ import posixpath
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from engine.adapters.rulebook.model import Known
 from engine.adapters.rulebook.rule_file import read_rule, rule_id
+from engine.adapters.rulebook.values import Known
 from engine.core.letter import LAYOUT
 from engine.core.problem import Problem
 from engine.core.roles import ROLES
 from engine.core.rule import Rule, Rulebook
+from engine.core.schooljaar import Schooljaar
 
 LARGEST_FILE = 256 * 1024
 TEMPLATES = "mail_templates/"
 SUFFIXES = (".yaml", ".toml")
 LOOKALIKES = (".yml", ".yaml", ".toml")
+FIRST, LAST = Schooljaar(0), Schooljaar(9999)
+
+Validity = tuple[Schooljaar | None, Schooljaar | None]
 
 
 def read_rulebook(
@@ -51,20 +55,29 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
     """The rulebook of texts by path, as `Rulebook.files` holds them; needs no disk."""
     templates = {PurePosixPath(path).stem: text for path, text in files.items() if path.startswith(TEMPLATES)}
     known = Known(frozenset((*ROLES, *extra_roles)), frozenset(templates))
-    rules: dict[str, Rule] = {}
-    seen: dict[str, str] = {}
+    rules: list[Rule] = []
+    seen: dict[str, list[tuple[str, Validity]]] = {}
     problems: list[Problem] = []
     for file in sorted(file for file in files if not file.startswith(TEMPLATES)):
-        rule, found = read_rule(file, files[file], known)
-        problems += found
-        first = seen.setdefault(rule_id(file), file)
-        if first != file:
-            problems.append(_twice(file, first))
-        elif rule is not None:
-            rules[rule.id] = rule
-    in_order = tuple(rules[name] for name in sorted(rules))
+        reading = read_rule(file, files[file], known)
+        problems += reading.problems
+        clash = None
+        if reading.valid is not None:
+            same = seen.setdefault(rule_id(file), [])
+            clash = next((_twice(file, first) for first, years in same if _overlap(years, reading.valid)), None)
+            same.append((file, reading.valid))
+        if clash is not None:
+            problems.append(clash)
+        elif reading.rule is not None:
+            rules.append(reading.rule)
+    in_order = tuple(sorted(rules, key=lambda rule: (rule.id, rule.valid_from or FIRST, rule.file)))
     rulebook = Rulebook(in_order, templates, dict(sorted(files.items())), _digest(files))
     return rulebook, tuple(sorted(problems))
+
+
+def _overlap(one: Validity, other: Validity) -> bool:
+    """True when there is a schooljaar in which both hold."""
+    return (one[0] or FIRST) <= (other[1] or LAST) and (other[0] or FIRST) <= (one[1] or LAST)
 
 
 def _digest(files: Mapping[str, str]) -> str:
@@ -129,5 +142,6 @@ def _no_rules(folder: str) -> Problem:
 
 
 def _twice(file: str, first: str) -> Problem:
-    message = f"de regel `{rule_id(file)}` staat ook in `{PurePosixPath(first).name}`"
-    return Problem(file, 1, 1, "", message, "Geef een van de twee bestanden een andere naam.")
+    message = f"de regel `{rule_id(file)}` staat ook in `{PurePosixPath(first).name}`, voor dezelfde schooljaren"
+    hint = "Laat `geldig_vanaf` en `geldig_tot` op elkaar aansluiten, of geef een bestand een andere naam."
+    return Problem(file, 1, 1, "", message, hint)

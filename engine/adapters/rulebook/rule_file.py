@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
-from engine.adapters.rulebook.checks import check_rule, without_number
-from engine.adapters.rulebook.model import Dates, Known, RuleKeys, StepKeys
+from engine.adapters.rulebook.checks import check_rule, validity, without_number
+from engine.adapters.rulebook.kinds import DONE
+from engine.adapters.rulebook.model import Dates, FilterKeys, RuleKeys, ShiftKeys, StepKeys, When
 from engine.adapters.rulebook.nodes import MOST_PROBLEMS, read_yaml
+from engine.adapters.rulebook.notes import notes
 from engine.adapters.rulebook.shape import fit
 from engine.adapters.rulebook.toml_nodes import read_toml
+from engine.adapters.rulebook.values import Known
+from engine.core.moment import Moment
 from engine.core.problem import Problem, stops
-from engine.core.rule import Round, Rule, Step
+from engine.core.rule import Filter, Round, Rule, Shift, Step, Talk
+from engine.core.schooljaar import Schooljaar
 
 FILE_NAME = re.compile(r"([a-z0-9-]+)(@[a-z0-9-]+)?")
 # YAML 1.2, production 1: what a text file of ours may hold.
@@ -21,20 +27,30 @@ UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 ESCALATION = "escalatie"
 
 
-def read_rule(file: str, text: str, known: Known) -> tuple[Rule | None, tuple[Problem, ...]]:
-    """The rule of a file, or None and all that is wrong with it. `file` is its path in the workspace."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file gives: its rule, or None and all that is wrong; `valid` is None where that cannot be read."""
+
+    rule: Rule | None
+    problems: tuple[Problem, ...]
+    valid: tuple[Schooljaar | None, Schooljaar | None] | None = None
+
+
+def read_rule(file: str, text: str, known: Known) -> Reading:
+    """The rule of a file. `file` is its path in the workspace."""
     problems = list(_file_name(file))
     if match := UNPRINTABLE.search(text):
-        return None, (*problems, _unprintable(file, text, match.start()))
+        return Reading(None, (*problems, _unprintable(file, text, match.start())))
     tree, found = (read_toml if file.endswith(".toml") else read_yaml)(text, file)
     problems += found
     if tree is None:
-        return None, tuple(problems)
+        return Reading(None, tuple(problems))
     keys, misfits = fit(tree, file, known)
     problems += [*misfits, *islice(check_rule(tree, file, known), MOST_PROBLEMS)]
     if keys is None or stops(problems):
-        return None, tuple(problems)
-    return _rule(keys, file), tuple(problems)
+        return Reading(None, tuple(problems), validity(tree))
+    rule = _rule(keys, file)
+    return Reading(rule, (*problems, *notes(rule, tree)), validity(tree))
 
 
 def rule_id(file: str) -> str:
@@ -65,23 +81,32 @@ def _unprintable(file: str, text: str, at: int) -> Problem:
 
 
 def _rule(keys: RuleKeys, file: str) -> Rule:
+    kind = keys.soort
+    asked = keys.vraag_aan or ""
     return Rule(
         id=rule_id(file),
         title=keys.titel,
         explanation=keys.uitleg,
-        kind=keys.soort,
-        per=keys.per,
-        asked=keys.vraag_aan,
+        kind=kind,
+        per=keys.per or "swv",
+        asked=asked,
         together=keys.samen_met or (),
-        rounds=tuple(_rounds(keys)),
-        steps=tuple(_step(name, step, keys.vraag_aan) for name, step in keys.stappen.items()),
-        accept_needed=keys.klaar_als == "goedgekeurd",
+        rounds=tuple(_rounds(keys.wanneer or When())),
+        steps=tuple(_step(name, step, asked) for name, step in (keys.stappen or {}).items()),
+        done_when=keys.klaar_als or DONE[kind][0],
         file=file,
+        only=_filter(keys.alleen),
+        besides=_filter(keys.behalve),
+        valid_from=keys.geldig_vanaf,
+        valid_to=keys.geldig_tot,
+        shift=_shift(keys.verschuif),
+        talk=_talk(keys) if kind == "gesprek" else None,
+        document=keys.document or "",
+        validity_years=keys.geldigheid,
     )
 
 
-def _rounds(keys: RuleKeys) -> Iterator[Round]:
-    shared = keys.wanneer
+def _rounds(shared: When) -> Iterator[Round]:
     if shared.rondes is None:
         yield _round(None, shared, shared)
         return
@@ -90,10 +115,20 @@ def _rounds(keys: RuleKeys) -> Iterator[Round]:
 
 
 def _round(name: str | None, own: Dates, shared: Dates) -> Round:
-    opens, due = own.opent or shared.opent, own.uiterlijk or shared.uiterlijk
-    if opens is None or due is None:
-        raise ValueError(f"ronde {name} zonder opent of uiterlijk kwam door de controle")
-    return Round(name, own.peildatum or shared.peildatum, opens, due)
+    def date(key: str) -> Moment | None:
+        found: Moment | None = getattr(own, key) or getattr(shared, key)
+        return found
+
+    peildatum, first, last = date("peildatum"), date("van"), date("tot")
+    # A mijlpaal may have a peildatum alone; what else lacks a date is stopped by the checks.
+    return Round(
+        name,
+        peildatum,
+        date("opent") or first or peildatum,
+        date("uiterlijk") or last or peildatum,
+        first,
+        last,
+    )
 
 
 def _step(name: str, keys: StepKeys, asked: str) -> Step:
@@ -107,4 +142,24 @@ def _step(name: str, keys: StepKeys, asked: str) -> Step:
         template=keys.bericht or plain,
         hold=keys.vrijgeven == "ja",
         escalation=escalation,
+    )
+
+
+def _filter(keys: FilterKeys | None) -> Filter | None:
+    if keys is None:
+        return None
+    return Filter(keys.gemeente or (), keys.bestuur or (), keys.partij or (), keys.kenmerk or ())
+
+
+def _shift(keys: ShiftKeys | None) -> Shift:
+    return Shift(keys.opent, keys.uiterlijk, keys.stappen) if keys else Shift()
+
+
+def _talk(keys: RuleKeys) -> Talk:
+    return Talk(
+        keys.deelnemers or (),
+        keys.deelnemers_eventueel or (),
+        keys.duur,
+        keys.agenda or (),
+        keys.agenda_eventueel or (),
     )

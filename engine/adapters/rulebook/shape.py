@@ -8,8 +8,10 @@ from itertools import islice
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from engine.adapters.rulebook.model import Known, RuleKeys, keys_at, meant, meant_by
+from engine.adapters.rulebook.kinds import keys_of, kind_of
+from engine.adapters.rulebook.model import LATER_KEYS, RuleKeys, keys_at, meant_by
 from engine.adapters.rulebook.nodes import MOST_PROBLEMS, Block, Hole, Items, Node, Path, Place, Text, dotted, shown
+from engine.adapters.rulebook.values import Known, meant
 from engine.core.dutch import listed
 from engine.core.problem import Problem
 
@@ -19,7 +21,7 @@ PLAIN = {
     "model_type": ("hier hoort een blok met sleutels", "Schrijf op de regels eronder `sleutel: waarde`."),
     "string_type": ("hier hoort één waarde", "Haal de haakjes weg en schrijf één waarde."),
     "literal_error": ("hier hoort één waarde", "Haal de haakjes weg en schrijf één waarde."),
-    "tuple_type": ("hier hoort een rol of een lijst van rollen", "Schrijf bijvoorbeeld [directeur, consulent]."),
+    "tuple_type": ("hier hoort een waarde of een lijst", "Schrijf bijvoorbeeld [directeur, consulent]."),
     "too_short": ("hier staat niets tussen de haakjes", "Vul iets in of haal de sleutel weg."),
 }
 NAME_HINT = "Gebruik alleen kleine letters, cijfers en `-`"
@@ -88,7 +90,10 @@ def _problem(detail: ErrorDetails, tree: Block, file: str) -> Problem:
     if kind == "string_pattern_mismatch" and loc[-1] == "[key]":
         loc, is_key = loc[:-1], True
     place = _key_place(tree, loc) if is_key else find(tree, loc)[0].place
-    message, hint = _words(detail, loc, find(tree, loc)[0])
+    if is_key and kind == "extra_forbidden":
+        message, hint = _unknown_key(str(loc[-1]), loc, tree)
+    else:
+        message, hint = _words(detail, loc, find(tree, loc)[0])
     return Problem(file, place.line, place.column, dotted(loc), message, hint)
 
 
@@ -107,9 +112,6 @@ def _words(detail: ErrorDetails, loc: Path, node: Node) -> tuple[str, str]:
             return str(context["message"]), str(context["hint"])
         case "missing":
             return f"de sleutel `{last}` ontbreekt", _missing_hint(loc)
-        case "extra_forbidden":
-            keys = keys_at(loc[:-1])
-            return f"onbekende sleutel {shown(last)}{meant(last, keys)}", f"Hier kan staan: {listed(keys, 'of')}."
         case "string_pattern_mismatch":
             better = re.sub(r"[^a-z0-9-]+", "-", last.casefold()).strip("-")[:40]
             return f"de naam {shown(last)} kan niet", f"{NAME_HINT}{f', zoals `{better}`' if better else ''}."
@@ -117,6 +119,13 @@ def _words(detail: ErrorDetails, loc: Path, node: Node) -> tuple[str, str]:
             choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
             return f"{shown(typed)} kan hier niet{meant(typed, choices)}", f"Kies uit {listed(choices, 'of')}."
     return PLAIN.get(kind, ("dit kan hier niet staan", "Vergelijk deze regel met een voorbeeld in de map rules."))
+
+
+def _unknown_key(name: str, loc: Path, tree: Block) -> tuple[str, str]:
+    if name in LATER_KEYS and len(loc) == 1:
+        return f"onbekende sleutel {shown(name)}", "Deze sleutel kan dit programma nog niet. Haal hem nu weg."
+    keys = keys_at(loc[:-1]) if len(loc) > 1 else keys_of(kind_of(tree))
+    return f"onbekende sleutel {shown(name)}{meant(name, keys)}", f"Hier kan staan: {listed(keys, 'of')}."
 
 
 def _missing_hint(loc: Path) -> str:

@@ -255,7 +255,7 @@ def test_the_same_id_in_two_files_is_a_problem_of_the_second(tmp_path: Path) -> 
     write(tmp_path, "aantallen.yaml")
     write(tmp_path, "aantallen@2.yaml")
     problem = the_problem(tmp_path)
-    assert problem.message == "de regel `aantallen` staat ook in `aantallen.yaml`"
+    assert problem.message == "de regel `aantallen` staat ook in `aantallen.yaml`, voor dezelfde schooljaren"
 
 
 def test_a_folder_that_is_not_there_is_a_problem_of_config(tmp_path: Path) -> None:
