@@ -1,4 +1,4 @@
-"""init, check, import: making a workspace, and everything that can be wrong with one."""
+"""init, check, import, schema: making a workspace, and everything that can be wrong with one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from engine import wiring
 from engine.adapters.register import read_register, write_example
+from engine.adapters.rulebook import json_schema
 from engine.app import intake
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.show import emit, problem_row, say, show_problems
@@ -29,6 +30,7 @@ SHEETS = {
     "closings": "vrije dagen",
 }
 REGISTER = "register"
+SCHEMA = "schema.json"
 SHOWN = 20
 
 
@@ -37,6 +39,7 @@ def add_verbs(program: typer.Typer) -> None:
     program.command("init")(init)
     program.command("check")(check)
     program.command("import")(import_)
+    program.command("schema")(schema)
 
 
 def init(
@@ -62,6 +65,7 @@ def make_workspace(folder: Path, sector: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "config.toml", folder / "config.toml")
     shutil.copytree(source / "rules" / sector, folder / "rules" / sector)
+    shutil.copyfile(source / "rules" / SCHEMA, folder / "rules" / SCHEMA)
     shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
     write_example(folder / REGISTER)
 
@@ -111,6 +115,11 @@ def import_(
     show_problems(problems)
     _tell_difference(difference)
     say(_what_now(difference, apply))
+
+
+def schema() -> None:
+    """Toon het JSON Schema van de regels. Een editor wijst daarmee fouten aan."""
+    emit(json_schema())
 
 
 def _register_folder(place: wiring.Workspace) -> list[Problem]:

@@ -1,10 +1,13 @@
 """Rule files (YAML, TOML) become a Rulebook, or problems at their place.
 
-`nodes` and `toml_nodes` read text into nodes that know their place; `model` says which keys there are;
-`checks` says what one rule must satisfy beyond its shape; `syntax` puts the YAML parser's errors into Dutch;
-`rule_file` makes one Rule; `reader` makes the Rulebook.
+`nodes` and `toml_nodes` read text into nodes that know their place; `syntax` puts the YAML parser's errors into
+Dutch; `model` says which keys there are, `values` what may stand there, `kinds` which soort has which;
+`shape` holds a tree against the model; `written` and `order` read its dates; `checks` says what one rule must
+satisfy beyond its shape, `notes` what is allowed but odd; `rule_file` makes one Rule; `reader` makes the Rulebook;
+`schema` tells editors.
 """
 
 from engine.adapters.rulebook.reader import parse_files, read_rulebook
+from engine.adapters.rulebook.schema import json_schema
 
-__all__ = ["parse_files", "read_rulebook"]
+__all__ = ["json_schema", "parse_files", "read_rulebook"]

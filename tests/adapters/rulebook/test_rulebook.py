@@ -12,7 +12,9 @@ from engine.core.problem import Problem
 from engine.core.rule import Round, Rule, Rulebook, Step
 
 REPOSITORY = Path(__file__).parents[3]
-TEMPLATES = dict.fromkeys(("uitvraag", "herinnering", "te-laat", "bellen", "escalatie", "layout"), "tekst")
+NAMES = ("uitvraag", "herinnering", "te-laat", "bellen", "escalatie", "plannen", "voorbereiden", "verslag", "layout")
+TEMPLATES = dict.fromkeys(NAMES, "tekst")
+SHIPPED = sorted(path.stem for path in (REPOSITORY / "rules" / "vo").glob("*.yaml"))
 GOOD = """\
 titel: Aantallen
 soort: uitvraag
@@ -29,6 +31,26 @@ def read_one(text: str, extra_roles: tuple[str, ...] = ()) -> Rule:
     rulebook, problems = parse_files(files, extra_roles)
     assert problems == ()
     return rulebook.rules[0]
+
+
+def test_every_item_of_the_jaarplanning_comes_along_without_notes() -> None:
+    rulebook, problems = read_rulebook(REPOSITORY, "rules/vo", TEMPLATES, ())
+    assert problems == ()
+    assert {rule.id: (rule.kind, rule.per) for rule in rulebook.rules} == {
+        "begroting": ("taak", "swv"),
+        "bestuursgesprek": ("gesprek", "bestuur"),
+        "contactgegevens": ("uitvraag", "school"),
+        "doorlopende-gesprekken": ("doorlopend", "school"),
+        "doorlopende-reflectie": ("doorlopend", "school"),
+        "kritieke-indicatoren": ("uitvraag", "bestuur"),
+        "leerlingaantallen": ("uitvraag", "bestuur"),
+        "paragraaf-passend-onderwijs": ("uitvraag", "bestuur"),
+        "schoolkaart": ("uitvraag", "school"),
+        "schoolondersteuningsprofiel": ("document", "school"),
+        "startgesprek": ("gesprek", "school"),
+        "thuiszitters": ("uitvraag", "school"),
+        "voortgangsgesprek": ("gesprek", "school"),
+    }
 
 
 def write(workspace: Path, name: str, content: str | bytes = GOOD) -> None:
@@ -117,7 +139,7 @@ def test_leerlingaantallen_is_asked_of_each_bestuur() -> None:
     assert (rule.per, rule.asked, rule.together) == ("bestuur", "administratie", ())
 
 
-@pytest.mark.parametrize("name", ["thuiszitters", "leerlingaantallen"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_what_a_school_reads_has_short_sentences(name: str) -> None:
     sentences = shipped(name).explanation.replace("\n", " ").split(". ")
     assert all(len(sentence.split()) <= 15 for sentence in sentences)

@@ -1,0 +1,48 @@
+"""The rule language as JSON Schema, for editors: `python3 -m engine schema`, and rules/schema.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.adapters.rulebook.kinds import DONE, REQUIRED, keys_of
+from engine.adapters.rulebook.model import RuleKeys, keys_at
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+TITLE = "Regel van de jaarplanning"
+
+
+def json_schema() -> dict[str, Any]:  # a JSON Schema is loose by nature
+    """The schema of one rule file, with Dutch descriptions; what each soort may and must have stands in `allOf`."""
+    schema = RuleKeys.model_json_schema(mode="validation")
+    schema["title"] = TITLE
+    schema["description"] = "Een regel van de jaarplanning: wat er elk schooljaar gebeurt."
+    return {"$schema": DRAFT} | _plain(schema) | {"allOf": [_of_kind(kind) for kind in REQUIRED]}
+
+
+def _of_kind(kind: Any) -> dict[str, Any]:
+    refused = [key for key in keys_at(()) if key not in keys_of(kind)]
+    keys: dict[str, Any] = dict.fromkeys(refused, False)
+    if "klaar_als" not in refused:
+        keys["klaar_als"] = {"enum": list(DONE[kind])}
+    return {
+        "if": {"properties": {"soort": {"const": kind}}, "required": ["soort"]},
+        "then": {"required": list(REQUIRED[kind]), "properties": keys},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Without what says nothing to a writer: null, that stands for an absent key, and English titles and texts."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    choices = [item for item in value.get("anyOf", ()) if item != {"type": "null"}]
+    kept = {key: item for key, item in value.items() if not (key == "default" and item is None)}
+    if "anyOf" in kept:
+        del kept["anyOf"]
+        kept = (choices[0] if len(choices) == 1 else {"anyOf": choices}) | kept
+    if isinstance(kept.get("title"), str) and kept["title"] != TITLE:
+        del kept["title"]
+        if "properties" in kept:
+            kept.pop("description", None)
+    return {key: _plain(item) for key, item in kept.items()}
