@@ -16,7 +16,8 @@ def json_schema() -> dict[str, Any]:  # a JSON Schema is loose by nature
     schema = RuleKeys.model_json_schema(mode="validation")
     schema["title"] = TITLE
     schema["description"] = "Een regel van de jaarplanning: wat er elk schooljaar gebeurt."
-    return {"$schema": DRAFT} | _plain(schema) | {"allOf": [_of_kind(kind) for kind in REQUIRED]}
+    plain: dict[str, Any] = _plain(schema)
+    return {"$schema": DRAFT} | plain | {"allOf": [_of_kind(kind) for kind in REQUIRED]}
 
 
 def _of_kind(kind: Any) -> dict[str, Any]:
