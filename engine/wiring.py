@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +16,12 @@ from engine.adapters.rulebook import parse_files, read_rulebook
 from engine.adapters.tokens import RandomTokens, SeededTokens
 from engine.adapters.workspace import read_settings, read_templates
 from engine.app.means import Means
+from engine.core.planning import is_valid
 from engine.core.ports import Channel
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
 from engine.core.rule import Rule, Rulebook
+from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.store.database import Database, database_exists, memory_database, open_database
 from engine.store.facts import applied_rulebook, is_trial
@@ -137,10 +138,11 @@ def keep(means: Means, workspace: Workspace) -> None:
     database.close()
 
 
-def applied_rules(workspace: Workspace, database: Database) -> Mapping[str, Rule]:
-    """The rules that were applied last, by id; empty before the first plan."""
+def applied_rule(workspace: Workspace, database: Database, name: str, schooljaar: Schooljaar) -> Rule | None:
+    """The rule of that id that holds in the schooljaar, in the rulebook that was applied last."""
     book = applied_book(workspace, database)
-    return {} if book is None else {rule.id: rule for rule in book.rules}
+    rules = () if book is None else book.rules
+    return next((rule for rule in rules if rule.id == name and is_valid(rule, schooljaar)), None)
 
 
 def applied_book(workspace: Workspace, database: Database) -> Rulebook | None:

@@ -65,12 +65,19 @@ def act(means: Means, key: str, move: TaskMove, now: datetime, *, by: str, reaso
 
 
 def extend(
-    means: Means, rule_of: Callable[[str], Rule | None], key: str, until: date, now: datetime, *, by: str, reason: str
+    means: Means,
+    rule_of: Callable[[str, Schooljaar], Rule | None],
+    key: str,
+    until: date,
+    now: datetime,
+    *,
+    by: str,
+    reason: str,
 ) -> StoredTask:
     """Moves the last day of one task; the ladder that was not sent yet moves along.
 
-    `rule_of` finds a rule of the applied rulebook by its id. Raises Refused as `act` does, and when the day
-    is past, is no open day of the party, or lies before the task opens.
+    `rule_of` finds a rule of the applied rulebook by its id and schooljaar. Raises Refused as `act` does, and
+    when the day is past, is no open day of the party, or lies before the task opens.
     """
     if not reason:
         raise Refused("Geef een reden op voor het uitstel.", 'Bijvoorbeeld: --reason "school is verhuisd"')
@@ -89,14 +96,14 @@ def extend(
                 f"{capitalised(long_date(until))} {calendar.falls(until)}.",
                 f"Kies bijvoorbeeld {long_date(calendar.first_open(until))} ({calendar.first_open(until)}).",
             )
-        rule = rule_of(task.plan.rule)
+        schooljaar = Schooljaar.parse(task.plan.schooljaar)
+        rule = rule_of(task.plan.rule, schooljaar)
         if rule is None:
             raise Refused(
                 f"De regel {task.plan.rule} bestaat niet meer. Daarom kan ik de stappen niet verplaatsen.",
                 "Zet de taak op klaar of op n.v.t., of zet de regel terug.",
             )
-        years = [Schooljaar.parse(task.plan.schooljaar)]
-        wanted = expand([rule], register, calendars, years, {task.plan.key: until})
+        wanted = expand([rule], register, calendars, [schooljaar], {task.plan.key: until})
         plan = next((one for one in wanted if one.key == task.plan.key), None)
         if plan is None:
             raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")

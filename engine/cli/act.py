@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -96,8 +97,8 @@ def task(
         raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {', '.join(MOVES)} of extend.")
     with _writing(workspace, now) as (means, at, place):
         if move == "extend":
-            rules = wiring.applied_rules(place, means.database)
-            respond.extend(means, rules.get, key, _day(until), at, by=BUREAU, reason=reason)
+            rule_of = partial(wiring.applied_rule, place, means.database)
+            respond.extend(means, rule_of, key, _day(until), at, by=BUREAU, reason=reason)
         else:
             respond.act(means, key, MOVES[move], at, by=BUREAU, reason=reason)
         with means.database.read() as connection:

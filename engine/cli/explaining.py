@@ -10,14 +10,21 @@ from engine.app.tick import hearers
 from engine.core.dutch import capitalised, counted, listed, long_date
 from engine.core.localtime import local, local_date
 from engine.core.party import Register
-from engine.core.planning import expand
+from engine.core.planning import expand, is_valid
 from engine.core.problem import Refused
+from engine.core.roles import role_word
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import TASK_WORDS, is_late
 from engine.core.task import PlannedTask, StoredStep, StoredTask
 from engine.store.tasks import history, load_task
 
+WHO_GETS_A_TASK = {
+    "school": "Elke actieve school krijgt een taak.",
+    "bestuur": "Elk actief bestuur krijgt een taak.",
+    "swv": "Het samenwerkingsverband zelf krijgt een taak.",
+}
+NO_TASKS = "In dit schooljaar zijn er geen taken van deze regel."
 STEP_WORDS = {
     "pending": "komt nog",
     "due": "wacht op het verzendvenster",
@@ -41,7 +48,8 @@ MOVE_TOLD = {
 def explain(place: wiring.Workspace, name: str, schooljaar: Schooljaar, now: datetime) -> Iterator[str]:
     """The lines that explain a rule or a task; raises Refused when there is neither."""
     rulebook = wiring.sound_rulebook_of(place)
-    rule = next((rule for rule in rulebook.rules if rule.id == name.casefold()), None)
+    named = [rule for rule in rulebook.rules if rule.id == name.casefold()]
+    rule = next((rule for rule in named if is_valid(rule, schooljaar)), named[0] if named else None)
     database = wiring.database_of(place)
     means = wiring.means_of(place, database)
     with database.read() as connection:
@@ -69,9 +77,11 @@ def explain(place: wiring.Workspace, name: str, schooljaar: Schooljaar, now: dat
 
 def _rule(rule: Rule, schooljaar: Schooljaar, tasks: tuple[PlannedTask, ...], register: Register) -> Iterator[str]:
     yield f"{rule.title} ({rule.id}), schooljaar {schooljaar}"
-    yield f"Elke actieve {rule.per} krijgt een taak. De vraag gaat naar de rol {rule.asked}."
+    yield WHO_GETS_A_TASK[rule.per] if tasks else NO_TASKS
+    if rule.asked:
+        yield f"De vraag gaat naar de rol {role_word(rule.asked)}."
     if rule.together:
-        yield f"Ook op de hoogte: {listed(rule.together)}."
+        yield f"Ook op de hoogte: {listed([role_word(role) for role in rule.together])}."
     for round_ in rule.rounds:
         groups: dict[tuple[date, ...], list[PlannedTask]] = {}
         for task in (task for task in tasks if task.round == round_.name):
@@ -80,7 +90,7 @@ def _rule(rule: Rule, schooljaar: Schooljaar, tasks: tuple[PlannedTask, ...], re
         for group in groups.values():
             yield ""
             names = [_name(task.party, register) for task in group]
-            shown = listed(names) if len(names) <= 3 else f"{listed(names[:3], ',')} en nog {len(names) - 3}"
+            shown = listed(names) if len(names) <= 3 else f"{', '.join(names[:3])} en nog {len(names) - 3}"
             yield f"{capitalised(round_.name or 'deze ronde')}, voor {shown}:"
             yield from _dates(group[0])
 

@@ -18,7 +18,7 @@ from engine.core.dutch import counted
 from engine.core.intake import RegisterDifference, SheetDifference
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
-from engine.core.rule import Rulebook
+from engine.core.rule import AT_SCHOOLS, ATTENDEES, Rulebook
 from engine.core.sheet_checks import check_register
 from engine.store.register import is_empty
 
@@ -143,7 +143,9 @@ def _register_notes(place: wiring.Workspace, rulebook: Rulebook) -> list[Problem
         register = wiring.means_of(place, database).register(connection)
     notes = []
     for rule in rulebook.rules:
-        asked = {rule.asked, *rule.together, *(role for step in rule.steps for role in (*step.to, *step.copy))}
+        named = {rule.asked, *rule.together, *(role for step in rule.steps for role in (*step.to, *step.copy))}
+        named |= set((*rule.talk.attendees, *rule.talk.optional_attendees) if rule.talk is not None else ())
+        asked = {role.removesuffix(AT_SCHOOLS) for role in named} - {"", ATTENDEES}
         notes += [
             Problem(
                 rule.file,

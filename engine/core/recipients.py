@@ -8,6 +8,7 @@ from datetime import date
 from engine.core.letter import Audience
 from engine.core.party import Register
 from engine.core.roles import role_word
+from engine.core.rule import AT_SCHOOLS
 from engine.core.task import PlannedStep
 
 
@@ -26,18 +27,28 @@ def recipients(
 ) -> tuple[Recipient, ...]:
     """Resolves `aan`, then (for the first step) `samen_met`, then `kopie`; a contact hears once, the first way."""
     found: dict[int, Recipient] = {}
-    for role in step.to:
-        who = register.who(role, party, day)
-        fallback = _fallback(role, party, register) if who.via == "bureau" else ""
+    for role, place in _places(step.to, party, register):
+        who = register.who(role, place, day)
+        fallback = _fallback(role, place, register) if who.via == "bureau" else ""
         for contact in who.contacts:
             found.setdefault(contact, Recipient(contact, "aan", role, fallback))
     for role in together if first else ():
         for contact in register.along_chain(role, party, day):
             found.setdefault(contact, Recipient(contact, "samen_met", role))
-    for role in step.copy:
-        for contact in register.along_chain(role, party, day):
+    for role, place in _places(step.copy, party, register):
+        for contact in register.along_chain(role, place, day):
             found.setdefault(contact, Recipient(contact, "kopie", role))
     return tuple(found.values())
+
+
+def _places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:
+    """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur."""
+    schools = [school.id for school in register.active("school") if school.bestuur == party]
+    return [
+        (role.removesuffix(AT_SCHOOLS), place)
+        for role in roles
+        for place in (schools if role.endswith(AT_SCHOOLS) else [party])
+    ]
 
 
 def _fallback(role: str, party: str, register: Register) -> str:

@@ -12,7 +12,18 @@ from engine.core.problem import Problem
 from engine.core.rule import Round, Rule, Rulebook, Step
 
 REPOSITORY = Path(__file__).parents[3]
-NAMES = ("uitvraag", "herinnering", "te-laat", "bellen", "escalatie", "plannen", "voorbereiden", "verslag", "layout")
+NAMES = (
+    "uitvraag",
+    "herinnering",
+    "te-laat",
+    "bellen",
+    "escalatie",
+    "plannen",
+    "voorbereiden",
+    "verslag",
+    "taak",
+    "layout",
+)
 TEMPLATES = dict.fromkeys(NAMES, "tekst")
 SHIPPED = sorted(path.stem for path in (REPOSITORY / "rules" / "vo").glob("*.yaml"))
 GOOD = """\
