@@ -76,11 +76,14 @@ years = given(
 )
 # No shrinking: a year is small enough to read, and trying a hundred smaller ones takes minutes.
 few = settings(
-    max_examples=3,
+    max_examples=2,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+
+
+many = settings(few, max_examples=12)
 
 
 @few
@@ -92,15 +95,25 @@ def test_a_year_keeps_its_promises(offices: dict[str, Office], which: str, answe
     every_step_is_told_or_dropped(events, hearers)
 
 
+@pytest.mark.slow
+@many
+@years
+def test_many_years_keep_their_promises(offices: dict[str, Office], which: str, answers: str, seed: int) -> None:
+    events = year(offices[which], answers, seed)
+    keeps_its_promises(events, reads_on)
+    every_step_is_told_or_dropped(events, hearers)
+
+
 @settings(few, max_examples=1)
 @years
 def test_the_same_seed_gives_the_same_bytes(
-    offices: dict[str, Office], tmp_path_factory: pytest.TempPathFactory, which: str, answers: str, seed: int
+    tmp_path_factory: pytest.TempPathFactory, which: str, answers: str, seed: int
 ) -> None:
+    office = an_imported_office(tmp_path_factory.mktemp("one") / "w", rules=("leerlingaantallen",), release=which)
     told = []
     for _ in range(2):
         out = tmp_path_factory.mktemp("mails")
-        ran = offices[which].must(
+        ran = office.must(
             "simulate",
             "--schooljaar",
             SCHOOLJAAR,

@@ -62,6 +62,7 @@ def test_without_a_database_the_remedy_is_import(tmp_path: Path) -> None:
     assert "import MAP --apply" in ran.err
 
 
+@pytest.mark.slow
 def test_a_locked_database_is_named(tmp_path: Path) -> None:
     office = a_running_office(tmp_path / "w")
     other = sqlite3.connect(office.folder / "jaarplanning.sqlite", isolation_level=None)
