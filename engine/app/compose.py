@@ -113,6 +113,12 @@ def _wait(candidates: Iterable[Candidate], until: datetime, work: _Round) -> Non
 
 
 def _write(connection: Connection, contact: int, candidates: Sequence[Candidate], work: _Round) -> None:
+    today = local_date(work.now)
+    if contact in busy_contacts(connection) | served_contacts(connection, start_of_day(today)):
+        days = days_of(contact, work.register, work.calendars, today)
+        _wait(candidates, opening_after(today, work.means.hours, days), work)
+        return
+    candidates = _still_to_tell(connection, contact, candidates)
     kept, merged = latest(candidates)
     add_notices(connection, [_notice(one, None, "merged", work.now) for one in merged])
     work.events += [_dropped(one.task.plan.key, one.step.name, contact, work.now) for one in merged]
@@ -130,6 +136,14 @@ def _write(connection: Connection, contact: int, candidates: Sequence[Candidate]
             change_message(connection, number, ["held"], reason=must_wait(group[0], work.means.settings))
             work.events += [Event(work.now, "held", one.task.plan.key, one.step.name, contact, number) for one in group]
         write_message(connection, number, work.means, work.register, work.now)
+
+
+def _still_to_tell(connection: Connection, contact: int, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """What holds now that the write lock is ours: another tick may have told it, or a school may have answered."""
+    keys = {one.task.plan.key for one in candidates}
+    told = {(n.task, n.step) for n in notices_of_tasks(connection, keys) if n.contact == contact}
+    alive = {task.plan.key for task in load_tasks(connection, keys=keys) if task.state == "open"}
+    return [one for one in candidates if one.task.plan.key in alive and (one.task.plan.key, one.step.name) not in told]
 
 
 def _open_message(connection: Connection, contact: int, found: Message | None, held: bool, work: _Round) -> int:

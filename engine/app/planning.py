@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -22,7 +22,8 @@ from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
 from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.facts import adopted, save_rulebook, set_fact, start_day
-from engine.store.tasks import Transition, insert_tasks, load_tasks, record, replace_plan
+from engine.store.messages import forget_unsent
+from engine.store.tasks import LAPSED, Transition, insert_tasks, lapsed_keys, load_tasks, record, replace_plan
 
 PROGRAM = "programma"
 NO_MAIL_WITHIN = timedelta(days=14)
@@ -40,7 +41,9 @@ def propose(
     stored = {task.plan.key: task for task in found}
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
     wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
-    return difference(wanted, stored, schooljaren)
+    gone = [key for key, task in stored.items() if task.state == "cancelled"]
+    by_hand = set(gone) - lapsed_keys(connection, gone)
+    return tuple(_kept_cancelled(change, by_hand) for change in difference(wanted, stored, schooljaren))
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -60,7 +63,8 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
             if task.state == "waived":
                 happened.append(_waived(task, now))
         elif change.kind == "new" and stored is not None:
-            task = replace(_fresh(plan, number), version=stored.version)
+            forget_unsent(connection, plan.key)
+            task = replace(_fresh(plan, number), version=stored.version, steps=re_laddered(stored, plan))
             _store(connection, _placed(task, plan.schooljaar in live, start, now))
             happened.append(Transition(plan.key, "plan", stored.state, after(stored.state, "plan"), now, by))
         elif change.kind in ("move", "text") and stored is not None:
@@ -69,7 +73,7 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
                 happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
         elif change.kind == "lapse" and stored is not None and stored.state == "planned":
             _store(connection, replace(stored, state="cancelled", next_at=None))
-            happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, "niet meer in de planning"))
+            happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, LAPSED))
     insert_tasks(connection, new)
     record(connection, happened)
 
@@ -97,13 +101,18 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
     return True
 
 
-def re_laddered(stored: StoredTask, plan: PlannedTask) -> tuple[StoredStep, ...]:
-    """The steps of a new plan, where what was told stays told and the rest is armed again."""
+def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:
+    """The steps of a new plan, where what was told stays told and the rest is armed again.
+
+    `taken_back` are steps whose mail was pulled out of the queue: told to nobody, unless some had it before.
+    """
     known = {step.plan.name: step for step in stored.steps}
     steps = []
     for wanted in plan.steps:
         old = known.get(wanted.name)
-        told = old is not None and (old.sent is not None or old.state in ("noticed", "merged"))
+        told = old is not None and (
+            old.sent is not None or (old.state in ("noticed", "merged") and wanted.name not in taken_back)
+        )
         if old is not None and (told or (old.state == "overtaken" and old.plan.date == wanted.date)):
             steps.append(replace(old, plan=wanted))
         else:
@@ -117,6 +126,13 @@ def next_look(task: StoredTask, today: date) -> datetime | None:
     if decision.opens or decision.due or decision.overtaken:
         return start_of_day(today)
     return None if decision.next_on is None else start_of_day(decision.next_on)
+
+
+def _kept_cancelled(change: Change, by_hand: set[str]) -> Change:
+    """What a person cancelled does not come back because a rule still asks for it."""
+    if change.stored is not None and change.kind == "new" and change.task.key in by_hand:
+        return Change("same", change.stored.plan, change.stored)
+    return change
 
 
 def _fresh(plan: PlannedTask, rulebook: int) -> StoredTask:

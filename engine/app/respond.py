@@ -23,7 +23,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import IllegalMove, StepState, TaskMove, TaskState, after
 from engine.core.task import StoredTask
 from engine.store.facts import adopted
-from engine.store.messages import detach_notices, messages_of_task
+from engine.store.messages import detach_notices, forget_unsent, messages_of_task
 from engine.store.tasks import Transition, change, load_task, record, replace_plan, set_step_states
 
 ENDS: dict[TaskState, tuple[DropReason, str]] = {
@@ -107,9 +107,11 @@ def extend(
         plan = next((one for one in wanted if one.key == task.plan.key), None)
         if plan is None:
             raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")
-        moved = replace(task, plan=plan, extended=until, steps=re_laddered(task, plan))
+        pulled = _take_back(connection, task, means, register, now, "moved")
+        forget_unsent(connection, task.plan.key)
+        steps = re_laddered(task, plan, {event.step for event in pulled if event.step is not None})
+        moved = replace(task, plan=plan, extended=until, steps=steps)
         moved = replace(moved, next_at=next_look(moved, local_date(now)) if _runs(connection, task) else None)
-        _take_back(connection, moved, means, register, now, "moved")
         if not replace_plan(connection, moved):
             raise Refused("Iemand anders heeft deze taak net gewijzigd.", "Bekijk de taak en probeer het opnieuw.")
         record(connection, [Transition(task.plan.key, "extend", task.state, task.state, now, by, reason)])

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _with_fingerprint(list(sys.argv[1:] if argv is None else argv))
     as_json = "--json" in arguments
     try:
-        _program()(args=arguments, prog_name="jaarplanning", standalone_mode=False)
+        code = _program()(args=arguments, prog_name="jaarplanning", standalone_mode=False)
     except (ProblemsFound, Refused, WrongUse) as fault:
         return _at_fault(fault, as_json=as_json)
     except Exit as ended:
@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (Abort, KeyboardInterrupt):
         complain("Gestopt.")
         return 1
-    return 0
+    # Outside its standalone mode the parser returns the code of an Exit instead of raising it.
+    return code if isinstance(code, int) else 0
 
 
 def _at_fault(fault: ProblemsFound | Refused | WrongUse, *, as_json: bool) -> int:

@@ -91,13 +91,18 @@ def plan(
         emit([change_row(change) for change in changes])
         return
     _tell_plan(changes)
+    lapsing = [change.stored for change in changes if change.kind == "lapse" and change.stored is not None]
+    for key in [task.plan.key for task in lapsing if task.state != "planned"]:
+        say(f"{key} hoort niet meer in de planning, maar loopt al. Stop de taak zo: task {key} cancel --reason …")
     if adopt:
         say(f"Schooljaar {running} is {'nu' if new else 'al eerder'} vastgesteld.")
     elif apply:
         concept = [str(year) for year in years if str(year) not in live]
-        say("Opgeslagen." if not concept else f"Opgeslagen als concept: {', '.join(concept)}. Er gaat nog niets uit.")
+        say("Opgeslagen." if not concept else f"Opgeslagen. Nog concept: {', '.join(concept)}. Daarvan gaat niets uit.")
     else:
-        say(f"Er is nog niets opgeslagen. Klopt dit? python3 -m engine plan --apply {seal[:12]}")
+        again = f" --schooljaar {schooljaar}" if schooljaar else ""
+        again += f" --workspace {workspace}" if workspace else ""
+        say(f"Er is nog niets opgeslagen. Klopt dit? python3 -m engine plan --apply {seal[:12]}{again}")
 
 
 def tasks(

@@ -59,10 +59,13 @@ def make_workspace(folder: Path, sector: str) -> None:
     """Fills a new folder with all that a workspace needs; raises Refused when it is not empty."""
     if sector != "vo":
         raise Refused(f"Voor de sector '{sector}' zijn er nog geen regels.", "Kies --sector vo.")
-    if folder.exists() and any(folder.iterdir()):
-        raise Refused(f"De map {folder} is niet leeg.", "Kies een nieuwe map.")
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise Refused(f"De map {folder} is niet leeg.", "Kies een nieuwe map.")
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"Ik kan de map {folder} niet maken.", "Kies een andere plek, waar u mag schrijven.") from error
     source = wiring.starter()
-    folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "config.toml", folder / "config.toml")
     shutil.copytree(source / "rules" / sector, folder / "rules" / sector)
     shutil.copyfile(source / "rules" / SCHEMA, folder / "rules" / SCHEMA)

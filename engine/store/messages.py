@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from engine.core.letter import Audience
 from engine.core.localtime import from_ms, to_ms
@@ -144,6 +144,12 @@ def merge_notice(connection: Connection, notice: Notice) -> None:
         notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
     )
     connection.execute(statement.values(message=None, outcome="merged"))
+
+
+def forget_unsent(connection: Connection, task: str) -> None:
+    """Forgets notices of a task that were taken back, because its steps are armed again."""
+    taken_back = notices.c.outcome.in_(("moved", "cancelled", "waived", "answered"))
+    connection.execute(delete(notices).where(notices.c.task == task, notices.c.message.is_(None), taken_back))
 
 
 def move_notices(connection: Connection, source: int, target: int) -> None:

@@ -18,6 +18,8 @@ from engine.store.tables import steps, tasks, transitions
 Values = dict[str, Any]
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 PORTION = 500
+# The reason of a cancel by planning; such a task comes back when its rule does, a person's cancel does not.
+LAPSED = "niet meer in de planning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,11 @@ def record(connection: Connection, happened: Sequence[Transition]) -> None:
             for row in happened
         ]
         connection.execute(insert(transitions), rows)
+
+
+def lapsed_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Of these cancelled tasks those that planning cancelled, not a person."""
+    return {key for key in keys if (rows := history(connection, key)) and rows[-1].reason == LAPSED}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:

@@ -149,3 +149,23 @@ def test_a_simulation_that_cannot_keep_its_mails_stops_and_says_so(tmp_path: Pat
     ran = office.run("simulate", "--schooljaar", "2026-2027", "--out", str(tmp_path / "bestand"))
     assert ran.code == 1
     assert "bestand" in ran.err
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_check_ends_with_one_when_a_rule_has_a_problem(tmp_path: Path, as_json: tuple[str, ...]) -> None:
+    office = an_imported_office(tmp_path / "w")
+    assert office.run("check", *as_json).code == 0
+    rule_with(office, "titel:", "titell:")
+    assert office.run("check", *as_json).code == 1
+
+
+def test_check_ends_with_one_when_the_register_folder_has_a_problem(tmp_path: Path) -> None:
+    office = an_office(tmp_path / "w", register={"scholen": SCHOLEN.replace("70002", "77777")})
+    assert office.run("check").code == 1
+
+
+@pytest.mark.parametrize("place", ["bestand", "bestand/map"])
+def test_init_where_no_folder_can_be_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "bestand").write_text("geen map", encoding="utf-8")
+    ran = run("init", str(tmp_path / place))
+    assert (ran.code, "map" in ran.err) == (1, True)

@@ -1,11 +1,13 @@
 """One round of one rule, from plan to the last mail, through the command line on a real database."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.workspaces import Office, a_running_office, an_imported_office, copied
+from tests.workspaces import ROOT, Office, a_running_office, an_imported_office, copied, run
 
 DECEMBER = "thuiszitters.2026-2027.december.10AA00"
 OC = "oc@linde.example"
@@ -194,3 +196,52 @@ def test_a_redirected_office_sends_to_one_address(tmp_path: Path) -> None:
     )
     round_of(office, "2026-11-24T08:30")
     assert len(list((office.folder / "uit").glob("*.eml"))) == 5
+
+
+def test_what_a_person_cancelled_does_not_come_back(office: Office) -> None:
+    round_of(office, "2026-11-24T08:30")
+    office.must("task", DECEMBER, "cancel", "--reason", "school stopt", "--now", "2026-12-09T12:00")
+    ran = office.must("plan", "--schooljaar", "2026-2027", "--apply", "--now", "2026-12-10T09:00", "--json")
+    assert {row["change"] for row in ran.json} == {"same"}
+    assert state(office) == "cancelled"
+
+
+def test_a_task_that_lapsed_comes_back_with_its_rule(office: Office) -> None:
+    rule = office.folder / "rules/vo/thuiszitters.yaml"
+    text = rule.read_text(encoding="utf-8")
+    rule.write_text(text.replace("    december:  {peildatum: 1 december}\n", ""), encoding="utf-8")
+    office.must("plan", "--schooljaar", "2026-2027", "--apply", "--now", "2026-10-06T09:00")
+    assert state(office) == "cancelled"
+    rule.write_text(text, encoding="utf-8")
+    office.must("plan", "--schooljaar", "2026-2027", "--apply", "--now", "2026-10-07T09:00")
+    round_of(office, "2026-11-24T08:30")
+    assert steps_told(office) == ["uitvraag"]
+
+
+def test_a_reminder_pulled_from_the_queue_by_more_time_goes_out_later(office: Office) -> None:
+    round_of(office, "2026-11-24T08:30")
+    office.must("tick", "--now", "2026-12-08T08:30")
+    office.must("task", DECEMBER, "extend", "--until", "2026-12-18", "--reason", "ziekte", "--now", "2026-12-08T08:31")
+    round_of(office, "2026-12-08T08:32")
+    assert steps_told(office) == ["uitvraag"]
+    round_of(office, "2026-12-15T08:30")
+    assert steps_told(office) == ["uitvraag", "herinnering"]
+
+
+def test_the_command_that_plan_prints_works_as_it_stands(office: Office) -> None:
+    ran = office.must("plan", "--schooljaar", "2026-2027")
+    printed = ran.out.splitlines()[-1].partition("engine ")[2].split()
+    assert run(*printed, "--now", "2026-10-06T09:00").code == 0
+
+
+def test_ticks_at_the_same_moment_tell_everyone_once(office: Office) -> None:
+    command = "import sys; from engine.cli import main; sys.exit(main())"
+    arguments = ["tick", "--now", "2026-11-24T08:30", "--workspace", str(office.folder)]
+    running = [
+        subprocess.Popen([sys.executable, "-c", command, *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=60)[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], said
+    addresses = [row["to"] for row in messages(office)]
+    assert len(addresses) == len(set(addresses)) == 5
