@@ -18,7 +18,7 @@ from engine.core.ladder import may_tell_others
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars
-from engine.core.states import StepState
+from engine.core.states import MessageState
 from engine.core.task import StoredTask
 from engine.core.window import days_of, is_open, next_opening, opening_after
 from engine.store.messages import (
@@ -26,15 +26,15 @@ from engine.store.messages import (
     Notice,
     add_message,
     add_notices,
-    busy_contacts,
     change_message,
+    is_provided,
     merge_notice,
     notices_of_message,
     notices_of_tasks,
-    served_contacts,
+    provided_contacts,
     untried,
 )
-from engine.store.tasks import load_tasks, set_step_states, steps_to_compose
+from engine.store.tasks import StepChange, load_tasks, set_step_states, steps_to_compose
 
 
 @dataclass(slots=True)
@@ -60,18 +60,18 @@ def compose(means: Means, now: datetime) -> list[Event]:
             return []
         register, calendars = means.people(connection)
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
-        busy, served = busy_contacts(connection), served_contacts(connection, start_of_day(local_date(now)))
+        provided = provided_contacts(connection, start_of_day(local_date(now)))
         told = {(n.task, n.step, n.contact) for n in notices_of_tasks(connection, tasks)}
-    work = _Round(means, now, register, calendars, busy | served)
+    work = _Round(means, now, register, calendars, provided)
     by_contact: dict[int, list[Candidate]] = {}
-    finished: list[tuple[str, str, StepState, str]] = []
+    finished: list[StepChange] = []
     for key, name in pairs:
         task = tasks[key]
         candidates = _candidates(task, name, work)
         if candidates is None:
             continue
         if not candidates:
-            finished.append((key, name, "dropped", "niemand heeft deze rol"))
+            finished.append((key, name, "dropped", "niemand heeft deze rol", None))
         for one in candidates:
             if (key, name, one.recipient.contact) not in told:
                 by_contact.setdefault(one.recipient.contact, []).append(one)
@@ -94,16 +94,21 @@ def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | 
 
 def _tell(contact: int, candidates: Sequence[Candidate], work: _Round) -> None:
     """Makes or extends the contact's digest, or notes when this contact can be reached."""
-    today = local_date(work.now)
+    today, hours = local_date(work.now), work.means.hours
     days = days_of(contact, work.register, work.calendars, today)
     weekly = days.weekly is not None and not any(one.urgent for one in candidates)
+    later = opening_after(today, hours, days, weekly=weekly)
     if contact in work.provided:
-        _wait(candidates, opening_after(today, work.means.hours, days, weekly=weekly), work)
-    elif not is_open(work.now, work.means.hours, days) or (weekly and not days.is_weekly_day(today)):
-        _wait(candidates, next_opening(work.now, work.means.hours, days, weekly=weekly), work)
+        _wait(candidates, later, work)
+    elif not is_open(work.now, hours, days) or (weekly and not days.is_weekly_day(today)):
+        _wait(candidates, next_opening(work.now, hours, days, weekly=weekly), work)
     else:
         with work.means.database.write() as connection:
-            _write(connection, contact, candidates, work)
+            # What was looked up holds only now that the write lock is ours: another tick may have been first.
+            if is_provided(connection, contact, start_of_day(today)):
+                _wait(candidates, later, work)
+            else:
+                _write(connection, contact, _still_to_tell(connection, contact, candidates), work)
 
 
 def _wait(candidates: Iterable[Candidate], until: datetime, work: _Round) -> None:
@@ -113,22 +118,15 @@ def _wait(candidates: Iterable[Candidate], until: datetime, work: _Round) -> Non
 
 
 def _write(connection: Connection, contact: int, candidates: Sequence[Candidate], work: _Round) -> None:
-    today = local_date(work.now)
-    if contact in busy_contacts(connection) | served_contacts(connection, start_of_day(today)):
-        days = days_of(contact, work.register, work.calendars, today)
-        _wait(candidates, opening_after(today, work.means.hours, days), work)
-        return
-    candidates = _still_to_tell(connection, contact, candidates)
     kept, merged = latest(candidates)
     add_notices(connection, [_notice(one, None, "merged", work.now) for one in merged])
     work.events += [_dropped(one.task.plan.key, one.step.name, contact, work.now) for one in merged]
-    held = [one for one in kept if must_wait(one, work.means.settings)]
-    free = [one for one in kept if one not in held]
-    for state, group in (("held", held), ("queued", free)):
-        if not group:
-            continue
-        found = untried(connection, contact, "held" if state == "held" else "queued")
-        number = _open_message(connection, contact, found, state == "held", work)
+    groups: dict[MessageState, list[Candidate]] = {}
+    for one in kept:
+        groups.setdefault("held" if must_wait(one, work.means.settings) else "queued", []).append(one)
+    for state, group in sorted(groups.items()):
+        found = untried(connection, contact, state)
+        number = _open_message(connection, contact, found, state, work)
         if found is not None:
             _merge_older(connection, found, group, work)
         add_notices(connection, [_notice(one, number, "", work.now) for one in group])
@@ -139,14 +137,16 @@ def _write(connection: Connection, contact: int, candidates: Sequence[Candidate]
 
 
 def _still_to_tell(connection: Connection, contact: int, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """What holds now that the write lock is ours: another tick may have told it, or a school may have answered."""
+    """Without what another tick told meanwhile, and what a school answered."""
     keys = {one.task.plan.key for one in candidates}
     told = {(n.task, n.step) for n in notices_of_tasks(connection, keys) if n.contact == contact}
     alive = {task.plan.key for task in load_tasks(connection, keys=keys) if task.state == "open"}
     return [one for one in candidates if one.task.plan.key in alive and (one.task.plan.key, one.step.name) not in told]
 
 
-def _open_message(connection: Connection, contact: int, found: Message | None, held: bool, work: _Round) -> int:
+def _open_message(
+    connection: Connection, contact: int, found: Message | None, state: MessageState, work: _Round
+) -> int:
     if found is not None:
         return found.id
     return add_message(
@@ -154,14 +154,14 @@ def _open_message(connection: Connection, contact: int, found: Message | None, h
         contact=contact,
         email=work.register.contacts[contact].email,
         kind="digest",
-        state="held" if held else "queued",
+        state=state,
         now=work.now,
     )
 
 
 def _merge_older(connection: Connection, found: Message, group: Sequence[Candidate], work: _Round) -> None:
     """A newer step of a task takes the place of an older one in the digest that both would be in."""
-    newer = {one.task.plan.key: one for one in group}
+    newer = {one.task.plan.key for one in group}
     for notice in notices_of_message(connection, found.id):
         if notice.task in newer:
             merge_notice(connection, notice)
@@ -179,12 +179,10 @@ def _dropped(task: str, step: str, contact: int, now: datetime) -> Event:
     return Event(now, "dropped", task, step, contact, reason="merged")
 
 
-def _close_steps(
-    pairs: Sequence[tuple[str, str]], finished: Sequence[tuple[str, str, StepState, str]], work: _Round
-) -> None:
+def _close_steps(pairs: Sequence[tuple[str, str]], finished: Sequence[StepChange], work: _Round) -> None:
     """A step whose readers all have a notice is noticed; another is looked at when its next reader can be reached."""
-    ended = {(task, name) for task, name, _, _ in finished}
-    rows: list[tuple[str, str, StepState, str, datetime | None]] = [(*row, None) for row in finished]
+    ended = {(task, name) for task, name, *_ in finished}
+    rows = list(finished)
     for pair in pairs:
         if pair in ended:
             continue

@@ -18,8 +18,8 @@ from engine.store.messages import (
     Message,
     change_message,
     claim,
+    is_served,
     notices_of_message,
-    served_contacts,
 )
 from engine.store.tasks import mark_sent
 
@@ -29,8 +29,12 @@ class Delivered:
     """What a run did. `stopped` says in Dutch why it ended early, empty when it did not."""
 
     events: tuple[Event, ...]
-    sent: int
     stopped: str = ""
+
+    @property
+    def sent(self) -> int:
+        """How many messages left."""
+        return len(self.events)
 
 
 def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
@@ -46,7 +50,7 @@ def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
         with means.database.write() as connection:
             taken = claim(connection, now, now + LEASE)
             if taken is None:
-                return Delivered(tuple(events), len(events))
+                return Delivered(tuple(events))
             ready = _ready(connection, taken, means, register, calendars, now)
         if ready is None:
             continue
@@ -55,7 +59,7 @@ def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
         except DeliveryError as error:
             stopped = _failed(ready, error, means, now)
             if stopped:
-                return Delivered(tuple(events), len(events), error.message)
+                return Delivered(tuple(events), error.message)
         else:
             events += _record_sent(ready, means, now)
 
@@ -64,7 +68,7 @@ def _ready(
     connection: Connection, taken: Message, means: Means, register: Register, calendars: Calendars, now: datetime
 ) -> Message | None:
     """The message when it may leave now; else it is put back for a later moment, and None."""
-    if taken.phase == "data" and taken.claimed_until is not None and taken.attempts >= 2:
+    if taken.phase == "data" and taken.attempts >= 2:
         change_message(
             connection,
             taken.id,
@@ -79,7 +83,7 @@ def _ready(
         return None
     today = local_date(now)
     days = days_of(taken.contact, register, calendars, today)
-    if taken.kind == "digest" and taken.contact in served_contacts(connection, start_of_day(today)):
+    if taken.kind == "digest" and is_served(connection, taken.contact, start_of_day(today)):
         later = opening_after(today, means.hours, days)
     elif not is_open(now, means.hours, days):
         later = next_opening(now, means.hours, days)
@@ -119,8 +123,7 @@ def _record_sent(ready: Message, means: Means, now: datetime) -> list[Event]:
 
 def _failed(ready: Message, error: DeliveryError, means: Means, now: datetime) -> bool:
     before = ready.attempts - 1
-    retried = error.verdict == "unknown" and ready.phase == "data"
-    result = fate(error.verdict, before, ready.created_at, now, retried=retried)
+    result = fate(error.verdict, before, ready.created_at, now, retried=ready.phase == "data")
     with means.database.write() as connection:
         change_message(
             connection,

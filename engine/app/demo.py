@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from engine.app.means import Means
 from engine.app.planning import adopt, apply, propose
 from engine.app.player import Player
@@ -18,9 +16,9 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import ContactRow, PartyRow, RegisterSheets, RoleEntry
 from engine.core.states import is_late
 from engine.core.task import StoredTask
-from engine.store.facts import register_changed, set_fact
+from engine.store.facts import set_fact
 from engine.store.messages import all_messages
-from engine.store.register import replace_roles, save_contacts, save_parties
+from engine.store.register import fill_register
 from engine.store.tasks import load_tasks
 
 BUREAU = "bureau"
@@ -79,7 +77,7 @@ def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed
     begin = start_of_day(running.previous.begin)
     with means.database.write() as connection:
         set_fact(connection, "proef", "ja")
-        _save(connection, made_up_register())
+        fill_register(connection, made_up_register())
         apply(connection, propose(connection, means, rulebook, years), rulebook, begin, BUREAU)
         for year in years:
             adopt(connection, means, year, begin, BUREAU)
@@ -134,13 +132,6 @@ def made_up_register() -> RegisterSheets:
     contacts = {contact.email: contact for contact, _, _ in people}
     roles = tuple(RoleEntry(contact.email, role, party) for contact, role, party in people)
     return RegisterSheets(tuple(parties), tuple(contacts.values()), roles)
-
-
-def _save(connection: Connection, sheets: RegisterSheets) -> None:
-    save_parties(connection, sheets.parties)
-    save_contacts(connection, sheets.contacts)
-    replace_roles(connection, sheets.roles)
-    register_changed(connection)
 
 
 def _person(role: str, party: str, name: str) -> tuple[ContactRow, str, str]:

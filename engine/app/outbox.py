@@ -15,10 +15,10 @@ from engine.core.window import days_of, next_opening, opening_after
 from engine.store.messages import (
     Message,
     change_message,
+    is_served,
     message,
     move_notices,
     notices_of_message,
-    served_contacts,
     untried,
 )
 from engine.store.tasks import release_tasks
@@ -86,7 +86,7 @@ def _drop(connection: Connection, found: Message, reason: str) -> None:
 def _when(connection: Connection, found: Message, means: Means, now: datetime) -> datetime:
     today = local_date(now)
     days = days_of(found.contact, *means.people(connection), today)
-    if found.contact in served_contacts(connection, start_of_day(today)):
+    if is_served(connection, found.contact, start_of_day(today)):
         return opening_after(today, means.hours, days)
     return next_opening(now, means.hours, days)
 

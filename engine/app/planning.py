@@ -23,7 +23,7 @@ from engine.core.task import PlannedTask, StoredStep, StoredTask
 from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.facts import adopted, save_rulebook, set_fact, start_day
 from engine.store.messages import forget_unsent
-from engine.store.tasks import LAPSED, Transition, insert_tasks, lapsed_keys, load_tasks, record, replace_plan
+from engine.store.tasks import LAPSED, Transition, cancelled_by_hand, insert_tasks, load_tasks, record, replace_plan
 
 PROGRAM = "programma"
 NO_MAIL_WITHIN = timedelta(days=14)
@@ -41,9 +41,7 @@ def propose(
     stored = {task.plan.key: task for task in found}
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
     wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
-    gone = [key for key, task in stored.items() if task.state == "cancelled"]
-    by_hand = set(gone) - lapsed_keys(connection, gone)
-    return tuple(_kept_cancelled(change, by_hand) for change in difference(wanted, stored, schooljaren))
+    return difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -126,13 +124,6 @@ def next_look(task: StoredTask, today: date) -> datetime | None:
     if decision.opens or decision.due or decision.overtaken:
         return start_of_day(today)
     return None if decision.next_on is None else start_of_day(decision.next_on)
-
-
-def _kept_cancelled(change: Change, by_hand: set[str]) -> Change:
-    """What a person cancelled does not come back because a rule still asks for it."""
-    if change.stored is not None and change.kind == "new" and change.task.key in by_hand:
-        return Change("same", change.stored.plan, change.stored)
-    return change
 
 
 def _fresh(plan: PlannedTask, rulebook: int) -> StoredTask:

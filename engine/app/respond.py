@@ -20,7 +20,7 @@ from engine.core.planning import expand
 from engine.core.problem import Refused
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
-from engine.core.states import IllegalMove, StepState, TaskMove, TaskState, after
+from engine.core.states import IllegalMove, TaskMove, TaskState, after
 from engine.core.task import StoredTask
 from engine.store.facts import adopted
 from engine.store.messages import detach_notices, forget_unsent, messages_of_task
@@ -51,7 +51,7 @@ def act(means: Means, key: str, move: TaskMove, now: datetime, *, by: str, reaso
         if move == "submit":
             values["submitted_at"] = to_ms(now)
         if not change(connection, task.plan.key, task.version, values):
-            raise Refused("Iemand anders heeft deze taak net gewijzigd.", "Bekijk de taak en probeer het opnieuw.")
+            raise _changed_meanwhile()
         before = task.state
         for one, reached in moves:
             record(connection, [Transition(task.plan.key, one, before, reached, now, by, reason)])
@@ -113,7 +113,7 @@ def extend(
         moved = replace(task, plan=plan, extended=until, steps=steps)
         moved = replace(moved, next_at=next_look(moved, local_date(now)) if _runs(connection, task) else None)
         if not replace_plan(connection, moved):
-            raise Refused("Iemand anders heeft deze taak net gewijzigd.", "Bekijk de taak en probeer het opnieuw.")
+            raise _changed_meanwhile()
         record(connection, [Transition(task.plan.key, "extend", task.state, task.state, now, by, reason)])
     return moved
 
@@ -123,6 +123,10 @@ def _task(connection: Connection, key: str) -> StoredTask:
     if task is None:
         raise Refused(f"Er is geen taak {key}.", "Kijk met 'tasks' welke taken er zijn.")
     return task
+
+
+def _changed_meanwhile() -> Refused:
+    return Refused("Iemand anders heeft deze taak net gewijzigd.", "Bekijk de taak en probeer het opnieuw.")
 
 
 def _after(state: TaskState, move: TaskMove) -> TaskState:
@@ -150,10 +154,7 @@ def _end_ladder(
     """No step goes out any more, and none that is waiting in a message."""
     reason, word = ENDS[state]
     waiting = [step for step in task.steps if step.state in ("pending", "due")]
-    rows: list[tuple[str, str, StepState, str, datetime | None]] = [
-        (task.plan.key, step.plan.name, "dropped", word, None) for step in waiting
-    ]
-    set_step_states(connection, rows)
+    set_step_states(connection, [(task.plan.key, step.plan.name, "dropped", word, None) for step in waiting])
     events = dropped(connection, task, waiting, register, now, reason)
     return events + _take_back(connection, task, means, register, now, reason)
 

@@ -14,7 +14,6 @@ from engine.core.ports import Channel
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.store.database import Database
-from engine.store.facts import register_changed
 from engine.store.messages import Message, Notice, message, notices_of_message
 from engine.store.register import copy_register
 
@@ -48,7 +47,6 @@ def simulate(
     means = replace(means, settings=replace(means.settings, start=schooljaar.begin, redirect=""))
     with source.read() as stored, means.database.write() as connection:
         copy_register(stored, connection)
-        register_changed(connection)
         changes = [
             change
             for change in propose(connection, means, rulebook, [schooljaar, schooljaar.next])

@@ -13,10 +13,10 @@ from engine.core.ladder import Rung, decide
 from engine.core.localtime import local_date, start_of_day, to_ms
 from engine.core.party import Register
 from engine.core.recipients import Recipient, recipients
-from engine.core.states import StepState, after
+from engine.core.states import after
 from engine.core.task import StoredStep, StoredTask
 from engine.store.messages import notices_of_tasks
-from engine.store.tasks import Transition, change, record, ripe_tasks, set_step_states
+from engine.store.tasks import StepChange, Transition, change, record, ripe_tasks, set_step_states
 
 BATCH = 500
 
@@ -87,8 +87,7 @@ def _decide_one(connection: Connection, task: StoredTask, register: Register, no
         events.append(Event(now, "opened", plan.key))
     if not change(connection, plan.key, task.version, values):
         return []
-    rows: list[tuple[str, str, StepState, str, datetime | None]] = []
-    rows += [(plan.key, name, "due", "", now) for name in decision.due]
+    rows: list[StepChange] = [(plan.key, name, "due", "", now) for name in decision.due]
     rows += [(plan.key, name, "overtaken", "ingehaald door een latere stap", None) for name in decision.overtaken]
     set_step_states(connection, rows)
     passed = [step for step in task.steps if step.plan.name in decision.overtaken]

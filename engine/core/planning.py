@@ -87,16 +87,19 @@ def document_key(rule: str, version: str, party: str) -> str:
 
 
 def difference(
-    wanted: Sequence[PlannedTask], stored: Mapping[str, StoredTask], schooljaren: Collection[Schooljaar]
+    wanted: Sequence[PlannedTask],
+    stored: Mapping[str, StoredTask],
+    schooljaren: Collection[Schooljaar],
+    cancelled_by_hand: Collection[str] = (),
 ) -> tuple[Change, ...]:
     """What must happen to the stored tasks of the planned schooljaren to become the wanted ones, by key.
 
     `wanted` is what expand gave for these schooljaren and these stored tasks' extensions; stored tasks of
     other schooljaren are left alone, but for documents that expired before these. What is done or waived stays
-    as it is; what is cancelled counts as absent.
+    as it is, and so does what a person cancelled; what planning cancelled counts as absent.
     """
     by_key = {task.key: task for task in wanted}
-    changes = [_change(task, stored.get(task.key)) for task in wanted]
+    changes = [_change(task, stored.get(task.key), cancelled_by_hand) for task in wanted]
     years = {str(schooljaar) for schooljaar in schooljaren}
     for key, task in stored.items():
         # A document that expired before them is planned along, so one that is not wanted has a newer version.
@@ -215,8 +218,8 @@ def _task(
     )
 
 
-def _change(task: PlannedTask, stored: StoredTask | None) -> Change:
-    if stored is None or stored.state == "cancelled":
+def _change(task: PlannedTask, stored: StoredTask | None, cancelled_by_hand: Collection[str]) -> Change:
+    if stored is None or (stored.state == "cancelled" and task.key not in cancelled_by_hand):
         return Change("new", task, stored)
     if stored.state not in OPEN_STATES:
         return Change("same", stored.plan, stored)

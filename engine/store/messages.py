@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -68,15 +68,13 @@ _UNTRIED = (
     .order_by(messages.c.id.desc())
     .limit(1)
 )
-_BUSY = select(messages.c.contact).where(
-    messages.c.kind == "digest",
-    messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0)),
-)
-_SERVED = select(messages.c.contact).where(
-    messages.c.kind == "digest",
-    messages.c.state.in_(("sent", "uncertain", "bounced")),
-    messages.c.sent_at >= bindparam("since"),
-)
+_BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
+_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
+_DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
+_ONE_CONTACT = messages.c.contact == bindparam("contact")
+_PROVIDED = _DIGEST_TO.where(_BUSY | _SERVED)
+_IS_PROVIDED = _PROVIDED.where(_ONE_CONTACT).limit(1)
+_IS_SERVED = _DIGEST_TO.where(_SERVED, _ONE_CONTACT).limit(1)
 _THREAD = (
     select(messages.c.message_id)
     .join(notices, notices.c.message == messages.c.id)
@@ -91,21 +89,7 @@ _THREAD = (
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
     if new:
-        rows = [
-            {
-                "task": row.task,
-                "step": row.step,
-                "contact": row.contact,
-                "audience": row.audience,
-                "role": row.role,
-                "fallback": row.fallback,
-                "message": row.message,
-                "outcome": row.outcome,
-                "at": to_ms(row.at),
-            }
-            for row in new
-        ]
-        connection.execute(insert(notices), rows)
+        connection.execute(insert(notices), [asdict(row) | {"at": to_ms(row.at)} for row in new])
 
 
 def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
@@ -197,14 +181,19 @@ def untried(connection: Connection, contact: int, state: MessageState) -> Messag
     return None if row is None else _message(row)
 
 
-def busy_contacts(connection: Connection) -> set[int]:
-    """The contacts to whom an earlier digest was tried that has not ended."""
-    return set(connection.execute(_BUSY).scalars())
+def provided_contacts(connection: Connection, since: datetime) -> set[int]:
+    """The contacts for whom a digest left since that moment, or to whom an earlier one was tried that has not ended."""
+    return set(connection.execute(_PROVIDED, {"since": to_ms(since)}).scalars())
 
 
-def served_contacts(connection: Connection, since: datetime) -> set[int]:
-    """The contacts for whom a digest left since that moment."""
-    return set(connection.execute(_SERVED, {"since": to_ms(since)}).scalars())
+def is_provided(connection: Connection, contact: int, since: datetime) -> bool:
+    """The same for one contact."""
+    return connection.execute(_IS_PROVIDED, {"since": to_ms(since), "contact": contact}).first() is not None
+
+
+def is_served(connection: Connection, contact: int, since: datetime) -> bool:
+    """True when a digest left for the contact since that moment."""
+    return connection.execute(_IS_SERVED, {"since": to_ms(since), "contact": contact}).first() is not None
 
 
 def claim(connection: Connection, now: datetime, until: datetime) -> Message | None:

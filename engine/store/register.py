@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.store.facts import register_changed
 from engine.store.tables import closings, contacts, documents, parties, roles
 
 
@@ -86,12 +87,17 @@ def load_sheets(connection: Connection) -> RegisterSheets:
 
 def copy_register(source: Connection, target: Connection) -> None:
     """Fills an empty store with the register of another."""
-    sheets = load_sheets(source)
-    save_parties(target, sheets.parties)
-    save_contacts(target, sheets.contacts)
-    replace_roles(target, sheets.roles)
-    replace_documents(target, sheets.documents)
-    replace_closings(target, sheets.closings)
+    fill_register(target, load_sheets(source))
+
+
+def fill_register(connection: Connection, sheets: RegisterSheets) -> None:
+    """Fills an empty store with these rows."""
+    save_parties(connection, sheets.parties)
+    save_contacts(connection, sheets.contacts)
+    replace_roles(connection, sheets.roles)
+    replace_documents(connection, sheets.documents)
+    replace_closings(connection, sheets.closings)
+    register_changed(connection)
 
 
 def save_parties(connection: Connection, rows: Iterable[PartyRow]) -> None:

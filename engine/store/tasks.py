@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ Values = dict[str, Any]
 PORTION = 500
 # The reason of a cancel by planning; such a task comes back when its rule does, a person's cancel does not.
 LAPSED = "niet meer in de planning"
+# (task, step, its state, a note, when to look again)
+StepChange = tuple[str, str, StepState, str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +118,14 @@ def change(connection: Connection, key: str, version: int, values: Mapping[str, 
 def record(connection: Connection, happened: Sequence[Transition]) -> None:
     """Adds transitions; they are never changed afterwards."""
     if happened:
-        rows = [
-            {
-                "task": row.task,
-                "move": row.move,
-                "before": row.before,
-                "after": row.after,
-                "at": to_ms(row.at),
-                "by": row.by,
-                "reason": row.reason,
-            }
-            for row in happened
-        ]
-        connection.execute(insert(transitions), rows)
+        connection.execute(insert(transitions), [asdict(row) | {"at": to_ms(row.at)} for row in happened])
 
 
-def lapsed_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
-    """Of these cancelled tasks those that planning cancelled, not a person."""
-    return {key for key in keys if (rows := history(connection, key)) and rows[-1].reason == LAPSED}
+def cancelled_by_hand(connection: Connection) -> set[str]:
+    """The tasks whose newest cancel was a person's, not planning's."""
+    cancels = select(transitions.c.task, transitions.c.reason).where(transitions.c.move == "cancel")
+    newest = {row.task: row.reason for row in connection.execute(cancels.order_by(transitions.c.id))}
+    return {task for task, reason in newest.items() if reason != LAPSED}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:
@@ -144,7 +136,7 @@ def history(connection: Connection, key: str) -> list[Transition]:
 
 def set_step_states(
     connection: Connection,
-    rows: Iterable[tuple[str, str, StepState, str, datetime | None]],
+    rows: Iterable[StepChange],
     *,
     only_from: StepState | None = None,
 ) -> None:
