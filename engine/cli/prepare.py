@@ -32,6 +32,7 @@ SHEETS = {
 REGISTER = "register"
 SCHEMA = "schema.json"
 SHOWN = 20
+SECTORS = ("vo", "po")
 
 
 def add_verbs(program: typer.Typer) -> None:
@@ -44,7 +45,9 @@ def add_verbs(program: typer.Typer) -> None:
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="MAP", help="De nieuwe map.")],
-    sector: Annotated[str, typer.Option("--sector", metavar="vo", help="Voortgezet onderwijs: vo.")] = "vo",
+    sector: Annotated[
+        str, typer.Option("--sector", metavar="vo of po", help="Voortgezet (vo) of primair onderwijs (po).")
+    ] = "vo",
 ) -> None:
     """Maak een nieuwe werkmap: config, regels, mailteksten en een leeg register."""
     make_workspace(folder, sector)
@@ -57,8 +60,8 @@ def init(
 
 def make_workspace(folder: Path, sector: str) -> None:
     """Fills a new folder with all that a workspace needs; raises Refused when it is not empty."""
-    if sector != "vo":
-        raise Refused(f"Voor de sector '{sector}' zijn er nog geen regels.", "Kies --sector vo.")
+    if sector not in SECTORS:
+        raise Refused(f"De sector '{sector}' bestaat niet.", f"Kies --sector {' of --sector '.join(SECTORS)}.")
     try:
         if folder.exists() and any(folder.iterdir()):
             raise Refused(f"De map {folder} is niet leeg.", "Kies een nieuwe map.")
@@ -66,11 +69,20 @@ def make_workspace(folder: Path, sector: str) -> None:
     except OSError as error:
         raise Refused(f"Ik kan de map {folder} niet maken.", "Kies een andere plek, waar u mag schrijven.") from error
     source = wiring.starter()
-    shutil.copyfile(source / "config.toml", folder / "config.toml")
+    config = (source / "config.toml").read_text(encoding="utf-8")
+    (folder / "config.toml").write_text(_of_sector(config, sector), encoding="utf-8", newline="\n")
     shutil.copytree(source / "rules" / sector, folder / "rules" / sector)
     shutil.copyfile(source / "rules" / SCHEMA, folder / "rules" / SCHEMA)
     shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
-    write_example(folder / REGISTER)
+    write_example(folder / REGISTER, sector)
+
+
+def _of_sector(config: str, sector: str) -> str:
+    """The shipped config, which is of sector vo, for another one."""
+    for written in ("VO Waterland", '"VO9901"', 'sector = "vo"', "rules/vo"):
+        here = written.replace("VO", sector.upper()).replace("vo", sector)
+        config = config.replace(written, here)
+    return config
 
 
 def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:

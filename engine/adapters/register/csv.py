@@ -13,10 +13,7 @@ from engine.core.problem import Problem, suggestion
 from engine.core.sheets import SHEETS, RegisterSheets
 
 # The role columns that an empty register starts with; any other role may be added.
-_FIRST_ROLES = {
-    "besturen": ("bestuurder", "administratie"),
-    "scholen": ("directeur", "ondersteuningscoordinator", "administratie"),
-}
+_SUPPORT = {"vo": "ondersteuningscoordinator", "po": "intern-begeleider"}
 
 
 def read_register(
@@ -41,16 +38,20 @@ def read_register(
     return register, tuple(sorted((*problems, *found_in_rows)))
 
 
-def write_example(folder: Path) -> None:
+def write_example(folder: Path, sector: str) -> None:
     """Makes the folder with six csv files that hold column names only, as a Dutch Excel opens them.
 
-    A file that is there already stays as it is.
+    The role columns are those of the sector, `vo` or `po`. A file that is there already stays as it is.
     """
+    roles = {
+        "besturen": ("bestuurder", "administratie"),
+        "scholen": ("directeur", _SUPPORT[sector], "administratie"),
+    }
     folder.mkdir(parents=True, exist_ok=True)
     for name in SHEETS:
         file = folder / f"{name}.csv"
         if not file.exists():
-            header = ";".join((*COLUMNS[name], *_FIRST_ROLES.get(name, ())))
+            header = ";".join((*COLUMNS[name], *roles.get(name, ())))
             file.write_bytes(f"{header}\r\n".encode("utf-8-sig"))
 
 

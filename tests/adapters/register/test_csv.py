@@ -176,7 +176,7 @@ def test_a_folder_in_the_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_the_empty_register_reads_without_problems_and_opens_in_excel(tmp_path: Path) -> None:
-    write_example(tmp_path / "register")
+    write_example(tmp_path / "register", "vo")
     register, problems = read_register(tmp_path / "register", "register", ())
     assert problems == ()
     assert register.handed_in == frozenset(SHEETS)
@@ -188,9 +188,9 @@ def test_the_empty_register_reads_without_problems_and_opens_in_excel(tmp_path: 
 
 
 def test_writing_the_empty_register_again_leaves_what_is_there(tmp_path: Path) -> None:
-    write_example(tmp_path)
+    write_example(tmp_path, "vo")
     (tmp_path / "besturen.csv").write_text(FITTING["besturen"])
-    write_example(tmp_path)
+    write_example(tmp_path, "vo")
     assert (tmp_path / "besturen.csv").read_text() == FITTING["besturen"]
 
 

@@ -1,0 +1,39 @@
+"""A new workspace, in both sectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workspaces import run
+
+ASKED = {"vo": "ondersteuningscoordinator", "po": "intern-begeleider"}
+
+
+@pytest.mark.parametrize("sector", ASKED)
+def test_a_new_workspace_of_a_sector_has_its_rules_and_roles_and_no_problem(tmp_path: Path, sector: str) -> None:
+    """The rules are those of the sector, the register has its role columns, and check finds nothing that stops."""
+    made = run("init", str(tmp_path / "swv"), "--sector", sector)
+    assert made.code == 0, made.err
+    checked = run("check", "--workspace", str(tmp_path / "swv"), "--json")
+    assert checked.code == 0
+    assert [one for one in checked.json if one["severity"] == "problem"] == []
+    schools = (tmp_path / "swv/register/scholen.csv").read_text(encoding="utf-8-sig")
+    assert ASKED[sector] in schools
+    assert ASKED["po" if sector == "vo" else "vo"] not in schools
+    assert (tmp_path / f"swv/rules/{sector}/thuiszitters.yaml").is_file()
+    assert not (tmp_path / f"swv/rules/{'po' if sector == 'vo' else 'vo'}").exists()
+    config = (tmp_path / "swv/config.toml").read_text(encoding="utf-8")
+    assert f'sector = "{sector}"' in config
+    assert f'regels = "rules/{sector}"' in config
+    assert f'code = "{sector.upper()}9901"' in config
+
+
+def test_an_unknown_sector_is_refused(tmp_path: Path) -> None:
+    """The message names both sectors, and nothing is made."""
+    ran = run("init", str(tmp_path / "swv"), "--sector", "so")
+    assert ran.code != 0
+    assert "--sector vo" in ran.err
+    assert "--sector po" in ran.err
+    assert not (tmp_path / "swv").exists()
