@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from engine import wiring
+from engine.adapters.rulebook import located
 from engine.app import planning
 from engine.app.player import ANSWERS
 from engine.app.simulate import simulate as play
@@ -25,9 +26,10 @@ from engine.cli.options import (
     schooljaar_of,
 )
 from engine.cli.shapes import change_row, event_row, task_row
-from engine.cli.show import emit, emit_line, say, table
+from engine.cli.show import emit, emit_line, say, show_problems, table
 from engine.core.dutch import MONTHS, counted, long_date
 from engine.core.localtime import local, local_date
+from engine.core.plan_notes import plan_notes
 from engine.core.planning import Change, ChangeKind
 from engine.core.problem import Refused, WrongUse
 from engine.core.states import TASK_WORDS, is_late
@@ -80,6 +82,7 @@ def plan(
         if is_empty(connection):
             raise Refused("Het register is nog leeg.", "Haal het op: python3 -m engine import MAP --apply")
         changes = planning.propose(connection, means, rulebook, years)
+        notes = plan_notes(rulebook.rules, *means.people(connection), years)
         seal = planning.fingerprint(changes, rulebook)
         if fingerprint is not None and not seal.startswith(fingerprint):
             raise Refused("Het plan is verouderd.", "Bekijk het plan opnieuw met: python3 -m engine plan")
@@ -91,6 +94,7 @@ def plan(
         emit([change_row(change) for change in changes])
         return
     _tell_plan(changes)
+    show_problems(located(notes, rulebook.files))
     lapsing = [change.stored for change in changes if change.kind == "lapse" and change.stored is not None]
     for key in [task.plan.key for task in lapsing if task.state != "planned"]:
         say(f"{key} hoort niet meer in de planning, maar loopt al. Stop de taak zo: task {key} cancel --reason …")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +11,17 @@ import typer
 
 from engine import wiring
 from engine.adapters.register import read_register, write_example
-from engine.adapters.rulebook import json_schema
-from engine.app import intake
+from engine.adapters.rulebook import json_schema, located
+from engine.app import checking, intake
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.show import emit, problem_row, say, show_problems
 from engine.core.dutch import counted
 from engine.core.intake import RegisterDifference, SheetDifference
 from engine.core.localtime import local_date
-from engine.core.problem import Problem, ProblemsFound, Refused, stops
-from engine.core.rule import AT_SCHOOLS, ATTENDEES, Rulebook
+from engine.core.problem import Problem, ProblemsFound, Refused, Severity, stops
+from engine.core.rule import Rulebook
 from engine.core.sheet_checks import check_register
+from engine.core.sheets import RegisterSheets
 from engine.store.register import is_empty
 
 SHEETS = {
@@ -85,11 +87,14 @@ def _of_sector(config: str, sector: str) -> str:
     return config
 
 
-def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def check(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Controleer config, regels, mailteksten en register. Toont alles wat niet klopt."""
     place = wiring.open_workspace(workspace)
     rulebook, found = wiring.rulebook_of(place)
-    problems = [*found, *_register_folder(place), *_register_notes(place, rulebook)]
+    sheets, wrong = _register_folder(place)
+    told = {(one.file, one.field) for one in found}
+    notes = [one for one in _plan_notes(place, rulebook, sheets, moment(now)) if (one.file, one.field) not in told]
+    problems = [*found, *wrong, *notes]
     if as_json:
         emit([problem_row(problem) for problem in problems])
     else:
@@ -137,44 +142,38 @@ def schema() -> None:
     emit(json_schema())
 
 
-def _register_folder(place: wiring.Workspace) -> list[Problem]:
-    """What is wrong with the csv files beside config.toml, where they are."""
+def _register_folder(place: wiring.Workspace) -> tuple[RegisterSheets | None, list[Problem]]:
+    """The csv files beside config.toml, and what is wrong with them; no sheets where there are none to use."""
     folder = place.folder / REGISTER
     if not folder.is_dir():
-        return []
+        return None, []
     sheets, problems = read_register(folder, REGISTER, place.settings.extra_roles)
-    return sorted([*problems, *check_register(sheets, place.roles)])
+    problems = tuple(sorted([*problems, *check_register(sheets, place.roles)]))
+    return None if stops(problems) or not sheets.parties else sheets, list(problems)
 
 
-def _register_notes(place: wiring.Workspace, rulebook: Rulebook) -> list[Problem]:
-    """Notes on rules that the stored register cannot serve: roles that nobody has."""
+def _plan_notes(
+    place: wiring.Workspace, rulebook: Rulebook, sheets: RegisterSheets | None, now: datetime
+) -> list[Problem]:
+    """What rules, register and calendars together show. A register that is not imported yet is tried out."""
+    problems: list[Problem] = []
     try:
         database = wiring.database_of(place)
     except Refused as refused:
-        return [Problem("config.toml", 1, 1, "database", refused.message, refused.hint, "note")]
+        severity: Severity = "problem" if wiring.has_database(place) else "note"
+        problems.append(Problem("config.toml", 1, 1, "database", refused.message, refused.hint, severity))
+        database = wiring.empty_database()
     with database.read() as connection:
-        if is_empty(connection):
-            return [_no_register()]
-        register = wiring.means_of(place, database).register(connection)
-    notes = []
-    for rule in rulebook.rules:
-        named = {rule.asked, *rule.together, *(role for step in rule.steps for role in (*step.to, *step.copy))}
-        named |= set((*rule.talk.attendees, *rule.talk.optional_attendees) if rule.talk is not None else ())
-        asked = {role.removesuffix(AT_SCHOOLS) for role in named} - {"", ATTENDEES}
-        notes += [
-            Problem(
-                rule.file,
-                1,
-                1,
-                "",
-                f"niemand in het register heeft de rol {role}",
-                "Vul de rol in het register in, of kies in de regel een andere rol.",
-                "note",
-            )
-            for role in sorted(asked)
-            if not register.has_role(role)
-        ]
-    return notes
+        empty = is_empty(connection)
+    if empty:
+        problems = problems or [_no_register()]
+        database = wiring.empty_database()
+        if sheets is not None:
+            checking.tried_out(database, sheets, place.roles, now)
+    means = wiring.means_of(place, database)
+    with database.read() as connection:
+        notes = checking.notes(connection, means, rulebook, now)
+    return [*problems, *located(notes, rulebook.files)]
 
 
 def _no_register() -> Problem:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from engine.core.calendar import Calendar
 from engine.core.date_reasons import date_reason, extended_reason, peildatum_reason, step_reason, unpublished
 from engine.core.dating import Place, UnknownVakantie
-from engine.core.dutch import capitalised, long_date
+from engine.core.dutch import capitalised, counted, long_date
 from engine.core.rule import Round, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import Reason
+
+# With fewer schooldagen to answer an uitvraag the writer of a rule is told.
+FEWEST_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,16 @@ def _planned(place: Place) -> PlannedDates:
 def _notes(place: Place, steps: tuple[tuple[str, date | None], ...]) -> tuple[DateNote, ...]:
     opens, due = place.opens, place.due
     notes = [DateNote("due", text) for text in _of_due(place)]
+    first_on: dict[date, str] = {}
     for step, (name, day) in zip(place.rule.steps, steps, strict=True):
         said = place.day(step.at)
         if said is not None and said < opens == day:
             notes.append(DateNote(f"step:{name}", step_reason(place, step.at, day)))
+        elif day is not None and day in first_on:
+            both = f"De stappen {first_on[day]} en {name} gaan op dezelfde dag: {long_date(day)}."
+            notes.append(DateNote(f"step:{name}", both))
+        if day is not None:
+            first_on[day] = name
     dated = [("opens", opens), ("due", due), *((f"step:{name}", day) for name, day in steps)]
     for name, day in dated:
         if day is not None and day > place.calendar.published_until:
@@ -96,13 +106,19 @@ def _notes(place: Place, steps: tuple[tuple[str, date | None], ...]) -> tuple[Da
     return tuple(notes)
 
 
-def _of_due(place: Place) -> list[str]:
+def _of_due(place: Place) -> Iterator[str]:
     if place.due < place.opens:
-        return [f"{capitalised(long_date(place.due))} is voor de dag dat de taak opent."]
+        yield f"{capitalised(long_date(place.due))} is voor de dag dat de taak opent."
+        return
+    if place.extended is not None:
+        return
     said = place.day(place.due_at)
-    if place.extended is None and said is not None and place.due_rolls == "vorige" and place.due > said:
-        return [
+    if said is not None and place.due_rolls == "vorige" and place.due > said:
+        yield (
             f"De laatste open dag voor {long_date(said)} ligt voor de dag dat de taak opent, "
             f"dus de uiterste dag is {long_date(place.due)}."
-        ]
-    return []
+        )
+    left = place.calendar.open_days_between(place.opens, place.due)
+    if place.rule.kind == "uitvraag" and left < FEWEST_DAYS:
+        days = counted(left, "schooldag", "schooldagen")
+        yield f"Van {long_date(place.opens)} tot en met {long_date(place.due)} is kort: {days}."

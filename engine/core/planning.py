@@ -29,6 +29,16 @@ class Change:
     stored: StoredTask | None
 
 
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """A version of a party's document, the last day on which it holds, and the schooljaar of that day."""
+
+    party: Party
+    version: str
+    day: date
+    schooljaar: Schooljaar
+
+
 def expand(
     rules: Iterable[Rule],
     register: Register,
@@ -74,6 +84,20 @@ def meant_for(rule: Rule, register: Register) -> list[Party]:
         if (rule.only is None or all(_matches(party, rule.only)))
         and (rule.besides is None or not any(_matches(party, rule.besides)))
     ]
+
+
+def expiring(rule: Rule, register: Register, schooljaren: Collection[Schooljaar]) -> Iterable[Expiring]:
+    """The newest version of each party's document that ends in the schooljaren, or has ended before them."""
+    first = min(schooljaren)
+    newest = newest_documents(register.documents, rule.document)
+    for party in meant_for(rule, register):
+        document = newest.get(party.id.casefold())
+        if document is None:
+            continue
+        day = document.expires(rule.validity_years)
+        year = Schooljaar.of(day)
+        if (year in schooljaren or year < first) and is_valid(rule, max(year, first)):
+            yield Expiring(party, document.version, day, year)
 
 
 def task_key(rule: str, schooljaar: Schooljaar, round_name: str | None, party: str) -> str:
@@ -152,19 +176,10 @@ def _documents(
     extended: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
     """The tasks of a document rule; each version has dates of its own."""
-    first = min(schooljaren)
-    newest = newest_documents(register.documents, rule.document)
-    for party in meant_for(rule, register):
-        document = newest.get(party.id.casefold())
-        if document is None:
-            continue
-        expires = document.expires(rule.validity_years)
-        year = Schooljaar.of(expires)
-        if (year not in schooljaren and year > first) or not is_valid(rule, max(year, first)):
-            continue
-        key = document_key(rule.id, document.version, party.id)
-        calendar = calendars.of(party.id)
-        found = _dated(rule, rule.rounds[0], year, party.id, calendar, extended.get(key), expires)
+    for one in expiring(rule, register, schooljaren):
+        key = document_key(rule.id, one.version, one.party.id)
+        calendar = calendars.of(one.party.id)
+        found = _dated(rule, rule.rounds[0], one.schooljaar, one.party.id, calendar, extended.get(key), one.day)
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, round=None)
 

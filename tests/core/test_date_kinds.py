@@ -66,7 +66,8 @@ def test_a_tot_that_rolls_on_is_noted():
             "due",
             "De laatste open dag voor zondag 4 oktober 2026 ligt voor de dag dat de taak opent, "
             "dus de uiterste dag is maandag 5 oktober 2026.",
-        )
+        ),
+        ("due", "Van maandag 5 oktober 2026 tot en met maandag 5 oktober 2026 is kort: 0 schooldagen."),
     ]
 
 

@@ -3,11 +3,12 @@
 `nodes` and `toml_nodes` read text into nodes that know their place; `syntax` puts the YAML parser's errors into
 Dutch; `model` says which keys there are, `values` what may stand there, `kinds` which soort has which;
 `shape` holds a tree against the model; `written` and `order` read its dates; `checks` says what one rule must
-satisfy beyond its shape, `notes` what is allowed but odd; `rule_file` makes one Rule; `reader` makes the Rulebook;
-`schema` tells editors.
+satisfy beyond its shape, `notes` what is allowed but odd, `locate` where that stands which only a
+calendar shows; `rule_file` makes one Rule; `reader` makes the Rulebook; `schema` tells editors.
 """
 
+from engine.adapters.rulebook.locate import located
 from engine.adapters.rulebook.reader import parse_files, read_rulebook
 from engine.adapters.rulebook.schema import json_schema
 
-__all__ = ["json_schema", "parse_files", "read_rulebook"]
+__all__ = ["json_schema", "located", "parse_files", "read_rulebook"]

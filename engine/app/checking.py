@@ -1,0 +1,57 @@
+"""check, beyond files alone: what rules, register and calendars together show that a bureau should know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.app.intake import apply, compare
+from engine.app.means import Means
+from engine.core.localtime import local_date
+from engine.core.party import Party, Register
+from engine.core.plan_notes import PlanNote, plan_notes, register_notes, role_notes
+from engine.core.problem import stops
+from engine.core.rule import Rulebook
+from engine.core.schooljaar import Schooljaar
+from engine.core.sheets import RegisterSheets
+from engine.store.database import Database
+from engine.store.register import is_empty
+
+
+def notes(connection: Connection, means: Means, rulebook: Rulebook, now: datetime) -> tuple[PlanNote, ...]:
+    """The notes on the running schooljaar and the next; without a register those on the dates of the SWV's region."""
+    running = Schooljaar.of(local_date(now))
+    schooljaren = (running, running.next)
+    if is_empty(connection):
+        return _of_dates_alone(means, rulebook, schooljaren)
+    register, calendars = means.people(connection)
+    return (
+        *role_notes(rulebook.rules, register),
+        *plan_notes(rulebook.rules, register, calendars, schooljaren),
+        *register_notes(register, calendars, schooljaren),
+    )
+
+
+def tried_out(database: Database, sheets: RegisterSheets, roles: Sequence[str], now: datetime) -> bool:
+    """Stores a register that was not imported yet in an empty database made for it; False when it has problems."""
+    with database.write() as connection:
+        difference, problems = compare(connection, sheets, roles, local_date(now))
+        if stops(problems):
+            return False
+        apply(connection, difference, now)
+    return True
+
+
+def _of_dates_alone(means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]) -> tuple[PlanNote, ...]:
+    region = f"in regio {means.settings.region}"
+    parties = (
+        Party("swv", "swv", "het samenwerkingsverband"),
+        Party("bestuur", "bestuur", f"een bestuur {region}"),
+        Party("school", "school", f"een school {region}", bestuur="bestuur"),
+    )
+    anyone = Register({party.id: party for party in parties}, {}, ())
+    rules = [replace(rule, only=None, besides=None) for rule in rulebook.rules if rule.kind != "document"]
+    return plan_notes(rules, anyone, means.calendars_for(anyone), schooljaren)

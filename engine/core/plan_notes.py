@@ -1,0 +1,164 @@
+"""What a bureau should know of a plan although nothing stops it: moved steps, short rounds, missing documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.calendar import Calendar
+from engine.core.dates import NotPlanned, planned_dates
+from engine.core.documents import newest_documents
+from engine.core.dutch import counted, listed
+from engine.core.party import Party, Register
+from engine.core.planning import expiring, is_valid, meant_for
+from engine.core.ports import Calendars
+from engine.core.rule import AT_SCHOOLS, ATTENDEES, Round, Rule
+from engine.core.schooljaar import Schooljaar
+
+MEIVAKANTIE = "meivakantie"
+# Of more names the first say enough.
+MOST_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNote:
+    """`file` is that of the rule, empty for the register. `text` is Dutch and says for whom and when it holds.
+
+    `field` as in a Reason, or a key of the rule, or `aan:STEP` and `kopie:STEP`.
+    """
+
+    file: str
+    field: str
+    round: str | None
+    text: str
+    hint: str = ""
+
+
+def plan_notes(
+    rules: Iterable[Rule], register: Register, calendars: Calendars, schooljaren: Collection[Schooljaar]
+) -> tuple[PlanNote, ...]:
+    """The notes on every task that the rules make in the schooljaren, each once with all whom it concerns."""
+    notes: list[PlanNote] = []
+    for rule in rules:
+        if rule.kind == "document":
+            notes += _of_documents(rule, register, calendars, schooljaren)
+        elif rule.kind != "doorlopend":
+            parties = meant_for(rule, register)
+            for schooljaar in schooljaren:
+                for round_ in rule.rounds if is_valid(rule, schooljaar) else ():
+                    notes += _of_round(rule, round_, schooljaar, parties, calendars)
+    return tuple(notes)
+
+
+def role_notes(rules: Iterable[Rule], register: Register) -> Iterator[PlanNote]:
+    """Roles that a rule names and nobody has, each once a rule, at the first place that names it."""
+    for rule in rules:
+        told: set[str] = set()
+        for field, named in _named_roles(rule):
+            role = named.removesuffix(AT_SCHOOLS)
+            if role not in told and role not in ("", ATTENDEES) and not register.has_role(role):
+                told.add(role)
+                text = f"niemand in het register heeft de rol {role}"
+                hint = "Vul de rol in het register in, of kies in de regel een andere rol."
+                yield PlanNote(rule.file, field, None, text, hint)
+
+
+def register_notes(register: Register, calendars: Calendars, schooljaren: Collection[Schooljaar]) -> list[PlanNote]:
+    """Besturen with schools but without a meivakantie of their own: most take more than what is published."""
+    own = {(row.party.casefold(), Schooljaar.of(row.first)) for row in register.closings if row.replaces == MEIVAKANTIE}
+    notes = []
+    for schooljaar in sorted(schooljaren):
+        without = [
+            bestuur
+            for bestuur in register.active("bestuur")
+            if calendars.of(bestuur.id).vakantie(MEIVAKANTIE, schooljaar) is not None
+            and (bestuur.id.casefold(), schooljaar) not in own
+            and any((school.id.casefold(), schooljaar) not in own for school in _schools(bestuur, register))
+        ]
+        if without:
+            heeft = "heeft" if len(without) == 1 else "hebben"
+            count = counted(len(without), "bestuur", "besturen")
+            text = f"{count} {heeft} geen eigen {MEIVAKANTIE} in {schooljaar}: {_names(without)}"
+            hint = "De meeste scholen nemen twee weken, en één week is gepubliceerd. "
+            hint += f"Vul in vrije_dagen de hele vakantie in, met vervangt: {MEIVAKANTIE}."
+            notes.append(PlanNote("", "vrije_dagen", None, text, hint))
+    return notes
+
+
+def _named_roles(rule: Rule) -> Iterator[tuple[str, str]]:
+    yield "vraag_aan", rule.asked
+    for role in rule.together:
+        yield "samen_met", role
+    for step in rule.steps:
+        yield from ((f"aan:{step.name}", role) for role in step.to)
+        yield from ((f"kopie:{step.name}", role) for role in step.copy)
+    if rule.talk is not None:
+        yield from (("deelnemers", role) for role in rule.talk.attendees)
+        yield from (("deelnemers_eventueel", role) for role in rule.talk.optional_attendees)
+
+
+def _of_round(
+    rule: Rule, round_: Round, schooljaar: Schooljaar, parties: Iterable[Party], calendars: Calendars
+) -> Iterator[PlanNote]:
+    by_calendar: dict[Calendar, list[Party]] = {}
+    for party in parties:
+        by_calendar.setdefault(calendars.of(party.id), []).append(party)
+    found: dict[tuple[str, str], list[Party]] = {}
+    for calendar, who in by_calendar.items():
+        for told in _told(rule, round_, schooljaar, calendar, None):
+            found.setdefault(told, []).extend(who)
+    when = f"{f'ronde {round_.name}, ' if round_.name else ''}{schooljaar}"
+    yield from _notes(rule, round_, found, when)
+
+
+def _of_documents(
+    rule: Rule, register: Register, calendars: Calendars, schooljaren: Collection[Schooljaar]
+) -> Iterator[PlanNote]:
+    round_ = rule.rounds[0]
+    found: dict[tuple[str, str], list[Party]] = {}
+    for expires in expiring(rule, register, schooljaren):
+        calendar = calendars.of(expires.party.id)
+        for told in _told(rule, round_, expires.schooljaar, calendar, expires.day):
+            found.setdefault(told, []).append(expires.party)
+    yield from _notes(rule, round_, found, "")
+    newest = newest_documents(register.documents, rule.document)
+    without = [party for party in meant_for(rule, register) if party.id.casefold() not in newest]
+    if without and any(is_valid(rule, schooljaar) for schooljaar in schooljaren):
+        who = "school" if rule.per == "school" else "bestuur"
+        several = "scholen" if rule.per == "school" else "besturen"
+        heeft = "heeft" if len(without) == 1 else "hebben"
+        text = f"{counted(len(without), who, several)} {heeft} geen {rule.document} in het register: {_names(without)}"
+        hint = "Zonder document komt er geen taak. Zet het document in documenten."
+        yield PlanNote(rule.file, "document", None, text, hint)
+
+
+def _told(
+    rule: Rule, round_: Round, schooljaar: Schooljaar, calendar: Calendar, expires: date | None
+) -> Iterator[tuple[str, str]]:
+    """(field, text) of each note on the dates."""
+    dates = planned_dates(rule, round_, schooljaar, calendar, expires=expires)
+    if isinstance(dates, NotPlanned):
+        yield "wanneer", dates.text
+        return
+    for note in dates.notes:
+        yield note.field, note.text
+
+
+def _notes(rule: Rule, round_: Round, found: Mapping[tuple[str, str], list[Party]], when: str) -> Iterator[PlanNote]:
+    for (field, text), parties in found.items():
+        concerns = ", ".join(part for part in (when, _names(parties)) if part)
+        yield PlanNote(rule.file, field, round_.name, f"{text.removesuffix('.')} ({concerns})")
+
+
+def _schools(bestuur: Party, register: Register) -> list[Party]:
+    return [school for school in register.active("school") if school.bestuur == bestuur.id]
+
+
+def _names(parties: Iterable[Party]) -> str:
+    names = [party.name for party in parties]
+    return (
+        listed(names)
+        if len(names) <= MOST_NAMES
+        else f"{', '.join(names[:MOST_NAMES])} en nog {len(names) - MOST_NAMES}"
+    )
