@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -20,13 +20,23 @@ from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
+from engine.store.facts import Proposal, adopted, save_proposal, save_rulebook, set_fact, start_day
 from engine.store.facts import adopt as adopt_schooljaar
-from engine.store.facts import adopted, save_rulebook, set_fact, start_day
 from engine.store.messages import forget_unsent
 from engine.store.tasks import LAPSED, Transition, cancelled_by_hand, insert_tasks, load_tasks, record, replace_plan
 
 PROGRAM = "programma"
 NO_MAIL_WITHIN = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What decides how a planned task is stored: adopted schooljaren, the SWV's start, the rulebook, the moment."""
+
+    live: Collection[str]
+    start: date | None
+    rulebook: int
+    now: datetime
 
 
 def propose(
@@ -50,30 +60,46 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
     A lapsed task that is already open stays: the bureau cancels it by hand.
     """
     number = save_rulebook(connection, rulebook.hash, rulebook.files, now)
-    live, start = adopted(connection), start_day(connection)
+    placing = Placing(frozenset(adopted(connection)), start_day(connection), number, now)
     new: list[StoredTask] = []
     happened: list[Transition] = []
     for change in changes:
         plan, stored = change.task, change.stored
-        if change.kind == "new" and stored is None:
-            task = _placed(_fresh(plan, number), plan.schooljaar in live, start, now)
+        task = after_change(change, placing)
+        if task is stored:
+            continue
+        if stored is None:
             new.append(task)
             if task.state == "waived":
                 happened.append(_waived(task, now))
-        elif change.kind == "new" and stored is not None:
+            continue
+        if change.kind == "new":
             forget_unsent(connection, plan.key)
-            task = replace(_fresh(plan, number), version=stored.version, steps=re_laddered(stored, plan))
-            _store(connection, _placed(task, plan.schooljaar in live, start, now))
             happened.append(Transition(plan.key, "plan", stored.state, after(stored.state, "plan"), now, by))
-        elif change.kind in ("move", "text") and stored is not None:
-            _store(connection, _replanned(stored, plan, number, plan.schooljaar in live, now))
-            if change.kind == "move":
-                happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
-        elif change.kind == "lapse" and stored is not None and stored.state == "planned":
-            _store(connection, replace(stored, state="cancelled", next_at=None))
+        elif change.kind == "move":
+            happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
+        elif change.kind == "lapse":
             happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, LAPSED))
+        _store(connection, task)
     insert_tasks(connection, new)
     record(connection, happened)
+    save_proposal(connection, None)
+
+
+def after_change(change: Change, placing: Placing) -> StoredTask:
+    """The task as it is once the change is stored; what changes nothing gives the stored task itself."""
+    plan, stored = change.task, change.stored
+    live = plan.schooljaar in placing.live
+    if stored is None:
+        return _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
+    if change.kind == "new":
+        task = replace(_fresh(plan, placing.rulebook), version=stored.version, steps=re_laddered(stored, plan))
+        return _placed(task, live, placing.start, placing.now)
+    if change.kind in ("move", "text"):
+        return _replanned(stored, plan, placing.rulebook, live, placing.now)
+    if change.kind == "lapse" and stored.state == "planned":
+        return replace(stored, state="cancelled", next_at=None)
+    return stored
 
 
 def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: datetime, by: str) -> bool:
@@ -170,15 +196,20 @@ def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
 def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     """Plans with the applied rulebook and stores the safe part; returns how many were stored and how many wait.
 
-    Safe is what touches no open task and brings no mail within two weeks.
+    Safe is what touches no open task and brings no mail within two weeks. What waits is kept as a proposal.
     """
     today = local_date(now)
     running = Schooljaar.of(today)
+    years = (running, running.next)
     with means.database.write() as connection:
-        changes = [one for one in propose(connection, means, rulebook, (running, running.next)) if one.kind != "same"]
+        changes = [one for one in propose(connection, means, rulebook, years) if one.kind != "same"]
         safe = [one for one in changes if _is_safe(one, today)]
         apply(connection, safe, rulebook, now, PROGRAM)
-    return len(safe), len(changes) - len(safe)
+        left = propose(connection, means, rulebook, years)
+        waiting = sum(change.kind != "same" for change in left)
+        seal = fingerprint(left, rulebook)
+        save_proposal(connection, Proposal(seal, now, waiting) if waiting else None)
+    return len(safe), waiting
 
 
 def _is_safe(change: Change, today: date) -> bool:

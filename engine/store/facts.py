@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from engine.core.localtime import from_ms, to_ms
@@ -20,6 +21,15 @@ class StoredRulebook:
     id: int
     hash: str
     files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A difference that waits for a person: its fingerprint, when it was found, and how many tasks it changes."""
+
+    fingerprint: str
+    made_at: datetime
+    changes: int
 
 
 # Read for every message, so built once.
@@ -74,6 +84,24 @@ def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str],
 def applied_number(connection: Connection) -> int:
     """The number of the rulebook that was applied last, 0 before the first plan."""
     return int(fact(connection, "rulebook") or 0)
+
+
+def save_proposal(connection: Connection, proposal: Proposal | None) -> None:
+    """Keeps the one proposal that waits, in place of an earlier one; None says that nothing waits."""
+    if proposal is None:
+        connection.execute(delete(facts).where(facts.c.name == "proposal"))
+        return
+    told = {"fingerprint": proposal.fingerprint, "made_at": to_ms(proposal.made_at), "changes": proposal.changes}
+    set_fact(connection, "proposal", json.dumps(told))
+
+
+def waiting_proposal(connection: Connection) -> Proposal | None:
+    """The proposal that waits for a person, if any."""
+    value = fact(connection, "proposal")
+    if value is None:
+        return None
+    told = json.loads(value)
+    return Proposal(told["fingerprint"], from_ms(told["made_at"]), told["changes"])
 
 
 def register_version(connection: Connection) -> str:

@@ -27,7 +27,7 @@ metadata = MetaData(
     }
 )
 
-# One row per fact about the store itself: `proef`, `start`, `last_tick`.
+# One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 schooljaren = Table(

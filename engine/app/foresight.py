@@ -1,0 +1,46 @@
+"""What a difference does to the mails of the coming weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from engine.app.means import Means
+from engine.app.planning import Placing, after_change
+from engine.core.forecast import foreseen
+from engine.core.localtime import local_date
+from engine.core.planning import Change
+from engine.store.facts import applied_number, start_day
+
+WEEKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class MailDay:
+    """How many mails one day brings at most, as things are and after the difference."""
+
+    day: date
+    before: int
+    after: int
+
+
+def coming_mail(
+    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
+) -> tuple[MailDay, ...]:
+    """The days of the coming four weeks that bring mail, before or after; only `live` schooljaren send."""
+    register, calendars = means.people(connection)
+    placing = Placing(frozenset(live), start_day(connection), applied_number(connection), now)
+    running = [change for change in changes if change.task.schooljaar in placing.live]
+    today = local_date(now)
+    last = today + timedelta(weeks=WEEKS)
+    stored = [change.stored for change in running if change.stored is not None]
+    before = foreseen(stored, register, calendars, today, last)
+    after = foreseen([after_change(change, placing) for change in running], register, calendars, today, last)
+    return tuple(MailDay(day, _count(before, day), _count(after, day)) for day in sorted({*before, *after}))
+
+
+def _count(found: Mapping[date, frozenset[int]], day: date) -> int:
+    return len(found.get(day, ()))

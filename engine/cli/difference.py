@@ -1,0 +1,97 @@
+"""How plan tells a difference: which tasks, which dates were, and what it does to the mails of the coming weeks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from engine.app.foresight import WEEKS, MailDay
+from engine.cli.show import say, table
+from engine.core.dutch import counted, long_date
+from engine.core.planning import Change, ChangeKind
+from engine.core.task import PlannedTask
+
+CHANGES: dict[ChangeKind, str] = {
+    "new": "nieuw",
+    "move": "verplaatst",
+    "text": "tekst",
+    "lapse": "vervalt",
+    "same": "gelijk",
+}
+# Of more lines below one round the first say enough.
+MOST_LINES = 8
+NO_DATE = "nog geen datum"
+
+
+def tell_difference(changes: Sequence[Change]) -> None:
+    """A line for each round that changes, and below it what moves; what stays the same is only counted."""
+    groups: dict[tuple[str, str, str], list[Change]] = {}
+    for change in changes:
+        task = change.task
+        groups.setdefault((task.schooljaar, task.rule, task.round or ""), []).append(change)
+    changed = dict(
+        sorted(
+            ((name, group) for name, group in groups.items() if any(change.kind != "same" for change in group)),
+            key=lambda each: (each[0][:2], min(change.task.opens for change in each[1])),
+        )
+    )
+    if changed:
+        table(
+            ("schooljaar", "regel", "ronde", "taken", "opent", "uiterlijk"),
+            [_row(name, group) for name, group in changed.items()],
+        )
+    for (year, rule, round_), group in changed.items():
+        lines = list(_moves(group))
+        if lines:
+            say(f"Wat verschuift in {rule}{f', ronde {round_}' if round_ else ''}, {year}:")
+        for line in lines[:MOST_LINES]:
+            say(f"  {line}")
+        if len(lines) > MOST_LINES:
+            say(f"  … en nog {len(lines) - MOST_LINES}")
+    same = sum(change.kind == "same" for change in changes)
+    if same:
+        say(f"{counted(same, 'taak blijft', 'taken blijven')} gelijk.")
+
+
+def tell_mail(days: Sequence[MailDay]) -> None:
+    """How many mails the coming weeks bring, as things are and after the difference, where that differs."""
+    before, after = sum(day.before for day in days), sum(day.after for day in days)
+    if all(day.before == day.after for day in days):
+        say(f"De komende {WEEKS} weken verandert het aantal mails niet: ten hoogste {counted(after, 'mail', 'mails')}.")
+        return
+    say(f"Mails in de komende {WEEKS} weken, als niemand antwoordt: nu {before}, met dit plan {after}.")
+    rows = [(long_date(one.day), str(one.before), str(one.after)) for one in days if one.before != one.after]
+    table(("dag", "nu", "met dit plan"), rows)
+
+
+def _row(name: tuple[str, str, str], group: Sequence[Change]) -> tuple[str, ...]:
+    counts = Counter(change.kind for change in group)
+    what = ", ".join(f"{counts[kind]} {word}" for kind, word in CHANGES.items() if counts[kind])
+    return (*name, what, _span({change.task.opens for change in group}), _span({change.task.due for change in group}))
+
+
+def _span(days: set[date]) -> str:
+    first = long_date(min(days))
+    return first if len(days) == 1 else f"{first} of later"
+
+
+def _moves(group: Sequence[Change]) -> Iterator[str]:
+    """Each date that moves, once for all tasks with the same move."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for change in group:
+        if change.kind == "move" and change.stored is not None:
+            was, becomes = _dates(change.stored.plan), _dates(change.task)
+            for label in [*was, *(label for label in becomes if label not in was)]:
+                if was.get(label) != becomes.get(label):
+                    found[label, was.get(label, ""), becomes.get(label, "")] += 1
+    for (label, old, new), number in found.items():
+        how = f"was {old}, wordt {new}" if old and new else (f"komt erbij: {new}" if new else f"vervalt (was {old})")
+        yield f"{label} {how} ({counted(number, 'taak', 'taken')})"
+
+
+def _dates(task: PlannedTask) -> dict[str, str]:
+    named = {"peildatum": task.peildatum, "opent": task.opens, "uiterlijk": task.due, "vervalt": task.expires}
+    dates = {label: long_date(day) for label, day in named.items() if day is not None}
+    steps = {f"stap {step.name}": long_date(step.date) if step.date else NO_DATE for step in task.steps}
+    return dates | steps

@@ -1,0 +1,126 @@
+"""tasks, explain, simulate: what is stored, why, and how a schooljaar would go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import wiring
+from engine.app.player import ANSWERS
+from engine.app.simulate import simulate as play
+from engine.cli import explaining
+from engine.cli.options import JsonOption, NowOption, SchooljaarOption, WorkspaceOption, moment, schooljaar_of
+from engine.cli.shapes import event_row, task_row
+from engine.cli.show import emit, emit_line, say, table
+from engine.core.dutch import MONTHS, counted, long_date
+from engine.core.localtime import local, local_date
+from engine.core.problem import Refused, WrongUse
+from engine.core.states import TASK_WORDS, is_late
+from engine.store.register import is_empty
+from engine.store.tasks import load_tasks
+
+
+def add_verbs(program: typer.Typer) -> None:
+    """Adds this room's verbs."""
+    program.command("tasks")(tasks)
+    program.command("explain")(explain)
+    program.command("simulate")(simulate)
+
+
+def tasks(
+    schooljaar: SchooljaarOption = None,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="REGEL")] = None,
+    party: Annotated[str | None, typer.Option("--party", metavar="PARTIJ")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATUS", help="open, planned, done … of late.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Toon de taken met hun datums."""
+    place = wiring.open_workspace(workspace)
+    today = local_date(moment(now))
+    years = None if schooljaar is None else [str(schooljaar_of(schooljaar, moment(now)))]
+    wanted = {word for words in state or () for word in words.split(",")}
+    if unknown := wanted - {*TASK_WORDS, "late"}:
+        raise WrongUse(f"De status '{min(unknown)}' bestaat niet.", f"Kies uit {', '.join(TASK_WORDS)} of late.")
+    with wiring.database_of(place).read() as connection:
+        found = load_tasks(connection, schooljaren=years, rule=rule, party=party)
+    found = [
+        task
+        for task in found
+        if not wanted or task.state in wanted or ("late" in wanted and is_late(task.state, task.plan.due, today))
+    ]
+    if as_json:
+        emit([task_row(task) for task in found])
+        return
+    rows = []
+    for task in found:
+        late = is_late(task.state, task.plan.due, today)
+        rows.append((task.plan.key, "te laat" if late else TASK_WORDS[task.state], long_date(task.plan.due)))
+    table(("taak", "status", "uiterlijk"), rows)
+    say(counted(len(found), "taak", "taken"))
+
+
+def explain(
+    name: Annotated[str, typer.Argument(metavar="REGEL of TAAK", help="De naam van een regel, of van een taak.")],
+    schooljaar: SchooljaarOption = None,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+) -> None:
+    """Leg uit hoe elke datum tot stand kwam, en wat er nog wordt verstuurd."""
+    place = wiring.open_workspace(workspace)
+    at = moment(now)
+    for line in explaining.explain(place, name, schooljaar_of(schooljaar, at), at):
+        say(line)
+
+
+def simulate(
+    schooljaar: SchooljaarOption = None,
+    answers: Annotated[str, typer.Option("--answers", metavar="GEDRAG", help="none, prompt, late of mixed.")] = "mixed",
+    seed: Annotated[int, typer.Option("--seed", metavar="GETAL", help="Zelfde getal, zelfde jaar.")] = 1,
+    out: Annotated[Path | None, typer.Option("--out", metavar="MAP", help="Bewaar de mails in deze map.")] = None,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Speel een schooljaar na, met de regels en het register van nu. Er wordt niets echt verstuurd."""
+    place = wiring.open_workspace(workspace)
+    habit = next((one for one in ANSWERS if one == answers), None)
+    if habit is None:
+        raise WrongUse(f"Het gedrag '{answers}' bestaat niet.", f"Kies uit {', '.join(ANSWERS)}.")
+    if schooljaar is None:
+        raise WrongUse("Kies een schooljaar.", "Bijvoorbeeld: simulate --schooljaar 2026-2027")
+    year = schooljaar_of(schooljaar, moment(now))
+    rulebook = wiring.sound_rulebook_of(place)
+    source = wiring.database_of(place)
+    with source.read() as connection:
+        if is_empty(connection):
+            raise Refused("Het register is nog leeg.", "Haal het op: python3 -m engine import MAP --apply")
+    means = wiring.simulation_means(place, seed)
+    channel = wiring.folder_channel(out) if out is not None else wiring.no_channel()
+    story = play(means, source, rulebook, year, channel, answers=habit, seed=seed)
+    counts: Counter[tuple[tuple[int, int], str]] = Counter()
+    contacts: dict[int, str] = {}
+    for told in story:
+        if not contacts:
+            with means.database.read() as connection:
+                register = means.register(connection)
+                contacts = {number: contact.email for number, contact in register.contacts.items()}
+        if as_json:
+            emit_line(event_row(told, contacts))
+        at = local(told.event.at)
+        counts[(at.year, at.month), told.event.kind] += 1
+    if not as_json:
+        _tell_year(counts)
+
+
+def _tell_year(counts: Counter[tuple[tuple[int, int], str]]) -> None:
+    months = sorted({month for month, _ in counts})
+    kinds = {"opened": "geopend", "message": "mails", "answered": "antwoorden", "overdue": "te laat", "done": "klaar"}
+    rows = [(f"{MONTHS[month[1] - 1]} {month[0]}", *(str(counts[month, kind]) for kind in kinds)) for month in months]
+    table(("maand", *kinds.values()), rows)
