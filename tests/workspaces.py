@@ -18,7 +18,7 @@ CONFIG = """\
 [swv]
 naam = "SWV De Proef"
 code = "VO0001"
-sector = "vo"
+sector = "{sector}"
 regio = "noord"
 postbus = "planning@swv.example"
 telefoon = "010 000 0000"
@@ -110,6 +110,7 @@ def run(*arguments: str) -> Ran:
 def an_office(
     folder: Path,
     *,
+    sector: str = "vo",
     release: str = "regel",
     more: str = "",
     rules: Iterable[str] = ("thuiszitters", "leerlingaantallen"),
@@ -117,9 +118,10 @@ def an_office(
 ) -> Office:
     """A workspace with three scholen and three besturen, one in each region, and the register as csv; no database."""
     office = Office(folder)
-    office.write("config.toml", CONFIG.format(release=release, more=more))
+    office.write("config.toml", CONFIG.format(sector=sector, release=release, more=more))
     for rule in rules:
-        office.write(f"rules/vo/{rule}.yaml", (ROOT / "rules" / "vo" / f"{rule}.yaml").read_text(encoding="utf-8"))
+        name = f"rules/{sector}/{rule}.yaml"
+        office.write(name, (ROOT / name).read_text(encoding="utf-8"))
     sheets = {"besturen": BESTUREN, "scholen": SCHOLEN, "contacten": CONTACTEN, "rollen": ROLLEN}
     for name, text in (sheets | dict(register or {})).items():
         office.write(f"register/{name}.csv", text)

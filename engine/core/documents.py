@@ -33,22 +33,23 @@ def newest_documents(rows: Iterable[DocumentRow], kind: str) -> dict[str, Docume
     found: dict[str, Document] = {}
     for row in sorted(numbered(rows), key=lambda row: (row.adopted_on, row.version)):
         if row.kind.casefold() == kind.casefold():
-            found[row.party.casefold()] = Document(row.party, f"v{row.version}", row.adopted_on, row.valid_until)
+            found[row.party.casefold()] = Document(row.party, row.version, row.adopted_on, row.valid_until)
     return found
 
 
 def numbered(rows: Iterable[DocumentRow]) -> tuple[DocumentRow, ...]:
-    """The rows with a version each: without one the next free number, in order of the day of adoption."""
+    """The rows with a version each, as in `v3`: without one the next free number, in order of the day of adoption."""
     given = tuple(rows)
     last: dict[tuple[str, str], int] = {}
     for row in given:
-        if row.version.isdecimal():
-            last[_whose(row)] = max(last.get(_whose(row), 0), int(row.version))
+        number = row.version.removeprefix("v")
+        if number.isdecimal():
+            last[_whose(row)] = max(last.get(_whose(row), 0), int(number))
     versions: dict[int, str] = {}
     for place, row in sorted(enumerate(given), key=lambda each: each[1].adopted_on):
         if not row.version:
             last[_whose(row)] = last.get(_whose(row), 0) + 1
-            versions[place] = str(last[_whose(row)])
+            versions[place] = f"v{last[_whose(row)]}"
     return tuple(replace(row, version=versions.get(place, row.version)) for place, row in enumerate(given))
 
 

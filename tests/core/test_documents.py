@@ -32,8 +32,8 @@ def keys(*rows: DocumentRow, **options):
     return [task.key for task in planned(*rows, **options)]
 
 
-V2 = a_document(date(2018, 11, 4), "2")
-V3 = a_document(date(2022, 11, 4), "3")
+V2 = a_document(date(2018, 11, 4), "v2")
+V3 = a_document(date(2022, 11, 4), "v3")
 
 
 def test_a_document_that_expires_makes_a_task_by_its_version():
@@ -72,7 +72,7 @@ def test_the_schooljaar_is_the_one_in_which_the_document_expires():
 
 
 def test_a_document_that_expires_later_is_not_planned_yet():
-    assert keys(a_document(date(2024, 11, 4), "4")) == []
+    assert keys(a_document(date(2024, 11, 4), "v4")) == []
 
 
 def test_a_document_that_expired_before_is_planned_along():
@@ -91,18 +91,18 @@ def test_an_extended_document_is_planned_with_its_extension():
 
 def test_a_newer_version_lapses_the_task_of_the_older_one():
     (old,) = planned(V2)
-    (change,) = difference(planned(V2, a_document(date(2025, 1, 9), "3")), a_store(stored(old, "open")), (YEAR,))
+    (change,) = difference(planned(V2, a_document(date(2025, 1, 9), "v3")), a_store(stored(old, "open")), (YEAR,))
     assert (change.kind, change.task.key) == ("lapse", "sop.v2.16SW03")
 
 
 def test_a_document_of_a_later_schooljaar_is_left_alone():
-    (later,) = planned(a_document(date(2024, 11, 4), "4"), schooljaren=(Schooljaar(2028),))
+    (later,) = planned(a_document(date(2024, 11, 4), "v4"), schooljaren=(Schooljaar(2028),))
     assert difference((), a_store(stored(later)), (YEAR,)) == ()
 
 
 def test_versions_are_numbered_by_the_day_of_adoption():
-    rows = (a_document(date(2022, 1, 1)), a_document(date(2018, 1, 1)), a_document(date(2014, 1, 1), "3"))
-    assert [row.version for row in numbered(rows)] == ["5", "4", "3"]
+    rows = (a_document(date(2022, 1, 1)), a_document(date(2018, 1, 1)), a_document(date(2014, 1, 1), "v3"))
+    assert [row.version for row in numbered(rows)] == ["v5", "v4", "v3"]
 
 
 def test_numbering_twice_changes_nothing():
@@ -112,7 +112,7 @@ def test_numbering_twice_changes_nothing():
 
 def test_each_party_has_its_own_numbers():
     rows = (a_document(date(2022, 1, 1)), a_document(date(2022, 1, 1), party="16SW04"))
-    assert [row.version for row in numbered(rows)] == ["1", "1"]
+    assert [row.version for row in numbered(rows)] == ["v1", "v1"]
 
 
 def test_a_document_without_any_end_is_a_fault():

@@ -10,7 +10,7 @@ from engine.store.register import load_register, replace_closings, replace_docum
 
 SETTINGS = Settings("SWV", "VO0000", "vo", "midden", "post@swv.example")
 CLOSED = ClosingRow("16SW03", date(2026, 10, 1), date(2026, 10, 2), "studiedagen")
-SOP = DocumentRow("SOP", "16SW03", date(2022, 11, 4), "3")
+SOP = DocumentRow("SOP", "16SW03", date(2022, 11, 4), "v3")
 
 
 def a_stored_register():
