@@ -3,7 +3,7 @@
 import csv
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -301,18 +301,62 @@ def test_a_day_in_the_unpublished_kerstvakantie_of_2030_is_open():
     assert a_region("noord").is_open(date(2030, 12, 27))
 
 
-@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published table lies outside the project")
-@pytest.mark.parametrize("region", REGIONS)
-def test_the_vakanties_are_those_that_were_published(region):
+# --- every day of what is published, schooljaren 2019-2020 to 2029-2030
+
+needs_published = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published table lies outside the project")
+
+
+def published(region: str) -> list[Vakantie]:
+    """The rows of the table for a region, named as the program names them."""
     with PUBLISHED.open(encoding="utf-8", newline="") as table:
         rows = [row for row in csv.DictReader(table) if row["regio"] == region]
-    published = [(f"{row['vakantie']}vakantie", row["begin"], row["eind"]) for row in rows]
-    known = [
-        (one.name.replace("voorjaarsvakantie", "voorjaarvakantie"), one.first.isoformat(), one.last.isoformat())
-        for one in a_region(region).vakanties
-        if one.first >= date(2019, 10, 1)
-    ]
-    assert sorted(known) == sorted(published)
+    names = {row["vakantie"]: f"{row['vakantie']}vakantie" for row in rows} | {"voorjaar": "voorjaarsvakantie"}
+    return sorted(
+        (
+            Vakantie(names[row["vakantie"]], date.fromisoformat(row["begin"]), date.fromisoformat(row["eind"]))
+            for row in rows
+        ),
+        key=lambda one: one.first,
+    )
+
+
+def days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def days_in(vakanties: list[Vakantie]) -> dict[date, str]:
+    """The name of the vakantie by each day that lies in one."""
+    return {day: one.name for one in vakanties for day in days(one.first, one.last)}
+
+
+@needs_published
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_vakanties_are_those_that_were_published(region):
+    """The same eleven years of vakanties as the table, each with its first and last day."""
+    known = [one for one in a_region(region).vakanties if one.first >= date(2019, 10, 1)]
+    assert known == published(region)
+    assert len(known) == 11 * 5
+
+
+@needs_published
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_day_is_in_a_vakantie_just_when_the_table_has_it_in_a_row(region):
+    """Each single day from the first row to the last is closed for the vakantie of its row, or for none."""
+    calendar, expected = a_region(region), days_in(published(region))
+    found = {day: calendar.why_closed(day) for day in days(min(expected), max(expected))}
+    assert {day: why for day, why in found.items() if why.endswith("vakantie")} == {
+        day: f"de {name}" for day, name in expected.items()
+    }
+    assert not [day for day in expected if calendar.is_open(day)]
+
+
+@needs_published
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_weekday_outside_the_rows_of_the_table_is_open_unless_a_public_holiday(region):
+    """Each single day from the first row to the last that no row, weekend or public holiday closes is open."""
+    calendar, inside = a_region(region), days_in(published(region))
+    outside = [day for day in days(min(inside), max(inside)) if day not in inside and day not in calendar.public]
+    assert [day for day in outside if calendar.is_open(day)] == [day for day in outside if day.weekday() < 5]
 
 
 def test_importing_the_module_does_not_load_holidays():

@@ -1,8 +1,9 @@
 """Each schoolondersteuningsprofiel of the register by hand: it opens six months before it expires.
 
 The sheet stands here beside its table. `vervalt` is vastgesteld_op plus four years, the same day, where there is no
-geldig_tot. Uiterlijk is the last open day on or before `vervalt`. Months are counted back from `vervalt` as it stands
-and clamp to the end of a shorter month; weeks too; the schooldagen after the end are counted from the rolled uiterlijk.
+geldig_tot. Uiterlijk is the last open day on or before `vervalt`. The six months are counted back from `vervalt`
+as it stands, the months and weeks of the reminders from the rolled uiterlijk; months clamp to the end of a shorter month.
+The schooldagen after the end are counted from the rolled uiterlijk.
 """
 
 from .table import Days, Table
@@ -63,7 +64,7 @@ Tue 23 (9), Wed 24 March (10) escalatie, two days before Goede vrijdag.
             due="2027-06-04",
             steps=(
                 ("uitvraag", "2026-12-07"),
-                ("herinnering-1", "2027-02-05"),
+                ("herinnering-1", "2027-02-04"),
                 ("herinnering-2", "2027-04-23"),
                 ("herinnering-3", "2027-05-21"),
                 ("te-laat", "2027-06-07"),
@@ -73,9 +74,8 @@ Tue 23 (9), Wed 24 March (10) escalatie, two days before Goede vrijdag.
             why="""
 Expires on 5 June 2027, a Saturday: uiterlijk is the preceding Friday, 4 June.
 Six months before the 5th: Saturday 5 December; it opens on the following Monday, 7 December.
-Four months: Friday 5 February, open.
-Six weeks: 42 days before 5 June is 24 April, a Saturday and the first day of the meivakantie; preceding: Friday
-23 April. Two weeks: Saturday 22 May; preceding: Friday 21 May.
+Four months before Friday 4 June: Thursday 4 February, open.
+Six weeks: 42 days before 4 June is Friday 23 April, the last day before the meivakantie. Two weeks: Friday 21 May.
 After Friday 4 June: Mon 7 (1) te-laat, Tue 8 (2), Wed 9 (3) bellen, Thu 10 (4), Fri 11 (5), Mon 14 (6), Tue 15 (7),
 Wed 16 (8), Thu 17 (9), Fri 18 June (10) escalatie.
 """,
@@ -86,9 +86,9 @@ Wed 16 (8), Thu 17 (9), Fri 18 June (10) escalatie.
             due="2026-12-18",
             steps=(
                 ("uitvraag", "2026-06-29"),
-                ("herinnering-1", "2026-08-28"),
-                ("herinnering-2", "2026-11-17"),
-                ("herinnering-3", "2026-12-15"),
+                ("herinnering-1", "2026-08-18"),
+                ("herinnering-2", "2026-11-06"),
+                ("herinnering-3", "2026-12-04"),
                 ("te-laat", "2027-01-04"),
                 ("bellen", "2027-01-06"),
                 ("escalatie", "2027-01-15"),
@@ -97,8 +97,8 @@ Wed 16 (8), Thu 17 (9), Fri 18 June (10) escalatie.
 The register calls it version 3. Expires on Tuesday 29 December 2026, in the kerstvakantie that began on Saturday the
 19th: uiterlijk is Friday 18 December.
 Six months before the 29th: Monday 29 June 2026, in the schooljaar before, five days before its zomervakantie: open.
-Four months: Saturday 29 August; preceding: Friday 28 August. Six weeks, 42 days: Tuesday 17 November. Two weeks:
-Tuesday 15 December, still before uiterlijk.
+Four months before Friday 18 December: Tuesday 18 August, the second schooldag. Six weeks, 42 days: Friday 6 November.
+Two weeks: Friday 4 December.
 After Friday 18 December the kerstvakantie lasts until Sunday 3 January: Mon 4 January (1) te-laat, Tue 5 (2), Wed 6 (3)
 bellen, Thu 7 (4), Fri 8 (5), Mon 11 (6), Tue 12 (7), Wed 13 (8), Thu 14 (9), Fri 15 January (10) escalatie.
 """,
@@ -180,9 +180,9 @@ Fri 29 (6), Mon 1 June (7), Tue 2 (8), Wed 3 (9), Thu 4 June (10) escalatie.
             due="2026-12-18",
             steps=(
                 ("uitvraag", "2026-07-01"),
-                ("herinnering-1", "2026-09-01"),
-                ("herinnering-2", "2026-11-20"),
-                ("herinnering-3", "2026-12-18"),
+                ("herinnering-1", "2026-08-18"),
+                ("herinnering-2", "2026-11-06"),
+                ("herinnering-3", "2026-12-04"),
                 ("te-laat", "2027-01-04"),
                 ("bellen", "2027-01-06"),
                 ("escalatie", "2027-01-15"),
@@ -190,8 +190,9 @@ Fri 29 (6), Mon 1 June (7), Tue 2 (8), Wed 3 (9), Thu 4 June (10) escalatie.
             why="""
 Set on 29 February 2024, but the register's geldig_tot wins: it expires on Friday 1 January 2027, a holiday in the
 kerstvakantie. Uiterlijk is the last open day before: Friday 18 December.
-Six months before 1 January: Wednesday 1 July 2026, three days before the zomervakantie: open. Four: Tuesday
-1 September. Six weeks, 42 days: Friday 20 November. Two weeks: Friday 18 December, uiterlijk itself, and open.
+Six months before 1 January: Wednesday 1 July 2026, three days before the zomervakantie: open.
+Four months before Friday 18 December: Tuesday 18 August. Six weeks, 42 days: Friday 6 November. Two weeks: Friday
+4 December.
 After it, past the kerstvakantie: Mon 4 January (1) te-laat, Tue 5 (2), Wed 6 (3) bellen, Thu 7 (4), Fri 8 (5),
 Mon 11 (6), Tue 12 (7), Wed 13 (8), Thu 14 (9), Fri 15 January (10) escalatie.
 """,
@@ -202,9 +203,9 @@ Mon 11 (6), Tue 12 (7), Wed 13 (8), Thu 14 (9), Fri 15 January (10) escalatie.
             due="2027-07-09",
             steps=(
                 ("uitvraag", "2027-02-01"),
-                ("herinnering-1", "2027-03-31"),
-                ("herinnering-2", "2027-06-18"),
-                ("herinnering-3", "2027-08-23"),
+                ("herinnering-1", "2027-03-09"),
+                ("herinnering-2", "2027-05-28"),
+                ("herinnering-3", "2027-06-25"),
                 ("te-laat", "2027-08-23"),
                 ("bellen", "2027-08-25"),
                 ("escalatie", "2027-09-03"),
@@ -212,10 +213,8 @@ Mon 11 (6), Tue 12 (7), Wed 13 (8), Thu 14 (9), Fri 15 January (10) escalatie.
             why="""
 Expires on the last day of the schooljaar, Saturday 31 July 2027, in the zomervakantie that begins on Saturday 10 July:
 uiterlijk is Friday 9 July.
-Six months before the 31st: Sunday 31 January; it opens on Monday 1 February. Four: Wednesday 31 March, open.
-Six weeks: 42 days before 31 July is Saturday 19 June; preceding: Friday 18 June.
-Two weeks before the 31st: Saturday 17 July. That lies after the rolled uiterlijk, so it rolls to the following open
-day: Monday 23 August, the first after the vakantie, where te-laat falls too.
+Six months before the 31st: Sunday 31 January; it opens on Monday 1 February.
+Four months before Friday 9 July: Tuesday 9 March. Six weeks, 42 days: Friday 28 May. Two weeks: Friday 25 June.
 After Friday 9 July: Mon 23 August (1) te-laat, Tue 24 (2), Wed 25 (3) bellen, Thu 26 (4), Fri 27 (5), Mon 30 (6),
 Tue 31 (7), Wed 1 September (8), Thu 2 (9), Fri 3 September (10) escalatie.
 """,
@@ -226,9 +225,9 @@ Tue 31 (7), Wed 1 September (8), Thu 2 (9), Fri 3 September (10) escalatie.
             due="2026-07-03",
             steps=(
                 ("uitvraag", "2026-02-02"),
-                ("herinnering-1", "2026-04-01"),
-                ("herinnering-2", "2026-06-19"),
-                ("herinnering-3", "2026-08-17"),
+                ("herinnering-1", "2026-03-03"),
+                ("herinnering-2", "2026-05-22"),
+                ("herinnering-3", "2026-06-19"),
                 ("te-laat", "2026-08-17"),
                 ("bellen", "2026-08-19"),
                 ("escalatie", "2026-08-28"),
@@ -236,9 +235,9 @@ Tue 31 (7), Wed 1 September (8), Thu 2 (9), Fri 3 September (10) escalatie.
             why="""
 Expires on the first day of the schooljaar, Saturday 1 August 2026, in the zomervakantie of 4 July - 16 August:
 uiterlijk is Friday 3 July, in the schooljaar before.
-Six months before the 1st: Sunday 1 February; it opens on Monday 2 February. Four: Wednesday 1 April, two days before
-Goede vrijdag: open. Six weeks: 42 days before 1 August is Saturday 20 June; preceding: Friday 19 June.
-Two weeks: Saturday 18 July, after the rolled uiterlijk, so following: Monday 17 August.
+Six months before the 1st: Sunday 1 February; it opens on Monday 2 February.
+Four months before Friday 3 July: Tuesday 3 March, the second day after the voorjaarsvakantie. Six weeks, 42 days:
+Friday 22 May, before the weekend of Pinksteren. Two weeks: Friday 19 June.
 After Friday 3 July: Mon 17 August (1) te-laat, Tue 18 (2), Wed 19 (3) bellen, Thu 20 (4), Fri 21 (5), Mon 24 (6),
 Tue 25 (7), Wed 26 (8), Thu 27 (9), Fri 28 August (10) escalatie.
 """,
