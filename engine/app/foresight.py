@@ -12,7 +12,7 @@ from engine.app.means import Means
 from engine.app.planning import Placing, after_change
 from engine.core.forecast import foreseen
 from engine.core.localtime import local_date
-from engine.core.planning import Change
+from engine.core.planning import Change, runs
 from engine.store.facts import applied_number, start_day
 
 WEEKS = 4
@@ -33,7 +33,7 @@ def coming_mail(
     """The days of the coming four weeks that bring mail, before or after; only `live` schooljaren send."""
     register, calendars = means.people(connection)
     placing = Placing(frozenset(live), start_day(connection), applied_number(connection), now)
-    running = [change for change in changes if change.task.schooljaar in placing.live]
+    running = [change for change in changes if runs(change.task, placing.live)]
     today = local_date(now)
     last = today + timedelta(weeks=WEEKS)
     stored = [change.stored for change in running if change.stored is not None]

@@ -14,7 +14,7 @@ from engine.app.tick import rungs_of
 from engine.core.dutch import long_date
 from engine.core.ladder import decide
 from engine.core.localtime import local_date, start_of_day
-from engine.core.planning import Change, difference, expand
+from engine.core.planning import Change, difference, expand, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -89,7 +89,7 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
 def after_change(change: Change, placing: Placing) -> StoredTask:
     """The task as it is once the change is stored; what changes nothing gives the stored task itself."""
     plan, stored = change.task, change.stored
-    live = plan.schooljaar in placing.live
+    live = runs(plan, placing.live)
     if stored is None:
         return _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
     if change.kind == "new":
@@ -108,6 +108,7 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
     The first adoption fixes the day on which the SWV starts. What had to be in before that day is waived
     without mail; what should have opened before today waits for the bureau.
     """
+    before = adopted(connection)
     if not adopt_schooljaar(connection, str(schooljaar), now, by):
         return False
     start = start_day(connection)
@@ -115,8 +116,8 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
         start = means.settings.start or local_date(now)
         set_fact(connection, "start", start.isoformat())
     happened = []
-    for task in load_tasks(connection, schooljaren=[str(schooljaar)]):
-        if task.state == "planned":
+    for task in load_tasks(connection, schooljaren=[str(schooljaar), str(schooljaar.next)]):
+        if task.state == "planned" and runs(task.plan, {str(schooljaar)}) and not runs(task.plan, before):
             placed = _placed(task, True, start, now)
             _store(connection, placed)
             if placed.state == "waived":

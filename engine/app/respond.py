@@ -16,7 +16,7 @@ from engine.core.dutch import capitalised, long_date
 from engine.core.event import DropReason, Event
 from engine.core.localtime import local_date, to_ms
 from engine.core.party import Register
-from engine.core.planning import expand
+from engine.core.planning import expand, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
@@ -145,7 +145,7 @@ def _moves(task: StoredTask, move: TaskMove) -> list[tuple[TaskMove, TaskState]]
 
 
 def _runs(connection: Connection, task: StoredTask) -> bool:
-    return task.plan.schooljaar in adopted(connection)
+    return runs(task.plan, adopted(connection))
 
 
 def _end_ladder(

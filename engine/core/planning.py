@@ -100,6 +100,14 @@ def expiring(rule: Rule, register: Register, schooljaren: Collection[Schooljaar]
             yield Expiring(party, document.version, day, year)
 
 
+def runs(task: PlannedTask, adopted: Collection[str]) -> bool:
+    """True when the bureau adopted the schooljaar that brings the task.
+
+    A document is asked for months before it ends, so it also runs with the schooljaar in which it opens.
+    """
+    return task.schooljaar in adopted or (task.kind == "document" and str(Schooljaar.of(task.opens)) in adopted)
+
+
 def task_key(rule: str, schooljaar: Schooljaar, round_name: str | None, party: str) -> str:
     """`thuiszitters.2026-2027.december.16SW03`: a task's identity for as long as it lives."""
     return ".".join([rule, str(schooljaar), *([round_name] if round_name else []), party])

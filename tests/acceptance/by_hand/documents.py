@@ -1,8 +1,8 @@
 """Each schoolondersteuningsprofiel of the register by hand: it opens six months before it expires.
 
 The sheet stands here beside its table. `vervalt` is vastgesteld_op plus four years, the same day, where there is no
-geldig_tot. Uiterlijk is the last open day on or before `vervalt`. The six months are counted back from `vervalt`
-as it stands, the months and weeks of the reminders from the rolled uiterlijk; months clamp to the end of a shorter month.
+geldig_tot. Uiterlijk is the last open day on or before `vervalt`. The six months are counted back from `vervalt` as it
+stands, the months and weeks of the reminders from the rolled uiterlijk; months clamp to the end of a shorter month.
 The schooldagen after the end are counted from the rolled uiterlijk.
 """
 
