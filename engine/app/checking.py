@@ -13,6 +13,7 @@ from engine.app.means import Means
 from engine.core.localtime import local_date
 from engine.core.party import Party, Register
 from engine.core.plan_notes import PlanNote, plan_notes, register_notes, role_notes
+from engine.core.ports import Calendars
 from engine.core.problem import stops
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -45,7 +46,8 @@ def tried_out(database: Database, sheets: RegisterSheets, roles: Sequence[str], 
     return True
 
 
-def _of_dates_alone(means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]) -> tuple[PlanNote, ...]:
+def made_up_people(means: Means) -> tuple[Register, Calendars]:
+    """A school and a bestuur in the SWV's region, to show dates with before there is a register."""
     region = f"in regio {means.settings.region}"
     parties = (
         Party("swv", "swv", "het samenwerkingsverband"),
@@ -53,5 +55,9 @@ def _of_dates_alone(means: Means, rulebook: Rulebook, schooljaren: Sequence[Scho
         Party("school", "school", f"een school {region}", bestuur="bestuur"),
     )
     anyone = Register({party.id: party for party in parties}, {}, ())
+    return anyone, means.calendars_for(anyone)
+
+
+def _of_dates_alone(means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]) -> tuple[PlanNote, ...]:
     rules = [replace(rule, only=None, besides=None) for rule in rulebook.rules if rule.kind != "document"]
-    return plan_notes(rules, anyone, means.calendars_for(anyone), schooljaren)
+    return plan_notes(rules, *made_up_people(means), schooljaren)

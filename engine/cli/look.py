@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine import wiring
+from engine.app.checking import made_up_people
 from engine.app.player import ANSWERS
 from engine.app.simulate import simulate as play
-from engine.cli import explaining
+from engine.cli.explain_rule import explain_rule
+from engine.cli.explain_task import explain_task
 from engine.cli.options import JsonOption, NowOption, SchooljaarOption, WorkspaceOption, moment, schooljaar_of
 from engine.cli.shapes import event_row, task_row
 from engine.cli.show import emit, emit_line, say, table
-from engine.core.dutch import MONTHS, counted, long_date
+from engine.core.dutch import MONTHS, counted, listed, long_date
 from engine.core.localtime import local, local_date
-from engine.core.problem import Refused, WrongUse
+from engine.core.problem import Refused, WrongUse, suggestion
+from engine.core.schooljaar import Schooljaar
 from engine.core.states import TASK_WORDS, is_late
 from engine.store.register import is_empty
-from engine.store.tasks import load_tasks
+from engine.store.tasks import load_task, load_tasks, names_in_use
 
 
 def add_verbs(program: typer.Typer) -> None:
@@ -50,6 +55,7 @@ def tasks(
         raise WrongUse(f"De status '{min(unknown)}' bestaat niet.", f"Kies uit {', '.join(TASK_WORDS)} of late.")
     with wiring.database_of(place).read() as connection:
         found = load_tasks(connection, schooljaren=years, rule=rule, party=party)
+        rules, parties = names_in_use(connection)
     found = [
         task
         for task in found
@@ -64,6 +70,8 @@ def tasks(
         rows.append((task.plan.key, "te laat" if late else TASK_WORDS[task.state], long_date(task.plan.due)))
     table(("taak", "status", "uiterlijk"), rows)
     say(counted(len(found), "taak", "taken"))
+    _tell_unknown("--rule", rule, rules)
+    _tell_unknown("--party", party, parties)
 
 
 def explain(
@@ -71,12 +79,36 @@ def explain(
     schooljaar: SchooljaarOption = None,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Leg uit hoe elke datum tot stand kwam, en wat er nog wordt verstuurd."""
     place = wiring.open_workspace(workspace)
     at = moment(now)
-    for line in explaining.explain(place, name, schooljaar_of(schooljaar, at), at):
+    lines = _explained(place, name, schooljaar_of(schooljaar, at), at)
+    if as_json:
+        emit([{"text": line} for line in lines if line])
+        return
+    for line in lines:
         say(line)
+
+
+def _explained(place: wiring.Workspace, name: str, schooljaar: Schooljaar, now: datetime) -> list[str]:
+    """The lines on a rule or a task; a rule can be explained before there is a register."""
+    rulebook = wiring.sound_rulebook_of(place)
+    database = wiring.database_of(place) if wiring.has_database(place) else wiring.empty_database()
+    means = wiring.means_of(place, database)
+    versions = [rule for rule in rulebook.rules if rule.id == name.casefold()]
+    with database.read() as connection:
+        register, calendars = means.people(connection)
+        if versions:
+            if is_empty(connection):
+                register, calendars = made_up_people(means)
+            return list(explain_rule(versions, schooljaar, register, calendars))
+        task = load_task(connection, name)
+        if task is None:
+            names = sorted({rule.id for rule in rulebook.rules})
+            raise Refused(f"Er is geen regel en geen taak {name}.", f"Regels: {listed(names)}.")
+        return list(explain_task(connection, task, register, now))
 
 
 def simulate(
@@ -117,6 +149,13 @@ def simulate(
         counts[(at.year, at.month), told.event.kind] += 1
     if not as_json:
         _tell_year(counts)
+
+
+def _tell_unknown(option: str, given: str | None, known: Collection[str]) -> None:
+    """No tasks is an answer; of a name that no task has it is said, as it may be a typing error."""
+    if given is not None and given not in known:
+        near = suggestion(given, known)
+        say(f"Geen enkele taak hoort bij {option} {given}." + (f" Bedoelde u {near}?" if near else ""))
 
 
 def _tell_year(counts: Counter[tuple[tuple[int, int], str]]) -> None:

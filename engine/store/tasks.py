@@ -80,6 +80,13 @@ def ripe_tasks(connection: Connection, now: datetime, limit: int) -> list[Stored
     return _with_steps(connection, connection.execute(query).all())
 
 
+def names_in_use(connection: Connection) -> tuple[set[str], set[str]]:
+    """The rules and the parties that any stored task has."""
+    columns = (tasks.c.rule, tasks.c.party)
+    rules, parties = (set(connection.execute(select(column).distinct()).scalars()) for column in columns)
+    return rules, parties
+
+
 def next_look(connection: Connection) -> datetime | None:
     """The earliest moment at which a task or a due step must be looked at; None when nothing waits."""
     first = connection.execute(select(func.min(tasks.c.next_at))).scalar()

@@ -1,0 +1,165 @@
+"""explain RULE: what the rule asks of whom, how each date of a schooljaar comes about, and who hears what when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from engine.core.dutch import capitalised, counted, listed
+from engine.core.party import Register
+from engine.core.plan_notes import plan_notes
+from engine.core.planning import expand, is_valid, meant_for
+from engine.core.ports import Calendars
+from engine.core.roles import role_word
+from engine.core.rule import AT_SCHOOLS, ATTENDEES, DoneWhen, Filter, Per, Rule, Step
+from engine.core.schooljaar import Schooljaar
+from engine.core.task import PlannedTask
+
+PARTIES: dict[Per, tuple[str, str]] = {
+    "school": ("school", "scholen"),
+    "bestuur": ("bestuur", "besturen"),
+    "swv": ("samenwerkingsverband", "samenwerkingsverbanden"),
+}
+WHO_GETS_A_TASK: dict[Per, str] = {
+    "school": "Elke actieve school krijgt een taak.",
+    "bestuur": "Elk actief bestuur krijgt een taak.",
+    "swv": "Het samenwerkingsverband zelf krijgt een taak.",
+}
+DONE: dict[DoneWhen, str] = {
+    "ingediend": "De taak is klaar zodra het antwoord er is.",
+    "goedgekeurd": "De taak is klaar als het bureau het antwoord goedkeurt.",
+    "gehouden": "De taak is klaar als het gesprek is gehouden.",
+    "afgesproken": "De taak is klaar als er een afspraak is.",
+}
+FIELDS = {"gemeente": "gemeente", "bestuur": "bestuur", "party": "partij", "tag": "kenmerk"}
+LABELS = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
+MOST_NAMES = 3
+
+
+def explain_rule(
+    versions: Sequence[Rule], schooljaar: Schooljaar, register: Register, calendars: Calendars
+) -> Iterator[str]:
+    """The lines about the version of a rule that holds in the schooljaar; `versions` has at least one."""
+    rule = next((rule for rule in versions if is_valid(rule, schooljaar)), versions[0])
+    yield f"{rule.title} ({rule.id}), schooljaar {schooljaar}"
+    yield f"Soort: {rule.kind}. Bestand: {rule.file}."
+    yield from _validity(rule, versions, schooljaar)
+    if rule.kind == "doorlopend":
+        yield "Deze regel staat in de jaarplanning en in de agenda. Er zijn geen taken en er gaan geen mails uit."
+        return
+    yield from _parties(rule, register)
+    if rule.asked:
+        yield f"De vraag gaat naar: {_who(rule.asked)}."
+    if rule.together:
+        yield f"Leest de eerste mail mee en mag ook antwoorden: {listed([_who(role) for role in rule.together])}."
+    if rule.document:
+        how_long = f" Het geldt {rule.validity_years} jaar." if rule.validity_years else ""
+        yield f"Het gaat om het document {rule.document}.{how_long}"
+    yield DONE[rule.done_when]
+    yield from _talk(rule)
+    yield ""
+    yield "Wie hoort wat:"
+    for step in rule.steps:
+        yield f"  {_step(step)}"
+    tasks = expand([rule], register, calendars, [schooljaar], {})
+    yield from _rounds(rule, tasks, register)
+    notes = plan_notes([rule], register, calendars, [schooljaar])
+    if notes:
+        yield ""
+        yield "Let op:"
+        yield from (f"  {note.text}" for note in notes)
+
+
+def dates_told(plan: PlannedTask) -> Iterator[str]:
+    """Each date of a task with how it came about."""
+    for reason in plan.reasons:
+        label = LABELS.get(reason.field) or f"stap {reason.field.removeprefix('step:')}"
+        yield f"  {label}: {reason.text}"
+
+
+def _validity(rule: Rule, versions: Sequence[Rule], schooljaar: Schooljaar) -> Iterator[str]:
+    if not is_valid(rule, schooljaar):
+        yield f"In {schooljaar} geldt deze regel niet: {_years(rule)}."
+    elif rule.valid_from is not None or rule.valid_to is not None:
+        yield f"Deze versie geldt {_years(rule)}."
+    for other in versions:
+        if other is not rule:
+            yield f"Een andere versie staat in {other.file}: {_years(other)}."
+
+
+def _years(rule: Rule) -> str:
+    first, last = rule.valid_from, rule.valid_to
+    if first is None and last is None:
+        return "elk schooljaar"
+    if first == last:
+        return f"alleen in {first}"
+    return " ".join(part for part in (f"vanaf {first}" if first else "", f"tot en met {last}" if last else "") if part)
+
+
+def _parties(rule: Rule, register: Register) -> Iterator[str]:
+    if rule.only is None and rule.besides is None:
+        yield WHO_GETS_A_TASK[rule.per]
+        return
+    if rule.only is not None:
+        yield f"Alleen voor: {_filter(rule.only)}."
+    if rule.besides is not None:
+        yield f"Niet voor: {_filter(rule.besides)}."
+    number = len(meant_for(rule, register))
+    yield f"Dat {'is' if number == 1 else 'zijn'} nu {counted(number, *PARTIES[rule.per])}."
+
+
+def _filter(wanted: Filter) -> str:
+    named = ((word, getattr(wanted, field)) for field, word in FIELDS.items())
+    return ", ".join(f"{word} {listed(values, 'of')}" for word, values in named if values)
+
+
+def _talk(rule: Rule) -> Iterator[str]:
+    talk = rule.talk
+    if talk is None:
+        return
+    if talk.attendees:
+        yield f"Deelnemers: {listed([_who(role) for role in talk.attendees])}."
+    if talk.optional_attendees:
+        yield f"Eventueel ook: {listed([_who(role) for role in talk.optional_attendees])}."
+    if talk.minutes is not None:
+        yield f"Duur: {talk.minutes} minuten."
+    if talk.agenda:
+        yield f"Agenda: {'; '.join(talk.agenda)}."
+    if talk.optional_agenda:
+        yield f"Eventueel op de agenda: {'; '.join(talk.optional_agenda)}."
+
+
+def _step(step: Step) -> str:
+    copy = f", kopie aan {listed([_who(role) for role in step.copy])}" if step.copy else ""
+    hold = ", wacht op vrijgave door het bureau" if step.hold else ""
+    return f"{step.name} ({step.at}): aan {listed([_who(role) for role in step.to])}{copy}{hold}"
+
+
+def _rounds(rule: Rule, tasks: tuple[PlannedTask, ...], register: Register) -> Iterator[str]:
+    if not tasks:
+        yield ""
+        yield "In dit schooljaar zijn er geen taken van deze regel."
+    for round_ in rule.rounds:
+        groups: dict[tuple[date | None, ...], list[PlannedTask]] = {}
+        for task in (task for task in tasks if task.round == round_.name):
+            groups.setdefault((task.opens, task.due, *(step.date for step in task.steps)), []).append(task)
+        for group in groups.values():
+            yield ""
+            names = [_name(task.party, register) for task in group]
+            shown = listed(names)
+            if len(names) > MOST_NAMES:
+                shown = f"{', '.join(names[:MOST_NAMES])} en nog {len(names) - MOST_NAMES}"
+            yield f"{capitalised(round_.name or 'de datums')}, voor {shown}:"
+            yield from dates_told(group[0])
+
+
+def _who(role: str) -> str:
+    if role == ATTENDEES:
+        return "de deelnemers"
+    word = role_word(role.removesuffix(AT_SCHOOLS))
+    return f"{word} van elke school" if role.endswith(AT_SCHOOLS) else word
+
+
+def _name(party: str, register: Register) -> str:
+    found = register.parties.get(party)
+    return found.name if found is not None else party

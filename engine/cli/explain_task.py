@@ -1,0 +1,119 @@
+"""explain TASK: how its dates came about, what became of each step for each reader, and what will still be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from engine.app.tick import hearers
+from engine.cli.explain_rule import dates_told
+from engine.core.dutch import counted, long_date
+from engine.core.localtime import local, local_date
+from engine.core.party import Register
+from engine.core.states import MESSAGE_WORDS, TASK_WORDS, StepState, is_late
+from engine.core.task import StoredStep, StoredTask
+from engine.store.messages import Message, Notice, message, notices_of_tasks
+from engine.store.tasks import history
+
+STEP_WORDS: dict[StepState, str] = {
+    "pending": "komt nog",
+    "due": "wacht op een moment dat mail mag gaan",
+    "noticed": "verwerkt",
+    "overtaken": "ingehaald door een latere stap",
+    "merged": "samengevoegd met een latere stap",
+    "dropped": "gaat er niet meer uit",
+}
+OUTCOMES = {
+    "merged": "samengevoegd met een latere stap",
+    "answered": "niet meer nodig, het antwoord was er",
+    "waived": "niet meer nodig, de taak is n.v.t.",
+    "cancelled": "niet meer nodig, de taak is vervallen",
+    "moved": "teruggehaald, de datum is verplaatst",
+}
+MOVE_TOLD = {
+    "open": "geopend",
+    "submit": "antwoord ontvangen",
+    "accept": "op klaar gezet",
+    "waive": "op n.v.t. gezet",
+    "cancel": "vervallen",
+    "plan": "weer gepland",
+    "extend": "uitstel gegeven",
+    "move": "verplaatst",
+}
+
+
+def explain_task(connection: Connection, task: StoredTask, register: Register, now: datetime) -> Iterator[str]:
+    """The lines about a stored task."""
+    plan, today = task.plan, local_date(now)
+    party = register.parties.get(plan.party)
+    word = "te laat" if is_late(task.state, plan.due, today) else TASK_WORDS[task.state]
+    yield f"{plan.title}: {party.name if party else plan.party} ({plan.key})"
+    yield f"Status: {word}. Uiterlijk {long_date(plan.due)}."
+    if task.held:
+        yield f"Deze taak {task.held}. De post wacht op vrijgave."
+    if task.extended is not None:
+        yield f"Er is uitstel gegeven tot en met {long_date(task.extended)}."
+    yield "Zo kwamen de datums tot stand:"
+    yield from dates_told(plan)
+    yield ""
+    yield "Wie wat hoort:"
+    notices: dict[str, list[Notice]] = {}
+    for notice in notices_of_tasks(connection, [plan.key]):
+        notices.setdefault(notice.step, []).append(notice)
+    for step in task.steps:
+        day = long_date(step.plan.date) if step.plan.date is not None else "nog geen datum"
+        yield f"  {step.plan.name}, {day}:"
+        for line in _step(connection, task, step, notices.get(step.plan.name, []), register, today):
+            yield f"    {line}"
+    left = sum(step.state in ("pending", "due") for step in task.steps)
+    yield f"Er {'gaat' if left == 1 else 'gaan'} nog {counted(left, 'stap', 'stappen')} uit."
+    yield ""
+    yield "Wat er gebeurde:"
+    found = history(connection, plan.key)
+    for row in found:
+        at = local(row.at)
+        reason = f" ({row.reason})" if row.reason else ""
+        yield f"  {long_date(at.date())} {at:%H:%M}  {MOVE_TOLD.get(row.move, row.move)} door {row.by}{reason}"
+    if not found:
+        yield "  nog niets"
+
+
+def _step(
+    connection: Connection,
+    task: StoredTask,
+    step: StoredStep,
+    notices: list[Notice],
+    register: Register,
+    today: date,
+) -> Iterator[str]:
+    """What became of the step for each who heard, and for each who is still to hear."""
+    for notice in notices:
+        found = message(connection, notice.message) if notice.message is not None else None
+        yield f"{_name(notice.contact, register)}: {_fate(notice, found)}"
+    told = {notice.contact for notice in notices}
+    left = [one.contact for one in hearers(task, step, register, today) if one.contact not in told]
+    what = STEP_WORDS[step.state]
+    if step.note and step.note != what:
+        what += f" ({step.note})"
+    if step.state != "noticed":
+        yield from (f"{_name(contact, register)}: {what}" for contact in left)
+        if not told and not left:
+            yield f"{what}, naar niemand"
+
+
+def _fate(notice: Notice, found: Message | None) -> str:
+    if found is None:
+        return OUTCOMES.get(notice.outcome, notice.outcome or "niet verstuurd")
+    if found.sent_at is not None:
+        at = local(found.sent_at)
+        word = "niet aangekomen, verstuurd" if found.state == "bounced" else MESSAGE_WORDS["sent"]
+        return f"{word} op {long_date(at.date())} om {at:%H:%M} (mail {found.id})"
+    reason = f", {found.reason}" if found.reason and found.state != "held" else ""
+    return f"{MESSAGE_WORDS[found.state]}{reason} (mail {found.id})"
+
+
+def _name(contact: int, register: Register) -> str:
+    known = register.contacts.get(contact)
+    return known.name if known is not None else f"contact {contact}"
