@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from engine.core.dutch import MONTH_NUMBERS, MONTHS
@@ -148,6 +149,7 @@ class MomentError(ValueError):
         super().__init__(message)
 
 
+@lru_cache(maxsize=1024)
 def parse_moment(text: str) -> Moment:
     """The moment a rule's text means, without regard to case; raises MomentError."""
     words = " ".join(unicodedata.normalize("NFC", text).casefold().split())
