@@ -130,16 +130,14 @@ def _occurrence(
     parties: Sequence[tuple[str, Calendar]],
     extended: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
-    """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar."""
-    by_calendar: dict[Calendar, PlannedTask | NotPlanned] = {}
+    """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar and a grant."""
+    dated: dict[tuple[Calendar, date | None], PlannedTask | NotPlanned] = {}
     for party, calendar in parties:
         key = task_key(rule.id, schooljaar, round_.name, party)
-        if key in extended:
-            found = _dated(rule, round_, schooljaar, party, calendar, extended[key])
-        elif calendar in by_calendar:
-            found = by_calendar[calendar]
-        else:
-            found = by_calendar[calendar] = _dated(rule, round_, schooljaar, party, calendar, None)
+        shared = calendar, extended.get(key)
+        if shared not in dated:
+            dated[shared] = _dated(rule, round_, schooljaar, party, *shared)
+        found = dated[shared]
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=party)
 
@@ -151,8 +149,9 @@ def _documents(
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
-    """The tasks of a document rule; each version has dates of its own."""
+    """The tasks of a document rule; dates are computed once for all that expire on one day on one calendar."""
     first = min(schooljaren)
+    dated: dict[tuple[Calendar, date | None, date], PlannedTask | NotPlanned] = {}
     newest = newest_documents(register.documents, rule.document)
     for party in meant_for(rule, register):
         document = newest.get(party.id.casefold())
@@ -163,10 +162,12 @@ def _documents(
         if (year not in schooljaren and year > first) or not is_valid(rule, max(year, first)):
             continue
         key = document_key(rule.id, document.version, party.id)
-        calendar = calendars.of(party.id)
-        found = _dated(rule, rule.rounds[0], year, party.id, calendar, extended.get(key), expires)
+        shared = calendars.of(party.id), extended.get(key), expires
+        if shared not in dated:
+            dated[shared] = _dated(rule, rule.rounds[0], year, party.id, *shared)
+        found = dated[shared]
         if isinstance(found, PlannedTask):
-            yield replace(found, key=key, round=None)
+            yield replace(found, key=key, party=party.id, round=None)
 
 
 def _dated(
