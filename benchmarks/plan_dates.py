@@ -15,7 +15,7 @@ from engine.adapters.calendars import SchoolCalendars
 from engine.adapters.rulebook import read_rulebook
 from engine.adapters.workspace import read_settings, read_templates
 from engine.core import planning
-from engine.core.dates import NotPlanned, PlannedDates
+from engine.core.dates import NotPlanned, PlannedDates, planned_dates
 from engine.core.party import SWV, Party, Register
 from engine.core.problem import stops
 from engine.core.rule import Rule
@@ -79,7 +79,7 @@ def date_work(rules: tuple[Rule, ...], settings: Settings, schools: int, repeats
     for _ in range(repeats):
         work = DateWork()
         calendars = SchoolCalendars(settings, register.parties)
-        with patch.object(planning, "planned_dates", work.watched(planning.planned_dates)):
+        with patch.object(planning, "planned_dates", work.watched(planned_dates)):
             tasks = len(planning.expand(rules, register, calendars, [YEAR], {}))
         runs.append(work)
     return min(runs, key=lambda work: work.seconds), tasks
