@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from engine.core.dutch import MONTH_NUMBERS, MONTHS
@@ -58,6 +59,8 @@ ONE: dict[Unit, str] = {
     "schooldagen": "schooldag",
 }
 DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+# The longest moment takes some 40 signs. A text of a page is not even looked at.
+LONGEST_MOMENT = 200
 # A year and a half of schooldagen; more is a typing error.
 LARGEST_OFFSET = 400
 NUMBER_WORDS = {
@@ -73,6 +76,7 @@ NUMBER_WORDS = {
     "negen": 9,
     "tien": 10,
 }
+EXAMPLE = "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'."
 # What the rule language knows and this program does not do yet: another message than for a typing error.
 LATER_ORDINALS = ("tweede", "derde", "vierde")
 LATER_ANCHOR = "compleet"
@@ -148,8 +152,11 @@ class MomentError(ValueError):
         super().__init__(message)
 
 
+@lru_cache(maxsize=1024)
 def parse_moment(text: str) -> Moment:
     """The moment a rule's text means, without regard to case; raises MomentError."""
+    if len(text) > LONGEST_MOMENT:
+        raise MomentError(f"'{_cut(text)}' is geen moment dat ik ken", EXAMPLE)
     words = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     if words in ANCHORS:
         return Anchor(words)
@@ -248,7 +255,7 @@ def _hint_by_word(words: str, first: str) -> str:
         return f"Tel vanaf de vakantie, bijvoorbeeld '1 schooldag na {words}' of '1 week voor {words}'."
     if first in WHICH:
         return f"Schrijf bijvoorbeeld '{first} schooldag van december' of '{first} maandag van oktober'."
-    return _suggest(words, ANCHORS) or "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'."
+    return _suggest(words, ANCHORS) or EXAMPLE
 
 
 def _cut(text: str) -> str:

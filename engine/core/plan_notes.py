@@ -11,7 +11,7 @@ from engine.core.dates import NotPlanned, planned_dates
 from engine.core.documents import newest_documents
 from engine.core.dutch import counted, listed
 from engine.core.party import Party, Register
-from engine.core.planning import expiring, is_valid, meant_for
+from engine.core.planning import Expiring, expiring, is_valid, meant_for
 from engine.core.ports import Calendars
 from engine.core.rule import AT_SCHOOLS, ATTENDEES, Round, Rule
 from engine.core.schooljaar import Schooljaar
@@ -116,11 +116,13 @@ def _of_documents(
     rule: Rule, register: Register, calendars: Calendars, schooljaren: Collection[Schooljaar]
 ) -> Iterator[PlanNote]:
     round_ = rule.rounds[0]
-    found: dict[tuple[str, str], list[Party]] = {}
+    together: dict[tuple[Calendar, date], list[Expiring]] = {}
     for expires in expiring(rule, register, schooljaren):
-        calendar = calendars.of(expires.party.id)
-        for told in _told(rule, round_, expires.schooljaar, calendar, expires.day):
-            found.setdefault(told, []).append(expires.party)
+        together.setdefault((calendars.of(expires.party.id), expires.day), []).append(expires)
+    found: dict[tuple[str, str], list[Party]] = {}
+    for (calendar, day), group in together.items():
+        for told in _told(rule, round_, group[0].schooljaar, calendar, day):
+            found.setdefault(told, []).extend(one.party for one in group)
     yield from _notes(rule, round_, found, "")
     newest = newest_documents(register.documents, rule.document)
     without = [party for party in meant_for(rule, register) if party.id.casefold() not in newest]

@@ -162,16 +162,14 @@ def _occurrence(
     parties: Sequence[tuple[str, Calendar]],
     extended: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
-    """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar."""
-    by_calendar: dict[Calendar, PlannedTask | NotPlanned] = {}
+    """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar and a grant."""
+    dated: dict[tuple[Calendar, date | None], PlannedTask | NotPlanned] = {}
     for party, calendar in parties:
         key = task_key(rule.id, schooljaar, round_.name, party)
-        if key in extended:
-            found = _dated(rule, round_, schooljaar, party, calendar, extended[key])
-        elif calendar in by_calendar:
-            found = by_calendar[calendar]
-        else:
-            found = by_calendar[calendar] = _dated(rule, round_, schooljaar, party, calendar, None)
+        shared = calendar, extended.get(key)
+        if shared not in dated:
+            dated[shared] = _dated(rule, round_, schooljaar, party, *shared)
+        found = dated[shared]
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=party)
 
@@ -183,13 +181,16 @@ def _documents(
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
-    """The tasks of a document rule; each version has dates of its own."""
+    """The tasks of a document rule; dates are computed once for all that expire on one day on one calendar."""
+    dated: dict[tuple[Calendar, date | None, date], PlannedTask | NotPlanned] = {}
     for one in expiring(rule, register, schooljaren):
         key = document_key(rule.id, one.version, one.party.id)
-        calendar = calendars.of(one.party.id)
-        found = _dated(rule, rule.rounds[0], one.schooljaar, one.party.id, calendar, extended.get(key), one.day)
+        shared = (calendars.of(one.party.id), extended.get(key), one.day)
+        if shared not in dated:
+            dated[shared] = _dated(rule, rule.rounds[0], one.schooljaar, one.party.id, *shared)
+        found = dated[shared]
         if isinstance(found, PlannedTask):
-            yield replace(found, key=key, round=None)
+            yield replace(found, key=key, party=one.party.id, round=None)
 
 
 def _dated(

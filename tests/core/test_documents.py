@@ -118,3 +118,16 @@ def test_each_party_has_its_own_numbers():
 def test_a_document_without_any_end_is_a_fault():
     with pytest.raises(ValueError, match="no end"):
         newest_documents([V3], "SOP")["16sw03"].expires(None)
+
+
+def test_documents_that_expire_on_one_day_share_their_dates():
+    """Documents that end on one day on one calendar are dated once; another day or calendar is dated anew."""
+    schools = a_register(*(a_school(school) for school in ("16SW03", "16SW04", "16SW05", "Z1")))
+    rows = [a_document(date(2022, 11, 4), "3", party) for party in ("16SW03", "16SW04", "Z1")]
+    rows.append(a_document(date(2022, 11, 5), "3", "16SW05"))
+    one, other, later, south = tasks(RULE, register=replace(schools, documents=tuple(rows)))
+    assert [task.party for task in (one, other, later, south)] == ["16SW03", "16SW04", "16SW05", "Z1"]
+    assert one.reasons is other.reasons
+    assert later.reasons is not one.reasons
+    assert south.reasons is not one.reasons
+    assert (one.expires, later.expires) == (date(2026, 11, 4), date(2026, 11, 5))

@@ -172,3 +172,10 @@ def test_any_text_is_a_moment_or_a_moment_error(text: str) -> None:
 )
 def test_the_anchor_of_a_moment_is_what_it_hangs_on(text: str, anchor: str | None) -> None:
     assert anchor_of(parse_moment(text)) == anchor
+
+
+@pytest.mark.parametrize("text", ["1 mei" + " " * 200, "e" + "\u0323\u0301" * 100_000])
+def test_a_text_of_more_than_two_hundred_signs_is_no_moment(text):
+    """A text of pages is refused before anything in it is looked at."""
+    with pytest.raises(MomentError, match="is geen moment dat ik ken"):
+        parse_moment(text)

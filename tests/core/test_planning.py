@@ -98,6 +98,16 @@ def test_an_extended_task_is_planned_with_its_extension():
     assert (task.due, task.steps[1].date) == (date(2026, 10, 8), date(2026, 10, 9))
 
 
+def test_tasks_on_one_calendar_share_their_dates():
+    """A date is computed once for all on one calendar with the same last day, whether the rule's or a granted one."""
+    register = a_register(*(a_school(school) for school in ("A", "B", "C", "D", "Z1")))
+    granted = {f"leerlingaantallen.2026-2027.{school}": date(2026, 10, 8) for school in ("C", "D")}
+    a, b, c, d, south = (task.reasons for task in tasks(a_rule(), register=register, extended=granted))
+    assert a is b
+    assert c is d
+    assert len({id(reasons) for reasons in (a, c, south)}) == 3
+
+
 def test_an_extension_does_not_touch_other_tasks():
     register = a_register(a_school("16SW03"), a_school("16SW04"))
     extended = {"leerlingaantallen.2026-2027.16SW03": date(2026, 10, 8)}

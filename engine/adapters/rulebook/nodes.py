@@ -23,6 +23,9 @@ from engine.core.problem import Problem
 DEEPEST = 20
 # A file with more problems than this is no rule; what comes after them is not told.
 MOST_PROBLEMS = 1000
+# Far more than any rule: a round a week, every school by name. They bound the time that reading takes.
+MOST_KEYS = 200
+MOST_VALUES = 3000
 # What is longer is cut where a message quotes it.
 LONGEST_KEY = 40
 EMPTY_WORDS = ("", "~", "null", "Null", "NULL")
@@ -105,7 +108,8 @@ def read_yaml(text: str, file: str) -> tuple[Block | None, tuple[Problem, ...]]:
     """The tree of a YAML text, and what is wrong with it as YAML; None where no tree can be made."""
     builder = _Builder(file)
     try:
-        tree = builder.document(iter(yaml.parse(text, Loader=LOADER)))
+        # Speed: what yaml.parse does, without a generator between.
+        tree = builder.document(iter(LOADER(text).get_event, None))
     except yaml.MarkedYAMLError as error:
         line, column, message, hint = in_dutch(error, text)
         # What was found past a brace that is not closed comes from that brace.
@@ -140,6 +144,20 @@ def too_deep(place: Place, file: str, path: Path) -> Problem:
     )
 
 
+def too_many_keys(place: Place, file: str, path: Path) -> Problem:
+    """The problem of a block with keys without end."""
+    message = f"dit blok heeft meer dan {MOST_KEYS} sleutels"
+    hint = "Zo veel past niet in een regel. Haal sleutels weg, of verdeel ze over meer regels."
+    return Problem(file, place.line, place.column, dotted(path[:3]), message, hint)
+
+
+def too_many_values(place: Place, file: str, path: Path) -> Problem:
+    """The problem of a file with values without end."""
+    message = f"dit bestand heeft meer dan {MOST_VALUES} waarden"
+    hint = "Maak het kleiner. Kies scholen bijvoorbeeld met een kenmerk, en niet elk met hun code."
+    return Problem(file, place.line, place.column, dotted(path[:3]), message, hint)
+
+
 def empty(place: Place, file: str, path: Path) -> Problem:
     """The problem of a key without a value."""
     name = next((part for part in reversed(path) if isinstance(part, str)), "")
@@ -154,7 +172,7 @@ def empty(place: Place, file: str, path: Path) -> Problem:
 
 
 class _Stop(Exception):
-    """Ends the reading of a file without end: nested too deep, or wrong too often. That is told already."""
+    """Ends the reading of a file without end: too deep, too much, or wrong too often. That is told already."""
 
 
 class _Builder:
@@ -163,6 +181,7 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self.values = 0
 
     def report(self, place: Place, path: Path, message: str, hint: str) -> None:
         self._add(Problem(self.file, place.line, place.column, dotted(path), message, hint))
@@ -192,6 +211,10 @@ class _Builder:
         return None
 
     def _node(self, event: Event, events: Iterator[Event], path: Path, depth: int) -> Node:
+        self.values += 1
+        if self.values > MOST_VALUES:
+            self._add(too_many_values(_place(event), self.file, path))
+            raise _Stop
         if isinstance(event, AliasEvent):
             message = f"{shown('*' + str(event.anchor))} verwijst naar een ander stuk van het bestand"
             self.report(_place(event), path, message, "Dat kan hier niet. Schrijf de waarde voluit.")
@@ -242,6 +265,9 @@ class _Builder:
                 message = f"de sleutel {shown(name)} staat hier twee keer, de eerste keer op regel {first}"
                 self.report(key.place, (*path, name), message, "Haal een van de twee weg.")
                 continue
+            if len(entries) == MOST_KEYS:
+                self._add(too_many_keys(key.place, self.file, path))
+                raise _Stop
             entries[name] = Entry(key, value)
         return Block(tuple(entries.values()), _place(start))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Container, Hashable, Iterator, Mapping
 
 from engine.adapters.rulebook.nodes import Block, Place, dotted, shown
 from engine.adapters.rulebook.order import Span, span
@@ -14,21 +13,31 @@ from engine.core.rule import AT_SCHOOLS, Round, Rule, Step
 
 CHIEFS = ("directeur", "bestuurder")
 
+# When a step lies in each round of its rule, in their order; None where that cannot be said.
+Spans = tuple[Span | None, ...]
+
 
 def notes(rule: Rule, tree: Block) -> Iterator[Problem]:
     """What the rule alone tells; notes that need a calendar or the register are made elsewhere."""
-    yield from _on_one_day(rule, tree)
-    yield from _chiefs_without_escalation(rule, tree)
-    yield from _after_the_day(rule, tree)
+    rounds = [_moments(each) for each in rule.rounds]
+    spans = {step.name: tuple(span(step.at, dates) for dates in rounds) for step in rule.steps}
+    ends = tuple(span(each.due, dates) if each.due else None for each, dates in zip(rule.rounds, rounds, strict=True))
+    late = {step.name for step in rule.steps if _certainly_after(spans[step.name], ends)}
+    yield from _on_one_day(rule, tree, spans)
+    yield from _chiefs_without_escalation(rule, tree, late)
+    yield from _after_the_day(rule, tree, late)
 
 
-def _on_one_day(rule: Rule, tree: Block) -> Iterator[Problem]:
+def _on_one_day(rule: Rule, tree: Block, spans: Mapping[str, Spans]) -> Iterator[Problem]:
+    earlier: dict[Hashable, list[Step]] = {}
     for step in rule.steps:
-        earlier = takewhile(lambda other, step=step: other is not step, rule.steps)  # type: ignore[misc]
-        same = [other for other in earlier if _one_day(other, step, rule)]
+        days = _days(step, spans[step.name])
+        same = {other.name: other for day in days for other in earlier.get(day, ())}
+        for day in days:
+            earlier.setdefault(day, []).append(step)
         if same:
-            names = listed([shown(each.name) for each in (*same, step)])
-            both = any({*step.to} & {*other.to} for other in same)
+            names = listed([shown(each.name) for each in rule.steps if each is step or each.name in same])
+            both = any({*step.to} & {*other.to} for other in same.values())
             hint = (
                 f"Wie beide krijgt, leest alleen de tekst van {shown(step.name)}."
                 if both
@@ -37,45 +46,32 @@ def _on_one_day(rule: Rule, tree: Block) -> Iterator[Problem]:
             yield _note(rule, tree, step, "op", f"de stappen {names} gaan op dezelfde dag", hint)
 
 
-def _one_day(one: Step, other: Step, rule: Rule) -> bool:
-    if one.at == other.at:
-        return True
-    for each in rule.rounds:
-        first, second = span(one.at, _moments(each)), span(other.at, _moments(each))
-        if first and second and first.same_day(second):
-            return True
-    return False
+def _days(step: Step, spans: Spans) -> list[Hashable]:
+    """What another step has too when both certainly go on one day: the same words, or the same day of a round."""
+    certain = [(place, each) for place, each in enumerate(spans) if each is not None and each.is_one_day]
+    return [step.at, *certain]
 
 
-def _chiefs_without_escalation(rule: Rule, tree: Block) -> Iterator[Problem]:
+def _chiefs_without_escalation(rule: Rule, tree: Block, late: Container[str]) -> Iterator[Problem]:
     for step in rule.steps:
         # A chief who is asked himself only gets his own reminders.
         chiefs = [who for who in step.to if who.removesuffix(AT_SCHOOLS) in CHIEFS and who != rule.asked]
-        if chiefs and not step.escalation and _is_late(step, rule):
+        if chiefs and not step.escalation and step.name in late:
             message = f"stap {shown(step.name)} gaat na `uiterlijk` naar {listed(chiefs)}, maar is geen escalatie"
             hint = "Voeg `escalatie: ja` toe. Dan gaat de stap alleen als er eerst een vraag is verstuurd."
             yield _note(rule, tree, step, "aan", message, hint)
 
 
-def _after_the_day(rule: Rule, tree: Block) -> Iterator[Problem]:
+def _after_the_day(rule: Rule, tree: Block, late: Container[str]) -> Iterator[Problem]:
     for step in rule.steps if rule.kind == "mijlpaal" else ():
-        if _is_late(step, rule):
+        if step.name in late:
             message = f"stap {shown(step.name)} komt na de dag van de mijlpaal en gaat nooit"
             yield _note(rule, tree, step, "op", message, "Kies een moment voor die dag, of de dag zelf.")
 
 
-def _is_late(step: Step, rule: Rule) -> bool:
+def _certainly_after(spans: Spans, ends: Spans) -> bool:
     """True when the step certainly comes after `uiterlijk` in some round."""
-    return any(
-        at.after(due)
-        for each in rule.rounds
-        for at, due in ((span(step.at, _moments(each)), _due(each)),)
-        if at is not None and due is not None
-    )
-
-
-def _due(each: Round) -> Span | None:
-    return span(each.due, _moments(each)) if each.due else None
+    return any(at is not None and end is not None and at.after(end) for at, end in zip(spans, ends, strict=True))
 
 
 def _moments(each: Round) -> dict[str, Moment]:

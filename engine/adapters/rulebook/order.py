@@ -27,6 +27,9 @@ UNIT_DAYS = {
 }
 YEAR = "schooljaar"
 EDGES = {"begin schooljaar": 0.0, "eind schooljaar": 364.0}
+# Days from 1 August to the first of each month.
+MONTHS = (*range(8, 13), *range(1, 8))
+BEFORE = {month: float(sum(DAYS_IN_MONTH[each - 1] for each in MONTHS[:place])) for place, month in enumerate(MONTHS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,10 @@ class Span:
         """True when this certainly comes on a later day."""
         return self.root == other.root and self.first > other.last
 
-    def same_day(self, other: Span) -> bool:
-        """True when both certainly are one day."""
-        return self == other and self.first == self.last
+    @property
+    def is_one_day(self) -> bool:
+        """True when it is known to the day; two such spans that are equal are one day."""
+        return self.first == self.last
 
 
 def span(moment: Moment, dates: Mapping[str, Moment]) -> Span | None:
@@ -105,6 +109,4 @@ def _in_month(moment: MonthDay) -> Span:
 
 def _day(month: int, day: int) -> float:
     """Days from 1 August."""
-    months = [*range(8, 13), *range(1, 8)]
-    before = months[: months.index(month)]
-    return float(sum(DAYS_IN_MONTH[each - 1] for each in before) + day - 1)
+    return BEFORE[month] + day - 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 
 from engine.adapters.rulebook.nodes import (
     DEEPEST,
+    MOST_KEYS,
+    MOST_VALUES,
     Block,
     Entry,
     Hole,
@@ -17,20 +19,27 @@ from engine.adapters.rulebook.nodes import (
     Path,
     Place,
     Text,
+    dotted,
     empty,
     too_deep,
+    too_many_keys,
+    too_many_values,
 )
 from engine.core.problem import Problem
 
 TOKEN = re.compile(
     r"""
       (?P<skip>\#[^\n]*|[ \t\r]+)
-    | (?P<long>\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5})
+    # One that never closes takes all that is left, so that nothing in it is looked at again.
+    | (?P<long>\"{3}(?:\\.|[^\\])*?(?:\"{3,5}|\\?\Z)|'{3}.*?(?:'{3,5}|\Z))
     | (?P<word>"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[A-Za-z0-9_-]+)
     | (?P<sign>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+# TOML has integers of 64 bits. Python's parser takes larger ones, but none of thousands of digits.
+LARGEST_NUMBER = 2**63 - 1
+ENDLESS_DIGITS = re.compile("[0-9_]{4000}")
 AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 # The parser's words -> Dutch; the parser says no more than this.
 MESSAGES = (
@@ -48,15 +57,13 @@ def read_toml(text: str, file: str) -> tuple[Block | None, tuple[Problem, ...]]:
     try:
         # First, for the parser needs hours for a key of a hundred thousand parts.
         places = key_places(text)
-        data = tomllib.loads(text, parse_float=str)
-    except tomllib.TOMLDecodeError as error:
-        return None, (_in_dutch(error, text, file),)
-    except _Deep as deep:
-        return None, (too_deep(deep.place, file, ()),)
-    except RecursionError:
-        return None, (too_deep(Place(1, 1), file, ()),)
-    tree = _Tree(file, places)
-    root = tree.block(data, ())
+        data = _data(text, file)
+        if isinstance(data, Problem):
+            return None, (data,)
+        tree = _Tree(file, places)
+        root = tree.block(data, ())
+    except _Endless as endless:
+        return None, (endless.tell(endless.place, file, endless.path),)
     if not data:
         tree.problems.append(
             Problem(file, 1, 1, "", "dit bestand is leeg", "Schrijf een regel, of haal het bestand weg.")
@@ -77,11 +84,13 @@ def key_places(text: str) -> dict[Path, Place]:
     return scan.places
 
 
-class _Deep(Exception):
-    """A key of too many parts, and where it begins."""
+class _Endless(Exception):
+    """Ends the reading of a file without end: too deep or too much; `tell` makes the problem of it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, tell: Callable[[Place, str, Path], Problem], place: Place, path: Path = ()) -> None:
+        self.tell = tell
         self.place = place
+        self.path = path
         super().__init__()
 
 
@@ -104,7 +113,7 @@ class _Scan:
             self.first = self.first if self.parts else place
             self.parts.append(_key(token))
             if len(self.parts) > DEEPEST:
-                raise _Deep(self.first)
+                raise _Endless(too_deep, self.first)
         elif kind == "sign":
             self._sign(token)
 
@@ -131,7 +140,7 @@ class _Scan:
             base = next((path for path in reversed(self.open) if path is not None), self.header)
             self.current = (*base, *self.parts)
             if len(self.current) > DEEPEST:
-                raise _Deep(self.first)
+                raise _Endless(too_deep, self.first)
             self._note(self.current)
             self.expecting = False
 
@@ -141,6 +150,8 @@ class _Scan:
     def _note(self, path: Path) -> None:
         for end in range(1, len(path) + 1):
             self.places.setdefault(path[:end], self.first)
+        if len(self.places) > MOST_VALUES:
+            raise _Endless(too_many_values, self.first)
 
 
 class _Tree:
@@ -150,8 +161,11 @@ class _Tree:
         self.file = file
         self.places = places
         self.problems: list[Problem] = []
+        self.values = 0
 
     def block(self, table: dict[str, object], path: Path) -> Block:
+        if len(table) > MOST_KEYS:
+            raise _Endless(too_many_keys, self._place(path), path)
         entries = (
             Entry(Text(key, self._place((*path, key)), bare=False), self._node(value, (*path, key)))
             for key, value in table.items()
@@ -160,6 +174,12 @@ class _Tree:
 
     def _node(self, value: object, path: Path) -> Node:
         place = self._place(path)
+        self.values += 1
+        if self.values > MOST_VALUES:
+            raise _Endless(too_many_values, place, path)
+        if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+            self.problems.append(_too_large(place, self.file, path))
+            return Hole(place)
         if isinstance(value, dict | list) and len(path) >= DEEPEST:
             self.problems.append(too_deep(place, self.file, path))
             return Hole(place)
@@ -189,6 +209,26 @@ def _as_text(value: object) -> str:
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     return str(value)
+
+
+def _data(text: str, file: str) -> dict[str, object] | Problem:
+    try:
+        return tomllib.loads(text, parse_float=str)
+    except tomllib.TOMLDecodeError as error:
+        return _in_dutch(error, text, file)
+    except ValueError:
+        # What else it cannot read, a number of thousands of digits, comes without a place.
+        digits = ENDLESS_DIGITS.search(text)
+        line = text.count("\n", 0, digits.start()) + 1 if digits else 1
+        return _too_large(Place(line, 1), file, ())
+    except RecursionError:
+        return too_deep(Place(1, 1), file, ())
+
+
+def _too_large(place: Place, file: str, path: Path) -> Problem:
+    message = "dit getal is te groot"
+    hint = "Schrijf een kleiner getal, of zet het tussen aanhalingstekens."
+    return Problem(file, place.line, place.column, dotted(path), message, hint)
 
 
 def _key(token: str) -> str:

@@ -21,6 +21,8 @@ NAME = r"^[a-z0-9-]+$"
 # Longer is a typing error: a talk of a day, a document of half a century.
 LONGEST_TALK = 24 * 60
 LONGEST_VALIDITY = 50
+# What lays out a text of more lines.
+LAYS_OUT = str.maketrans("\n\t", "  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def _one_line(value: str) -> str:
 
 def _lines(value: str) -> str:
     text = value.strip()
-    if not all(sign.isprintable() or sign in "\n\t" for sign in text):
+    if not text.translate(LAYS_OUT).isprintable():
         raise wrong("in deze tekst staat een onzichtbaar teken", "Typ de tekst opnieuw.")
     return text
 

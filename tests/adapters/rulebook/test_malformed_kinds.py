@@ -335,6 +335,15 @@ def test_what_is_as_meant_has_no_note(base: str, old: str, new: str) -> None:
     assert found_in(base.replace(old, new, 1)) == ()
 
 
+def test_the_last_of_three_steps_on_one_day_is_told_with_both_others_in_the_order_of_the_file() -> None:
+    """Each step names the earlier ones of its day: by the same words, or by the same day in some round."""
+    text = ASK.replace("{op: opent}\n", "{op: opent}\n  te-laat: {op: 1 september}\n  bellen: {op: opent}\n")
+    assert [(problem.field, problem.message) for problem in found_in(text)] == [
+        ("stappen.te-laat.op", "de stappen `uitvraag` en `te-laat` gaan op dezelfde dag"),
+        ("stappen.bellen.op", "de stappen `uitvraag`, `te-laat` en `bellen` gaan op dezelfde dag"),
+    ]
+
+
 def test_files_of_one_id_may_follow_each_other() -> None:
     first, second = (
         ASK.replace(PER, f"{PER}\n{years}") for years in ("geldig_tot: 2026-2027", "geldig_vanaf: 2027-2028")

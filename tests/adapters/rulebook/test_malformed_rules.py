@@ -633,3 +633,20 @@ def test_29_februari_has_a_hint_that_helps() -> None:
 def test_a_file_with_problems_without_end_is_given_up_after_a_thousand() -> None:
     found = problems_of("stappen: {" + "a," * 20_000 + "}")
     assert len(found) == 1000
+
+
+def test_a_block_of_more_than_two_hundred_keys_ends_the_reading_at_the_first_too_many() -> None:
+    """Reading stops at key 201, and nothing else of the file is told; 200 keys are not too many."""
+    steps = [f"  uitvraag-{number}: {{op: {number} dagen na opent}}\n" for number in range(201)]
+    start = GOOD[: GOOD.index("  uitvraag:")]
+    (found,) = problems_of(start + "".join(steps))
+    assert found == (210, 3, "stappen", "dit blok heeft meer dan 200 sleutels")
+    assert problems_of(start + "".join(steps[:200])) == []
+
+
+def test_a_file_of_more_than_three_thousand_values_ends_the_reading() -> None:
+    """A list of every school of a country is no rule; a list of some thousands is read."""
+    many, most = (f"alleen: {{partij: [{'a, ' * count}]}}\n" for count in (3000, 2900))
+    (found,) = problems_of(many + GOOD)
+    assert found[2:] == ("alleen.partij", "dit bestand heeft meer dan 3000 waarden")
+    assert problems_of(most + GOOD) == []

@@ -126,3 +126,29 @@ def test_the_scan_passes_over_what_looks_like_a_key() -> None:
         ("k",): Place(7, 3),
         ("k", "l"): Place(8, 1),
     }
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "-9223372036854775809"])
+def test_a_number_without_end_is_a_problem_at_its_line(number: str) -> None:
+    """TOML has integers of 64 bits; a larger one is told and not read."""
+    found = problems_of(TOML.replace('titel = "Aantallen"', f"titel = {number}"))
+    assert [(problem.line, problem.message) for problem in found] == [(1, "dit getal is te groot")]
+
+
+def test_a_long_text_that_is_not_closed_is_passed_over_to_the_end() -> None:
+    """What looks like a key or another quote after a text that never closes is part of that text."""
+    assert key_places('a = """\n\\"""\nb = 1\n\\') == {("a",): Place(1, 1)}
+    assert key_places("a = '''\nb = 1\n") == {("a",): Place(1, 1)}
+
+
+def test_a_table_of_more_than_two_hundred_keys_is_refused_at_its_header() -> None:
+    """Reading stops there, and nothing else of the file is told."""
+    (found,) = problems_of("[x]\n" + "".join(f"k{number} = 1\n" for number in range(201)))
+    assert (found.line, found.field, found.message) == (1, "x", "dit blok heeft meer dan 200 sleutels")
+
+
+@pytest.mark.parametrize("text", ["a = [" + "1," * 3000 + "]\n", "".join(f"[a{n}.b.c]\n" for n in range(1001))])
+def test_a_file_of_more_than_three_thousand_values_is_refused(text: str) -> None:
+    """Both lists and tables count."""
+    (found,) = problems_of(text)
+    assert found.message == "dit bestand heeft meer dan 3000 waarden"
