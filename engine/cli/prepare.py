@@ -32,7 +32,8 @@ SHEETS = {
     "closings": "vrije dagen",
 }
 REGISTER = "register"
-SCHEMA = "schema.json"
+# What stands beside the rules of every sector: the schema for editors, and the page for those who write rules.
+BESIDE_RULES = ("schema.json", "README.md")
 SHOWN = 20
 SECTORS = ("vo", "po")
 
@@ -74,7 +75,8 @@ def make_workspace(folder: Path, sector: str) -> None:
     config = (source / "config.toml").read_text(encoding="utf-8")
     (folder / "config.toml").write_text(_of_sector(config, sector), encoding="utf-8", newline="\n")
     shutil.copytree(source / "rules" / sector, folder / "rules" / sector)
-    shutil.copyfile(source / "rules" / SCHEMA, folder / "rules" / SCHEMA)
+    for name in BESIDE_RULES:
+        shutil.copyfile(source / "rules" / name, folder / "rules" / name)
     shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
     write_example(folder / REGISTER, sector)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workspaces import run
+from tests.workspaces import ROOT, run
 
 ASKED = {"vo": "ondersteuningscoordinator", "po": "intern-begeleider"}
 
@@ -28,6 +28,13 @@ def test_a_new_workspace_of_a_sector_has_its_rules_and_roles_and_no_problem(tmp_
     assert f'sector = "{sector}"' in config
     assert f'regels = "rules/{sector}"' in config
     assert f'code = "{sector.upper()}9901"' in config
+
+
+@pytest.mark.parametrize("name", ["README.md", "schema.json"])
+def test_a_new_workspace_has_what_a_writer_of_rules_needs(tmp_path: Path, name: str) -> None:
+    """The page on rules and the schema for editors stand in the folder above the rules."""
+    run("init", str(tmp_path / "swv"))
+    assert (tmp_path / "swv/rules" / name).read_bytes() == (ROOT / "rules" / name).read_bytes()
 
 
 def test_an_unknown_sector_is_refused(tmp_path: Path) -> None:

@@ -8,15 +8,13 @@ from engine.adapters.rulebook.kinds import DONE, REQUIRED, keys_of
 from engine.adapters.rulebook.model import RuleKeys, keys_at
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-TITLE = "Regel van de jaarplanning"
 
 
 def json_schema() -> dict[str, Any]:  # a JSON Schema is loose by nature
     """The schema of one rule file, with Dutch descriptions; what each soort may and must have stands in `allOf`."""
-    schema = RuleKeys.model_json_schema(mode="validation")
-    schema["title"] = TITLE
-    schema["description"] = "Een regel van de jaarplanning: wat er elk schooljaar gebeurt."
-    plain: dict[str, Any] = _plain(schema)
+    plain: dict[str, Any] = _plain(RuleKeys.model_json_schema(mode="validation"))
+    # Which values it has hangs on the soort; said here too, an editor would offer all of them.
+    del plain["properties"]["klaar_als"]["enum"]
     return {"$schema": DRAFT} | plain | {"allOf": [_of_kind(kind) for kind in REQUIRED]}
 
 
@@ -32,18 +30,24 @@ def _of_kind(kind: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Without what says nothing to a writer: null, that stands for an absent key, and English titles and texts."""
+    """Without what says nothing to a writer: null and "", that stand for an absent key, and titles of keys.
+
+    With what editors ask: a description with code again as Markdown, and no other names than the pattern's.
+    """
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if not isinstance(value, dict):
         return value
     choices = [item for item in value.get("anyOf", ()) if item != {"type": "null"}]
-    kept = {key: item for key, item in value.items() if not (key == "default" and item is None)}
+    kept = {key: item for key, item in value.items() if not (key == "default" and not item)}
     if "anyOf" in kept:
         del kept["anyOf"]
         kept = (choices[0] if len(choices) == 1 else {"anyOf": choices}) | kept
-    if isinstance(kept.get("title"), str) and kept["title"] != TITLE:
-        del kept["title"]
-        if "properties" in kept:
-            kept.pop("description", None)
+    if "properties" in kept:
+        for key in kept["properties"].values():
+            key.pop("title", None)
+    if "`" in str(kept.get("description", "")):
+        kept["markdownDescription"] = kept["description"]
+    if "patternProperties" in kept:
+        kept["additionalProperties"] = False
     return {key: _plain(item) for key, item in kept.items()}

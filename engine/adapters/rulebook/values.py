@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.adapters.rulebook.nodes import shown
+from engine.core.dutch import capitalised
 from engine.core.letter import FRAMES
 from engine.core.moment import Moment, MomentError, parse_moment
 from engine.core.problem import suggestion
+from engine.core.roles import ROLES, the_role
 from engine.core.rule import AT_SCHOOLS, ATTENDEES
 from engine.core.schooljaar import Schooljaar
 
@@ -137,21 +139,45 @@ def _one_or_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
-Lines = Annotated[str, AfterValidator(_lines)]
+# What an editor may see there: a text like 2026 or 0756 is a number to it, and text to the program.
+_TEXT = {"type": ["string", "number"], "title": "Een tekst"}
+# Offered to the writer, not demanded: config.toml may add roles. `examples` would fill the screen on hovering.
+_ROLES_OFFERED = [{"label": role, "body": role, "description": capitalised(the_role(role))} for role in ROLES]
+_ATTENDEES_OFFERED = {"label": ATTENDEES, "body": ATTENDEES, "description": "Wie bij het gesprek zijn"}
+_ROLE_TEXT = {
+    "type": "string",
+    "title": "Een rol",
+    "pattern": rf"^[a-z0-9-]+({AT_SCHOOLS})?$",
+    "patternErrorMessage": "Schrijf een rol in kleine letters, zoals directeur.",
+    "defaultSnippets": _ROLES_OFFERED,
+}
+_SCHOOLJAAR_TEXT = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{4}$",
+    "patternErrorMessage": "Schrijf een schooljaar als 2026-2027.",
+}
+
+
+def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1, "title": "Een lijst"}]})
+
+
+Line = Annotated[str, AfterValidator(_one_line), WithJsonSchema(_TEXT)]
+Lines = Annotated[str, AfterValidator(_lines), WithJsonSchema(_TEXT)]
 MomentText = Annotated[Moment, PlainValidator(_moment, json_schema_input_type=str)]
-SchooljaarText = Annotated[Schooljaar, PlainValidator(_schooljaar, json_schema_input_type=str)]
+SchooljaarText = Annotated[Schooljaar, PlainValidator(_schooljaar), WithJsonSchema(_SCHOOLJAAR_TEXT)]
 Minutes = Annotated[int, PlainValidator(_minutes, json_schema_input_type=str)]
 Years = Annotated[int, PlainValidator(_years, json_schema_input_type=str)]
 Name = Annotated[str, Field(pattern=NAME)]
 Template = Annotated[str, AfterValidator(_template)]
 YesNo = Literal["ja", "nee"]
 Role = Annotated[str, AfterValidator(_role)]
-Addressee = Annotated[str, AfterValidator(_addressee)]
+Addressee = Annotated[str, AfterValidator(_addressee), WithJsonSchema(_ROLE_TEXT)]
 Recipient = Annotated[str, AfterValidator(_recipient)]
-_ONE_OR_LIST = BeforeValidator(_one_or_list, json_schema_input_type=str | list[str])
+_ONE_OR_LIST = BeforeValidator(_one_or_list)
 _SOME = Field(min_length=1)
-Roles = Annotated[tuple[Role, ...], _ONE_OR_LIST, _SOME]
-Addressees = Annotated[tuple[Addressee, ...], _ONE_OR_LIST, _SOME]
-Recipients = Annotated[tuple[Recipient, ...], _ONE_OR_LIST, _SOME]
-Texts = Annotated[tuple[Line, ...], _ONE_OR_LIST, _SOME]
+Roles = Annotated[tuple[Role, ...], _ONE_OR_LIST, _SOME, _one_or_more(_ROLE_TEXT)]
+Addressees = Annotated[tuple[Addressee, ...], _ONE_OR_LIST, _SOME, _one_or_more(_ROLE_TEXT)]
+_RECIPIENT_TEXT = _ROLE_TEXT | {"defaultSnippets": [*_ROLES_OFFERED, _ATTENDEES_OFFERED]}
+Recipients = Annotated[tuple[Recipient, ...], _ONE_OR_LIST, _SOME, _one_or_more(_RECIPIENT_TEXT)]
+Texts = Annotated[tuple[Line, ...], _ONE_OR_LIST, _SOME, _one_or_more(_TEXT)]
