@@ -8,6 +8,8 @@ from typing import Any
 import holidays
 
 PUBLIC = holidays.country_holidays("NL", years=range(2026, 2028), language="nl", categories=("public", "optional"))
+# The first step of a ladder, whatever the rule.
+REQUESTS = ("uitvraag", "plannen")
 Event = dict[str, Any]
 ReadsOn = Callable[[str, date], bool]
 
@@ -61,10 +63,13 @@ def no_reminder_after_an_answer(events: list[Event]) -> None:
 
 
 def the_request_comes_first(events: list[Event]) -> None:
+    """A request that would be in one digest with a later step is merged into it: that digest has its text."""
     asked: set[str] = set()
-    for event in sent(events):
-        for notice in event["notices"]:
-            if notice["step"] == "uitvraag":
+    for event in events:
+        if event["event"] == "dropped" and event["reason"] == "merged" and event["step"] in REQUESTS:
+            asked.add(event["task"])
+        for notice in event["notices"] if event["event"] == "message" else ():
+            if notice["step"] in REQUESTS:
                 asked.add(notice["task"])
             else:
                 assert notice["task"] in asked, event
