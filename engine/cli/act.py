@@ -108,7 +108,7 @@ def task(
     if as_json:
         emit([task_row(found)])
         return
-    say(f"{found.plan.key} is {TASK_WORDS[found.state]}. Uiterlijk {long_date(found.plan.due)}.")
+    say(f"{found.plan.key} staat op '{TASK_WORDS[found.state]}'. Uiterlijk {long_date(found.plan.due)}.")
 
 
 def outbox_list(
