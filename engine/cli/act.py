@@ -19,6 +19,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver as send
 from engine.app.means import Means
 from engine.app.tick import decide_all
+from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, allow_writing, moment
 from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
@@ -64,7 +65,8 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
     say(f"{counted(counts['opened'], 'taak', 'taken')} geopend.")
     say(f"{counted(ready, 'mail staat', 'mails staan')} klaar om te versturen.")
     if held:
-        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave: python3 -m engine outbox release --all")
+        release = command("outbox", "release", "--all", workspace=workspace)
+        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave: {release}")
 
 
 def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
@@ -147,7 +149,7 @@ def outbox_show(
     with database.read() as connection:
         found = message(connection, number)
         if found is None:
-            raise Refused(f"Er is geen bericht {number}.", "Kijk met outbox list welke er zijn.")
+            raise Refused(f"Er is geen bericht {number}.", "Kijk welke er zijn.", ("outbox", "list"))
         notices = notices_of_message(connection, number)
         contacts = wiring.means_of(place, database).register(connection).contacts
     if as_json:
@@ -237,7 +239,7 @@ def _each(
         else:
             found = [(number, message(connection, number)) for number in numbers or ()]
             if missing := [number for number, one in found if one is None]:
-                raise Refused(f"Er is geen bericht {missing[0]}.", "Kijk met outbox list welke er zijn.")
+                raise Refused(f"Er is geen bericht {missing[0]}.", "Kijk welke er zijn.", ("outbox", "list"))
             chosen = [one for _, one in found if one is not None]
         for one in chosen:
             handle(connection, one, means, at)

@@ -60,9 +60,7 @@ def tasks(
         rules, parties = names_in_use(connection)
         live = adopted(connection)
     found = [
-        task
-        for task in found
-        if not wanted or task.state in wanted or ("late" in wanted and late(task, live, today))
+        task for task in found if not wanted or task.state in wanted or ("late" in wanted and late(task, live, today))
     ]
     if as_json:
         emit([task_row(task) for task in found])
@@ -135,7 +133,7 @@ def simulate(
     source = wiring.database_of(place)
     with source.read() as connection:
         if is_empty(connection):
-            raise Refused("Het register is nog leeg.", "Haal het op: python3 -m engine import MAP --apply")
+            raise Refused("Het register is nog leeg.", "Haal het op.", ("import", "MAP", "--apply"))
     means = wiring.simulation_means(place, seed)
     channel = wiring.folder_channel(out) if out is not None else wiring.no_channel()
     story = play(means, source, rulebook, year, channel, answers=habit, seed=seed)

@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from engine.cli import act, look, plan, prepare, serve
+from engine.cli.command import given_workspace, refused_hint
 from engine.cli.show import complain, show_problems
 from engine.core.problem import ProblemsFound, Refused, WrongUse
 
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _program()(args=arguments, prog_name="jaarplanning", standalone_mode=False)
     except (ProblemsFound, Refused, WrongUse) as fault:
-        return _at_fault(fault, as_json=as_json)
+        return _at_fault(fault, given_workspace(arguments), as_json=as_json)
     except Exit as ended:
         return ended.exit_code
     except TyperException as wrong:
@@ -35,12 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _at_fault(fault: ProblemsFound | Refused | WrongUse, *, as_json: bool) -> int:
+def _at_fault(fault: ProblemsFound | Refused | WrongUse, workspace: str | None, *, as_json: bool) -> int:
     if isinstance(fault, ProblemsFound):
         show_problems(fault.problems, as_json=as_json)
         return 1
-    complain(fault.message, fault.hint, as_json=as_json and isinstance(fault, Refused))
-    return 2 if isinstance(fault, WrongUse) else 1
+    if isinstance(fault, WrongUse):
+        complain(fault.message, fault.hint)
+        return 2
+    complain(fault.message, refused_hint(fault, workspace), as_json=as_json)
+    return 1
 
 
 def _program() -> typer.Typer:
