@@ -134,6 +134,8 @@ def simulate(
     with source.read() as connection:
         if is_empty(connection):
             raise Refused("Het register is nog leeg.", "Haal het op.", ("import", "MAP", "--apply"))
+    if out is not None and any(out.glob("*.eml")):
+        raise Refused(f"In de map {out} staan al mails. Die raken met de nieuwe door elkaar.", "Kies een nieuwe map.")
     means = wiring.simulation_means(place, seed)
     channel = wiring.folder_channel(out) if out is not None else wiring.no_channel()
     story = play(means, source, rulebook, year, channel, answers=habit, seed=seed)

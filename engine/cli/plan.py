@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +47,7 @@ from engine.store.tasks import schooljaren_in_use
 
 BUREAU = "bureau"
 # Of a fingerprint people copy the first part.
-SEAL, SHORTEST_SEAL = 12, 8
+SEAL, SEAL_TEXT = 12, re.compile("[0-9a-f]{8,64}")
 
 
 def add_verbs(program: typer.Typer) -> None:
@@ -186,8 +187,10 @@ def _refuse_wrong_use(schooljaar: str | None, *, apply: bool, fingerprint: str |
         raise WrongUse(
             "--adopt hoort bij een schooljaar en bij --apply.", "plan --schooljaar 2026-2027 --apply --adopt"
         )
-    if fingerprint is not None and len(fingerprint) < SHORTEST_SEAL:
-        raise WrongUse(f"'{fingerprint}' is te kort.", "Neem de letters en cijfers over die plan laat zien.")
+    if fingerprint is not None and not SEAL_TEXT.fullmatch(fingerprint):
+        raise WrongUse(
+            f"'{fingerprint}' is geen code van een plan.", "Neem achter --apply de letters en cijfers over van plan."
+        )
 
 
 def _rulebook(place: wiring.Workspace, database: Database, fingerprint: str | None) -> Rulebook:
