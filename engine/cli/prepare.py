@@ -96,9 +96,7 @@ def check(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Jso
     rulebook, found = wiring.rulebook_of(place)
     sheets, wrong = _register_folder(place)
     told = {(one.file, one.field) for one in found}
-    notes = [
-        one for one in _plan_notes(place, rulebook, sheets, moment(now), workspace) if (one.file, one.field) not in told
-    ]
+    notes = [one for one in _plan_notes(place, rulebook, sheets, moment(now)) if (one.file, one.field) not in told]
     problems = [*found, *wrong, *notes]
     if as_json:
         emit([problem_row(problem) for problem in problems])
@@ -158,21 +156,21 @@ def _register_folder(place: wiring.Workspace) -> tuple[RegisterSheets | None, li
 
 
 def _plan_notes(
-    place: wiring.Workspace, rulebook: Rulebook, sheets: RegisterSheets | None, now: datetime, workspace: Path | None
+    place: wiring.Workspace, rulebook: Rulebook, sheets: RegisterSheets | None, now: datetime
 ) -> list[Problem]:
     """What rules, register and calendars together show. A register that is not imported yet is tried out."""
     problems: list[Problem] = []
     try:
         database = wiring.database_of(place)
     except Refused as refused:
-        hint = refused_hint(refused, workspace)
+        hint = refused_hint(refused, place.given)
         severity: Severity = "problem" if wiring.has_database(place) else "note"
         problems.append(Problem("config.toml", 1, 1, "database", refused.message, hint, severity))
         database = wiring.empty_database()
     with database.read() as connection:
         empty = is_empty(connection)
     if empty:
-        problems = problems or [_no_register(workspace)]
+        problems = problems or [_no_register(place.given)]
         database = wiring.empty_database()
         if sheets is not None:
             checking.tried_out(database, sheets, place.roles, now)
