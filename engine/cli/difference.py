@@ -34,13 +34,21 @@ SAVED: dict[ChangeKind, str] = {
 
 def saved_told(changes: Sequence[Change]) -> str:
     """What was stored, in one line; a task that runs already does not lapse by itself."""
-    counts = Counter(
-        change.kind
-        for change in changes
-        if change.kind != "lapse" or (change.stored is not None and change.stored.state == "planned")
-    )
+    running = sum(change.kind == "lapse" and is_running(change) for change in changes)
+    counts = Counter(change.kind for change in changes if change.kind != "lapse" or not is_running(change))
     what = [f"{counted(counts[kind], 'taak', 'taken')} {word}" for kind, word in SAVED.items() if counts[kind]]
-    return f"Opgeslagen: {listed(what)}. Dit is er veranderd:" if what else "Opgeslagen. Aan de taken verandert niets."
+    stays = ""
+    if running:
+        many = counted(running, "taak die al loopt, vervalt", "taken die al lopen, vervallen")
+        stays = f" {many} niet vanzelf: zie onderaan."
+    if not what:
+        return f"Opgeslagen. Aan de taken verandert niets.{stays}"
+    return f"Opgeslagen: {listed(what)}.{stays} Dit is er veranderd:"
+
+
+def is_running(change: Change) -> bool:
+    """True where the stored task was opened already, so that only a person stops it."""
+    return change.stored is not None and change.stored.state != "planned"
 
 
 def tell_difference(changes: Sequence[Change], parties: Mapping[str, Party], *, in_full: bool = True) -> None:

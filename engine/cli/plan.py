@@ -18,7 +18,7 @@ from engine.app import planning
 from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
 from engine.cli.command import command
-from engine.cli.difference import saved_told, tell_difference, tell_mail
+from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail
 from engine.cli.options import (
     JsonOption,
     NowOption,
@@ -227,7 +227,7 @@ def _tell_waiting(proposal: Proposal | None) -> None:
 
 def _tell_lapsing(seen: _Seen, workspace: Path | None) -> None:
     for change in seen.changes:
-        if change.kind == "lapse" and change.stored is not None and change.stored.state != "planned":
+        if change.kind == "lapse" and is_running(change):
             key = change.task.key
             party = seen.register.parties.get(change.task.party)
             stop = command("task", key, "cancel", "--reason", "…", workspace=workspace)
