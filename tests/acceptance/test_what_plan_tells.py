@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.show import say_some
 from tests.workspaces import Office, an_imported_office, copied
 
 NOW = ("--now", "2026-11-26T09:00")
@@ -79,3 +80,11 @@ def test_a_rule_in_versions_is_one_rule_and_its_unknown_role_one_note(office: Of
     assert told.endswith("2 regels zijn in orde.\n")
     assert "scholen.csv:2:6: let op: 7 adressen in dit bestand staan niet in contacten.csv, zoals directeur@" in told
     assert told.count("contacten.csv, zoals") == 2
+
+
+def test_a_list_never_hides_just_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line is no longer than the words that would stand for it."""
+    say_some(["a", "b", "c"], 2)
+    assert capsys.readouterr().out == "  a\n  b\n  c\n"
+    say_some(["a", "b", "c", "d"], 2)
+    assert capsys.readouterr().out == "  a\n  b\n  … en nog 2\n"
