@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from engine.cli import act, look, plan, prepare, serve
+from engine.cli import act, care, look, plan, prepare, serve
 from engine.cli.show import complain, show_problems
 from engine.core.problem import ProblemsFound, Refused, WrongUse
 
@@ -52,7 +52,7 @@ def _program() -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    for room in (prepare, plan, look, act, serve):
+    for room in (prepare, plan, look, act, serve, care):
         room.add_verbs(program)
     return program
 
