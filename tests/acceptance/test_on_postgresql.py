@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from engine import scheduler, wiring
+from engine.app.clock_guard import accept_clock, watch_clock
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.planning import apply, propose
 from engine.app.tick import decide_all
 from engine.core.localtime import parse_moment
+from engine.core.problem import Refused
 from engine.core.schooljaar import Schooljaar
 from tests.acceptance import test_documents_in_time, test_one_round, test_worker
 from tests.acceptance.test_worker import an_adopted_office, work
 from tests.adapters.channels.relays import a_server
-from tests.postgresql_server import Server
+from tests.postgresql_server import IN_ADDRESS, Server
 from tests.workspaces import Kept, an_imported_office
 
 pytestmark = pytest.mark.postgres
@@ -110,3 +112,30 @@ def test_a_worker_outlives_its_server(tmp_path: Path, server: Server) -> None:
         server.start()
     scheduler.tick(job)
     assert len(list((office.folder / "uit").glob("*.eml"))) == 5
+
+
+def test_doctor_finds_the_database_in_order_and_says_when_its_server_is_gone(tmp_path: Path, server: Server) -> None:
+    office = an_imported_office(tmp_path / "w")
+    assert "in orde  De database proef" in office.run("doctor").out
+    server.control("stop", "-m", "fast")
+    try:
+        ran = office.run("doctor", "--json")
+        checked = office.run("check", "--json")
+    finally:
+        server.start()
+    assert ran.code == checked.code == 1
+    for rows in (ran.json, checked.json):
+        told = [row for row in rows if row["field"] == "database"]
+        assert [(row["severity"], "niet bereikbaar" in row["message"]) for row in told] == [("problem", True)]
+    assert "mailserver" in {row["field"] for row in ran.json}
+    assert IN_ADDRESS not in ran.out + ran.err
+
+
+def test_the_clock_is_watched_there_too(tmp_path: Path) -> None:
+    office = an_imported_office(tmp_path / "w")
+    database = wiring.database_of(wiring.open_workspace(office.folder))
+    watch_clock(database, parse_moment("2026-11-24T08:30"))
+    with pytest.raises(Refused, match="loopt achter"):
+        watch_clock(database, parse_moment("2026-11-23T08:30"))
+    assert accept_clock(database, parse_moment("2026-11-23T08:30")) == 0
+    watch_clock(database, parse_moment("2026-11-23T08:30"))
