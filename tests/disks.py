@@ -23,12 +23,12 @@ def no_room(file: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def without_rights(folder: Path) -> Iterator[None]:
     """Files in the folder can be read but not written, made or removed; root becomes a user who is nobody."""
-    parts = [folder, *folder.parents]
-    before = [(path, path.stat().st_mode) for path in [*folder.iterdir(), *parts] if path.stat().st_uid == os.getuid()]
+    mine = [path for path in folder.parents if path.stat().st_uid == os.getuid() and not path.stat().st_mode & 0o001]
+    before = [(path, path.stat().st_mode) for path in (*folder.iterdir(), folder, *mine)]
     user = os.geteuid()
     for path, mode in before:
-        # Others may pass, and may not write; what is above the folder stays writable for its owner.
-        path.chmod((mode | 0o555) & (0o7555 if folder in (path, path.parent) else 0o7775))
+        # Everybody may read and pass, nobody may write; the way to it need only be passable.
+        path.chmod(mode | 0o011 if path in mine else (mode | 0o555) & 0o7555)
     try:
         if user == 0:
             os.seteuid(65534)
