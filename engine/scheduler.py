@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from engine.app.clock_guard import watch_clock
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.means import Means
@@ -63,6 +64,7 @@ def tick(work: Work) -> None:
     """One round: decide, compose, deliver. What goes wrong is logged and tried again at the next tick."""
     now = work.clock()
     try:
+        watch_clock(work.means.database, now)
         events = [*decide_all(work.means, now), *compose(work.means, now)]
         done = deliver(work.means, work.channel, now)
     except Refused as refused:
@@ -81,6 +83,7 @@ def plan(work: Work) -> None:
     """The nightly plan: stores only what touches no open task and adds no mail in the coming two weeks."""
     now = work.clock()
     try:
+        watch_clock(work.means.database, now)
         rulebook = work.rulebook()
         if rulebook is not None:
             stored, left = nightly(work.means, rulebook, now)

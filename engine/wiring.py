@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
 from engine.adapters.channels.folder import FolderChannel
+from engine.adapters.channels.knock import NoNetwork, knock
 from engine.adapters.channels.nowhere import NowhereChannel
 from engine.adapters.channels.smtp import SmtpChannel
+from engine.adapters.domain_names import DomainNames, NoAnswer
 from engine.adapters.mime import MailWriter
 from engine.adapters.render import MailRenderer, check_templates
 from engine.adapters.rulebook import parse_files, read_rulebook
+from engine.adapters.storage import free_bytes, network_drive, others_may_read
 from engine.adapters.tokens import RandomTokens, SeededTokens
 from engine.adapters.workspace import read_settings, read_templates
+from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
 from engine.core.planning import is_valid
 from engine.core.ports import Channel
@@ -28,7 +34,9 @@ from engine.store.facts import applied_rulebook, is_trial
 
 DATABASE = "jaarplanning.sqlite"
 TRIAL_FOLDER = "proefmail"
+KEY_FILE = "jaarplanning.sleutel"
 OWN_TEMPLATES = "mail_templates"
+NAME_SERVER = "JAARPLANNING_NAAMSERVER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,11 @@ class Workspace:
         if url.startswith(prefix) and not url.startswith("sqlite:////"):
             return f"{prefix}{self.folder / url.removeprefix(prefix)}"
         return url
+
+    @property
+    def key_file(self) -> Path:
+        """The key to the stored mails, where the environment holds none."""
+        return self.folder / KEY_FILE
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -178,6 +191,46 @@ def folder_channel(folder: Path) -> Channel:
 def no_channel() -> Channel:
     """Mail that nobody reads."""
     return NowhereChannel()
+
+
+def disk() -> Disk:
+    """This machine's disks."""
+    return Disk(free_bytes, network_drive)
+
+
+def is_open_to_others(file: Path) -> bool:
+    """True when more users than its owner have a right to the file."""
+    return others_may_read(file)
+
+
+def outside_of(workspace: Workspace) -> Outside:
+    """The network as doctor asks it. JAARPLANNING_NAAMSERVER (`address` or `address:port`) replaces the name server."""
+    relay = workspace.settings.relay
+    server, _, port = os.environ.get(NAME_SERVER, "").partition(":")
+    names = DomainNames([server] if server else (), int(port) if port.isdecimal() else 53)
+
+    def call() -> None:
+        if relay is not None:
+            with _reaching(NoNetwork):
+                knock(relay)
+
+    def texts(name: str) -> tuple[str, ...]:
+        with _reaching(NoAnswer):
+            return names.texts(name)
+
+    def takes_mail(domain: str) -> bool:
+        with _reaching(NoAnswer):
+            return names.takes_mail(domain)
+
+    return Outside(None if relay is None else call, texts, takes_mail)
+
+
+@contextmanager
+def _reaching(kind: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except kind as error:
+        raise OutOfReach(str(error)) from error
 
 
 def _means(workspace: Workspace, database: Database, tokens: RandomTokens | SeededTokens) -> Means:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from engine.cli import main
 
@@ -51,6 +52,24 @@ bureau@swv.example;bureau;swv
 controller@swv.example;controller;swv
 leerplicht@alkmaar.example;leerplichtambtenaar;gemeente:Alkmaar
 """
+
+
+class Databases(Protocol):
+    """Where workspaces keep their data instead of in a file."""
+
+    def new(self) -> str:
+        """The address of an empty database."""
+        ...
+
+    def copy(self, url: str) -> str:
+        """The address of a database with the same in it."""
+        ...
+
+
+class Kept:
+    """None: in a file in the workspace. Set by the tests that run on a server."""
+
+    on: Databases | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,8 @@ def an_office(
 ) -> Office:
     """A workspace with three scholen and three besturen, one in each region, and the register as csv; no database."""
     office = Office(folder)
-    office.write("config.toml", CONFIG.format(sector=sector, release=release, more=more))
+    config = CONFIG.format(sector=sector, release=release, more=more)
+    office.write("config.toml", config if Kept.on is None else f'{config}\n[database]\nurl = "{Kept.on.new()}"\n')
     for rule in rules:
         name = f"rules/{sector}/{rule}.yaml"
         office.write(name, (ROOT / name).read_text(encoding="utf-8"))
@@ -145,4 +165,9 @@ def a_running_office(folder: Path, schooljaar: str = "2026-2027", at: str = "202
 def copied(office: Office, folder: Path) -> Office:
     """The same office in another folder."""
     shutil.copytree(office.folder, folder)
+    if Kept.on is not None:
+        config = (folder / "config.toml").read_text(encoding="utf-8")
+        url = re.search(r'^url = "(.*)"$', config, re.MULTILINE)
+        assert url is not None
+        (folder / "config.toml").write_text(config.replace(url[1], Kept.on.copy(url[1])), encoding="utf-8")
     return Office(folder)

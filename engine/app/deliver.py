@@ -47,7 +47,7 @@ def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
     with means.database.read() as connection:
         register, calendars = means.people(connection)
     while True:
-        with means.database.write() as connection:
+        with means.database.write(alongside=True) as connection:
             taken = claim(connection, now, now + LEASE)
             if taken is None:
                 return Delivered(tuple(events))
@@ -97,7 +97,7 @@ def _ready(
 
 def _send(ready: Message, means: Means, channel: Channel) -> None:
     def on_data() -> None:
-        with means.database.write() as connection:
+        with means.database.write(alongside=True) as connection:
             change_message(connection, ready.id, ["sending"], phase="data")
 
     assert ready.raw is not None  # noqa: S101  # _ready lets nothing else through
@@ -105,7 +105,7 @@ def _send(ready: Message, means: Means, channel: Channel) -> None:
 
 
 def _record_sent(ready: Message, means: Means, now: datetime) -> list[Event]:
-    with means.database.write() as connection:
+    with means.database.write(alongside=True) as connection:
         change_message(
             connection,
             ready.id,
@@ -124,7 +124,7 @@ def _record_sent(ready: Message, means: Means, now: datetime) -> list[Event]:
 def _failed(ready: Message, error: DeliveryError, means: Means, now: datetime) -> bool:
     before = ready.attempts - 1
     result = fate(error.verdict, before, ready.created_at, now, retried=ready.phase == "data")
-    with means.database.write() as connection:
+    with means.database.write(alongside=True) as connection:
         change_message(
             connection,
             ready.id,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from engine import wiring
 from engine.app import outbox as post
 from engine.app import respond
+from engine.app.clock_guard import watch_clock
 from engine.app.compose import compose
 from engine.app.deliver import deliver as send
 from engine.app.means import Means
@@ -57,6 +58,7 @@ def add_verbs(program: typer.Typer) -> None:
 def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Kijk één keer wat er vandaag moet gebeuren, en maak de mails klaar."""
     with _writing(workspace, now) as (means, at, _):
+        watch_clock(means.database, at)
         events = [*decide_all(means, at), *compose(means, at)]
         with means.database.read() as connection:
             ready = len(all_messages(connection, ["queued"]))
@@ -75,6 +77,7 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
 def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Verstuur één keer de mails die klaarstaan."""
     with _writing(workspace, now) as (means, at, place):
+        watch_clock(means.database, at)
         channel = wiring.channel_of(place, means.database)
         try:
             done = send(means, channel, at)

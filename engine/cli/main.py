@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 from typer.main import get_command
 
-from engine.cli import act, look, plan, prepare, serve
+from engine.cli import act, care, look, plan, prepare, serve
 from engine.cli.command import given_workspace, refused_hint
 from engine.cli.dutch_help import speak_dutch
 from engine.cli.show import complain, show_problems
@@ -58,7 +58,7 @@ def _program() -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    for room in (prepare, plan, look, act, serve):
+    for room in (prepare, plan, look, act, serve, care):
         room.add_verbs(program)
     return program
 

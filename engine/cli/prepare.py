@@ -92,19 +92,23 @@ def _of_sector(config: str, sector: str) -> str:
 
 def check(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Controleer config, regels, mailteksten en register. Toont alles wat niet klopt."""
-    place = wiring.open_workspace(workspace)
-    rulebook, found = wiring.rulebook_of(place)
-    sheets, wrong = _register_folder(place)
-    told = {(one.file, one.field) for one in found}
-    notes = [one for one in _plan_notes(place, rulebook, sheets, moment(now)) if (one.file, one.field) not in told]
-    problems = [*found, *wrong, *notes]
+    problems, rules = everything_wrong(wiring.open_workspace(workspace), moment(now))
     if as_json:
         emit([problem_row(problem) for problem in problems])
     else:
         show_problems(problems)
-        say(_verdict(problems, len({rule.id for rule in rulebook.rules})))
+        say(_verdict(problems, rules))
     if stops(problems):
         raise typer.Exit(1)
+
+
+def everything_wrong(place: wiring.Workspace, now: datetime) -> tuple[list[Problem], int]:
+    """All problems and notes of rules, templates and register, and how many rules are sound."""
+    rulebook, found = wiring.rulebook_of(place)
+    sheets, wrong = _register_folder(place)
+    told = {(one.file, one.field) for one in found}
+    notes = [one for one in _plan_notes(place, rulebook, sheets, now) if (one.file, one.field) not in told]
+    return [*found, *wrong, *notes], len({rule.id for rule in rulebook.rules})
 
 
 def import_(

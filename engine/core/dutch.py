@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+
+from engine.core.localtime import local
 
 MONTHS = (
     "januari",
@@ -51,6 +53,11 @@ def day_month(day: date) -> str:
 def long_date(day: date) -> str:
     """`donderdag 1 oktober 2026`; the weekday is always computed."""
     return f"{weekday(day)} {day_month(day)} {day.year}"
+
+
+def long_moment(moment: datetime) -> str:
+    """`donderdag 1 oktober 2026 08:30`, on the office's clock."""
+    return f"{long_date(local(moment).date())} {local(moment):%H:%M}"
 
 
 def weekday_date(day: date) -> str:

@@ -48,5 +48,5 @@ class Settings:
     may_5_open: bool = False
     stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra_roles: tuple[str, ...] = ()
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)  # it may hold a password
     web_address: str = ""

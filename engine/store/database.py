@@ -1,4 +1,4 @@
-"""Opening the database: SQLite settings that survive a power cut, write locks taken first, and the schema's version."""
+"""Opening the database, on SQLite or PostgreSQL: reading, writing, and the schema's version."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from engine.core.problem import Refused
+from engine.store import postgresql, sqlite
 
 LOCK_WAIT_SECONDS = 5.0
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -28,18 +28,37 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def on_server(self) -> bool:
+        """True for PostgreSQL, False for SQLite."""
+        return self._engine.dialect.name == "postgresql"
+
+    @property
+    def name(self) -> str:
+        """The database as a message names it: a file's name, or database and server; never with a password."""
+        return _shown(self._engine)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None in memory and on a server."""
+        return _file(self._engine.url)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment and writes nothing; raises Refused when the database is not to be had."""
-        with _in_dutch(self._engine), self._engine.connect() as plain:
-            connection = plain.execution_options(jaarplanning_read=True)
-            with connection.begin():
-                yield connection
+        with _in_dutch(self._engine), self._engine.connect() as plain, _for_reading(plain).begin():
+            yield plain
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that holds the write lock from its start; all of it happens, or nothing."""
+    def write(self, *, alongside: bool = False) -> Iterator[Connection]:
+        """One transaction that holds the write lock from its start; all of it happens, or nothing.
+
+        `alongside`: on PostgreSQL others that say so too may write at the same time, each its own rows (deliver,
+        which claims with SKIP LOCKED). Raises Refused when the database is not to be had.
+        """
         with _in_dutch(self._engine), self._engine.begin() as connection:
+            if self.on_server:
+                postgresql.lock(connection, alongside=alongside)
             yield connection
 
     def copy_to(self, target: Database) -> None:
@@ -58,85 +77,115 @@ def open_database(url: str, *, create: bool = False, lock_wait: float = LOCK_WAI
     Raises Refused, in Dutch, when there is none (unless `create`), when it is locked, when it was made by a
     newer version of the program, or when it is no database at all. A refused database is left as it was.
     """
-    engine = _engine(url, lock_wait)
-    name = _shown(engine)
-    path = _file(engine)
-    if path is not None and not create and not path.exists():
-        raise Refused(
-            f"Er is nog geen database ({name}).",
-            "Haal eerst het register op.",
-            ("import", "MAP", "--apply"),
-        )
-    with _in_dutch(engine):
-        with engine.connect() as connection:
-            connection.execution_options(jaarplanning_read=True)
-            found = MigrationContext.configure(connection).get_current_revision()
-            foreign = found is None and bool(inspect(connection).get_table_names())
-        if found == _newest():
-            return Database(engine)
-        if foreign:
-            raise Refused(
-                f"Het bestand {name} is een database van een ander programma.",
-                "Wijs in config.toml ([database] url) een ander bestand aan.",
-            )
-        if found is not None and found not in _known():
-            raise Refused(
-                f"De database {name} is gemaakt door een nieuwere versie van dit programma.",
-                "Gebruik die nieuwere versie, of zet een reservekopie van uw database terug.",
-            )
-        _migrate(engine)
-    return Database(engine)
+    address = _address(url)
+    path = _file(address)
+    if path is not None and not path.exists():
+        if not create:
+            raise _none_yet(path.name)
+        _new_file(path)
+    engine = _engine(address, lock_wait)
+    try:
+        return _up_to_date(engine, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def database_exists(url: str) -> bool:
-    """False where there is no file yet; raises Refused when the address makes no sense."""
-    path = _file(_engine(url, LOCK_WAIT_SECONDS))
-    return path is None or path.exists()
+    """False where there is surely none: no file, or no table on the server; raises Refused for a senseless address."""
+    address = _address(url)
+    path = _file(address)
+    if path is not None:
+        return path.exists()
+    engine = _engine(address, LOCK_WAIT_SECONDS)
+    try:
+        return _found(engine)[0] is not None
+    except Refused:  # opening it will say why
+        return True
+    finally:
+        engine.dispose()
 
 
 def memory_database() -> Database:
     """An empty database that lives in memory and ends with the object."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    _listen(engine, durable=False)
+    engine = sqlite.memory_engine()
     _migrate(engine)
     return Database(engine)
 
 
-def _engine(url: str, lock_wait: float) -> Engine:
+def _up_to_date(engine: Engine, *, create: bool) -> Database:
+    revision, foreign = _found(engine)
+    name = _shown(engine)
+    if revision == newest_revision():
+        return Database(engine)
+    if foreign:
+        raise Refused(
+            f"De database {name} is van een ander programma.",
+            "Wijs in config.toml ([database] url) een andere database aan.",
+        )
+    if revision is not None and revision not in _known():
+        raise Refused(
+            f"De database {name} is gemaakt door een nieuwere versie van dit programma.",
+            "Gebruik die nieuwere versie, of zet een reservekopie van uw database terug.",
+        )
+    if revision is None and not create and engine.dialect.name == "postgresql":
+        raise _none_yet(name)
+    _migrate(engine)
+    return Database(engine)
+
+
+def _found(engine: Engine) -> tuple[str | None, bool]:
+    """The schema's revision, None where there is none; and whether the tables are another program's."""
+    with _in_dutch(engine), engine.connect() as plain, _for_reading(plain).begin():
+        revision = MigrationContext.configure(plain).get_current_revision()
+        return revision, revision is None and bool(inspect(plain).get_table_names())
+
+
+def _none_yet(name: str) -> Refused:
+    return Refused(f"Er is nog geen database ({name}).", "Haal eerst het register op.", ("import", "MAP", "--apply"))
+
+
+def _address(url: str) -> URL:
     try:
-        backend = make_url(url).get_backend_name()
+        address = make_url(url)
+        known = address.drivername in ("sqlite", "postgresql", postgresql.DRIVER)
     except ArgumentError:
-        backend = ""
-    if backend != "sqlite":
+        known = False
+    if not known:
         raise Refused(
             "Het databaseadres in config.toml ([database] url) klopt niet.",
-            'Schrijf bijvoorbeeld: url = "sqlite:///jaarplanning.sqlite"',
+            'Schrijf bijvoorbeeld: url = "sqlite:///jaarplanning.sqlite", '
+            'of url = "postgresql+psycopg://gebruiker@server/jaarplanning".',
         )
-    engine = create_engine(url, connect_args={"timeout": lock_wait})
-    _listen(engine, durable=True)
-    return engine
+    return address
 
 
-def _listen(engine: Engine, *, durable: bool) -> None:
-    @event.listens_for(engine, "connect")
-    def _connect(connection: object, _record: object) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA foreign_keys=ON")
-        if durable:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
+def _engine(address: URL, lock_wait: float) -> Engine:
+    if address.get_backend_name() == "postgresql":
+        return postgresql.server_engine(address, lock_wait)
+    return sqlite.memory_engine() if _file(address) is None else sqlite.file_engine(address, lock_wait)
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("jaarplanning_read", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+def _new_file(path: Path) -> None:
+    try:
+        path.touch()
+    except OSError as error:
+        raise Refused(
+            f"Ik kan de database {path.name} niet maken.",
+            "Kijk of de map bestaat en of u er mag schrijven.",
+        ) from error
+
+
+def _for_reading(connection: Connection) -> Connection:
+    on_server = connection.dialect.name == "postgresql"
+    return postgresql.for_reading(connection) if on_server else sqlite.for_reading(connection)
 
 
 def _migrate(engine: Engine) -> None:
     config = _config()
-    with engine.begin() as connection:
+    with _in_dutch(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # of two that start at once, the second finds the work done
+            postgresql.lock(connection, alongside=False)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -152,7 +201,8 @@ def _config() -> Config:
     return config
 
 
-def _newest() -> str:
+def newest_revision() -> str:
+    """The schema's revision that this program knows."""
     return str(_script().get_current_head())
 
 
@@ -160,41 +210,27 @@ def _known() -> set[str]:
     return {script.revision for script in _script().walk_revisions()}
 
 
-def _file(engine: Engine) -> Path | None:
-    name = engine.url.database
-    return Path(name) if name and name != ":memory:" else None
+def _file(address: URL) -> Path | None:
+    if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
+        return None
+    return Path(address.database)
 
 
 def _shown(engine: Engine) -> str:
-    path = _file(engine)
+    if engine.dialect.name == "postgresql":
+        return postgresql.shown(engine.url)
+    path = _file(engine.url)
     return path.name if path is not None else "in het geheugen"
 
 
 @contextmanager
 def _in_dutch(engine: Engine) -> Iterator[None]:
-    """Turns what SQLite says into what the user can do about it."""
+    """Turns what the database says into what the user can do about it."""
     try:
         yield
-    except OperationalError as error:
-        said = str(error.orig)
-        name = _shown(engine)
-        if "locked" in said or "busy" in said:
-            raise Refused(
-                f"De database {name} is in gebruik door een ander programma.",
-                "Wacht even en probeer het opnieuw. Helpt dat niet, sluit dan het andere programma.",
-            ) from error
-        if "full" in said:
-            raise Refused(f"De schijf is vol. De database {name} is niet gewijzigd.", "Maak ruimte vrij.") from error
-        if "readonly" in said or "unable to open" in said:
-            raise Refused(
-                f"Ik kan de database {name} niet openen of niet beschrijven.",
-                "Kijk of de map bestaat en of u er mag schrijven.",
-            ) from error
-        raise
-    except DatabaseError as error:
-        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-            raise Refused(
-                f"Het bestand {_shown(engine)} is geen database van dit programma, of het is beschadigd.",
-                "Zet een reservekopie terug, of wijs in config.toml ([database] url) een ander bestand aan.",
-            ) from error
-        raise
+    except DBAPIError as error:
+        told = postgresql.refusal if engine.dialect.name == "postgresql" else sqlite.refusal
+        refused = told(error, _shown(engine))
+        if refused is None:
+            raise
+        raise refused from error

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
 from engine.store.tables import facts, messages, rulebooks, schooljaren
@@ -43,7 +43,7 @@ def fact(connection: Connection, name: str) -> str | None:
 
 def set_fact(connection: Connection, name: str, value: str) -> None:
     """Sets a fact, whatever it was."""
-    statement = insert(facts).values(name=name, value=value)
+    statement = _insert(connection, facts).values(name=name, value=value)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
@@ -66,9 +66,9 @@ def adopted(connection: Connection) -> set[str]:
 
 def adopt(connection: Connection, schooljaar: str, now: datetime, by: str) -> bool:
     """Adopts a schooljaar; False when it was adopted already."""
-    statement = insert(schooljaren).values(schooljaar=schooljaar, adopted_at=to_ms(now), adopted_by=by)
-    result = connection.execute(statement.on_conflict_do_nothing())
-    return result.rowcount == 1
+    statement = _insert(connection, schooljaren).values(schooljaar=schooljaar, adopted_at=to_ms(now), adopted_by=by)
+    statement = statement.on_conflict_do_nothing()
+    return connection.execute(statement.returning(schooljaren.c.schooljaar)).first() is not None
 
 
 def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str], now: datetime) -> int:
@@ -124,3 +124,8 @@ def newest_sent(connection: Connection) -> datetime | None:
     """When mail last really left, None when it never did."""
     value = connection.execute(select(func.max(messages.c.sent_at))).scalar()
     return from_ms(value) if value is not None else None
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that may say what to do when the row is there."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

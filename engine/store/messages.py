@@ -209,6 +209,7 @@ def claim(connection: Connection, now: datetime, until: datetime) -> Message | N
         .where(ready | lapsed)
         .order_by(messages.c.next_attempt, messages.c.id)
         .limit(1)
+        .with_for_update(skip_locked=True)  # on PostgreSQL; on SQLite one claims at a time
         .scalar_subquery()
     )
     statement = (

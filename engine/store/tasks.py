@@ -196,7 +196,7 @@ def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, s
 
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
     """Records when the first mail of a step really left."""
-    for task, name in pairs:
+    for task, name in sorted(pairs):  # in one order, so that two deliverers never wait for each other
         statement = update(steps).where(steps.c.task == task, steps.c.name == name, steps.c.sent.is_(None))
         connection.execute(statement.values(sent=to_ms(at)))
 

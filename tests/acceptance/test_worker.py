@@ -8,6 +8,7 @@ import sys
 import time
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 from engine import scheduler, wiring
 from engine.app.planning import adopt, apply, propose
@@ -24,9 +25,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def an_adopted_office(folder: Path, smtp: str) -> Office:
+def an_adopted_office(folder: Path, smtp: str, **how: Any) -> Office:
     """An office whose december round is to come, without a made-up time: it may send for real."""
-    office = an_imported_office(folder, rules=("thuiszitters",), more=smtp)
+    office = an_imported_office(folder, rules=("thuiszitters",), more=smtp, **how)
     place = wiring.open_workspace(folder)
     database = wiring.database_of(place)
     means, at = wiring.means_of(place, database), parse_moment("2026-10-05T09:00")

@@ -1,16 +1,21 @@
 """Opening, locking and moving the database."""
 
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.core.problem import Refused
 from engine.store.database import memory_database, open_database
 from engine.store.facts import fact, set_fact
 from engine.store.tables import metadata
+from tests.disks import no_room, without_rights
 
 
 def url(folder: Path) -> str:
@@ -81,3 +86,108 @@ def test_a_database_in_memory_can_be_kept_on_disk(tmp_path: Path) -> None:
     with open_database(url(tmp_path)).read() as connection:
         assert fact(connection, "a") == "b"
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_reader_that_would_write_is_refused_at_once_and_a_writer_waits(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True, lock_wait=5)
+    other = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None, check_same_thread=False)
+    with database.read() as connection:
+        assert fact(connection, "a") is None
+        other.execute("INSERT INTO facts VALUES ('a', 'b')")
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"):  # whatever the patience: what it read is old by now
+            set_fact(connection, "a", "c")
+        assert time.monotonic() - began < 1
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.2, other.rollback).start()
+    with database.write() as connection:
+        set_fact(connection, "a", "c")
+    with database.read() as connection:
+        assert fact(connection, "a") == "c"
+
+
+def test_a_full_database_is_told_in_dutch_and_heals(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True)
+
+    def fill(pages: int) -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            set_fact(connection, "a", "x" * 200_000)
+
+    with pytest.raises(Refused, match="schijf is vol"):
+        fill(1)
+    with database.read() as connection:
+        assert fact(connection, "a") is None
+    fill(1_000_000)
+
+
+def test_a_file_that_may_not_grow_is_told_in_dutch_and_heals(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True)
+    with no_room(tmp_path / "x.sqlite-wal"), pytest.raises(Refused, match="schijf"), database.write() as connection:
+        set_fact(connection, "a", "b")
+    with database.write() as connection:
+        assert fact(connection, "a") is None
+        set_fact(connection, "a", "b")
+
+
+def test_a_folder_without_rights_is_told_in_dutch(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True)
+    with database.write() as connection:
+        set_fact(connection, "a", "b")
+    database.close()
+    with without_rights(tmp_path):
+        with pytest.raises(Refused, match=r"niet openen|niet beschrijven"), open_database(url(tmp_path)).write() as one:
+            set_fact(one, "a", "c")
+        with pytest.raises(Refused, match="niet maken"):
+            open_database(f"sqlite:///{tmp_path / 'nieuw.sqlite'}", create=True)
+    with open_database(url(tmp_path)).read() as connection:
+        assert fact(connection, "a") == "b"
+
+
+def test_a_file_that_is_removed_under_a_worker_is_missed_at_once(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True)
+    with database.write() as connection:
+        set_fact(connection, "a", "b")
+    away = tmp_path / "away"
+    away.mkdir()
+    for path in tmp_path.glob("x.sqlite*"):
+        path.rename(away / path.name)
+    with pytest.raises(Refused, match="niet openen"), database.write() as connection:
+        set_fact(connection, "a", "c")
+    assert not (tmp_path / "x.sqlite").exists()
+    for path in away.iterdir():
+        path.rename(tmp_path / path.name)
+    with database.read() as connection:
+        assert fact(connection, "a") == "b"
+
+
+def test_a_file_that_is_replaced_under_a_worker_is_the_one_that_counts(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True)
+    with database.read() as connection:
+        assert fact(connection, "a") is None
+    restored = open_database(f"sqlite:///{tmp_path / 'y.sqlite'}", create=True)
+    with restored.write() as connection:
+        set_fact(connection, "a", "b")
+    restored.close()
+    for name in ("x.sqlite-wal", "x.sqlite-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / "y.sqlite").replace(tmp_path / "x.sqlite")
+    with database.read() as connection:
+        assert fact(connection, "a") == "b"
+
+
+def test_a_newer_database_is_refused_and_left(tmp_path: Path) -> None:
+    open_database(url(tmp_path), create=True).close()
+    other = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
+    other.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Refused, match="nieuwere versie"):
+        open_database(url(tmp_path), create=True)
+    assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    other.close()
+
+
+def test_what_is_stored_is_in_no_error(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True)
+    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+        connection.execute(text("SELECT nergens(:secret)"), {"secret": "een persoonlijke link"})
+    assert "persoonlijke link" not in str(caught.value)

@@ -8,6 +8,18 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Keys are sorted by their bytes on both databases, whatever language the server was set up for.
+SORTED = (
+    ("parties", "id"),
+    ("contacts", "email"),
+    ("tasks", "key"),
+    ("steps", "task"),
+    ("steps", "name"),
+    ("notices", "task"),
+    ("notices", "step"),
+    ("transitions", "task"),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -106,6 +118,7 @@ def upgrade() -> None:
         ["next_attempt"],
         unique=False,
         sqlite_where=sa.text("next_attempt IS NOT NULL"),
+        postgresql_where=sa.text("next_attempt IS NOT NULL"),
     )
     op.create_table(
         "roles",
@@ -148,7 +161,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["rulebook"], ["rulebooks.id"], name=op.f("fk_tasks_rulebook")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_tasks")),
     )
-    op.create_index("ix_tasks_next_at", "tasks", ["next_at"], unique=False, sqlite_where=sa.text("next_at IS NOT NULL"))
+    op.create_index(
+        "ix_tasks_next_at",
+        "tasks",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("next_at IS NOT NULL"),
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    )
     op.create_index(op.f("ix_tasks_schooljaar_rule"), "tasks", ["schooljaar", "rule"], unique=False)
     op.create_table(
         "notices",
@@ -188,7 +208,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task"], ["tasks.key"], name=op.f("fk_steps_task")),
         sa.PrimaryKeyConstraint("task", "name", name=op.f("pk_steps")),
     )
-    op.create_index("ix_steps_wake_at", "steps", ["wake_at"], unique=False, sqlite_where=sa.text("wake_at IS NOT NULL"))
+    op.create_index(
+        "ix_steps_wake_at",
+        "steps",
+        ["wake_at"],
+        unique=False,
+        sqlite_where=sa.text("wake_at IS NOT NULL"),
+        postgresql_where=sa.text("wake_at IS NOT NULL"),
+    )
     op.create_table(
         "transitions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -203,3 +230,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transitions")),
     )
     op.create_index(op.f("ix_transitions_task"), "transitions", ["task"], unique=False)
+    if op.get_bind().dialect.name == "postgresql":
+        for table, column in SORTED:
+            op.execute(f'ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE "C"')

@@ -1,0 +1,66 @@
+"""A clock that runs behind what is stored: sending stops until the clock, or a person, puts it right."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.app import outbox
+from engine.core.dutch import long_moment
+from engine.core.problem import Refused
+from engine.store.clock import bring_back, newest_moment, queued_after, set_newest_moment
+from engine.store.database import Database
+from engine.store.facts import is_trial
+
+SLACK = timedelta(minutes=5)
+REMEMBERED_EVERY = timedelta(minutes=1)
+HELD = "gemaakt toen de klok van de computer verkeerd stond"
+
+
+def watch_clock(database: Database, now: datetime) -> None:
+    """Remembers that it was `now`; raises Refused when that is more than 5 minutes before what was remembered.
+
+    In a trial people jump to and fro in time, and nothing is sent for real: there it does nothing.
+    """
+    with database.read() as connection:
+        newest = None if is_trial(connection) else newest_moment(connection)
+        if is_trial(connection) or (newest is not None and newest - SLACK <= now < newest + REMEMBERED_EVERY):
+            return
+    if newest is not None and is_behind(newest, now):
+        raise Refused(*clock_trouble(newest, now))
+    with database.write() as connection:
+        before = newest_moment(connection)
+        if before is None or before < now:
+            set_newest_moment(connection, now)
+
+
+def is_behind(newest: datetime, now: datetime) -> bool:
+    """True when the clock lies too far behind the newest stored moment to go on."""
+    return now < newest - SLACK
+
+
+def clock_trouble(newest: datetime, now: datetime) -> tuple[str, str]:
+    """What is wrong with such a clock, and what to do, in Dutch."""
+    return (
+        f"De klok van deze computer loopt achter: hier is het {long_moment(now)}, maar het programma was al bij "
+        f"{long_moment(newest)}. Daarom gaat er geen mail uit.",
+        "Zet de klok van de computer goed. Klopt hij nu, en stond hij eerder te ver vooruit? "
+        "Geef dan: python3 -m engine doctor --accept-clock",
+    )
+
+
+def accept_clock(database: Database, now: datetime) -> int | None:
+    """Takes the clock as right from now on; None when it is not behind, else how many messages were held for it.
+
+    Mail that a clock ahead made ready, and that nobody tried to send, waits for the bureau. What that clock wrote
+    in the future counts as written now.
+    """
+    with database.write() as connection:
+        newest = newest_moment(connection)
+        if newest is None or not is_behind(newest, now):
+            return None
+        made = queued_after(connection, now)
+        for number in made:
+            outbox.hold(connection, number, HELD)
+        bring_back(connection, now)
+        set_newest_moment(connection, now)
+    return len(made)

@@ -1,0 +1,268 @@
+"""doctor: is all well? One look at each part; a look that fails is told and stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from engine.app.clock_guard import clock_trouble, is_behind
+from engine.core.dutch import counted, long_moment
+from engine.core.finding import Finding, fine, note, trouble
+from engine.core.ports import DeliveryError
+from engine.core.problem import Refused
+from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
+from engine.core.settings import Settings
+from engine.core.states import MESSAGE_WORDS, MessageState
+from engine.store import health
+from engine.store.clock import newest_moment
+from engine.store.database import Database, newest_revision
+from engine.store.facts import adopted, is_trial, waiting_proposal
+
+SILENT_AFTER = timedelta(minutes=15)
+LEAST_ROOM, LITTLE_ROOM = 100 * 1024**2, 1024**3  # bytes
+Look = Callable[[], Iterable[Finding]]
+
+
+class OutOfReach(Exception):
+    """Raised by what asks the outside when there is no network or nobody answers: nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What is asked of the disk: free bytes of a folder, and the kind of network drive a file is on or empty."""
+
+    free: Callable[[Path], int]
+    network: Callable[[Path], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is asked of the network.
+
+    `knock` talks to the relay, None where there is none, and raises DeliveryError; `texts` gives the TXT records of
+    a name and `takes_mail` whether mail to a domain has anywhere to go. Each raises OutOfReach.
+    """
+
+    knock: Callable[[], None] | None
+    texts: Callable[[str], Sequence[str]]
+    takes_mail: Callable[[str], bool]
+
+
+def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
+    """What each look found, by the part it looks at; one that fails is a finding itself."""
+    found: list[tuple[str, Finding]] = []
+    for part, look in looks:
+        try:
+            found += [(part, finding) for finding in look()]
+        except Refused as refused:
+            found.append((part, trouble(refused.message, refused.hint)))
+        except Exception as error:  # told with its name, so that it can be looked for
+            message = f"Deze controle is mislukt door een fout in het programma ({type(error).__name__})."
+            found.append((part, trouble(message, "Meld dit aan wie het programma onderhoudt.")))
+    return found
+
+
+def of_store(database: Database, disk: Disk, now: datetime) -> list[tuple[str, Look]]:
+    """The looks at the store and at the work that is done on it."""
+    return [
+        ("database", lambda: _database(database)),
+        ("schijf", lambda: _disk(database, disk)),
+        ("klok", lambda: _clock(database, now)),
+        ("programma", lambda: _worker(database, now)),
+        ("planning", lambda: _plan(database)),
+        ("post", lambda: _post(database, now)),
+    ]
+
+
+def of_mail(settings: Settings, outside: Outside, *, trial: bool) -> list[tuple[str, Look]]:
+    """The looks at the relay and at the sender's domain; while mail goes to a folder they only advise."""
+    if trial or settings.mail_folder:
+        return [
+            ("mailserver", lambda: _to_folder(settings, trial=trial)),
+            ("mailserver", lambda: _advice(_relay(settings, outside))),
+            ("domein", lambda: _domain(settings, outside, advice=True)),
+        ]
+    return [
+        ("mailserver", lambda: _relay(settings, outside)),
+        ("domein", lambda: _domain(settings, outside, advice=False)),
+    ]
+
+
+def _database(database: Database) -> Iterator[Finding]:
+    with database.read() as connection:
+        broken = health.damage(connection)
+        lasting = health.survives_power_cut(connection)
+    if broken:
+        yield trouble(
+            f"De database {database.name} is beschadigd ({broken}).",
+            "Stop het programma en zet een reservekopie terug.",
+        )
+        return
+    with database.write() as connection:
+        health.try_to_write(connection)
+    if not lasting:
+        yield note(
+            f"De database {database.name} staat zo ingesteld dat na stroomuitval iets kan ontbreken.",
+            "Zet fsync en synchronous_commit aan op de databaseserver.",
+        )
+    yield fine(f"De database {database.name} is heel en kan worden beschreven (versie {newest_revision()}).")
+
+
+def _disk(database: Database, disk: Disk) -> Iterator[Finding]:
+    if database.file is None:
+        return
+    kind = disk.network(database.file)
+    if kind:
+        yield note(
+            f"De database {database.name} staat op een netwerkschijf ({kind}). Daar kan hij beschadigd raken.",
+            "Zet de werkmap op een schijf van deze computer, of gebruik PostgreSQL.",
+        )
+    free = disk.free(database.file.parent)
+    room = f"Op de schijf is nog {free / 1024**3:.1f} GB vrij.".replace(".", ",", 1)
+    if free < LEAST_ROOM:
+        yield trouble(room, "Maak ruimte vrij. Op een volle schijf gaat er geen mail uit.")
+    elif free < LITTLE_ROOM:
+        yield note(room, "Maak ruimte vrij.")
+    else:
+        yield fine(room)
+
+
+def _clock(database: Database, now: datetime) -> Iterator[Finding]:
+    with database.read() as connection:
+        newest = None if is_trial(connection) else newest_moment(connection)
+    if newest is not None and is_behind(newest, now):
+        yield trouble(*clock_trouble(newest, now))
+    else:
+        yield fine(f"Het is nu {long_moment(now)}. Klopt dat niet, zet dan de klok van de computer goed.")
+
+
+def _worker(database: Database, now: datetime) -> Iterator[Finding]:
+    with database.read() as connection:
+        trial, live, newest = is_trial(connection), adopted(connection), newest_moment(connection)
+    remedy = "Zet het aan met: python3 -m engine run --only worker"
+    if trial:
+        yield note("Deze werkmap is een proef: mail komt alleen in een map.", "Begin voor het echte werk met: init MAP")
+    elif newest is None:
+        message = "Het programma heeft hier nog niet gekeken wat er moet gebeuren."
+        yield trouble(message, remedy) if live else note(message, remedy)
+    elif now - newest > SILENT_AFTER:
+        yield trouble(f"Het programma draait niet: het keek voor het laatst op {long_moment(newest)}.", remedy)
+    else:
+        yield fine(f"Het programma draait: het keek voor het laatst op {long_moment(newest)}.")
+
+
+def _plan(database: Database) -> Iterator[Finding]:
+    with database.read() as connection:
+        live, waiting, alone = adopted(connection), waiting_proposal(connection), health.fallbacks(connection)
+    if waiting is not None:
+        yield note(
+            f"Sinds {long_moment(waiting.made_at)} wacht een voorstel voor "
+            f"{counted(waiting.changes, 'taak', 'taken')} op u.",
+            "Bekijk het met: python3 -m engine plan",
+        )
+    if alone:
+        yield note(
+            f"Bij {counted(alone, 'lopende taak', 'lopende taken')} heeft niemand de rol. Het bureau krijgt die mail.",
+            "Vul de rol in het register in en haal het op: python3 -m engine import MAP --apply",
+        )
+    if live:
+        yield fine(f"Vastgesteld: {', '.join(sorted(live))}.")
+    else:
+        yield note(
+            "Er is nog geen schooljaar vastgesteld. Tot die tijd gaat er geen mail uit.",
+            "Bekijk de planning met: python3 -m engine plan",
+        )
+
+
+# State -> what it asks of the bureau.
+_ASKS: tuple[tuple[MessageState, str], ...] = (
+    ("held", "Bekijk ze met outbox list, en laat ze gaan met: python3 -m engine outbox release --all"),
+    ("uncertain", "Vraag de ontvanger of de mail er is. U vindt ze met: python3 -m engine outbox list"),
+    ("bounced", "Bel de school en pas het register aan. U vindt ze met: python3 -m engine outbox list"),
+)
+
+
+def _post(database: Database, now: datetime) -> Iterator[Finding]:
+    with database.read() as connection:
+        piles, failing = health.piles(connection), health.kept_back(connection)
+        late = health.overdue_post(connection, now - SILENT_AFTER)
+    for state, remedy in _ASKS:
+        if (pile := piles.get(state)) is not None:
+            since = f"de oudste van {long_moment(pile.since)}"
+            yield note(f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.", remedy)
+    if failing is not None:
+        pile, reason = failing
+        yield note(
+            f"{counted(pile.count, 'bericht kon', 'berichten konden')} nog niet weg, het oudste van "
+            f"{long_moment(pile.since)}. De reden: {reason}",
+            "Het programma probeert het zelf opnieuw.",
+        )
+    if late:
+        yield note(
+            f"{counted(late, 'bericht staat', 'berichten staan')} langer klaar dan een kwartier.",
+            "Draait het programma? Anders verstuurt u ze met: python3 -m engine deliver",
+        )
+    sent = piles.get("sent")
+    yield fine(f"{counted(sent.count if sent else 0, 'bericht', 'berichten')} verstuurd.")
+
+
+def _to_folder(settings: Settings, *, trial: bool) -> Iterator[Finding]:
+    why = "omdat dit een proef is" if trial else f"omdat [mail] map in config.toml op '{settings.mail_folder}' staat"
+    yield note(f"Mail komt als bestand in een map, {why}. Er wordt niets verstuurd.")
+
+
+def _relay(settings: Settings, outside: Outside) -> Iterator[Finding]:
+    relay = settings.relay
+    if relay is None or outside.knock is None:
+        yield trouble("Er is nog geen mailserver ingesteld.", "Vul [smtp] host in config.toml in.")
+        return
+    where = f"{relay.host}:{relay.port}"
+    if relay.user and not relay.password:
+        yield trouble(
+            f"Voor {relay.user} is er geen wachtwoord van de mailserver.",
+            "Zet het in de omgeving als JAARPLANNING_SMTP_WACHTWOORD, ook voor het programma dat blijft draaien.",
+        )
+        return
+    try:
+        outside.knock()
+    except OutOfReach as error:
+        yield note(f"Er is geen netwerk. De mailserver {where} is niet geprobeerd ({error}).")
+        return
+    except DeliveryError as error:
+        message, stop, remedy = error.message.partition(" Controleer ")
+        yield trouble(message, f"Controleer {remedy}" if stop else "Vraag het uw mailbeheerder.")
+        return
+    if relay.tls == "geen" and relay.host not in ("localhost", "127.0.0.1", "::1"):
+        yield note(
+            f"De verbinding met {where} is niet versleuteld.", 'Kies [smtp] tls = "starttls" of "tls" in config.toml.'
+        )
+    logged_in = f" {relay.user} kan zich aanmelden." if relay.user else ""
+    yield fine(f"De mailserver {where} antwoordt.{logged_in} Er is niets verstuurd.")
+
+
+def _domain(settings: Settings, outside: Outside, *, advice: bool) -> Iterable[Finding]:
+    domain = settings.mailbox.rpartition("@")[2].encode("idna").decode("ascii").casefold()
+
+    def look() -> Iterator[Finding]:
+        try:
+            if not outside.takes_mail(domain):
+                yield trouble(
+                    f"Het domein {domain} neemt geen mail aan. Antwoorden komen niet binnen, en meldingen over mail "
+                    "die niet is bezorgd ook niet.",
+                    "Controleer [swv] postbus in config.toml.",
+                )
+            yield from look_at_spf(domain, outside.texts)
+            yield from look_at_dkim(domain, outside.texts)
+            yield from look_at_dmarc(domain, outside.texts)
+        except OutOfReach:
+            yield note(f"Over {domain} is niets bekend: er is geen netwerk, of de naamserver antwoordt niet.")
+
+    return _advice(look()) if advice else look()
+
+
+def _advice(found: Iterable[Finding]) -> Iterator[Finding]:
+    """The same, with nothing in it that must be mended now."""
+    for finding in found:
+        yield note(finding.message, finding.hint) if finding.grade == "problem" else finding

@@ -1,0 +1,146 @@
+"""doctor: is all well with config, store, clock, worker, relay and domain?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from engine import wiring
+from engine.app import doctor as looking
+from engine.app.clock_guard import accept_clock
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
+from engine.cli.prepare import everything_wrong
+from engine.cli.show import emit, problem_row, say
+from engine.core.dutch import counted
+from engine.core.finding import Finding, Grade, as_problem, fine, note, trouble
+from engine.core.problem import Problem, ProblemsFound, Refused, stops
+from engine.store.facts import is_trial
+
+WORDS: dict[Grade, str] = {"fine": "in orde", "note": "let op", "problem": "fout"}
+FILES = "regels"
+
+
+def add_verbs(program: typer.Typer) -> None:
+    """Adds this room's verb."""
+    program.command("doctor")(doctor)
+
+
+def doctor(
+    accept: Annotated[
+        bool,
+        typer.Option("--accept-clock", help="De klok liep voor en klopt nu: ga verder, en houd tegen wat klaarstond."),
+    ] = False,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Is alles in orde? Kijkt naar regels, database, klok, programma, post, mailserver en domein. Verstuurt niets."""
+    place = wiring.open_workspace(workspace)
+    at = moment(now)
+    if accept:
+        _accept_clock(place, at, now)
+    wrong = _files(place, at)
+    found = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
+    told = {problem.message for problem in wrong}
+    problems = wrong + [
+        as_problem(part, one, "config.toml")
+        for part, one in found[1:]
+        if one.grade != "fine" and one.message not in told
+    ]
+    if as_json:
+        emit([problem_row(problem) for problem in problems])
+    else:
+        _tell(found)
+    if stops(problems):
+        raise typer.Exit(1)
+
+
+def _files(place: wiring.Workspace, now: datetime) -> list[Problem]:
+    """What check finds."""
+    try:
+        return everything_wrong(place, now)[0]
+    except ProblemsFound as found:
+        return list(found.problems)
+    except Refused as refused:
+        return [Problem("config.toml", 1, 1, "", refused.message, refused.hint)]
+
+
+def _looks(place: wiring.Workspace, now: datetime) -> list[tuple[str, looking.Look]]:
+    """Every look; what follows from an unusable database is left out."""
+    trial = False
+    looks: list[tuple[str, looking.Look]] = [("sleutel", lambda: _key(place))]
+    try:
+        database = wiring.database_of(place)
+        with database.read() as connection:
+            trial = is_trial(connection)
+        looks += looking.of_store(database, wiring.disk(), now)
+    except Refused as refused:
+        unusable = (trouble if _has_database(place) else note)(refused.message, refused.hint)
+        looks.append(("database", lambda: [unusable]))
+    return looks + looking.of_mail(place.settings, wiring.outside_of(place), trial=trial)
+
+
+def _has_database(place: wiring.Workspace) -> bool:
+    """False before the first import; an address that makes no sense counts as one that should be there."""
+    try:
+        return wiring.has_database(place)
+    except Refused:
+        return True
+
+
+def _of_files(found: Sequence[Problem]) -> Finding:
+    wrong = sum(problem.severity == "problem" for problem in found)
+    if not found:
+        return fine("Config, regels, mailteksten en register kloppen.")
+    message = f"{counted(wrong, 'fout', 'fouten')} en {counted(len(found) - wrong, 'opmerking', 'opmerkingen')}."
+    return (trouble if wrong else note)(message, "Bekijk ze met: python3 -m engine check")
+
+
+def _key(place: wiring.Workspace) -> Iterator[Finding]:
+    """Who may read the key to the stored mails, where it is a file."""
+    if not place.key_file.exists():
+        return
+    if wiring.is_open_to_others(place.key_file):
+        yield trouble(
+            f"Anderen op deze computer kunnen de sleutel {place.key_file.name} lezen.",
+            f"Geef: chmod 600 {place.key_file.name}",
+        )
+    else:
+        yield fine(f"Alleen u kunt de sleutel {place.key_file.name} lezen.")
+
+
+def _accept_clock(place: wiring.Workspace, at: datetime, now: str | None) -> None:
+    database = wiring.database_of(place)
+    allow_writing(database, now)
+    held = accept_clock(database, at)
+    database.close()
+    if held is None:
+        say("De klok liep niet achter. Er is niets veranderd.")
+        return
+    say("De klok geldt vanaf nu als goed. Er kan weer mail uit.")
+    if held:
+        say(f"{counted(held, 'mail stond', 'mails stonden')} klaar en wacht nu op u: python3 -m engine outbox list")
+
+
+def _tell(found: Sequence[tuple[str, Finding]]) -> None:
+    width = max(len(part) for part, _ in found)
+    before = ""
+    for part, one in found:
+        say(f"{part if part != before else '':<{width}}  {WORDS[one.grade]:<7}  {one.message}")
+        if one.hint:
+            say(f"{'':<{width}}           → {one.hint}")
+        before = part
+    wrong = sum(one.grade == "problem" for _, one in found)
+    notes = sum(one.grade == "note" for _, one in found)
+    say()
+    if wrong:
+        say(f"{counted(wrong, 'fout', 'fouten')} gevonden. Bij elke → staat wat u kunt doen.")
+    else:
+        say(
+            "Alles is in orde."
+            if not notes
+            else f"Geen fouten, wel {counted(notes, 'punt', 'punten')} om op te letten."
+        )

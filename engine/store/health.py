@@ -1,0 +1,72 @@
+"""How the store itself is: its integrity and settings, and the mail that waits or did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, false, func, select, text
+
+from engine.core.localtime import from_ms, to_ms
+from engine.core.states import MessageState
+from engine.store.tables import facts, messages, notices, tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """How many messages there are in one state, and since when the oldest is."""
+
+    count: int
+    since: datetime
+
+
+def damage(connection: Connection) -> str:
+    """What SQLite's quick check finds wrong, its first line; empty when the file is whole, and on a server."""
+    if connection.dialect.name != "sqlite":
+        return ""
+    found = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
+    return "" if found == "ok" else found.splitlines()[0]
+
+
+def survives_power_cut(connection: Connection) -> bool:
+    """True when what was committed stays: SQLite with WAL and FULL, PostgreSQL with fsync and synchronous commits."""
+    if connection.dialect.name == "sqlite":
+        mode = connection.execute(text("PRAGMA journal_mode")).scalar()
+        return mode == "wal" and int(connection.execute(text("PRAGMA synchronous")).scalar_one()) >= 2
+    settings = [connection.execute(text(f"SHOW {name}")).scalar() for name in ("fsync", "synchronous_commit")]
+    return "off" not in settings
+
+
+def try_to_write(connection: Connection) -> None:
+    """Asks for the right to write and changes nothing; the database's refusal comes as its error."""
+    connection.execute(delete(facts).where(false()))
+
+
+def piles(connection: Connection) -> Mapping[MessageState, Pile]:
+    """The messages by state."""
+    query = select(messages.c.state, func.count(), func.min(messages.c.created_at)).group_by(messages.c.state)
+    return {state: Pile(count, from_ms(since)) for state, count, since in connection.execute(query)}
+
+
+def kept_back(connection: Connection) -> tuple[Pile, str] | None:
+    """The messages that an attempt did not get away, with the newest reason; None when there are none."""
+    failing = messages.c.state.in_(("queued", "deferred")) & (messages.c.reason != "")
+    count, since = connection.execute(select(func.count(), func.min(messages.c.created_at)).where(failing)).one()
+    if not count:
+        return None
+    newest = select(messages.c.reason).where(failing).order_by(messages.c.next_attempt.desc(), messages.c.id.desc())
+    return Pile(count, from_ms(since)), str(connection.execute(newest.limit(1)).scalar_one())
+
+
+def overdue_post(connection: Connection, since: datetime) -> int:
+    """The messages that could have left before that moment and that nobody tried to send."""
+    ready = (messages.c.state == "queued") & (messages.c.reason == "") & (messages.c.next_attempt < to_ms(since))
+    return int(connection.execute(select(func.count()).where(ready)).scalar_one())
+
+
+def fallbacks(connection: Connection) -> int:
+    """The tasks under way of which the bureau hears because nobody has the role."""
+    under_way = select(tasks.c.key).where(tasks.c.state.in_(("open", "submitted")))
+    query = select(func.count(notices.c.task.distinct())).where(notices.c.fallback != "", notices.c.task.in_(under_way))
+    return int(connection.execute(query).scalar_one())

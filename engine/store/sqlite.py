@@ -1,0 +1,119 @@
+"""SQLite: settings that survive a power cut, the write lock taken first, a file that may vanish, and its errors."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from engine.core.problem import Refused
+
+
+def file_engine(url: URL, lock_wait: float) -> Engine:
+    """An engine on a file, which it never makes by itself; `lock_wait` is in seconds."""
+    path = Path(url.database or "")
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    connect = partial(sqlite3.connect, uri, uri=True, timeout=lock_wait, check_same_thread=False)
+    engine = create_engine(url, creator=connect, hide_parameters=True)
+    _listen(engine, durable=True)
+    _watch(engine, path)
+    return engine
+
+
+def memory_engine() -> Engine:
+    """An engine on an empty database that ends with it."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _listen(engine, durable=False)
+    return engine
+
+
+def for_reading(connection: Connection) -> Connection:
+    """The connection as one whose transaction sees one moment and takes no write lock."""
+    return connection.execution_options(jaarplanning_read=True)
+
+
+def shown(url: URL) -> str:
+    """The database as a message names it."""
+    return Path(url.database).name if url.database and url.database != ":memory:" else "in het geheugen"
+
+
+def refusal(error: DBAPIError, name: str) -> Refused | None:
+    """What SQLite says, as what the user can do about it; None when there is nothing to do."""
+    said = str(error.orig)
+    for words, message, hint in _REFUSALS:
+        if any(word in said for word in words):
+            return Refused(message.format(name=name), hint)
+    return None
+
+
+_REFUSALS = (
+    (
+        ("locked", "busy"),
+        "De database {name} is in gebruik door een ander programma.",
+        "Wacht even en probeer het opnieuw. Helpt dat niet, sluit dan het andere programma.",
+    ),
+    (("full",), "De schijf is vol. De database {name} is niet gewijzigd.", "Maak ruimte vrij."),
+    (
+        ("readonly", "unable to open"),
+        "Ik kan de database {name} niet openen of niet beschrijven.",
+        "Kijk of het bestand en de map bestaan en of u er mag schrijven.",
+    ),
+    (
+        ("disk I/O",),
+        "De schijf met de database {name} geeft een fout. De database is niet gewijzigd.",
+        "Kijk of de schijf vol of kapot is, en of de map nog bereikbaar is.",
+    ),
+    (
+        ("not a database", "malformed"),
+        "Het bestand {name} is geen database van dit programma, of het is beschadigd.",
+        "Zet een reservekopie terug, of wijs in config.toml ([database] url) een ander bestand aan.",
+    ),
+    (
+        ("no such table", "no such column"),
+        "De database {name} is tijdens het werk vervangen door een lege of een andere.",
+        "Stop het programma, zet de goede database terug en start opnieuw.",
+    ),
+)
+
+
+def _listen(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: object, _record: object) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if durable:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("jaarplanning_read", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _watch(engine: Engine, path: Path) -> None:
+    """A file that was removed or replaced is opened anew: SQLite would go on writing into the removed one."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(_connection: object, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        if record.info.get("file") != _identity(path):
+            raise DisconnectionError
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116  # asked for at every transaction
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
