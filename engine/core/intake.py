@@ -24,7 +24,6 @@ from engine.core.sheets import (
     period,
 )
 
-
 Kept = TypeVar("Kept", DocumentRow, ClosingRow)
 
 

@@ -111,7 +111,10 @@ class RoleEntry(HandedIn):
 
 @dataclass(frozen=True, slots=True)
 class ClosingRow(HandedIn):
-    """Days on which a party is closed, inclusive; `replaces` is a vakantie or empty. One not `active` was taken back."""
+    """Days on which a party is closed, inclusive; `replaces` is a vakantie or empty.
+
+    One not `active` was taken back.
+    """
 
     party: str
     first: date

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.adapters.register import read_register, write_example
+from engine.adapters.register import read_register
 from engine.adapters.register.csv import raw_sheet
 from engine.adapters.register.rows import typed_rows
 from engine.core.sheets import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
@@ -172,26 +172,13 @@ def test_a_folder_in_the_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
     assert where(list(problems)) == [("besturen.csv", 1, 1, "")]
 
 
-# The empty register
+# The example
 
 
-def test_the_empty_register_reads_without_problems_and_opens_in_excel(tmp_path: Path) -> None:
-    write_example(tmp_path / "register", "vo")
-    register, problems = read_register(tmp_path / "register", "register", ())
-    assert problems == ()
-    assert register.handed_in == frozenset(SHEETS)
-    assert ("school", "directeur") in register.role_columns
-    for name in SHEETS:
-        data = (tmp_path / "register" / f"{name}.csv").read_bytes()
-        assert data.startswith(b"\xef\xbb\xbf")
-        assert data.endswith(b"\r\n")
-
-
-def test_writing_the_empty_register_again_leaves_what_is_there(tmp_path: Path) -> None:
-    write_example(tmp_path, "vo")
-    (tmp_path / "besturen.csv").write_text(FITTING["besturen"])
-    write_example(tmp_path, "vo")
-    assert (tmp_path / "besturen.csv").read_text() == FITTING["besturen"]
+def test_a_row_that_says_voorbeeld_in_its_first_column_is_never_read(read: Folder) -> None:
+    register, problems = read(besturen="naam;nummer\nZo doet u het; Voorbeeld\nBestuur 1;1\n")
+    assert [row.id for row in register.parties] == ["1"]
+    assert problems == []
 
 
 # Whatever comes in
