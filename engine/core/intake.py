@@ -99,7 +99,12 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
     def spelled(party: str) -> str:
         return spelling.get(party.casefold(), party)
 
-    parties = [replace(row, id=spelled(row.id), bestuur=spelled(row.bestuur)) for row in _parties(incoming, stored)]
+    parties = [
+        row
+        if (spelled(row.id), spelled(row.bestuur)) == (row.id, row.bestuur)
+        else replace(row, id=spelled(row.id), bestuur=spelled(row.bestuur))
+        for row in _parties(incoming, stored)
+    ]
     known = {row.email: row for row in stored.contacts}
     contacts = [known.get(row.email, row) if row.derived else row for row in incoming.contacts]
     if "contacten" not in handed_in:

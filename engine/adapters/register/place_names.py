@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SMALL = {*("aan", "ad", "bij", "de", "den", "der", "en", "gem", "het", "in"), *("op", "over", "te", "ten", "ter")}
 _PROVINCES = {"ca", "dr", "fl", "fr", "gn", "lb", "nb", "nh", "ov", "ut", "zh"}
@@ -11,6 +12,7 @@ _APART = re.compile(r"([\s()/-]+)")
 _OTHER_NAMES = {"denhaag": "sgravenhage", "denbosch": "shertogenbosch"}
 
 
+@lru_cache(maxsize=10_000)
 def written(name: str) -> str:
     """`'s-Gravenhage` for `'S-GRAVENHAGE`, `Bergen NH` for `BERGEN NH`; a name not all in capitals as it is."""
     plain = " ".join(name.split())
