@@ -13,6 +13,7 @@ from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 T = TypeVar("T")
+MOST_NAMELESS = 5  # addresses without a name that are shown one by one
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
 
 
@@ -288,9 +289,18 @@ def _derive_contacts(found: _Found, handed_in: bool) -> None:
         notes.append(row.at.problem(column, message, f"Zet het adres met een naam in {contacten}.", "note"))
     if not notes or "contacten" in found.incomplete:
         return
-    if not handed_in:
+    if handed_in and len(notes) > MOST_NAMELESS:
+        found.problems.append(_many_nameless(notes))
+    elif not handed_in:
         contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
         message = f"{contacten} is er niet; wie nog geen naam heeft, krijgt het adres als naam"
         found.problems.append(replace(notes[0], message=message, hint=f"Lever ook {contacten} aan."))
     else:
         found.problems += notes
+
+
+def _many_nameless(notes: list[Problem]) -> Problem:
+    """One note for all of them, at the first."""
+    contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
+    message = f"{len(notes)} adressen staan niet in {contacten} en krijgen het adres als naam; dit is het eerste"
+    return replace(notes[0], message=message, hint=f"Zet ze met een naam in {contacten}. Dat mag ook later.")
