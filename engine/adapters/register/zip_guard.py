@@ -12,7 +12,8 @@ from xml.parsers import expat
 from engine.adapters.register.sheets import MOST_BYTES
 
 MOST_PARTS = 1_000
-MOST_UNPACKED = 50_000_000  # bytes of all parts together
+MOST_UNPACKED = 30_000_000  # bytes of all parts together
+MOST_BESIDE = 8_000_000  # bytes of one part beside the sheets, such as texts and styles; these are kept in memory
 MOST_SWOLLEN = 200  # unpacked against packed, of a part that matters
 SMALL = 1_000_000  # bytes; below this a part may be packed as well as it can be
 
@@ -20,6 +21,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE_AS = "Open het bestand in Excel en kies: Opslaan als, Excel-werkmap (.xlsx)."
 # ECMA-376 part 2, annex B.
 _PACKED_AS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_SHEETS = ("xl/worksheets/", "xl/media/")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*[\"']([A-Za-z0-9:$]{1,30})[\"']")
 _CHUNK = 1 << 20
@@ -119,7 +121,8 @@ def _check_parts(package: zipfile.ZipFile) -> None:
     swollen = any(
         part.file_size > SMALL and part.file_size > MOST_SWOLLEN * max(1, part.compress_size) for part in parts
     )
-    if swollen or sum(part.file_size for part in parts) > MOST_UNPACKED:
+    beside = max((part.file_size for part in parts if not part.filename.startswith(_SHEETS)), default=0)
+    if swollen or beside > MOST_BESIDE or sum(part.file_size for part in parts) > MOST_UNPACKED:
         hint = "Zet alleen het register in dit bestand: kopieer de rijen naar een lege werkmap en bewaar die."
         raise Unreadable("dit bestand is uitgepakt veel te groot", hint)
 

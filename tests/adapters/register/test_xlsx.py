@@ -17,7 +17,16 @@ from engine.adapters.register.sheets import COLUMNS
 from engine.adapters.register.xlsx import raw_workbook
 from engine.core.sheets import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, RoleEntry
 from tests.adapters.register.folders import FITTING
-from tests.adapters.register.workbooks import BESTUREN, SCHOLEN, cells, packed, read_book, with_parts, workbook
+from tests.adapters.register.workbooks import (
+    BESTUREN,
+    SCHOLEN,
+    as_excel_writes,
+    cells,
+    packed,
+    read_book,
+    with_parts,
+    workbook,
+)
 
 # What is read
 
@@ -124,6 +133,24 @@ def test_role_columns_hold_addresses_one_below_the_other(tmp_path: Path) -> None
     register, _ = read_book(tmp_path, book)
     assert register.roles == (RoleEntry("a@x.example", "directeur", "A1"), RoleEntry("b@x.example", "directeur", "A1"))
     assert [row.email for row in register.contacts] == ["a@x.example", "b@x.example"]
+
+
+def test_texts_may_stand_apart_as_excel_writes_them(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+        '<row r="2"><c r="A2"><v>10249</v></c><c r="B2" t="s"><v>2</v></c></row>'
+        '<row r="4"><c r="A4" t="s"><v>3</v></c><c r="B4" t="s"><v>4</v></c></row>'
+        '<row r="5"><c r="A5" t="s"><v>0</v></c><c r="B5" t="str"><f>B2</f><v>De Een</v></c></row>'
+        '<row r="6"><c r="A6" t="e"><v>#REF!</v></c><c r="B6" t="s"><v>2</v></c></row>'
+    )
+    rich = "<r><t>Stichting </t></r><r><rPr><b/></rPr><t>Vet</t></r>"
+    texts = ("<t>nummer</t>", "<t>naam</t>", "<t xml:space='preserve'> De Een </t>", "<t>0777</t>", rich)
+    register, problems = read_book(tmp_path, as_excel_writes("besturen", rows, texts))
+    assert register.parties[:2] == (
+        PartyRow("10249", "bestuur", "De Een"),
+        PartyRow("0777", "bestuur", "Stichting Vet"),
+    )
+    assert cells(problems) == [("besturen", 5, 2), ("besturen", 6, 1)]
 
 
 # Cells that cannot be read

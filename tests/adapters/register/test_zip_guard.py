@@ -86,6 +86,14 @@ def test_parts_that_together_unpack_to_too_much_are_refused(tmp_path: Path, monk
     assert "uitgepakt veel te groot" in problem.message
 
 
+def test_styles_and_texts_that_would_fill_the_memory_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zip_guard, "MOST_BESIDE", 500)
+    (problem,) = read_book(tmp_path, GOOD)[1]
+    assert "uitgepakt veel te groot" in problem.message
+
+
 def test_a_sheet_of_200_000_rows_is_refused_at_once(tmp_path: Path) -> None:
     data = many_rows(200_001)
     began = time.process_time()
