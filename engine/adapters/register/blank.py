@@ -78,6 +78,8 @@ _SAMPLES = {
     "omschrijving": "studiedag",
     "vervangt": "",
 }
+# No address at all, so that one that is left behind among real rows is told and not written to.
+_SAMPLE_ADDRESS = "naam@voorbeeld"
 # Where a column means something else on this sheet.
 _OF_SHEET = {
     ("documenten", "partij"): "16AH00",
@@ -178,7 +180,7 @@ def _add_sheet(book: Workbook, name: str, roles: Iterable[str]) -> None:
 
 
 def _sample(name: str, column: str) -> str:
-    return _OF_SHEET.get((name, column), _SAMPLES.get(column, "naam@school.example"))
+    return _OF_SHEET.get((name, column), _SAMPLES.get(column, _SAMPLE_ADDRESS))
 
 
 def _offer(sheet: Worksheet, letter: str, column: str) -> None:
