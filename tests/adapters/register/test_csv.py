@@ -136,6 +136,12 @@ def test_a_file_that_is_no_csv_in_a_known_encoding_is_a_problem(read: Folder, da
     assert "UTF-8" in problems[0].hint
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_called_by_its_name(read: Folder, encoding: str) -> None:
+    _, problems = read(besturen="nummer;naam\n1;Een\n".encode(encoding))
+    assert [one.message for one in problems] == ["dit bestand is opgeslagen als UTF-16 (Unicode-tekst), niet als csv"]
+
+
 def test_a_file_over_20_mb_is_a_problem() -> None:
     sheet, problems = raw_sheet("besturen", "besturen.csv", bytes(20_000_001))
     assert sheet is None
