@@ -90,7 +90,8 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
 
     Codes get the spelling they have in store; a derived contact or bestuur gives way to the stored one. A role
     column replaces the stored roles of that name at that kind of party that came by a column; a handed-in `rollen`
-    replaces those that came by `rollen`. A role of which it is not known where it came from gives way to both.
+    replaces those that came by `rollen`. A role of which it is not known where it came from gives way to both. A
+    handed-in `contacten` gives names and ends no roles: whoever has one stays.
     """
     handed_in = incoming.handed_in
     spelling = {party.id.casefold(): party.id for party in (*incoming.parties, *stored.parties)}
@@ -107,20 +108,20 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
     ]
     known = {row.email: row for row in stored.contacts}
     contacts = [known.get(row.email, row) if row.derived else row for row in incoming.contacts]
-    if "contacten" not in handed_in:
-        listed = {row.email for row in contacts}
-        contacts += [row for row in stored.contacts if row.email not in listed]
     roles = [replace(row, party=spelled(row.party)) for row in incoming.roles]
-    emails = {row.email for row in contacts}
     said = {period(row)[:3] for row in incoming.roles if row.source != "kolom"} if "rollen" in handed_in else set()
 
     def stays(row: RoleEntry) -> bool:
         listed = "rollen" in handed_in and (row.source != "kolom" or period(row)[:3] in said)
         in_column = (kinds.get(row.party, ""), row.role) in incoming.role_columns and row.source != "rollen"
-        return row.email in emails and not listed and not in_column
+        return not listed and not in_column
 
     alike = {period(row) for row in roles}
     roles += [row for row in stored.roles if period(row) not in alike and stays(row)]
+    named, busy = {row.email for row in contacts}, {row.email for row in roles}
+    contacts += [
+        row for row in stored.contacts if row.email not in named and ("contacten" not in handed_in or row.email in busy)
+    ]
     documents = incoming.documents if "documenten" in handed_in else stored.documents
     closings = incoming.closings if "vrije_dagen" in handed_in else stored.closings
     return RegisterSheets(

@@ -277,9 +277,15 @@ def test_a_derived_contact_changes_nothing_of_the_stored_one() -> None:
     assert not compared(handed_in(contacts=(derived,)))
 
 
-def test_a_contact_that_is_left_out_is_gone_and_its_roles_with_it() -> None:
-    incoming = RegisterSheets(handed_in=frozenset({"contacten"}))
-    result = compared(incoming)
+def test_contacten_alone_ends_no_roles() -> None:
+    """It gives names; who has a role and no name in it, stays."""
+    other = ContactRow("iemand@regenboog.example", "Iemand")
+    result = compared(RegisterSheets(contacts=(other,), handed_in=frozenset({"contacten"})))
+    assert (result.contacts.new, result.contacts.gone, result.roles.gone) == ((other,), (), ())
+
+
+def test_a_contact_is_gone_with_its_last_role() -> None:
+    result = compared(handed_in("contacten", "rollen", contacts=(), roles=()))
     assert (result.contacts.gone, result.roles.gone) == ((OFFICE,), (OFFICE_ROLE,))
 
 
