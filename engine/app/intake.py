@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from engine.core.documents import numbered
-from engine.core.intake import RegisterDifference, SheetDifference, completed, difference
+from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, readdressed
 from engine.core.localtime import local_date
 from engine.core.problem import Problem
 from engine.core.sheet_checks import check_register
@@ -18,6 +18,7 @@ from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Re
 from engine.store.facts import register_changed
 from engine.store.register import (
     load_sheets,
+    readdress,
     replace_closings,
     replace_documents,
     replace_roles,
@@ -30,25 +31,39 @@ Row = TypeVar("Row", PartyRow, ContactRow, RoleEntry, DocumentRow, ClosingRow)
 
 
 def compare(
-    connection: Connection, incoming: RegisterSheets, known_roles: Iterable[str], today: date
+    connection: Connection,
+    incoming: RegisterSheets,
+    known_roles: Iterable[str],
+    today: date,
+    answers: Mapping[str, str] | None = None,
 ) -> tuple[RegisterDifference, tuple[Problem, ...]]:
-    """What an import would change, and what is wrong with it; changes nothing."""
+    """What an import would change, and what is wrong with it; changes nothing.
+
+    `answers` to "ander adres?" are old addresses with the new one of the same person; raises Refused.
+    """
     stored = load_sheets(connection)
     problems = check_register(completed(incoming, stored), tuple(known_roles))
-    return difference(stored, incoming, today), problems
+    found = difference(stored, incoming, today)
+    if answers:
+        moved = difference(readdressed(stored, found.questions, answers), incoming, today)
+        found = replace(moved, readdressed=tuple(answers.items()))
+    return found, problems
 
 
 def apply(connection: Connection, found: RegisterDifference, now: datetime) -> None:
     """Stores a difference: what is gone becomes inactive or ends yesterday, nothing is deleted."""
     today = local_date(now)
+    readdress(connection, found.readdressed)
     stored = load_sheets(connection)
     save_parties(connection, [*_arriving(found.parties), *(replace(row, active=False) for row in found.parties.gone)])
     save_contacts(connection, _arriving(found.contacts))
-    ended = [_ended(row, today) for row in found.roles.gone if row.first is None or row.first < today]
+    ended = [_ended(row, today) for row in found.roles.gone]
     replace_roles(connection, [*_staying(stored.roles, found.roles), *_arriving(found.roles), *ended])
     documents = [*_staying(stored.documents, found.documents), *_arriving(found.documents)]
-    replace_documents(connection, numbered(documents))
-    replace_closings(connection, [*_staying(stored.closings, found.closings), *_arriving(found.closings)])
+    taken_back = [replace(row, active=False) for row in found.documents.gone]
+    replace_documents(connection, numbered([*documents, *taken_back]))
+    closings = [*_staying(stored.closings, found.closings), *_arriving(found.closings)]
+    replace_closings(connection, [*closings, *(replace(row, active=False) for row in found.closings.gone)])
     register_changed(connection)
     wake_all(connection, now)
 
@@ -66,4 +81,5 @@ def _staying(stored: tuple[Row, ...], sheet: SheetDifference[Row]) -> list[Row]:
 
 
 def _ended(row: RoleEntry, today: date) -> RoleEntry:
+    """A role that was still to begin ends before it does, and so never holds."""
     return replace(row, last=today - timedelta(days=1))

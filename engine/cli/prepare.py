@@ -1,4 +1,4 @@
-"""init, check, import, schema: making a workspace, and everything that can be wrong with one."""
+"""init, check, schema: making a workspace, and everything that can be wrong with one."""
 
 from __future__ import annotations
 
@@ -10,32 +10,23 @@ from typing import Annotated
 import typer
 
 from engine import wiring
-from engine.adapters.register import read_register, write_example
+from engine.adapters.register import read_register, write_blank
 from engine.adapters.rulebook import json_schema, located
-from engine.app import checking, intake
+from engine.app import checking
 from engine.cli.command import command, refused_hint
-from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
-from engine.cli.show import emit, problem_row, say, say_some, show_problems
+from engine.cli.importing import import_
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, moment
+from engine.cli.show import emit, problem_row, say, show_problems
 from engine.core.dutch import counted
-from engine.core.intake import RegisterDifference, SheetDifference
-from engine.core.localtime import local_date
-from engine.core.problem import Problem, ProblemsFound, Refused, Severity, stops
+from engine.core.problem import Problem, Refused, Severity, stops
 from engine.core.rule import Rulebook
 from engine.core.sheet_checks import check_register
 from engine.core.sheets import RegisterSheets
 from engine.store.register import is_empty
 
-SHEETS = {
-    "parties": "scholen en besturen",
-    "contacts": "contacten",
-    "roles": "rollen",
-    "documents": "documenten",
-    "closings": "vrije dagen",
-}
 REGISTER = "register"
 # What stands beside the rules of every sector: the schema for editors, and the page for those who write rules.
 BESIDE_RULES = ("schema.json", "README.md")
-SHOWN = 20
 SECTORS = ("vo", "po")
 
 
@@ -57,7 +48,7 @@ def init(
     make_workspace(folder, sector)
     say(f"De werkmap {folder} staat klaar. Zo gaat u verder:")
     say("1. Vul config.toml in: naam, postbus en mailserver.")
-    say("2. Vul de bestanden in de map register in.")
+    say("2. Vul register/register.xlsx in met Excel. Op het blad uitleg staat hoe. De rij 'voorbeeld' telt nooit mee.")
     say(f"3. {command('import', str(folder / 'register'), '--apply', workspace=folder)}")
     say(f"4. {command('plan', workspace=folder)}")
 
@@ -79,7 +70,7 @@ def make_workspace(folder: Path, sector: str) -> None:
     for name in BESIDE_RULES:
         shutil.copyfile(source / "rules" / name, folder / "rules" / name)
     shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
-    write_example(folder / REGISTER, sector)
+    write_blank(folder / REGISTER, sector)
 
 
 def _of_sector(config: str, sector: str) -> str:
@@ -111,46 +102,13 @@ def everything_wrong(place: wiring.Workspace, now: datetime) -> tuple[list[Probl
     return [*found, *wrong, *notes], len({rule.id for rule in rulebook.rules})
 
 
-def import_(
-    path: Annotated[Path, typer.Argument(metavar="BESTAND of MAP", help="Een map met csv-bestanden, of één bestand.")],
-    apply: Annotated[bool, typer.Option("--apply", help="Sla de wijzigingen op.")] = False,
-    workspace: WorkspaceOption = None,
-    now: NowOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Lees het register in. Toont eerst wat er verandert; --apply slaat het op."""
-    place = wiring.open_workspace(workspace)
-    at = moment(now)
-    sheets, found = read_register(path, path.name, place.settings.extra_roles)
-    if not sheets.handed_in:
-        raise ProblemsFound(found)
-    stored = wiring.database_of(place) if wiring.has_database(place) else wiring.empty_database()
-    with stored.read() as connection:
-        difference, more = intake.compare(connection, sheets, place.roles, local_date(at))
-    problems = tuple(sorted((*found, *more)))
-    if stops(problems):
-        raise ProblemsFound(problems)
-    if apply:
-        database = wiring.database_of(place, create=True)
-        allow_writing(database, now)
-        with database.write() as connection:
-            difference, _ = intake.compare(connection, sheets, place.roles, local_date(at))
-            intake.apply(connection, difference, at)
-    if as_json:
-        emit(_difference_rows(difference))
-        return
-    show_problems(problems)
-    _tell_difference(difference)
-    say(_what_now(difference, path, workspace, applied=apply))
-
-
 def schema() -> None:
     """Toon het JSON Schema van de regels. Een editor wijst daarmee fouten aan."""
     emit(json_schema())
 
 
 def _register_folder(place: wiring.Workspace) -> tuple[RegisterSheets | None, list[Problem]]:
-    """The csv files beside config.toml, and what is wrong with them; no sheets where there are none to use."""
+    """The register beside config.toml, and what is wrong with them; no sheets where there are none to use."""
     folder = place.folder / REGISTER
     if not folder.is_dir():
         return None, []
@@ -196,53 +154,3 @@ def _verdict(problems: list[Problem], rules: int) -> str:
         return f"Alles klopt: {counted(rules, 'regel', 'regels')} gelezen."
     found = f"{counted(wrong, 'fout', 'fouten')} en {counted(notes, 'opmerking', 'opmerkingen')} gevonden."
     return f"{found} {counted(rules, 'regel is', 'regels zijn')} in orde."
-
-
-def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for name, sheet in _sheets(found):
-        rows += [{"sheet": name, "change": "new", "row": _title(row)} for row in sheet.new]
-        rows += [
-            {
-                "sheet": name,
-                "change": "changed",
-                "row": _title(one.new),
-                "fields": [{"field": field.field, "old": field.old, "new": field.new} for field in one.fields],
-            }
-            for one in sheet.changed
-        ]
-        rows += [{"sheet": name, "change": "gone", "row": _title(row)} for row in sheet.gone]
-    return rows
-
-
-def _tell_difference(found: RegisterDifference) -> None:
-    for name, sheet in _sheets(found):
-        if not sheet:
-            continue
-        say(f"{SHEETS[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
-        lines = [f"+ {_title(row)}" for row in sheet.new]
-        for one in sheet.changed:
-            fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            lines.append(f"~ {_title(one.new)}: {fields}")
-        lines += [f"- {_title(row)}" for row in sheet.gone]
-        say_some(lines, SHOWN)
-    for question in found.questions:
-        say(f"Ander adres? {question.old} is weg en {question.new} is nieuw in dezelfde rol.")
-
-
-def _sheets(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  # type: ignore[type-arg]  # any row
-    return [(name, getattr(found, name)) for name in SHEETS]
-
-
-def _title(row: object) -> str:
-    parts = [getattr(row, name, "") for name in ("id", "name", "email", "kind", "role", "party")]
-    return " ".join(str(part) for part in parts if part and part not in ("school", "bestuur"))
-
-
-def _what_now(found: RegisterDifference, path: Path, workspace: Path | None, *, applied: bool) -> str:
-    if not found:
-        return "Er verandert niets. Het register is al zo."
-    if applied:
-        return f"Opgeslagen. Bekijk nu de planning: {command('plan', workspace=workspace)}"
-    again = command("import", str(path), "--apply", workspace=workspace)
-    return f"Er is nog niets opgeslagen. Klopt dit? {again}"

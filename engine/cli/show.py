@@ -41,21 +41,34 @@ def show_problems(problems: Sequence[Problem], *, as_json: bool = False) -> None
     for problem in problems:
         word = "fout" if problem.severity == "problem" else "let op"
         place = f"{problem.file}:{problem.line}:{problem.column}"
+        if problem.sheet:
+            where = f"rij {problem.line}, kolom {column_letter(problem.column)}"
+            place = f"{problem.file}, blad {problem.sheet}, {where}"
         field = f" ({problem.field})" if problem.field else ""
         say(f"{place}: {word}: {problem.message}{field}")
         if problem.hint:
             say(f"  → {problem.hint}")
 
 
+def column_letter(number: int) -> str:
+    """How a spreadsheet calls its column: `A` for 1, `AA` for 27."""
+    letters = ""
+    while number > 0:
+        number, left = divmod(number - 1, 26)
+        letters = chr(ord("A") + left) + letters
+    return letters
+
+
 def problem_row(problem: Problem) -> dict[str, object]:
-    """A problem as JSON."""
+    """A problem as JSON; one in a sheet of a workbook names the sheet and cell in its message."""
+    cell = f"blad {problem.sheet}, cel {column_letter(problem.column)}{problem.line}: " if problem.sheet else ""
     return {
         "severity": problem.severity,
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
         "field": problem.field,
-        "message": problem.message,
+        "message": f"{cell}{problem.message}",
         "hint": problem.hint,
     }
 

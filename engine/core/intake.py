@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Generic
+from typing import Generic, TypeVar
 
 from engine.core.dutch import WEEKDAYS
+from engine.core.problem import Refused
 from engine.core.sheets import (
     CLOSING_KEYS,
     COLUMNS,
@@ -22,6 +23,8 @@ from engine.core.sheets import (
     Row,
     period,
 )
+
+Kept = TypeVar("Kept", DocumentRow, ClosingRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,10 @@ class AddressQuestion:
 
 @dataclass(frozen=True, slots=True)
 class RegisterDifference:
-    """What an import would do; false when that is nothing. Gone parties become inactive, gone roles end."""
+    """What an import would do; false when that is nothing. What is gone becomes inactive, gone roles end.
+
+    `readdressed`: the contacts, by old address, that go on under the new one.
+    """
 
     parties: SheetDifference[PartyRow]
     contacts: SheetDifference[ContactRow]
@@ -73,16 +79,19 @@ class RegisterDifference:
     documents: SheetDifference[DocumentRow]
     closings: SheetDifference[ClosingRow]
     questions: tuple[AddressQuestion, ...]
+    readdressed: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.parties, self.contacts, self.roles, self.documents, self.closings))
+        return any((self.parties, self.contacts, self.roles, self.documents, self.closings, self.readdressed))
 
 
 def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheets:
     """What the register becomes: the incoming sheets, and for each that is not handed in the stored rows.
 
-    Codes get the spelling they have in store; a derived contact gives way to the stored one. Roles from a column
-    replace the stored ones of that role at that kind of party; a handed-in `rollen` replaces all of them.
+    Codes get the spelling they have in store; a derived contact or bestuur gives way to the stored one. A role
+    column replaces the stored roles of that name at that kind of party that came by a column; a handed-in `rollen`
+    replaces those that came by `rollen`. A role of which it is not known where it came from gives way to both. A
+    handed-in `contacten` gives names and ends no roles: whoever has one stays.
     """
     handed_in = incoming.handed_in
     spelling = {party.id.casefold(): party.id for party in (*incoming.parties, *stored.parties)}
@@ -92,22 +101,27 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
         return spelling.get(party.casefold(), party)
 
     parties = [
-        *(replace(row, id=spelled(row.id), bestuur=spelled(row.bestuur)) for row in incoming.parties),
-        *(row for row in stored.parties if SHEET_OF[row.kind] not in handed_in),
+        row
+        if (spelled(row.id), spelled(row.bestuur)) == (row.id, row.bestuur)
+        else replace(row, id=spelled(row.id), bestuur=spelled(row.bestuur))
+        for row in _parties(incoming, stored)
     ]
     known = {row.email: row for row in stored.contacts}
     contacts = [known.get(row.email, row) if row.derived else row for row in incoming.contacts]
-    if "contacten" not in handed_in:
-        listed = {row.email for row in contacts}
-        contacts += [row for row in stored.contacts if row.email not in listed]
     roles = [replace(row, party=spelled(row.party)) for row in incoming.roles]
-    if "rollen" not in handed_in:
-        emails = {row.email for row in contacts}
-        roles += [
-            row
-            for row in stored.roles
-            if row.email in emails and (kinds.get(row.party, ""), row.role) not in incoming.role_columns
-        ]
+    said = {period(row)[:3] for row in incoming.roles if row.source != "kolom"} if "rollen" in handed_in else set()
+
+    def stays(row: RoleEntry) -> bool:
+        listed = "rollen" in handed_in and (row.source != "kolom" or period(row)[:3] in said)
+        in_column = (kinds.get(row.party, ""), row.role) in incoming.role_columns and row.source != "rollen"
+        return not listed and not in_column
+
+    alike = {period(row) for row in roles}
+    roles += [row for row in stored.roles if period(row) not in alike and stays(row)]
+    named, busy = {row.email for row in contacts}, {row.email for row in roles}
+    contacts += [
+        row for row in stored.contacts if row.email not in named and ("contacten" not in handed_in or row.email in busy)
+    ]
     documents = incoming.documents if "documenten" in handed_in else stored.documents
     closings = incoming.closings if "vrije_dagen" in handed_in else stored.closings
     return RegisterSheets(
@@ -120,10 +134,53 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
     )
 
 
+def _parties(incoming: RegisterSheets, stored: RegisterSheets) -> list[PartyRow]:
+    """What is handed in, and what it says nothing of as it is stored."""
+    known = {row.id.casefold(): row for row in stored.parties}
+    found = [row for row in incoming.parties if not row.derived]
+    there = {row.id.casefold() for row in found}
+    for row in incoming.parties:
+        if row.derived and row.id.casefold() not in there:
+            there.add(row.id.casefold())
+            found.append(known.get(row.id.casefold(), row))
+    for row in stored.parties:
+        gone = SHEET_OF[row.kind] in incoming.handed_in or (incoming.duo is not None and incoming.duo.lacks(row))
+        if not gone and row.id.casefold() not in there:
+            found.append(row)
+    return found
+
+
+def readdressed(stored: RegisterSheets, asked: Iterable[AddressQuestion], answers: Mapping[str, str]) -> RegisterSheets:
+    """The stored register as if each contact that is answered for had had its new address all along.
+
+    Raises Refused when an answer, old address to new, is to nothing that was asked.
+    """
+    pairs = [(question.old, question.new) for question in asked]
+    for old, new in answers.items():
+        if (old, new) not in pairs:
+            known = ", ".join(f"{before}={after}" for before, after in pairs)
+            raise Refused(
+                f"{old}={new} is geen antwoord op een vraag van deze import.",
+                f"Gevraagd is: {known}." if known else "Deze import vraagt niet naar een ander adres.",
+            )
+    if len(set(answers.values())) < len(answers):
+        raise Refused("Twee oude adressen krijgen hetzelfde nieuwe adres.", "Een adres is van één contact.")
+    return replace(
+        stored,
+        contacts=tuple(_moved(row, answers) for row in stored.contacts),
+        roles=tuple(replace(row, email=answers.get(row.email, row.email)) for row in stored.roles),
+    )
+
+
+def _moved(row: ContactRow, answers: Mapping[str, str]) -> ContactRow:
+    email = answers.get(row.email, row.email)
+    return replace(row, email=email, name=email if row.name == row.email else row.name)
+
+
 def difference(stored: RegisterSheets, incoming: RegisterSheets, today: date) -> RegisterDifference:
     """What importing `incoming` changes; after it is applied there is none.
 
-    A role that ended before `today`, an inactive party and a contact without a running role are never gone. A
+    A role that ended before `today`, what is inactive and a contact without a running role are never gone. A
     column that is not handed in keeps the stored values, but for `actief`.
     """
     future = completed(incoming, stored)
@@ -135,12 +192,14 @@ def difference(stored: RegisterSheets, incoming: RegisterSheets, today: date) ->
     parties = _compare(stored.parties, future.parties, lambda row: row.id.casefold())
     contacts = _compare(stored.contacts, future.contacts, lambda row: row.email)
     roles = _compare((*running, *history), future.roles, period, lambda row: period(row)[:3])
+    documents = _compare(_active_first(stored.documents), future.documents, *DOCUMENT_KEYS)
+    closings = _compare(_active_first(stored.closings), future.closings, *CLOSING_KEYS)
     return RegisterDifference(
         parties=replace(parties, gone=tuple(row for row in parties.gone if row.active)),
         contacts=replace(contacts, gone=tuple(row for row in contacts.gone if row.email in busy)),
         roles=roles,
-        documents=_compare(stored.documents, future.documents, *DOCUMENT_KEYS),
-        closings=_compare(stored.closings, future.closings, *CLOSING_KEYS),
+        documents=replace(documents, gone=tuple(row for row in documents.gone if row.active)),
+        closings=replace(closings, gone=tuple(row for row in closings.gone if row.active)),
         questions=_questions(roles, stored, future),
     )
 
@@ -162,8 +221,12 @@ def _compare(stored: Iterable[Row], future: Iterable[Row], *keys: Callable[[Row]
     return SheetDifference(tuple(new.values()), tuple(changed), tuple(old.values()))
 
 
+def _active_first(rows: Iterable[Kept]) -> list[Kept]:
+    return sorted(rows, key=lambda row: not row.active)
+
+
 def _kept(old: Row, new: Row) -> Row:
-    """The new row with the stored values of columns that were not handed in, and with the number it has."""
+    """The new row with the stored values of columns that were not handed in, with the number and source it has."""
     if old == new:
         return new
     keep = {
@@ -173,6 +236,8 @@ def _kept(old: Row, new: Row) -> Row:
     }
     if isinstance(old, DocumentRow) and not new.version:
         keep["version"] = old.version
+    if isinstance(old, PartyRow):
+        keep["source"] = old.source
     return replace(new, **keep)
 
 

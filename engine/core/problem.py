@@ -10,11 +10,12 @@ from typing import Literal
 Severity = Literal["problem", "note"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing the user can mend: where it stands, what was found, and what to do.
 
-    `file` is relative to the workspace; `line` and `column` count from 1; texts are Dutch.
+    `file` is relative to the workspace; `line` and `column` count from 1; `sheet` is one of a workbook, else empty;
+    texts are Dutch. Problems sort by place.
     """
 
     file: str
@@ -24,6 +25,14 @@ class Problem:
     message: str
     hint: str = ""
     severity: Severity = "problem"
+    sheet: str = ""
+
+    def __lt__(self, other: Problem) -> bool:
+        return self._place() < other._place()
+
+    def _place(self) -> tuple[str, str, int, int, str, str, str, str]:
+        where = self.file, self.sheet, self.line, self.column
+        return (*where, self.field, self.message, self.hint, self.severity)
 
 
 class ProblemsFound(Exception):

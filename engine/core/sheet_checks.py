@@ -50,8 +50,7 @@ def _repeated(
             continue
         earlier = first[key(row)]
         column = next((name for name in columns if name in row.at.columns), columns[0])
-        where = "" if earlier.file == row.at.file else f" van {earlier.file}"
-        message = f"{what.format(row)} staat al op regel {earlier.line}{where}"
+        message = f"{what.format(row)} staat al {earlier.seen_from(row.at)}"
         yield row.at.problem(column, message, "Haal een van de twee rijen weg.")
 
 
@@ -62,8 +61,9 @@ def _unknown_besturen(sheets: RegisterSheets) -> Iterator[Problem]:
         known = not row.bestuur or row.bestuur.casefold() in besturen
         if row.at is None or known or "besturen" in sheets.incomplete:
             continue
-        message = f"bestuur '{row.bestuur}' staat niet in besturen.csv"
-        hint = _remedy(row.bestuur, stripped) or "Zet het bestuur in besturen.csv, of verbeter het nummer."
+        besturen_sheet = row.at.called("besturen")
+        message = f"bestuur '{row.bestuur}' staat niet in {besturen_sheet}"
+        hint = _remedy(row.bestuur, stripped) or f"Zet het bestuur in {besturen_sheet}, of verbeter het nummer."
         yield row.at.problem("bestuur", message, hint)
 
 
@@ -78,12 +78,13 @@ def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
         party = row.party.casefold()
         if row.at is None or party in known or (isinstance(row, RoleEntry) and party in gemeenten):
             continue
+        scholen = row.at.called("scholen")
         if not party.startswith(GEMEENTE):
-            message = f"partij '{row.party}' staat niet in scholen.csv of besturen.csv"
+            message = f"partij '{row.party}' staat niet in {scholen} of {row.at.called('besturen')}"
             hint = _remedy(row.party, stripped) or "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."
         elif isinstance(row, RoleEntry):
-            message = f"geen school in scholen.csv ligt in '{row.party}'"
-            hint = "Schrijf de gemeente zoals in de kolom gemeente van scholen.csv."
+            message = f"geen school in {scholen} ligt in '{row.party}'"
+            hint = f"Schrijf de gemeente zoals in de kolom gemeente van {scholen}."
         else:
             message = f"'{row.party}' kan hier niet: alleen een school, een bestuur of swv"
             hint = "Gebruik een schoolcode, een bestuursnummer of swv."

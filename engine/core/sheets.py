@@ -26,16 +26,31 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row stands: the file as shown, its line from 1, and the names of the file's columns in order."""
+    """Where a row stands: the file as shown, its line from 1, and the names of the file's columns in order.
+
+    `sheet` is the one in a workbook, else empty.
+    """
 
     file: str
     line: int
     columns: tuple[str, ...] = field(default=(), repr=False)
+    sheet: str = ""
 
     def problem(self, column: str, message: str, hint: str = "", severity: Severity = "problem") -> Problem:
         """A problem with the value in that column of this row; at column 1 when there is no such column."""
         number = self.columns.index(column) + 1 if column in self.columns else 1
-        return Problem(self.file, self.line, number, column, message, hint, severity)
+        return Problem(self.file, self.line, number, column, message, hint, severity, self.sheet)
+
+    def called(self, sheet: str) -> str:
+        """How another sheet of this register is called: a file, or a sheet of the workbook."""
+        return f"het blad {sheet}" if self.sheet else f"{sheet}.csv"
+
+    def seen_from(self, other: Place) -> str:
+        """`op regel 3`, with the file or sheet when `other` stands elsewhere."""
+        line = f"op {'rij' if self.sheet else 'regel'} {self.line}"
+        if self.file != other.file:
+            return f"{line} van {self.file}"
+        return line if self.sheet == other.sheet else f"{line} van het blad {self.sheet}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,11 @@ class HandedIn:
 
 @dataclass(frozen=True, slots=True)
 class PartyRow(HandedIn):
-    """A school by its code or a bestuur by its number. `region` is its own or empty; `tags` are sorted."""
+    """A school by its code or a bestuur by its number. `region` is its own or empty; `tags` are sorted.
+
+    `source` names the list of DUO that brought a school first, else empty. A `derived` bestuur was made from a
+    number at a school, so that its name says nothing.
+    """
 
     id: str
     kind: Literal["school", "bestuur"]
@@ -58,6 +77,8 @@ class PartyRow(HandedIn):
     region: str = ""
     tags: tuple[str, ...] = ()
     active: bool = True
+    source: str = field(default="", compare=False)
+    derived: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +96,40 @@ class ContactRow(HandedIn):
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry(HandedIn):
-    """An address has a role at a party, from and to inclusive; None is open."""
+    """An address has a role at a party, from and to inclusive; None is open.
+
+    `source` is where it was handed in: `rollen`, `kolom` (a role column), or empty when that is not known.
+    """
 
     email: str
     role: str
     party: str
     first: date | None = None
     last: date | None = None
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingRow(HandedIn):
-    """Days on which a party is closed, inclusive; `replaces` is a vakantie or empty."""
+    """Days on which a party is closed, inclusive; `replaces` is a vakantie or empty.
+
+    One not `active` was taken back.
+    """
 
     party: str
     first: date
     last: date
     description: str = ""
     replaces: str = ""
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow(HandedIn):
-    """A version of a party's document. `version` as in `v3`, empty when the store is to number it."""
+    """A version of a party's document. `version` as in `v3`, empty when the store is to number it.
+
+    One not `active` was taken back; its number stays taken.
+    """
 
     kind: str
     party: str
@@ -105,6 +137,25 @@ class DocumentRow(HandedIn):
     version: str = ""
     valid_until: date | None = None
     stage: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DuoScope:
+    """What lists of DUO speak of: which lists, every code in them, and the gemeenten that were asked for.
+
+    All casefolded. A school that a list brought and that it no longer has, in one of these gemeenten, is gone; of
+    other parties the lists say nothing.
+    """
+
+    sources: frozenset[str]
+    codes: frozenset[str]
+    gemeenten: frozenset[str]
+
+    def lacks(self, row: PartyRow) -> bool:
+        """True for a school that is gone by these lists."""
+        named = row.id.casefold() in self.codes or row.gemeente.casefold() not in self.gemeenten
+        return row.kind == "school" and row.source in self.sources and not named
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +163,8 @@ class RegisterSheets:
     """The rows of a register. A sheet that is not `handed_in` says nothing; an empty one says there are none.
 
     `role_columns`: the (kind of party, role) that came as a column of besturen or scholen. `incomplete`: sheets
-    with rows that could not be read, so that a reference to them proves nothing.
+    with rows that could not be read, so that a reference to them proves nothing. `duo`: schools and besturen came
+    from lists of DUO, which are not `handed_in` as sheets: they speak of these rows alone.
     """
 
     parties: tuple[PartyRow, ...] = ()
@@ -123,6 +175,7 @@ class RegisterSheets:
     handed_in: frozenset[str] = frozenset(SHEETS)
     role_columns: frozenset[tuple[str, str]] = frozenset()
     incomplete: frozenset[str] = frozenset()
+    duo: DuoScope | None = None
 
 
 Row = TypeVar("Row", PartyRow, ContactRow, RoleEntry, DocumentRow, ClosingRow)

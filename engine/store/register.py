@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.settings import Settings
@@ -44,8 +44,8 @@ def load_register(connection: Connection, settings: Settings) -> Register:
         people,
         rows,
         settings.stand_ins,
-        _closings(connection),
-        _documents(connection),
+        tuple(row for row in _closings(connection) if row.active),
+        tuple(row for row in _documents(connection) if row.active),
     )
 
 
@@ -69,6 +69,7 @@ def load_sheets(connection: Connection) -> RegisterSheets:
                 row.region,
                 tuple(row.tags),
                 row.active,
+                row.source,
             )
             for row in connection.execute(select(parties).order_by(parties.c.id))
         ),
@@ -77,7 +78,7 @@ def load_sheets(connection: Connection) -> RegisterSheets:
             for row in connection.execute(select(contacts).order_by(contacts.c.email))
         ),
         roles=tuple(
-            RoleEntry(emails[row.contact], row.role, row.party, _day(row.first), _day(row.last))
+            RoleEntry(emails[row.contact], row.role, row.party, _day(row.first), _day(row.last), row.source)
             for row in connection.execute(select(roles).order_by(roles.c.id))
         ),
         documents=_documents(connection),
@@ -102,8 +103,12 @@ def fill_register(connection: Connection, sheets: RegisterSheets) -> None:
 
 def save_parties(connection: Connection, rows: Iterable[PartyRow]) -> None:
     """Adds or overwrites parties by id."""
+    known = set(connection.scalars(select(parties.c.id)))
+    added: list[dict[str, object]] = []
+    changed: list[dict[str, object]] = []
     for row in rows:
         values = {
+            "id": row.id,
             "kind": row.kind,
             "name": row.name,
             "bestuur": row.bestuur,
@@ -112,9 +117,17 @@ def save_parties(connection: Connection, rows: Iterable[PartyRow]) -> None:
             "region": row.region,
             "tags": list(row.tags),
             "active": row.active,
+            "source": row.source,
         }
-        if connection.execute(update(parties).where(parties.c.id == row.id).values(**values)).rowcount == 0:
-            connection.execute(insert(parties).values(id=row.id, **values))
+        if row.id in known:
+            changed.append({"at": row.id, **values})
+        else:
+            known.add(row.id)
+            added.append(values)
+    if added:
+        connection.execute(insert(parties), added)
+    if changed:
+        connection.execute(update(parties).where(parties.c.id == bindparam("at")), changed)
 
 
 def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
@@ -132,6 +145,14 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
             connection.execute(insert(contacts).values(email=row.email, **values))
 
 
+def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Gives contacts, by old address, a new one; they keep their number. A name that was the address follows."""
+    for old, new in pairs:
+        one = update(contacts).where(contacts.c.email == old)
+        connection.execute(one.where(contacts.c.name == old).values(name=new))
+        connection.execute(one.values(email=new))
+
+
 def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
     """Stores these roles and no others; every address must be a stored contact's."""
     numbers = {row.email: row.id for row in connection.execute(select(contacts))}
@@ -143,6 +164,7 @@ def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
             "party": row.party,
             "first": _iso(row.first),
             "last": _iso(row.last),
+            "source": row.source,
         }
         for row in rows
     ]
@@ -161,6 +183,7 @@ def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> No
             "version": row.version,
             "valid_until": _iso(row.valid_until),
             "stage": row.stage,
+            "active": row.active,
         }
         for row in rows
     ]
@@ -178,6 +201,7 @@ def replace_closings(connection: Connection, rows: Iterable[ClosingRow]) -> None
             "last": row.last.isoformat(),
             "description": row.description,
             "replaces": row.replaces,
+            "active": row.active,
         }
         for row in rows
     ]
@@ -194,6 +218,7 @@ def _documents(connection: Connection) -> tuple[DocumentRow, ...]:
             row.version,
             _day(row.valid_until),
             row.stage,
+            row.active,
         )
         for row in connection.execute(select(documents).order_by(documents.c.id))
     )
@@ -202,7 +227,12 @@ def _documents(connection: Connection) -> tuple[DocumentRow, ...]:
 def _closings(connection: Connection) -> tuple[ClosingRow, ...]:
     return tuple(
         ClosingRow(
-            row.party, date.fromisoformat(row.first), date.fromisoformat(row.last), row.description, row.replaces
+            row.party,
+            date.fromisoformat(row.first),
+            date.fromisoformat(row.last),
+            row.description,
+            row.replaces,
+            row.active,
         )
         for row in connection.execute(select(closings).order_by(closings.c.id))
     )

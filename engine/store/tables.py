@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -66,6 +67,8 @@ parties = Table(
     Column("region", Text, nullable=False, server_default=""),
     Column("tags", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
+    # The list of DUO that brought a school first, else empty.
+    Column("source", Text, nullable=False, server_default=""),
 )
 
 contacts = Table(
@@ -89,6 +92,8 @@ roles = Table(
     Column("party", Text, nullable=False),
     Column("first", Text),
     Column("last", Text),
+    # rollen, kolom, or empty when it is not known.
+    Column("source", Text, nullable=False, server_default=""),
     Index(None, "contact"),
 )
 
@@ -101,6 +106,8 @@ closings = Table(
     Column("last", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("replaces", Text, nullable=False),
+    # What was taken back stays, inactive.
+    Column("active", Boolean, nullable=False, server_default=true()),
 )
 
 documents = Table(
@@ -113,6 +120,7 @@ documents = Table(
     Column("version", Text, nullable=False),
     Column("valid_until", Text),
     Column("stage", Text, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=true()),
 )
 
 tasks = Table(

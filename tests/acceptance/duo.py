@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from engine.adapters.register.csv import raw_sheet
+from engine.adapters.register.duo import DuoFilter, duo_parties
+from engine.core.problem import stops
+from engine.core.sheets import PartyRow
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 VESTIGINGEN = SHARED / "data" / "duo" / "po_vestigingen.csv"
@@ -18,17 +23,6 @@ CONSULENTEN = 4
 needs_shared_data = pytest.mark.skipif(
     not (VESTIGINGEN.exists() and POSTCODES.exists()), reason="the folder with shared data is not there"
 )
-
-
-@dataclass(frozen=True)
-class Vestiging:
-    """What DUO and the postcode table say of a school; `gemeente` is the present one, of the postcode table."""
-
-    code: str
-    name: str
-    bestuur: str
-    place: str
-    gemeente: str
 
 
 def duo_register(folder: Path) -> Path:
@@ -68,10 +62,10 @@ def duo_register(folder: Path) -> Path:
         ),
         (
             (
-                *(school.code, school.name, school.bestuur, school.place, school.gemeente),
-                contact(f"Directeur {school.name}", f"directeur@{school.code.lower()}.example"),
-                contact(f"Ondersteuningscoördinator {school.name}", f"oc@{school.code.lower()}.example"),
-                contact(f"Administratie {school.name}", f"administratie@{school.code.lower()}.example"),
+                *(school.id, school.name, school.bestuur, school.place, school.gemeente),
+                contact(f"Directeur {school.name}", f"directeur@{school.id.lower()}.example"),
+                contact(f"Ondersteuningscoördinator {school.name}", f"oc@{school.id.lower()}.example"),
+                contact(f"Administratie {school.name}", f"administratie@{school.id.lower()}.example"),
             )
             for school in schools
         ),
@@ -93,34 +87,29 @@ def duo_register(folder: Path) -> Path:
                 )
                 for number, gemeente in enumerate(gemeenten, start=1)
             ),
-            *((consulenten[number % CONSULENTEN], "consulent", school.code) for number, school in enumerate(schools)),
+            *((consulenten[number % CONSULENTEN], "consulent", school.id) for number, school in enumerate(schools)),
         ],
     )
     _write(folder / "contacten.csv", ("email", "naam"), contacts.items())
     return folder
 
 
-def vestigingen() -> list[Vestiging]:
-    """The schools whose postcode lies in the SWV, by code."""
+def vestigingen() -> list[PartyRow]:
+    """The schools whose postcode lies in the SWV, by code, as the program reads them.
+
+    `gemeente` is the present one, of the postcode table: the edition of DUO knows some that are no more.
+    """
     with POSTCODES.open(encoding="utf-8", newline="") as stream:
-        gemeenten = {row["pc4"]: row["gemeente"] for row in csv.DictReader(stream) if row["swv_po"] == SWV_CODE}
-    with VESTIGINGEN.open(encoding="windows-1252", newline="") as stream:
-        header, *rows = csv.reader(stream, delimiter=";")
-    names = [name.strip() for name in header]
+        rows = [row for row in csv.DictReader(stream) if row["swv_po"] == SWV_CODE]
+    raw, _ = raw_sheet("vestigingen", VESTIGINGEN.name, VESTIGINGEN.read_bytes())
+    assert raw is not None
     found = []
-    for cells in rows:
-        row = dict(zip(names, cells, strict=True))
-        if (pc4 := row["POSTCODE"][:4]) in gemeenten:
-            found.append(
-                Vestiging(
-                    code=row["VESTIGINGSNUMMER"],
-                    name=row["VESTIGINGSNAAM"].strip(),
-                    bestuur=row["BEVOEGD GEZAG NUMMER"],
-                    place=row["PLAATSNAAM"].title(),
-                    gemeente=gemeenten[pc4],
-                )
-            )
-    return sorted(found, key=lambda school: school.code)
+    for gemeente in sorted({row["gemeente"] for row in rows}):
+        wanted = DuoFilter(postcodes=frozenset(row["pc4"] for row in rows if row["gemeente"] == gemeente))
+        parties, _, problems = duo_parties([raw], wanted)
+        assert not stops(problems)
+        found += [replace(row, gemeente=gemeente) for row in parties if row.kind == "school"]
+    return sorted(found, key=lambda school: school.id)
 
 
 def _write(file: Path, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,8 @@ from engine.core.intake import completed, difference
 from engine.core.roles import ROLES
 from engine.core.sheet_checks import check_register
 from engine.core.sheets import RegisterSheets
-from tests.acceptance.duo import duo_register, needs_shared_data
+from tests.acceptance.duo import POSTCODES, SWV_CODE, VESTIGINGEN, duo_register, needs_shared_data
+from tests.workspaces import an_office
 
 pytestmark = needs_shared_data
 
@@ -64,3 +66,17 @@ def test_importing_it_twice_changes_nothing_the_second_time(register: RegisterSh
     today = date(2026, 8, 1)
     assert len(difference(nothing, register, today).parties.new) == 95 + 13
     assert not difference(completed(register, nothing), register, today)
+
+
+def test_an_office_imports_its_schools_from_the_published_list(tmp_path: Path) -> None:
+    """By postcode, and by the gemeenten that the list itself knows; the second time nothing changes."""
+    office = an_office(tmp_path / "w", sector="po")
+    rows = POSTCODES.read_text(encoding="utf-8").splitlines()
+    office.write("postcodes.csv", "\n".join([rows[0], *(row for row in rows if SWV_CODE in row)]))
+    how = (str(VESTIGINGEN), "--postcodes", str(office.folder / "postcodes.csv"))
+    shown = office.must("import", *how, "--apply")
+    assert "scholen en besturen: 108 nieuw, 0 gewijzigd, 0 weg" in shown.out
+    assert "DUO geeft geen namen van besturen" in shown.out
+    assert office.must("import", *how, "--json").json == []
+    by_name = office.must("import", str(VESTIGINGEN), "--gemeente", "bergen (nh)", "--gemeente", "Heiloo", "--json")
+    assert by_name.json == []

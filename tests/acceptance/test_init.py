@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.workspaces import ROOT, run
 
@@ -19,9 +20,10 @@ def test_a_new_workspace_of_a_sector_has_its_rules_and_roles_and_no_problem(tmp_
     checked = run("check", "--workspace", str(tmp_path / "swv"), "--json")
     assert checked.code == 0
     assert [one for one in checked.json if one["severity"] == "problem"] == []
-    schools = (tmp_path / "swv/register/scholen.csv").read_text(encoding="utf-8-sig")
-    assert ASKED[sector] in schools
-    assert ASKED["po" if sector == "vo" else "vo"] not in schools
+    schools = load_workbook(tmp_path / "swv/register/register.xlsx")["scholen"]
+    heads = [cell.value for cell in schools[1]]
+    assert ASKED[sector] in heads
+    assert ASKED["po" if sector == "vo" else "vo"] not in heads
     assert (tmp_path / f"swv/rules/{sector}/thuiszitters.yaml").is_file()
     assert not (tmp_path / f"swv/rules/{'po' if sector == 'vo' else 'vo'}").exists()
     config = (tmp_path / "swv/config.toml").read_text(encoding="utf-8")

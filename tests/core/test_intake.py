@@ -7,11 +7,21 @@ from datetime import date
 
 import pytest
 
-from engine.core.intake import AddressQuestion, FieldChange, RegisterDifference, completed, difference
-from engine.core.problem import Problem
+from engine.core.intake import AddressQuestion, FieldChange, RegisterDifference, completed, difference, readdressed
+from engine.core.problem import Problem, Refused
 from engine.core.roles import ROLES
 from engine.core.sheet_checks import check_register
-from engine.core.sheets import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
+from engine.core.sheets import (
+    SHEETS,
+    ClosingRow,
+    ContactRow,
+    DocumentRow,
+    DuoScope,
+    PartyRow,
+    Place,
+    RegisterSheets,
+    RoleEntry,
+)
 
 TODAY = date(2026, 10, 1)
 HEADERS = {
@@ -267,9 +277,15 @@ def test_a_derived_contact_changes_nothing_of_the_stored_one() -> None:
     assert not compared(handed_in(contacts=(derived,)))
 
 
-def test_a_contact_that_is_left_out_is_gone_and_its_roles_with_it() -> None:
-    incoming = RegisterSheets(handed_in=frozenset({"contacten"}))
-    result = compared(incoming)
+def test_contacten_alone_ends_no_roles() -> None:
+    """It gives names; who has a role and no name in it, stays."""
+    other = ContactRow("iemand@regenboog.example", "Iemand")
+    result = compared(RegisterSheets(contacts=(other,), handed_in=frozenset({"contacten"})))
+    assert (result.contacts.new, result.contacts.gone, result.roles.gone) == ((other,), (), ())
+
+
+def test_a_contact_is_gone_with_its_last_role() -> None:
+    result = compared(handed_in("contacten", "rollen", contacts=(), roles=()))
     assert (result.contacts.gone, result.roles.gone) == ((OFFICE,), (OFFICE_ROLE,))
 
 
@@ -318,6 +334,45 @@ def test_a_role_column_speaks_for_its_own_role_at_its_own_kind_of_party_alone() 
     assert difference(stored, incoming, TODAY).roles.gone == (OFFICE_ROLE,)
 
 
+@pytest.mark.parametrize(
+    ("source", "handed", "columns", "goes"),
+    [
+        ("kolom", "rollen", (), False),
+        ("rollen", "rollen", (), True),
+        ("", "rollen", (), True),
+        ("kolom", "scholen", ("administratie",), True),
+        ("rollen", "scholen", ("administratie",), False),
+        ("", "scholen", ("administratie",), True),
+        ("kolom", "scholen", ("directeur",), False),
+    ],
+)
+def test_a_role_goes_when_the_sheet_that_brought_it_no_longer_has_it(
+    source: str, handed: str, columns: tuple[str, ...], goes: bool
+) -> None:
+    stored = replace(STORED, roles=(replace(OFFICE_ROLE, source=source),))
+    incoming = RegisterSheets(
+        parties=(SCHOOL,) if handed == "scholen" else (),
+        handed_in=frozenset({handed}),
+        role_columns=frozenset(("school", role) for role in columns),
+    )
+    assert difference(stored, incoming, TODAY).roles.gone == ((OFFICE_ROLE,) if goes else ())
+
+
+def test_rollen_may_end_a_role_that_came_by_a_column() -> None:
+    stored = replace(STORED, roles=(replace(OFFICE_ROLE, source="kolom"),))
+    ending = replace(OFFICE_ROLE, last=date(2027, 7, 31), source="rollen")
+    incoming = RegisterSheets(roles=(ending,), handed_in=frozenset({"rollen"}))
+    result = difference(stored, incoming, TODAY).roles
+    assert [(change.new, change.fields[0].field) for change in result.changed] == [(ending, "tot")]
+    assert (result.new, result.gone) == ((), ())
+
+
+def test_a_role_of_a_column_that_rollen_says_too_is_no_difference() -> None:
+    stored = replace(STORED, roles=(replace(OFFICE_ROLE, source="kolom"),))
+    incoming = RegisterSheets(roles=(replace(OFFICE_ROLE, source="rollen"),), handed_in=frozenset({"rollen"}))
+    assert not difference(stored, incoming, TODAY)
+
+
 def test_a_document_without_a_version_keeps_the_number_it_has() -> None:
     assert not compared(handed_in(documents=(replace(SOP, version="", at=at("documenten", 2)),)))
 
@@ -336,6 +391,81 @@ def test_a_next_version_of_a_document_is_new() -> None:
 def test_a_closing_that_lasts_longer_is_a_change() -> None:
     (change,) = compared(handed_in(closings=(replace(STUDY_DAY, last=date(2026, 10, 6)),))).closings.changed
     assert [field.field for field in change.fields] == ["tot"]
+
+
+@pytest.mark.parametrize("kind", ["documents", "closings"])
+def test_what_was_taken_back_is_not_gone_again_and_comes_back_as_a_change(kind: str) -> None:
+    row = {"documents": SOP, "closings": STUDY_DAY}[kind]
+    stored = replace(STORED, **{kind: (replace(row, active=False),)})
+    assert not difference(stored, handed_in(**{kind: ()}), TODAY)
+    (change,) = getattr(difference(stored, STORED, TODAY), kind).changed
+    assert (change.new, change.fields) == (row, (FieldChange("actief", "nee", "ja"),))
+
+
+def test_of_two_alike_the_one_that_counts_is_kept() -> None:
+    """A day that was taken back and later handed in with another description stays taken back."""
+    old = replace(STUDY_DAY, active=False, description="oud")
+    assert not difference(replace(STORED, closings=(old, STUDY_DAY)), STORED, TODAY)
+
+
+# Lists of DUO
+
+FROM_DUO = replace(SCHOOL, source="duo-po:lijst")
+SCOPE = DuoScope(frozenset({"duo-po:lijst"}), frozenset({"16bx00"}), frozenset({"alkmaar"}))
+NAMELESS = PartyRow("10249", "bestuur", "Bestuur 10249", derived=True)
+
+
+def a_list(*parties: PartyRow, **scope: frozenset[str]) -> RegisterSheets:
+    return RegisterSheets(parties=parties, handed_in=frozenset(), duo=replace(SCOPE, **scope))
+
+
+def test_a_list_says_nothing_of_people_documents_and_besturen() -> None:
+    assert not compared(a_list())
+
+
+def test_a_school_that_the_same_list_no_longer_has_is_gone() -> None:
+    stored = replace(STORED, parties=(BESTUUR, FROM_DUO))
+    result = difference(stored, a_list(), TODAY)
+    assert result.parties.gone == (SCHOOL,)
+    assert not result.roles
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"gemeenten": frozenset({"heiloo"})},
+        {"codes": frozenset({"16ah00"})},
+        {"sources": frozenset({"duo-vo:lijst"})},
+    ],
+    ids=["another gemeente", "left out by the filter", "another list"],
+)
+def test_a_school_of_which_the_list_does_not_speak_stays(scope: dict[str, frozenset[str]]) -> None:
+    stored = replace(STORED, parties=(BESTUUR, FROM_DUO))
+    assert not difference(stored, a_list(**scope), TODAY)
+
+
+def test_a_school_that_the_bureau_wrote_itself_is_never_gone_by_a_list() -> None:
+    assert not compared(a_list(replace(FROM_DUO, id="16BX00"))).parties.gone
+
+
+def test_a_list_keeps_the_name_that_a_bestuur_has() -> None:
+    stored = replace(STORED, parties=(replace(BESTUUR, name="Stichting De Boog"), SCHOOL))
+    assert not difference(stored, a_list(NAMELESS, SCHOOL), TODAY)
+
+
+def test_a_name_in_besturen_wins_from_the_number_in_a_list() -> None:
+    named = replace(BESTUUR, name="Stichting De Boog")
+    incoming = replace(a_list(named, NAMELESS, SCHOOL), handed_in=frozenset({"besturen"}))
+    assert difference(RegisterSheets(), incoming, TODAY).parties.new == (named, SCHOOL)
+
+
+def test_a_list_keeps_what_only_the_bureau_knows_of_a_school() -> None:
+    stored = replace(STORED, parties=(BESTUUR, replace(SCHOOL, region="noord", tags=("klein",))))
+    again = replace(FROM_DUO, at=at("duo", 2, "code", "naam", "bestuur", "plaats", "gemeente"))
+    assert not difference(stored, a_list(again), TODAY)
+
+
+# Ander adres?
 
 
 def test_an_old_address_gone_and_a_new_one_in_the_same_role_is_a_question() -> None:
@@ -379,3 +509,28 @@ def test_after_an_import_is_applied_there_is_no_difference() -> None:
     applied = completed(incoming, STORED)
     assert compared(incoming)
     assert not difference(applied, incoming, TODAY)
+
+
+def test_an_answer_moves_the_contact_with_its_name_and_roles() -> None:
+    newcomer = ContactRow("kantoor@regenboog.example", "kantoor@regenboog.example", derived=True)
+    incoming = handed_in("rollen", contacts=(newcomer,), roles=(replace(OFFICE_ROLE, email=newcomer.email),))
+    questions = compared(incoming).questions
+    moved = readdressed(STORED, questions, {OFFICE.email: newcomer.email})
+    assert moved.contacts == (replace(OFFICE, email=newcomer.email),)
+    assert not difference(moved, incoming, TODAY)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"iemand@x.example": "kantoor@regenboog.example"}, {OFFICE.email: "ander@x.example"}]
+)
+def test_an_answer_to_what_was_not_asked_is_refused_with_what_was(answer: dict[str, str]) -> None:
+    question = AddressQuestion(OFFICE.email, "kantoor@regenboog.example", (OFFICE_ROLE,))
+    with pytest.raises(Refused) as refused:
+        readdressed(STORED, [question], answer)
+    assert refused.value.hint == f"Gevraagd is: {OFFICE.email}=kantoor@regenboog.example."
+
+
+def test_one_new_address_for_two_people_is_refused() -> None:
+    asked = [AddressQuestion(old, "kantoor@x.example", ()) for old in ("a@x.example", "b@x.example")]
+    with pytest.raises(Refused, match="hetzelfde nieuwe adres"):
+        readdressed(STORED, asked, {"a@x.example": "kantoor@x.example", "b@x.example": "kantoor@x.example"})

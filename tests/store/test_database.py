@@ -6,14 +6,17 @@ import time
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.core.problem import Refused
-from engine.store.database import memory_database, open_database
+from engine.store.database import MIGRATIONS, memory_database, open_database
 from engine.store.facts import fact, set_fact
+from engine.store.register import load_sheets
 from engine.store.tables import metadata
 from tests.disks import no_room, without_rights
 
@@ -191,3 +194,22 @@ def test_what_is_stored_is_in_no_error(tmp_path: Path) -> None:
     with pytest.raises(DBAPIError) as caught, database.write() as connection:
         connection.execute(text("SELECT nergens(:secret)"), {"secret": "een persoonlijke link"})
     assert "persoonlijke link" not in str(caught.value)
+
+
+def test_a_register_of_the_first_version_keeps_its_documents_and_days(tmp_path: Path) -> None:
+    """What stood in the store counts on, and its roles may be replaced by rollen and by a column, as before."""
+    engine = create_engine(url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO documents VALUES (1, 'SOP', '16SW03', '2024-05-01', 'v1', NULL, '')")
+        connection.exec_driver_sql("INSERT INTO closings VALUES (1, '16SW03', '2026-10-01', '2026-10-02', '', '')")
+        connection.exec_driver_sql("INSERT INTO contacts (id, email, name) VALUES (1, 'a@x.example', 'A')")
+        connection.exec_driver_sql("INSERT INTO roles (contact, role, party) VALUES (1, 'directeur', '16SW03')")
+    engine.dispose()
+    with open_database(url(tmp_path)).read() as connection:
+        sheets = load_sheets(connection)
+    assert [row.active for row in (*sheets.documents, *sheets.closings)] == [True, True]
+    assert [row.source for row in sheets.roles] == [""]

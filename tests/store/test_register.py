@@ -1,12 +1,13 @@
 """The register of the store brings closing days and documents along, and calendars follow them."""
 
+from dataclasses import replace
 from datetime import date
 
 from engine.adapters.calendars import SchoolCalendars
 from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, DocumentRow, PartyRow
 from engine.store.database import memory_database
-from engine.store.register import load_register, replace_closings, replace_documents, save_parties
+from engine.store.register import load_register, load_sheets, replace_closings, replace_documents, save_parties
 
 SETTINGS = Settings("SWV", "VO0000", "vo", "midden", "post@swv.example")
 CLOSED = ClosingRow("16SW03", date(2026, 10, 1), date(2026, 10, 2), "studiedagen")
@@ -31,3 +32,14 @@ def test_a_stored_closing_day_closes_the_school():
 
 def test_the_register_knows_the_documents():
     assert a_stored_register().documents == (SOP,)
+
+
+def test_what_was_taken_back_is_kept_and_decides_nothing():
+    database = memory_database()
+    with database.write() as connection:
+        replace_closings(connection, [replace(CLOSED, active=False)])
+        replace_documents(connection, [replace(SOP, active=False), replace(SOP, version="v4")])
+    with database.read() as connection:
+        register, sheets = load_register(connection, SETTINGS), load_sheets(connection)
+    assert (register.closings, register.documents) == ((), (replace(SOP, version="v4"),))
+    assert (len(sheets.closings), len(sheets.documents)) == (1, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from engine.adapters.register.csv import read_register, write_example
+from engine.adapters.register.blank import write_blank
+from engine.adapters.register.duo import DuoFilter
+from engine.adapters.register.sources import read_postcodes, read_register, read_sources
 
-__all__ = ["read_register", "write_example"]
+__all__ = ["DuoFilter", "read_postcodes", "read_register", "read_sources", "write_blank"]

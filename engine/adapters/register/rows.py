@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from engine.adapters.register import cells
-from engine.adapters.register.sheets import COLUMNS, REQUIRED, WITH_ROLES, RawRow, RawSheet
+from engine.adapters.register.sheets import COLUMNS, REQUIRED, WITH_ROLES, RawCell, RawRow, RawSheet, is_example
 from engine.core.problem import Problem, suggestion
 from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 T = TypeVar("T")
-NO_NAME = "staat niet in contacten.csv en krijgt het adres als naam"
+MOST_NAMELESS = 1  # addresses without a name that are shown one by one
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
 
 
@@ -86,23 +86,25 @@ class _Header:
         known = dict.fromkeys((*COLUMNS[sheet.name], *(roles if sheet.name in WITH_ROLES else ())))
         columns: list[str] = []
         problems: list[Problem] = []
+        place = Place(sheet.file, sheet.header.line, sheet=sheet.sheet)
         for number, cell in enumerate(sheet.header.cells, start=1):
-            name = cell.strip().casefold()
+            name = cell.strip().casefold() if isinstance(cell, str) else ""
             columns.append(name if name in known and name not in columns else "")
             if columns[-1]:
                 continue
-            at = (sheet.file, sheet.header.line, number, name)
             if name in known:
-                problems.append(Problem(*at, f"kolom '{name}' staat er twee keer", "Haal een van de twee weg."))
+                twice = place.problem(name, f"kolom '{name}' staat er twee keer", "Haal een van de twee weg.")
+                problems.append(replace(twice, column=number))
             elif name:
                 near = suggestion(name, known)
                 hint = f"Bedoelt u '{near}'?" if near else f"Bekende kolommen: {', '.join(COLUMNS[sheet.name])}."
-                problems.append(Problem(*at, f"kolom '{name}' is onbekend en telt niet mee", hint, "note"))
+                unknown = place.problem(name, f"kolom '{name}' is onbekend en telt niet mee", hint, "note")
+                problems.append(replace(unknown, column=number))
         for name in REQUIRED[sheet.name]:
             if name not in columns:
                 message = f"kolom '{name}' ontbreekt"
                 hint = f"Zet op de eerste regel in elk geval: {', '.join(REQUIRED[sheet.name])}."
-                problems.append(Problem(sheet.file, sheet.header.line, 1, name, message, hint))
+                problems.append(place.problem(name, message, hint))
         return cls(
             columns=tuple(columns),
             roles=tuple(name for name in columns if name and name not in COLUMNS[sheet.name]),
@@ -118,13 +120,13 @@ class _Row:
     sheet: str
     place: Place
     header: _Header
-    values: dict[str, str]
+    values: dict[str, RawCell]
     problems: list[Problem]
 
     def read(self, column: str, parse: Callable[[str], T], otherwise: T) -> T:
         """The cell's value; `otherwise` where it cannot be read or is empty though required (a problem)."""
         try:
-            cell = cells.text(self.values.get(column, ""))
+            cell = cells.text(self._given(column))
             if not cell and column in self.header.required:
                 self.problems.append(self.place.problem(column, f"{column} is leeg", "Vul deze cel in."))
                 return otherwise
@@ -138,7 +140,12 @@ class _Row:
 
     def addresses(self, column: str) -> Iterator[str]:
         """The e-mail addresses in the cell, each once; one that is wrong is a problem and left out."""
-        for address in dict.fromkeys(cells.pieces(self.values.get(column, ""))):
+        try:
+            pieces = cells.pieces(self._given(column))
+        except cells.WrongCell as wrong:
+            self.problems.append(self.place.problem(column, wrong.message, wrong.hint))
+            return
+        for address in dict.fromkeys(pieces):
             try:
                 yield cells.email(address)
             except cells.WrongCell as wrong:
@@ -146,14 +153,21 @@ class _Row:
 
     def plain(self, column: str) -> str:
         """The cell as it stands, right or wrong, with single blanks."""
-        return " ".join(self.values.get(column, "").split())
+        cell = self.values.get(column, "")
+        return "" if isinstance(cell, cells.WrongCell) else " ".join(cell.split())
+
+    def _given(self, column: str) -> str:
+        cell = self.values.get(column, "")
+        if isinstance(cell, cells.WrongCell):
+            raise cell
+        return cell
 
 
 def _rows(sheet: RawSheet, header: _Header, found: _Found) -> Iterator[_Row]:
     for raw in sheet.rows:
-        if not any(cell.strip() for cell in raw.cells):
+        if raw.is_empty() or is_example(raw, sheet.header, sheet.name):
             continue
-        place = Place(sheet.file, raw.line, header.columns)
+        place = Place(sheet.file, raw.line, header.columns, sheet.sheet)
         if len(raw.cells) == len(header.columns):
             values = {name: cell for name, cell in zip(header.columns, raw.cells, strict=True) if name}
             yield _Row(sheet.name, place, header, values, found.problems)
@@ -167,7 +181,7 @@ def _uneven(sheet: RawSheet, raw: RawRow, place: Place) -> Problem:
     message = f"deze rij heeft {len(raw.cells)} cellen; de eerste regel heeft er {len(sheet.header.cells)}"
     hint = "Vul de rij aan met lege cellen." if few else "Zet tekst met een scheidingsteken tussen aanhalingstekens."
     column = min(len(raw.cells), len(sheet.header.cells)) + (0 if few else 1)
-    return Problem(place.file, place.line, column, "", message, hint)
+    return replace(place.problem("", message, hint), column=column)
 
 
 def _party(row: _Row, found: _Found) -> bool:
@@ -187,7 +201,7 @@ def _party(row: _Row, found: _Found) -> bool:
     )
     for role in row.header.roles:
         for address in row.addresses(role):
-            found.from_columns.append(RoleEntry(address, role, party.id, at=row.place))
+            found.from_columns.append(RoleEntry(address, role, party.id, source="kolom", at=row.place))
     if not party.id:
         return False
     found.parties.append(party)
@@ -217,6 +231,7 @@ def _role(row: _Row, found: _Found) -> bool:
         party=row.read("partij", cells.party, ""),
         first=row.read("vanaf", cells.day, None),
         last=row.read("tot", cells.day, None),
+        source="rollen",
         at=row.place,
     )
     if not (entry.email and entry.role and entry.party):
@@ -262,30 +277,30 @@ _READERS: dict[str, Callable[[_Row, _Found], bool]] = {
 def _derive_contacts(found: _Found, handed_in: bool) -> None:
     """A contact for each address that has a role but no row in contacten, and a note that says so."""
     known = {row.email for row in found.contacts}
-    without: dict[str, list[tuple[str, Problem]]] = {}
+    notes: list[Problem] = []
     for row in found.all_roles():
         if row.email in known or row.at is None:
             continue
         known.add(row.email)
         found.contacts.append(ContactRow(row.email, row.email, derived=True, at=row.at))
         column = row.role if row.role in row.at.columns else "email"
-        note = row.at.problem(column, f"{row.email} {NO_NAME}", "Zet het adres met een naam in contacten.csv.", "note")
-        without.setdefault(row.at.file, []).append((row.email, note))
-    notes = [_one_note(rows) for rows in without.values()]
+        contacten = row.at.called("contacten")
+        message = f"{row.email} staat niet in {contacten} en krijgt het adres als naam"
+        notes.append(row.at.problem(column, message, f"Zet het adres met een naam in {contacten}.", "note"))
     if not notes or "contacten" in found.incomplete:
         return
-    if not handed_in:
-        message = "contacten.csv is er niet; wie nog geen naam heeft, krijgt het adres als naam"
-        found.problems.append(replace(notes[0], message=message, hint="Lever ook contacten.csv aan."))
+    if handed_in and len(notes) > MOST_NAMELESS:
+        found.problems.append(_many_nameless(notes))
+    elif not handed_in:
+        contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
+        message = f"{contacten} is er niet; wie nog geen naam heeft, krijgt het adres als naam"
+        found.problems.append(replace(notes[0], message=message, hint=f"Lever ook {contacten} aan."))
     else:
         found.problems += notes
 
 
-def _one_note(rows: Sequence[tuple[str, Problem]]) -> Problem:
-    """Of all addresses without a name in one file, at the first."""
-    email, first = rows[0]
-    if len(rows) == 1:
-        return first
-    message = f"{len(rows)} adressen in dit bestand staan niet in contacten.csv, zoals {email}"
-    hint = "Zij krijgen het adres als naam. Zet ze met een naam in contacten.csv."
-    return replace(first, message=message, hint=hint)
+def _many_nameless(notes: list[Problem]) -> Problem:
+    """One note for all of them, at the first."""
+    contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
+    message = f"{len(notes)} adressen staan niet in {contacten} en krijgen het adres als naam; dit is het eerste"
+    return replace(notes[0], message=message, hint=f"Zet ze met een naam in {contacten}. Dat mag ook later.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.adapters.register.cells import WrongCell
 from engine.core.sheets import SHEETS
 
 MOST_ROWS = 200_000
@@ -23,21 +24,32 @@ REQUIRED = {
     sheet: tuple(name.rstrip("*") for name in _COLUMNS[sheet].split() if name.endswith("*")) for sheet in SHEETS
 }
 WITH_ROLES = ("besturen", "scholen")
+# The sheet of a workbook that tells how to fill in the others.
+EXPLANATION = "uitleg"
+# In the first column: this row shows how, and is never read.
+EXAMPLE = "voorbeeld"
+
+# A cell as text, or what is wrong with it where its text cannot be known.
+RawCell = str | WrongCell
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """The cells of one row as text, and the line on which it begins."""
+    """The cells of one row, and the line on which it begins."""
 
     line: int
-    cells: tuple[str, ...]
+    cells: tuple[RawCell, ...]
+
+    def is_empty(self) -> bool:
+        """True when nothing stands in it."""
+        return not any(isinstance(cell, WrongCell) or cell.strip() for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
 class RawSheet:
     """A sheet before anything is known of its values. `header` holds the first row's cells, `file` as shown.
 
-    `whole` is false when the reader had to stop halfway.
+    `whole` is false when the reader had to stop halfway. `sheet` is the title of a workbook's sheet, else empty.
     """
 
     name: str
@@ -45,3 +57,18 @@ class RawSheet:
     header: RawRow
     rows: tuple[RawRow, ...]
     whole: bool = True
+    sheet: str = ""
+
+
+def sheet_name(title: str) -> str:
+    """`vrije_dagen` for `Vrije dagen`."""
+    return title.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def is_example(row: RawRow, header: RawRow, name: str) -> bool:
+    """True for the row that shows how to fill in a sheet: `voorbeeld` stands where the sheet's first column is."""
+    first = COLUMNS[name][0]
+    for heading, cell in zip(header.cells, row.cells, strict=False):
+        if isinstance(heading, str) and heading.strip().casefold() == first:
+            return isinstance(cell, str) and cell.strip().casefold() == EXAMPLE
+    return False

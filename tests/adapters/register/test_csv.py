@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.adapters.register import read_register, write_example
+from engine.adapters.register import read_register
 from engine.adapters.register.csv import raw_sheet
 from engine.adapters.register.rows import typed_rows
 from engine.core.sheets import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
@@ -136,6 +136,12 @@ def test_a_file_that_is_no_csv_in_a_known_encoding_is_a_problem(read: Folder, da
     assert "UTF-8" in problems[0].hint
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_called_by_its_name(read: Folder, encoding: str) -> None:
+    _, problems = read(besturen="nummer;naam\n1;Een\n".encode(encoding))
+    assert [one.message for one in problems] == ["dit bestand is opgeslagen als UTF-16 (Unicode-tekst), niet als csv"]
+
+
 def test_a_file_over_20_mb_is_a_problem() -> None:
     sheet, problems = raw_sheet("besturen", "besturen.csv", bytes(20_000_001))
     assert sheet is None
@@ -172,26 +178,13 @@ def test_a_folder_in_the_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
     assert where(list(problems)) == [("besturen.csv", 1, 1, "")]
 
 
-# The empty register
+# The example
 
 
-def test_the_empty_register_reads_without_problems_and_opens_in_excel(tmp_path: Path) -> None:
-    write_example(tmp_path / "register", "vo")
-    register, problems = read_register(tmp_path / "register", "register", ())
-    assert problems == ()
-    assert register.handed_in == frozenset(SHEETS)
-    assert ("school", "directeur") in register.role_columns
-    for name in SHEETS:
-        data = (tmp_path / "register" / f"{name}.csv").read_bytes()
-        assert data.startswith(b"\xef\xbb\xbf")
-        assert data.endswith(b"\r\n")
-
-
-def test_writing_the_empty_register_again_leaves_what_is_there(tmp_path: Path) -> None:
-    write_example(tmp_path, "vo")
-    (tmp_path / "besturen.csv").write_text(FITTING["besturen"])
-    write_example(tmp_path, "vo")
-    assert (tmp_path / "besturen.csv").read_text() == FITTING["besturen"]
+def test_a_row_that_says_voorbeeld_in_its_first_column_is_never_read(read: Folder) -> None:
+    register, problems = read(besturen="naam;nummer\nZo doet u het; Voorbeeld\nBestuur 1;1\n")
+    assert [row.id for row in register.parties] == ["1"]
+    assert problems == []
 
 
 # Whatever comes in

@@ -108,6 +108,14 @@ def test_an_address_that_is_not_in_contacten_becomes_a_contact_with_one_note(rea
     assert problems[0].severity == "note"
 
 
+def test_many_addresses_without_a_name_are_one_note(read: Folder) -> None:
+    rows = "".join(f"a{number}@x.example;bureau;swv\n" for number in range(6))
+    register, problems = read(rollen=f"email;rol;partij\n{rows}", contacten="email;naam\n")
+    assert len(register.contacts) == 6
+    assert where(problems) == [("register/rollen.csv", 2, 1, "email")]
+    assert problems[0].message.startswith("6 adressen staan niet in contacten.csv")
+
+
 def test_without_contacten_one_note_says_that_addresses_become_names(read: Folder) -> None:
     register, problems = read(rollen="email;rol;partij\na@x.example;bureau;swv\nb@x.example;bureau;swv\n")
     assert len(register.contacts) == 2

@@ -1,0 +1,236 @@
+"""import: reads files into the register, tells what would change, asks what cannot be known, and stores it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import wiring
+from engine.adapters.register import DuoFilter, read_postcodes, read_sources
+from engine.app import intake
+from engine.cli.command import command
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
+from engine.cli.show import emit, say, say_some, show_problems
+from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
+from engine.core.localtime import local_date
+from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+
+SHEETS = {
+    "parties": "scholen en besturen",
+    "contacts": "contacten",
+    "roles": "rollen",
+    "documents": "documenten",
+    "closings": "vrije dagen",
+}
+GONE = {
+    "parties": "wordt inactief",
+    "contacts": "heeft geen rol meer",
+    "roles": "eindigt",
+    "documents": "telt niet meer mee",
+    "closings": "telt niet meer mee",
+}
+SHOWN = 20  # lines of one kind below a sheet
+
+
+def import_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="BESTAND of MAP…",
+            help="Een werkmap (register.xlsx), csv-bestanden, een lijst van DUO, of mappen daarmee.",
+        ),
+    ],
+    gemeente: Annotated[
+        list[str] | None,
+        typer.Option("--gemeente", metavar="NAAM", help="Uit een lijst van DUO alleen deze gemeente. Mag vaker."),
+    ] = None,
+    postcodes: Annotated[
+        Path | None,
+        typer.Option(
+            "--postcodes",
+            metavar="CSV",
+            help="Uit een lijst van DUO alleen scholen met een postcode uit de kolom pc4. Met --gemeente erbij: of-of.",
+        ),
+    ] = None,
+    other_address: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ander-adres", metavar="OUD=NIEUW", help="Dezelfde persoon heeft een ander e-mailadres. Mag vaker."
+        ),
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Sla de wijzigingen op.")] = False,
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Lees het register in. Toont eerst wat er verandert; --apply slaat het op."""
+    place = wiring.open_workspace(workspace)
+    at = moment(now)
+    answers = _answers(other_address or ())
+    sheets, found = read_sources(
+        [(path, _shown(path, place)) for path in paths], place.settings.extra_roles, _filter(gemeente, postcodes, place)
+    )
+    _stop_at_nothing(sheets, found)
+    stored = wiring.database_of(place) if wiring.has_database(place) else wiring.empty_database()
+    with stored.read() as connection:
+        difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
+    problems = tuple(sorted((*found, *more)))
+    if stops(problems):
+        raise ProblemsFound(problems)
+    if apply:
+        if difference.questions and not as_json and sys.stdin.isatty():
+            answers |= ask(difference.questions, input)
+        database = wiring.database_of(place, create=True)
+        allow_writing(database, now)
+        with database.write() as connection:
+            difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
+            intake.apply(connection, difference, at)
+    if as_json:
+        emit(_difference_rows(difference))
+        return
+    show_problems(problems)
+    _tell_difference(difference, apply)
+    say(_what_now(difference, paths, place, applied=apply))
+
+
+def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -> dict[str, str]:
+    """Asks of each pair whether it is one person; gives the old addresses with their new ones."""
+    answers: dict[str, str] = {}
+    for question in questions:
+        if question.old in answers or question.new in answers.values():
+            continue
+        said = ""
+        while said not in {"j", "ja", "n", "nee"}:
+            try:
+                said = read_line(f"{_question(question)} Is dit dezelfde persoon? (ja of nee) ").strip().casefold()
+            except EOFError:
+                raise typer.Abort from None
+        if said.startswith("j"):
+            answers[question.old] = question.new
+    return answers
+
+
+def _answers(given: Iterable[str]) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for pair in given:
+        old, sign, new = (part.strip().casefold() for part in pair.partition("="))
+        if not (old and sign and new):
+            raise WrongUse(f"'{pair}' kan niet achter --ander-adres.", "Schrijf: --ander-adres oud@x.nl=nieuw@x.nl")
+        if answers.get(old, new) != new:
+            raise WrongUse(f"Achter --ander-adres staat {old} twee keer.", "Een persoon krijgt één nieuw adres.")
+        answers[old] = new
+    return answers
+
+
+def _filter(gemeente: Sequence[str] | None, postcodes: Path | None, place: wiring.Workspace) -> DuoFilter:
+    names = tuple(name.strip() for name in gemeente or ())
+    if not all(names):
+        raise WrongUse("Achter --gemeente staat geen naam.", "Schrijf bijvoorbeeld: --gemeente Alkmaar")
+    if postcodes is None:
+        return DuoFilter(names)
+    codes, problems = read_postcodes(postcodes, _shown(postcodes, place))
+    if stops(problems):
+        raise ProblemsFound(problems)
+    return DuoFilter(names, codes)
+
+
+def _shown(path: Path, place: wiring.Workspace) -> str:
+    """The path within the workspace; of one elsewhere its name."""
+    whole, home = path.resolve(), place.folder.resolve()
+    return whole.relative_to(home).as_posix() if whole.is_relative_to(home) else path.name
+
+
+def _stop_at_nothing(sheets: RegisterSheets, found: Sequence[Problem]) -> None:
+    if sheets.handed_in or sheets.duo is not None:
+        return
+    if stops(found):
+        raise ProblemsFound(found)
+    raise Refused("Er staat nog niets in dit register.", "Vul de bladen in, bewaar het bestand en probeer het opnieuw.")
+
+
+def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for old, new in found.readdressed:
+        fields = [{"field": "email", "old": old, "new": new}]
+        rows.append({"sheet": "contacts", "change": "changed", "row": new, "fields": fields})
+    for name, sheet in _sheets(found):
+        rows += [{"sheet": name, "change": "new", "row": _title(row)} for row in sheet.new]
+        rows += [
+            {
+                "sheet": name,
+                "change": "changed",
+                "row": _title(one.new),
+                "fields": [{"field": field.field, "old": field.old, "new": field.new} for field in one.fields],
+            }
+            for one in sheet.changed
+        ]
+        rows += [{"sheet": name, "change": "gone", "row": _title(row)} for row in sheet.gone]
+    for question in found.questions:
+        fields = [{"field": "email", "old": question.old, "new": question.new}]
+        rows.append({"sheet": "contacts", "change": "question", "row": question.new, "fields": fields})
+    return rows
+
+
+def _tell_difference(found: RegisterDifference, applied: bool) -> None:
+    for old, new in found.readdressed:
+        say(f"ander adres: {old} → {new}")
+    for name, sheet in _sheets(found):
+        if not sheet:
+            continue
+        say(f"{SHEETS[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
+        say_some([f"+ {_title(row)}" for row in sheet.new], SHOWN)
+        changed = []
+        for one in sheet.changed:
+            fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
+            changed.append(f"~ {_title(one.new)}: {fields}")
+        say_some(changed, SHOWN)
+        say_some([f"- {_title(row)} ({GONE[name]})" for row in sheet.gone], SHOWN)
+    for question in found.questions:
+        say(_question(question))
+        if applied:
+            say(f"  → {question.new} is nu een nieuw contact, zonder de geschiedenis van {question.old}.")
+        else:
+            say(f"  → Dezelfde persoon? Geef dan ook: --ander-adres {question.old}={question.new}")
+            say("    Anders wordt dit een nieuw contact.")
+
+
+def _question(question: AddressQuestion) -> str:
+    where = sorted({f"{entry.role} bij {entry.party}" for entry in question.roles})
+    more = f" en nog {len(where) - 1}" if len(where) > 1 else ""
+    return f"Ander adres? {question.old} is weg en {question.new} is nieuw als {where[0]}{more}."
+
+
+def _sheets(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  # type: ignore[type-arg]  # any row
+    return [(name, getattr(found, name)) for name in SHEETS]
+
+
+def _title(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> str:
+    if isinstance(row, PartyRow):
+        parts = [row.id, row.name]
+    elif isinstance(row, ContactRow):
+        parts = [row.email, row.name if row.name != row.email else ""]
+    elif isinstance(row, RoleEntry):
+        since = f"vanaf {row.first:%d-%m-%Y}" if row.first else ""
+        parts = [row.email, row.role, row.party, since, f"tot {row.last:%d-%m-%Y}" if row.last else ""]
+    elif isinstance(row, DocumentRow):
+        parts = [row.kind, row.party, row.version, f"van {row.adopted_on:%d-%m-%Y}"]
+    else:
+        days = f"{row.first:%d-%m-%Y}"
+        if row.last != row.first:
+            days += f" tot en met {row.last:%d-%m-%Y}"
+        parts = [row.party, days, row.description, f"(in plaats van de {row.replaces})" if row.replaces else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _what_now(found: RegisterDifference, paths: Sequence[Path], place: wiring.Workspace, *, applied: bool) -> str:
+    if not found:
+        return "Er verandert niets. Het register is al zo."
+    if applied:
+        return f"Opgeslagen. Bekijk nu de planning: {command('plan', workspace=place.given)}"
+    again = command("import", *(str(path) for path in paths), "…", "--apply", workspace=place.given)
+    return f"Er is nog niets opgeslagen. Klopt dit? Voer het uit met --apply: {again}"
