@@ -88,7 +88,7 @@ _OF_SHEET = {
 _EXPLAINED = (
     "Het register van de jaarplanning",
     "",
-    "Op elk blad staat één soort gegevens. Een vette kop met een * hoort bij een kolom die u moet invullen.",
+    "Op elk blad staat één soort gegevens. Een kolom met een gele kop moet u invullen.",
     "Laat de koppen en de namen van de bladen staan. De volgorde van de kolommen maakt niet uit.",
     "De grijze rij met 'voorbeeld' in de eerste kolom laat zien hoe u een rij invult. Zij telt nooit mee.",
     "U mag haar weghalen of laten staan. Een blad zonder eigen rijen telt niet mee: er verandert dan niets.",
