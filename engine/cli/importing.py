@@ -95,7 +95,10 @@ def import_(
         return
     show_problems(problems)
     _tell_difference(difference, apply)
-    say(_what_now(difference, paths, place, applied=apply))
+    options = [word for name in gemeente or () for word in ("--gemeente", name)]
+    options += ["--postcodes", str(postcodes)] if postcodes is not None else []
+    options += [word for pair in other_address or () for word in ("--ander-adres", pair)]
+    say(_what_now(difference, paths, options, place, applied=apply))
 
 
 def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -> dict[str, str]:
@@ -227,10 +230,12 @@ def _title(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) ->
     return " ".join(part for part in parts if part)
 
 
-def _what_now(found: RegisterDifference, paths: Sequence[Path], place: wiring.Workspace, *, applied: bool) -> str:
+def _what_now(
+    found: RegisterDifference, paths: Sequence[Path], options: Sequence[str], place: wiring.Workspace, *, applied: bool
+) -> str:
     if not found:
         return "Er verandert niets. Het register is al zo."
     if applied:
         return f"Opgeslagen. Bekijk nu de planning: {command('plan', workspace=place.given)}"
-    again = command("import", *(str(path) for path in paths), "…", "--apply", workspace=place.given)
-    return f"Er is nog niets opgeslagen. Klopt dit? Voer het uit met --apply: {again}"
+    again = command("import", *(str(path) for path in paths), *options, "--apply", workspace=place.given)
+    return f"Er is nog niets opgeslagen. Klopt dit? {again}"
