@@ -14,7 +14,7 @@ def names(port: int, patience: float = 3.0) -> DomainNames:
 
 def test_a_record_in_pieces_is_one_text() -> None:
     with a_name_server(GOOD) as port:
-        assert names(port).texts("swv.example") == ("een ander record", "v=spf1 include:mail.example -all")
+        assert sorted(names(port).texts("swv.example")) == ["een ander record", "v=spf1 include:mail.example -all"]
 
 
 def test_a_name_that_does_not_exist_has_no_texts_and_takes_no_mail() -> None:
