@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
@@ -22,7 +23,7 @@ from tests.acceptance import test_documents_in_time, test_one_round, test_worker
 from tests.acceptance.test_worker import an_adopted_office, work
 from tests.adapters.channels.relays import a_server
 from tests.postgresql_server import IN_ADDRESS, Server
-from tests.workspaces import Kept, an_imported_office
+from tests.workspaces import Kept, Office, an_imported_office
 
 pytestmark = pytest.mark.postgres
 MODULES = (test_one_round, test_documents_in_time, test_worker)
@@ -86,9 +87,12 @@ def test_two_workers_send_each_mail_once(tmp_path: Path) -> None:
     with a_server() as (inbox, port):
         smtp = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\ntls = "geen"'
         office = an_adopted_office(tmp_path / "w", smtp, register={"scholen": scholen})
-        jobs = [work(office, "2026-11-24T08:30") for _ in range(2)]
-        now = jobs[0].clock()
-        side_by_side(*(lambda job=job: [decide_all(job.means, now), compose(job.means, now)] for job in jobs))
+        first = work(office, "2026-11-24T08:30")
+        now = first.clock()
+        decide_all(first.means, now)
+        compose(first.means, now)
+        other = Office(shutil.copytree(office.folder, tmp_path / "another machine"))
+        jobs = [first, work(other, "2026-11-24T08:30")]
         sent: list[int] = []
         side_by_side(*(lambda job=job: sent.append(deliver(job.means, job.channel, now).sent) for job in jobs))
         for job in jobs:
