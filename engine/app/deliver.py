@@ -117,7 +117,7 @@ def _record_sent(ready: Message, means: Means, now: datetime) -> list[Event]:
             reason="",
         )
         notices = notices_of_message(connection, ready.id)
-        mark_sent(connection, [(notice.task, notice.step) for notice in notices], now)
+        mark_sent(connection, [(notice.task, notice.step) for notice in notices if notice.audience == "aan"], now)
     return [Event(now, "message", contact=ready.contact, message=ready.id)]
 
 

@@ -21,7 +21,7 @@ from engine.store.messages import (
     last_thread,
     message,
     notices_of_message,
-    notices_of_tasks,
+    notices_that_reach,
 )
 from engine.store.tasks import load_tasks
 
@@ -96,9 +96,8 @@ def _items(connection: Connection, notices: Sequence[Notice], register: Register
     keys = {notice.task for notice in notices}
     tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
     told: dict[str, list[Told]] = {}
-    for notice in notices_of_tasks(connection, keys):
-        if notice.message is not None:
-            told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))
+    for notice in notices_that_reach(connection, keys):
+        told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))
     items = []
     for notice in notices:
         task = tasks[notice.task]

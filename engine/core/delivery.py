@@ -36,6 +36,6 @@ def fate(verdict: Verdict, attempts: int, created: datetime, now: datetime, *, r
         if retried:
             return Fate("uncertain", None, counts=True, stops=False)
         return Fate("deferred", now + FIRST_RETRY, counts=True, stops=False)
-    if now - created >= GIVE_UP_AFTER:
+    if attempts and now - created >= GIVE_UP_AFTER:
         return Fate("bounced", None, counts=True, stops=False)
     return Fate("deferred", now + min(FIRST_RETRY * 2**attempts, LONGEST_RETRY), counts=True, stops=False)

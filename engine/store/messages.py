@@ -102,6 +102,20 @@ def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice
     ]
 
 
+def notices_that_reach(connection: Connection, keys: Iterable[str]) -> list[Notice]:
+    """The notices of these tasks that reached their reader or still may: their message did not bounce or lapse."""
+    lost = select(messages.c.id).where(messages.c.id == notices.c.message, messages.c.state.in_(("bounced", "dropped")))
+    asked = sorted(set(keys))
+    return [
+        notice
+        for start in range(0, len(asked), 500)
+        for notice in _notices(
+            connection,
+            notices.c.task.in_(asked[start : start + 500]) & notices.c.message.is_not(None) & ~lost.exists(),
+        )
+    ]
+
+
 def notices_of_message(connection: Connection, message: int) -> list[Notice]:
     """The notices that a message carries."""
     return [_notice(row) for row in connection.execute(_NOTICES, {"number": message})]
