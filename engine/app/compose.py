@@ -32,6 +32,7 @@ from engine.store.messages import (
     notices_of_message,
     notices_of_tasks,
     provided_contacts,
+    tasks_in_messages,
     untried,
 )
 from engine.store.tasks import StepChange, load_tasks, set_step_states, steps_to_compose
@@ -122,8 +123,11 @@ def _write(connection: Connection, contact: int, candidates: Sequence[Candidate]
     add_notices(connection, [_notice(one, None, "merged", work.now) for one in merged])
     work.events += [_dropped(one.task.plan.key, one.step.name, contact, work.now) for one in merged]
     groups: dict[MessageState, list[Candidate]] = {}
+    # A reminder never overtakes a request that the bureau keeps back: it joins it.
+    kept_back = tasks_in_messages(connection, contact, "held")
     for one in kept:
-        groups.setdefault("held" if must_wait(one, work.means.settings) else "queued", []).append(one)
+        waits = must_wait(one, work.means.settings) or one.task.plan.key in kept_back
+        groups.setdefault("held" if waits else "queued", []).append(one)
     for state, group in sorted(groups.items()):
         found = untried(connection, contact, state)
         number = _open_message(connection, contact, found, state, work)
@@ -131,7 +135,9 @@ def _write(connection: Connection, contact: int, candidates: Sequence[Candidate]
             _merge_older(connection, found, group, work)
         add_notices(connection, [_notice(one, number, "", work.now) for one in group])
         if state == "held":
-            change_message(connection, number, ["held"], reason=must_wait(group[0], work.means.settings))
+            reasons = [must_wait(one, work.means.settings) for one in group]
+            reason = next(filter(None, reasons), "" if found is None else found.reason)
+            change_message(connection, number, ["held"], reason=reason)
             work.events += [Event(work.now, "held", one.task.plan.key, one.step.name, contact, number) for one in group]
         write_message(connection, number, work.means, work.register, work.now)
 

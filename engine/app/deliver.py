@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.app.letters import retold
 from engine.app.means import Means
 from engine.core.delivery import LEASE, fate
 from engine.core.event import Event
@@ -51,7 +52,8 @@ def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
             taken = claim(connection, now, now + LEASE)
             if taken is None:
                 return Delivered(tuple(events))
-            ready = _ready(connection, taken, means, register, calendars, now)
+            stale = taken.attempts > 0 and retold(connection, taken, means, register, now)
+            ready = None if stale else _ready(connection, taken, means, register, calendars, now)
         if ready is None:
             continue
         try:
@@ -134,6 +136,7 @@ def _failed(ready: Message, error: DeliveryError, means: Means, now: datetime) -
             attempts=ready.attempts if result.counts else before,
             next_attempt=result.again,
             claimed_until=None,
-            phase="data" if error.verdict == "unknown" else "",
+            # Once a copy may have arrived, no later failure makes that undone.
+            phase="data" if error.verdict == "unknown" else ready.phase,
         )
     return result.stops

@@ -16,12 +16,16 @@ from engine.core.ports import RenderError
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.store.messages import (
+    Message,
     Notice,
+    add_message,
     change_message,
     last_thread,
     message,
+    move_notices,
     notices_of_message,
     notices_that_reach,
+    set_aside,
 )
 from engine.store.tasks import load_tasks
 
@@ -35,7 +39,7 @@ def write_message(connection: Connection, number: int, means: Means, register: R
     found = message(connection, number)
     if found is None or found.state not in ("held", "queued") or found.attempts:
         return
-    notices = notices_of_message(connection, number)
+    notices = _still_planned(connection, notices_of_message(connection, number))
     if not notices:
         change_message(connection, number, [found.state], state="dropped", next_attempt=None, raw=None)
         return
@@ -71,6 +75,48 @@ def write_message(connection: Connection, number: int, means: Means, register: R
         raw=raw,
         next_attempt=found.next_attempt or now,
     )
+
+
+def retold(connection: Connection, taken: Message, means: Means, register: Register, now: datetime) -> bool:
+    """True when a message that was tried in vain speaks of a task that ended meanwhile: it is dropped.
+
+    What it says of other tasks goes into a new message, which may leave at once. One whose bytes were under way
+    stays as it is: it may have arrived.
+    """
+    found = notices_of_message(connection, taken.id)
+    tasks = load_tasks(connection, keys=[notice.task for notice in found])
+    ended = {task.plan.key for task in tasks if task.state not in ("planned", "open")}
+    if taken.phase == "data" or not ended:
+        return False
+    for notice in found:
+        if notice.task in ended:
+            set_aside(connection, notice, "answered")
+    number = add_message(
+        connection, contact=taken.contact, email=taken.email, kind=taken.kind, state="queued", now=now
+    )
+    move_notices(connection, taken.id, number)
+    change_message(
+        connection,
+        taken.id,
+        ["sending"],
+        state="dropped",
+        reason=f"intussen beantwoord; wat overbleef staat in bericht {number}",
+        raw=None,
+        next_attempt=None,
+        claimed_until=None,
+    )
+    write_message(connection, number, means, register, now)
+    return True
+
+
+def _still_planned(connection: Connection, found: Sequence[Notice]) -> list[Notice]:
+    """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
+    tasks = load_tasks(connection, keys=[notice.task for notice in found])
+    names = {(task.plan.key, step.name) for task in tasks for step in task.plan.steps}
+    for notice in found:
+        if (notice.task, notice.step) not in names:
+            set_aside(connection, notice, "moved")
+    return [notice for notice in found if (notice.task, notice.step) in names]
 
 
 def _letter(

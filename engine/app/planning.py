@@ -129,19 +129,19 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
 def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:
     """The steps of a new plan, where what was told stays told and the rest is armed again.
 
-    `taken_back` are steps whose mail was pulled out of the queue: told to nobody, unless some had it before.
+    `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
+    again for the others: who heard of it has a notice, and hears no second time.
     """
     known = {step.plan.name: step for step in stored.steps}
     steps = []
     for wanted in plan.steps:
         old = known.get(wanted.name)
-        told = old is not None and (
-            old.sent is not None or (old.state in ("noticed", "merged") and wanted.name not in taken_back)
-        )
-        if old is not None and (told or (old.state == "overtaken" and old.plan.date == wanted.date)):
+        if old is None or (old.state == "overtaken" and old.plan.date != wanted.date):
+            steps.append(StoredStep(wanted, "pending"))
+        elif old.state in ("noticed", "merged", "overtaken") and wanted.name not in taken_back:
             steps.append(replace(old, plan=wanted))
         else:
-            steps.append(StoredStep(wanted, "pending"))
+            steps.append(StoredStep(wanted, "pending", old.sent))
     return tuple(steps)
 
 

@@ -138,10 +138,15 @@ def detach_notices(connection: Connection, message: int, task: str, outcome: str
 
 def merge_notice(connection: Connection, notice: Notice) -> None:
     """Takes one notice out of its message, because a later step of the task takes its place there."""
+    set_aside(connection, notice, "merged")
+
+
+def set_aside(connection: Connection, notice: Notice, outcome: str) -> None:
+    """Takes one notice out of its message; `outcome` says why it goes nowhere."""
     statement = update(notices).where(
         notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
     )
-    connection.execute(statement.values(message=None, outcome="merged"))
+    connection.execute(statement.values(message=None, outcome=outcome))
 
 
 def forget_unsent(connection: Connection, task: str) -> None:
@@ -187,6 +192,12 @@ def messages_of_task(connection: Connection, task: str, states: Sequence[Message
     """The messages in these states that carry a notice of the task."""
     numbers = select(notices.c.message).where(notices.c.task == task, notices.c.message.is_not(None))
     return _messages(connection, messages.c.id.in_(numbers), messages.c.state.in_(list(states)))
+
+
+def tasks_in_messages(connection: Connection, contact: int, state: MessageState) -> set[str]:
+    """The tasks that the contact's messages in this state speak of."""
+    query = select(notices.c.task).join(messages, messages.c.id == notices.c.message)
+    return set(connection.execute(query.where(messages.c.contact == contact, messages.c.state == state)).scalars())
 
 
 def untried(connection: Connection, contact: int, state: MessageState) -> Message | None:

@@ -85,7 +85,7 @@ class Opened:
             return False
         replaced = taken | {_vakantie(one) for one in valid if one.replaces}
         name = _school(self._region(row)).get(day)
-        return name is None or (name, _schooljaar(name, day)) not in replaced
+        return name is None or (name, _schooljaar(name, day)) in replaced
 
     def _region(self, row: PartyRow | None) -> str:
         above = self.parties.get(row.bestuur) if row is not None else None

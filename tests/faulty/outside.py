@@ -24,26 +24,26 @@ class Killed(BaseException):
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A message that the relay took. `sure`: the engine heard so; `notices` are (task, step, audience);
-    `texts` the template by task of what is asked of this reader."""
+class Tried:
+    """A message whose bytes went to the relay, taken or not.
+
+    `notices` are (task, step, audience); `texts` names the text of what is asked of this reader, by task.
+    """
 
     at: datetime
     message_id: str
     digest: str
     to: str
     kind: str
-    sure: bool
     notices: tuple[Notice, ...]
     texts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Tried:
-    """A message whose bytes were begun, taken or not."""
+class Sent(Tried):
+    """A message that the relay took. `sure`: the engine was told so."""
 
-    at: datetime
-    message_id: str
+    sure: bool
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ class FaultyChannel:
         if weather.strikes(faults.later):
             self._fail("later")
         on_data()
-        number = str(json.loads(raw)["id"])
-        weather.log.append(Tried(weather.now, number))
+        tried = self._tried(raw)
+        weather.log.append(tried)
         if weather.strikes(faults.killed):
             raise Killed
         if weather.strikes(faults.unknown_lost):
@@ -124,7 +124,7 @@ class FaultyChannel:
         if weather.strikes(faults.later / 4):
             self._fail("later")
         dies, breaks = weather.strikes(faults.killed), weather.strikes(faults.unknown_taken)
-        weather.log.append(self._taken(raw, number, recipient, not (dies or breaks)))
+        weather.log.append(Sent(**vars(tried), sure=not (dies or breaks)))
         if dies:
             raise Killed
         if breaks:
@@ -136,7 +136,8 @@ class FaultyChannel:
     def _fail(self, verdict: Verdict) -> None:
         raise DeliveryError(verdict, f"verzonnen fout: {verdict}")
 
-    def _taken(self, raw: bytes, number: str, recipient: str, sure: bool) -> Sent:
+    def _tried(self, raw: bytes) -> Tried:
+        number = str(json.loads(raw)["id"])
         with self.database.read() as connection:
             row = connection.execute(
                 select(messages.c.id, messages.c.kind, contacts.c.email)
@@ -150,7 +151,7 @@ class FaultyChannel:
             ).all()
         texts = json.loads(raw)["texts"]
         told = tuple((notice.task, notice.step, notice.audience) for notice in found)
-        return Sent(self.weather.now, number, sha256(raw).hexdigest(), row.email, row.kind, sure, told, texts)
+        return Tried(self.weather.now, number, sha256(raw).hexdigest(), row.email, row.kind, told, texts)
 
 
 @dataclass

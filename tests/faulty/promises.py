@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 
 from engine.core.rule import Rule
 from tests.faulty.opened import Opened, wall
@@ -31,7 +30,6 @@ class Promises:
     met: set[tuple[str, str]] = field(default_factory=set)
     ended: dict[str, Acted] = field(default_factory=dict)
     copies: dict[str, list[Sent]] = field(default_factory=dict)
-    tried: set[str] = field(default_factory=set)
 
     def read(self, log: list[object]) -> None:
         """Goes through the log in order."""
@@ -46,8 +44,8 @@ class Promises:
                 self._note_act(entry)
             elif isinstance(entry, Sent):
                 self._sent(entry)
-            if isinstance(entry, Tried):
-                self.tried.add(entry.message_id)
+            elif isinstance(entry, Tried):
+                self._request_first(entry)
 
     def _note_rules(self, entry: Planned) -> None:
         self.rules.clear()
@@ -68,14 +66,13 @@ class Promises:
             self._is_a_copy(sent, before)
             return
         self._once_a_day(sent)
-        for task, step, audience in sent.notices:
+        for task, step, _ in sent.notices:
             self._never_twice(sent, task, step)
             self._after_adoption(sent, task)
             self._not_after_the_answer(sent, task, step)
             rule = self._rule(task)
             if rule is not None:
                 self._escalates_only_after_asking(sent, task, step, rule)
-                self._request_first(sent, task, step, audience, rule)
 
     def _in_its_window(self, sent: Sent) -> None:
         if not self.opened.in_window(sent.to, sent.at):
@@ -107,11 +104,8 @@ class Promises:
 
     def _not_after_the_answer(self, sent: Sent, task: str, step: str) -> None:
         end = self.ended.get(task)
-        if end is not None and sent.message_id not in self.tried_before(end):
+        if end is not None and sent.message_id not in end.under_way:
             self._break(sent, f"tells {task} {step} after {end.move} on {wall(end.at):%d-%m %H:%M}")
-
-    def tried_before(self, end: Acted) -> frozenset[str]:
-        return end.under_way
 
     def _escalates_only_after_asking(self, sent: Sent, task: str, step: str, rule: Rule) -> None:
         known = next((one for one in rule.steps if one.name == step), None)
@@ -128,18 +122,20 @@ class Promises:
             if max(rests, default=0) < REST:
                 self._break(sent, f"escalates {task} {step}; asked on {self.asked_on.get(task, [])}")
 
-    def _request_first(self, sent: Sent, task: str, step: str, audience: str, rule: Rule) -> None:
-        mine = [one for one in rule.steps if rule.asked in one.to]
-        if audience != "aan" or step not in {one.name for one in mine} or (task, sent.to) in self.met:
-            return
-        self.met.add((task, sent.to))
-        if sent.texts.get(task) != mine[0].template:
-            self._break(sent, f"first tells {task} by {sent.texts.get(task)} ({step})")
+    def _request_first(self, tried: Tried) -> None:
+        for task, step, audience in tried.notices:
+            rule = self._rule(task)
+            mine = [] if rule is None else [one for one in rule.steps if rule.asked in one.to]
+            if audience != "aan" or step not in {one.name for one in mine} or (task, tried.to) in self.met:
+                continue
+            self.met.add((task, tried.to))
+            if tried.texts.get(task) != mine[0].template:
+                self._break(tried, f"first tells {task} by {tried.texts.get(task)} ({step})")
 
     def _rule(self, task: str) -> Rule | None:
         return next(iter(self.rules.get(task.partition(".")[0], ())), None)
 
-    def _break(self, sent: Sent, what: str) -> None:
+    def _break(self, sent: Tried, what: str) -> None:
         self.broken.append(f"{wall(sent.at):%Y-%m-%d %H:%M} {sent.to} {sent.message_id[:9]}: {what}")
 
 

@@ -143,7 +143,8 @@ class FaultyYear:
     def step(self) -> None:
         """What people do now, then a tick that may be killed at any of its parts."""
         while self._agenda and self._agenda[0][0] <= self.now:
-            heapq.heappop(self._agenda)[2]()
+            with self._killable():
+                heapq.heappop(self._agenda)[2]()
         self._bureau()
         with self._killable():
             for event in decide_all(self.means, self.now):
@@ -191,7 +192,7 @@ class FaultyYear:
     def act(self, key: str, move: TaskMove) -> None:
         """Somebody does that to a task; what is refused changes nothing."""
         with self.means.database.read() as connection:
-            busy = all_messages(connection, ["sending", "deferred"])
+            busy = [one for one in all_messages(connection, ["sending", "deferred"]) if one.phase == "data"]
         try:
             if move == "extend":
                 self._extend(key)
