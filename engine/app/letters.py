@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -68,7 +69,8 @@ def write_message(connection: Connection, number: int, means: Means, register: R
         subject=rendered.subject,
         email=contact.email,
         message_id=message_id,
-        raw=raw,
+        raw=means.vault.seal(number, raw),
+        digest=hashlib.sha256(raw).hexdigest(),
         next_attempt=found.next_attempt or now,
     )
 
