@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from engine import wiring
 from engine.app.means import Means
 from engine.core.localtime import parse_moment
@@ -55,19 +57,30 @@ def a_mail(number: int, to: str = READER, body: bytes = b"Beste lezer,\r\n.\r\nT
 def queue(means: Means, to: str = READER, at: datetime = OPEN, raw: Callable[[int, str], bytes] = a_mail) -> int:
     """A message of its own kind in the queue; its number."""
     with means.database.write() as connection:
-        contacts = means.register(connection).contacts
-        contact = next(number for number, one in contacts.items() if one.email == READER)
-        number = add_message(connection, contact=contact, email=to, kind="other", state="queued", now=at)
-        plain = raw(number, to)
-        change_message(
-            connection,
-            number,
-            ["queued"],
-            message_id=f"<{number}@swv.example>",
-            raw=means.vault.seal(number, plain),
-            digest=hashlib.sha256(plain).hexdigest(),
-            next_attempt=at,
-        )
+        return _queue(connection, means, to, at, raw)
+
+
+def queue_some(means: Means, count: int) -> None:
+    """So many at once."""
+    with means.database.write() as connection:
+        for _ in range(count):
+            _queue(connection, means, READER, OPEN, a_mail)
+
+
+def _queue(connection: Connection, means: Means, to: str, at: datetime, raw: Callable[[int, str], bytes]) -> int:
+    contacts = means.register(connection).contacts
+    contact = next(number for number, one in contacts.items() if one.email == READER)
+    number = add_message(connection, contact=contact, email=to, kind="other", state="queued", now=at)
+    plain = raw(number, to)
+    change_message(
+        connection,
+        number,
+        ["queued"],
+        message_id=f"<{number}@swv.example>",
+        raw=means.vault.seal(number, plain),
+        digest=hashlib.sha256(plain).hexdigest(),
+        next_attempt=at,
+    )
     return number
 
 

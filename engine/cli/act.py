@@ -208,7 +208,7 @@ def outbox_drop(
         workspace,
         now,
         "vervallen",
-        lambda connection, one, *_: post.drop(connection, one.id, reason),
+        lambda connection, one, _, at: post.drop(connection, one.id, reason, at),
     )
 
 

@@ -1,0 +1,123 @@
+"""Delivers from a workspace in children that are killed, and tells where each was: `python -m tests.acceptance.killed`.
+
+One process, without threads, loads the program once and forks a child for each kill, so that a thousand take seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import random
+import re
+import signal
+import struct
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.adapters.channels.smtp import SmtpChannel
+from engine.app.deliver import deliver
+from engine.app.means import Means
+from engine.core.settings import Relay
+from engine.store.messages import all_messages
+from tests.outboxes import OPEN, queue_some, reopened
+
+# Every point in the code at which a delivery can be killed, in the order in which a message comes by.
+POINTS = (
+    "claimed",
+    "mail",
+    "rcpt",
+    "data",
+    "data-committed",
+    "body-half",
+    "before-dot",
+    "after-dot",
+    "answered",
+    "logged",
+    "sent-committed",
+)
+FEWEST, MORE = 10, 20
+LONGEST_LIFE = 0.05
+AT = struct.Struct("ii")
+
+
+@dataclass
+class Telling:
+    """A channel that writes down, where a parent can read it, which message is under way and how far it is."""
+
+    inner: SmtpChannel
+    board: mmap.mmap
+    message: int = 0
+
+    def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:
+        found = re.search(rb"Subject: Bericht (\d+)", raw)
+        assert found is not None
+        self.message = int(found[1])
+        self.inner.deliver(raw, sender, recipient, on_data)
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def tell(self, point: str) -> None:
+        if point == "claimed":
+            self.message = 0
+        AT.pack_into(self.board, 0, self.message, POINTS.index(point) + 1)
+
+
+def run_child(means: Means, port: int, board: mmap.mmap, point: str, which: int) -> None:
+    """Delivers all there is; dies at the `which`-th time that the point is reached."""
+    left = which
+
+    def reached(name: str) -> None:
+        nonlocal left
+        channel.tell(name)
+        if name == point:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    relay = Relay(host="127.0.0.1", port=port, tls="geen")
+    channel = Telling(SmtpChannel(relay, reached=reached), board)
+    deliver(replace(means, reached=reached), channel, OPEN)
+    channel.close()
+
+
+def main() -> None:
+    """Arguments: workspace, port of the relay, a point (or `random`), how many kills, seed."""
+    folder, port, point, kills, seed = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), sys.argv[5]
+    dice = random.Random(seed)  # noqa: S311
+    means = reopened(folder)
+    board = mmap.mmap(-1, AT.size)
+    killed = 0
+    while killed < kills:
+        with means.database.read() as connection:
+            means.people(connection)
+            waiting = len(all_messages(connection, ["queued", "deferred", "sending"]))
+        if waiting < FEWEST:
+            queue_some(means, MORE)
+        # A connection must not be shared with a child.
+        means.database.close()
+        AT.pack_into(board, 0, 0, 0)
+        child = os.fork()
+        if child == 0:
+            try:
+                run_child(means, port, board, point, dice.randrange(1, 4))
+            finally:
+                os._exit(0)
+        dice.random()
+        if point == "random":
+            time.sleep(dice.uniform(0, LONGEST_LIFE))
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            killed += 1
+            message, reached = AT.unpack_from(board, 0)
+            told = {"message": message, "point": POINTS[reached - 1] if reached else ""}
+            print(json.dumps(told))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
