@@ -64,7 +64,7 @@ def tick(work: Work) -> None:
     now = work.clock()
     try:
         events = [*decide_all(work.means, now), *compose(work.means, now)]
-        done = deliver(work.means, work.channel, now)
+        done = deliver(work.means, work.channel, now, work.clock)
     except Refused as refused:
         log.error("tick mislukt", reden=refused.message, remedie=refused.hint)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
+from engine.store.claims import change_held
 from engine.store.messages import (
     Message,
     Notice,
@@ -72,7 +74,8 @@ def write_message(connection: Connection, number: int, means: Means, register: R
         subject=rendered.subject,
         email=contact.email,
         message_id=message_id,
-        raw=raw,
+        raw=means.vault.seal(number, raw),
+        digest=hashlib.sha256(raw).hexdigest(),
         next_attempt=found.next_attempt or now,
     )
 
@@ -86,7 +89,7 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
     found = notices_of_message(connection, taken.id)
     tasks = load_tasks(connection, keys=[notice.task for notice in found])
     ended = {task.plan.key for task in tasks if task.state not in ("planned", "open")}
-    if taken.phase == "data" or not ended:
+    if taken.phase == "data" or taken.doubts or not ended:
         return False
     for notice in found:
         if notice.task in ended:
@@ -95,16 +98,8 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
         connection, contact=taken.contact, email=taken.email, kind=taken.kind, state="queued", now=now
     )
     move_notices(connection, taken.id, number)
-    change_message(
-        connection,
-        taken.id,
-        ["sending"],
-        state="dropped",
-        reason=f"intussen beantwoord; wat overbleef staat in bericht {number}",
-        raw=None,
-        next_attempt=None,
-        claimed_until=None,
-    )
+    reason = f"intussen beantwoord; wat overbleef staat in bericht {number}"
+    change_held(connection, taken, state="dropped", reason=reason, raw=None, next_attempt=None)
     write_message(connection, number, means, register, now)
     return True
 

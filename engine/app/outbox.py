@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from engine.app.letters import write_message
 from engine.app.means import Means
+from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.localtime import local_date, start_of_day
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS
@@ -21,16 +22,19 @@ from engine.store.messages import (
     notices_of_message,
     untried,
 )
-from engine.store.tasks import release_tasks
+from engine.store.tasks import mark_sent, release_tasks
 
 
 def release(connection: Connection, number: int, means: Means, now: datetime) -> str:
     """Lets a held message go: composed afresh, queued for the contact's next open window.
 
-    A digest that was waiting for the same contact joins this one. Returns why the message is held after all,
-    in Dutch, when it cannot be put into words; else nothing. Raises Refused.
+    A digest that was waiting for the same contact joins this one. One that bounced, or may have arrived, goes once
+    more. Returns why the message is held after all, in Dutch, when it cannot be put into words; else nothing. Raises
+    Refused.
     """
     found = _found(connection, number)
+    if found.state in ("uncertain", "bounced"):
+        return _send_again(connection, found, means, now)
     if found.state != "held":
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
     tasks = {notice.task for notice in notices_of_message(connection, number)}
@@ -69,12 +73,48 @@ def hold(connection: Connection, number: int, reason: str) -> None:
     )
 
 
-def drop(connection: Connection, number: int, reason: str) -> None:
-    """Takes a message back for good, its notices with it; raises Refused."""
+def drop(connection: Connection, number: int, reason: str, now: datetime) -> None:
+    """Takes a message back for good, its notices with it; raises Refused.
+
+    One that may have arrived is taken to have arrived: it does not go again, and what it asked counts as asked.
+    """
     found = _found(connection, number)
+    if found.state in ("uncertain", "bounced"):
+        if found.state == "uncertain":
+            told = notices_of_message(connection, number)
+            asked = [(notice.task, notice.step) for notice in told if notice.audience == "aan"]
+            mark_sent(connection, asked, found.tried_at or now)
+        why = reason or "het bureau verstuurt dit bericht niet nog eens"
+        change_message(connection, number, [found.state], state="dropped", reason=why, wipe_at=now + KEEP_BYTES)
+        return
     if found.state not in ("held", "queued") or found.attempts:
         raise Refused(f"Bericht {number} kunt u niet meer laten vervallen. Het is {MESSAGE_WORDS[found.state]}.")
     _drop(connection, found, reason or "het bureau heeft dit bericht laten vervallen")
+
+
+def _send_again(connection: Connection, found: Message, means: Means, now: datetime) -> str:
+    """The same bytes once more; afresh where nothing arrived and the contact has another address by now."""
+    address = means.register(connection).contacts[found.contact].email
+    moment = _when(connection, found, means, now)
+    afresh = found.state == "bounced" and found.kind == "digest" and address != found.email
+    if afresh:
+        values = {"state": "queued", "attempts": 0, "doubts": 0, "raw": None}
+    elif found.raw is None:
+        raise Refused(
+            f"Bericht {found.id} kan niet nog eens worden verstuurd: de tekst is al gewist.",
+            "Zeven dagen na het einde wist het programma de tekst van een bericht. Mail de ontvanger zelf.",
+        )
+    else:
+        # One try: when it is unknown again whether it arrived, the bureau is asked again.
+        values = {"state": "deferred", "attempts": max(found.attempts, 1), "doubts": MOST_DOUBTS - 1}
+    change_message(
+        connection, found.id, [found.state], reason="", next_attempt=moment, tried_at=None, wipe_at=None, **values
+    )
+    if not afresh:
+        return ""
+    write_message(connection, found.id, means, means.register(connection), now)
+    written = _found(connection, found.id)
+    return written.reason if written.state == "held" else ""
 
 
 def _drop(connection: Connection, found: Message, reason: str) -> None:

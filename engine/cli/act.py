@@ -13,6 +13,7 @@ import typer
 from sqlalchemy import Connection
 
 from engine import wiring
+from engine.adapters.clock import utc_now
 from engine.app import outbox as post
 from engine.app import respond
 from engine.app.compose import compose
@@ -72,7 +73,7 @@ def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: J
     with _writing(workspace, now) as (means, at, place):
         channel = wiring.channel_of(place, means.database)
         try:
-            done = send(means, channel, at)
+            done = send(means, channel, at, None if now else utc_now)
         finally:
             channel.close()
     if done.stopped:
@@ -207,7 +208,7 @@ def outbox_drop(
         workspace,
         now,
         "vervallen",
-        lambda connection, one, *_: post.drop(connection, one.id, reason),
+        lambda connection, one, _, at: post.drop(connection, one.id, reason, at),
     )
 
 

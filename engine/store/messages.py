@@ -35,7 +35,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One e-mail to one contact. `raw` are its bytes, fixed while it is queued; None while held."""
+    """One e-mail to one contact. `raw` are its sealed bytes, fixed while it is queued; None while held and once wiped.
+
+    `next_attempt` of one that is being sent is when its claim runs out; `claim` numbers the claims, so that who lost
+    one changes nothing; `doubts` counts the times it remained unknown whether it arrived.
+    """
 
     id: int
     contact: int
@@ -48,9 +52,11 @@ class Message:
     raw: bytes | None
     attempts: int
     phase: str
+    doubts: int
     created_at: datetime
+    tried_at: datetime | None
     next_attempt: datetime | None
-    claimed_until: datetime | None
+    claim: int
     sent_at: datetime | None
 
 
@@ -180,7 +186,7 @@ def change_message(connection: Connection, number: int, states: Sequence[Message
 def message(connection: Connection, number: int) -> Message | None:
     """One message, None when there is none."""
     row = connection.execute(_MESSAGE, {"number": number}).first()
-    return None if row is None else _message(row)
+    return None if row is None else message_of(row)
 
 
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
@@ -203,7 +209,7 @@ def tasks_in_messages(connection: Connection, contact: int, state: MessageState)
 def untried(connection: Connection, contact: int, state: MessageState) -> Message | None:
     """The contact's newest digest in `held` or `queued` that no attempt was made to send."""
     row = connection.execute(_UNTRIED, {"contact": contact, "state": state}).first()
-    return None if row is None else _message(row)
+    return None if row is None else message_of(row)
 
 
 def provided_contacts(connection: Connection, since: datetime) -> set[int]:
@@ -219,31 +225,6 @@ def is_provided(connection: Connection, contact: int, since: datetime) -> bool:
 def is_served(connection: Connection, contact: int, since: datetime) -> bool:
     """True when a digest left for the contact since that moment."""
     return connection.execute(_IS_SERVED, {"since": to_ms(since), "contact": contact}).first() is not None
-
-
-def claim(connection: Connection, now: datetime, until: datetime) -> Message | None:
-    """Takes the next message to send, so that nobody else does before `until`; None when there is none.
-
-    A message whose earlier claim ran out is taken again.
-    """
-    moment = to_ms(now)
-    lapsed = (messages.c.state == "sending") & (messages.c.claimed_until <= moment)
-    ready = messages.c.state.in_(("queued", "deferred")) & (messages.c.next_attempt <= moment)
-    chosen = (
-        select(messages.c.id)
-        .where(ready | lapsed)
-        .order_by(messages.c.next_attempt, messages.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = (
-        update(messages)
-        .where(messages.c.id == chosen)
-        .values(state="sending", claimed_until=to_ms(until))
-        .returning(messages)
-    )
-    row = connection.execute(statement).first()
-    return None if row is None else _message(row)
 
 
 def next_delivery(connection: Connection) -> datetime | None:
@@ -279,10 +260,11 @@ def _notice(row: Row[Any]) -> Notice:
 
 def _messages(connection: Connection, *where: ColumnElement[bool]) -> list[Message]:
     rows = connection.execute(select(messages).where(*where).order_by(messages.c.id))
-    return [_message(row) for row in rows]
+    return [message_of(row) for row in rows]
 
 
-def _message(row: Row[Any]) -> Message:
+def message_of(row: Row[Any]) -> Message:
+    """A row of the table as a record."""
     return Message(
         id=row.id,
         contact=row.contact,
@@ -295,8 +277,10 @@ def _message(row: Row[Any]) -> Message:
         raw=row.raw,
         attempts=row.attempts,
         phase=row.phase,
+        doubts=row.doubts,
         created_at=from_ms(row.created_at),
+        tried_at=None if row.tried_at is None else from_ms(row.tried_at),
         next_attempt=None if row.next_attempt is None else from_ms(row.next_attempt),
-        claimed_until=None if row.claimed_until is None else from_ms(row.claimed_until),
+        claim=row.claim,
         sent_at=None if row.sent_at is None else from_ms(row.sent_at),
     )

@@ -170,14 +170,25 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("message_id", Text, unique=True),
+    # Sealed; null while held, and again some days after the end, when only the digest of the plain bytes remains.
     Column("raw", LargeBinary),
+    Column("digest", Text, nullable=False, server_default=""),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    # `data` from just before the first byte goes over the line until it is known what came of it.
     Column("phase", Text, nullable=False, server_default=""),
+    # How often it remained unknown whether the message arrived.
+    Column("doubts", Integer, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
+    Column("tried_at", BigInteger),
+    # When to look at it: for one that is being sent, the moment at which its claim runs out; null when it has ended.
     Column("next_attempt", BigInteger),
-    Column("claimed_until", BigInteger),
+    # Counts the claims: who holds an older one changes nothing any more. And which run holds it.
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("worker", Text, nullable=False, server_default=""),
     Column("sent_at", BigInteger),
+    Column("wipe_at", BigInteger),
     Index("ix_messages_next_attempt", "next_attempt", sqlite_where=text("next_attempt IS NOT NULL")),
+    Index("ix_messages_wipe_at", "wipe_at", sqlite_where=text("wipe_at IS NOT NULL")),
     Index(None, "contact", "state"),
 )
 

@@ -61,7 +61,7 @@ def _forgotten(task: Row[Any], step: Row[Any], now: datetime) -> Iterator[str]:
 def _stuck_messages(connection: Connection, now: datetime) -> Iterator[str]:
     for one in connection.execute(select(messages).where(messages.c.state.in_(("queued", "sending", "deferred")))):
         if one.state == "sending":
-            yield f"message {one.id} is still being sent since {one.claimed_until and wall(from_ms(one.claimed_until))}"
+            yield f"message {one.id} is still being sent"
         elif one.next_attempt is None:
             yield f"message {one.id} is {one.state} and nothing tries it"
         elif not now < from_ms(one.next_attempt) <= now + LONGEST_WAIT:

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from engine.adapters.calendars import SchoolCalendars
+from engine.adapters.journal import NoJournal
 from engine.adapters.tokens import SeededTokens
+from engine.adapters.vault import OpenVault
+from engine.adapters.workers import LoneWorker
 from engine.app import intake, outbox, planning, respond
 from engine.app.compose import compose
 from engine.app.deliver import deliver
@@ -107,6 +110,9 @@ class FaultyYear:
             renderer=PlainRenderer(self.weather),
             writer=PlainWriter(),
             tokens=SeededTokens(self.world.seed),
+            vault=OpenVault(),
+            journal=NoJournal(),
+            workers=LoneWorker(),
             shipped_templates={},
         )
         self.channel = FaultyChannel(self.weather, self.means.database)
@@ -192,7 +198,7 @@ class FaultyYear:
     def act(self, key: str, move: TaskMove) -> None:
         """Somebody does that to a task; what is refused changes nothing."""
         with self.means.database.read() as connection:
-            busy = [one for one in all_messages(connection, ["sending", "deferred"]) if one.phase == "data"]
+            busy = [one for one in all_messages(connection, ["sending", "deferred"]) if one.phase == "data" or one.doubts]
         try:
             if move == "extend":
                 self._extend(key)
@@ -283,7 +289,7 @@ class FaultyYear:
                 if chance < self._zeal:
                     outbox.release(connection, one.id, self.means, self.now)
                 elif chance < self._zeal * 1.1:
-                    outbox.drop(connection, one.id, "")
+                    outbox.drop(connection, one.id, "", self.now)
 
     def _maybe_killed(self) -> None:
         if self.weather.strikes(self.weather.faults.killed * 5):
