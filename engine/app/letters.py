@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.core.digest import Told, grouped, in_order, item_of
-from engine.core.letter import Item, Letter
+from engine.core.digest import Told, came_in, grouped, in_order, item_of
+from engine.core.letter import CAME_IN, Bulletin, Item, Letter
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
@@ -17,11 +18,12 @@ from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.store.messages import (
     Notice,
+    add_message,
     change_message,
     last_thread,
     message,
     notices_of_message,
-    notices_of_tasks,
+    told_notices,
 )
 from engine.store.tasks import load_tasks
 
@@ -40,15 +42,19 @@ def write_message(connection: Connection, number: int, means: Means, register: R
         change_message(connection, number, [found.state], state="dropped", next_attempt=None, raw=None)
         return
     contact = register.contacts[found.contact]
-    letter = _letter(connection, found.contact, notices, means, register, now)
+    # Text and Date speak of the day on which it leaves.
+    leaves = max(now, found.next_attempt or now)
+    letter = replace(
+        _letter(found.contact, means, register, leaves), items=_items(connection, notices, register, leaves)
+    )
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
         if found.state == "held":
             change_message(connection, number, ["held"], subject=rendered.subject, email=contact.email)
             return
-        message_id = f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
+        message_id = _message_id(means)
         thread = last_thread(connection, notices[0].task, found.contact) if len(notices) == 1 else ""
-        raw = means.writer.write(rendered, letter, message_id, now, thread)
+        raw = means.writer.write(rendered, letter, message_id, leaves, thread)
     except RenderError as error:
         change_message(
             connection,
@@ -59,6 +65,7 @@ def write_message(connection: Connection, number: int, means: Means, register: R
             subject=found.subject or "(geen onderwerp)",
             raw=None,
             next_attempt=None,
+            composed_at=None,
         )
         return
     change_message(
@@ -70,12 +77,37 @@ def write_message(connection: Connection, number: int, means: Means, register: R
         message_id=message_id,
         raw=raw,
         next_attempt=found.next_attempt or now,
+        composed_at=leaves,
     )
 
 
-def _letter(
-    connection: Connection, contact: int, notices: Sequence[Notice], means: Means, register: Register, now: datetime
-) -> Letter:
+def write_bulletin(
+    connection: Connection, contact: int, bulletin: Bulletin, means: Means, register: Register, now: datetime
+) -> None:
+    """Makes a message ready that the program itself sends to the bureau. It is never held; raises RenderError."""
+    letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
+    rendered = means.renderer.render(letter, means.templates(connection))
+    message_id = _message_id(means)
+    raw = means.writer.write(rendered, letter, message_id, now, "")
+    number = add_message(connection, contact=contact, email=letter.to_email, kind="other", state="queued", now=now)
+    change_message(
+        connection,
+        number,
+        ["queued"],
+        subject=rendered.subject,
+        message_id=message_id,
+        raw=raw,
+        next_attempt=now,
+        composed_at=now,
+    )
+
+
+def _message_id(means: Means) -> str:
+    return f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
+
+
+def _letter(contact: int, means: Means, register: Register, now: datetime) -> Letter:
+    """The letter to a contact, still without anything in it."""
     who = register.contacts[contact]
     settings = means.settings
     desk = [register.contacts[number] for number in register.along_chain(BUREAU, SWV, local_date(now))]
@@ -83,12 +115,13 @@ def _letter(
         to_name=who.name,
         to_email=who.email,
         salutation=who.salutation,
-        items=_items(connection, notices, register, now),
+        items=(),
         swv=settings.name,
         mailbox=settings.mailbox,
         asker=desk[0].name if desk else settings.name,
         phone=settings.phone or (desk[0].phone if desk else ""),
         today=local_date(now),
+        redirected=who.email if settings.redirect else "",
     )
 
 
@@ -96,13 +129,15 @@ def _items(connection: Connection, notices: Sequence[Notice], register: Register
     keys = {notice.task for notice in notices}
     tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
     told: dict[str, list[Told]] = {}
-    for notice in notices_of_tasks(connection, keys):
-        if notice.message is not None:
-            told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))
+    for notice in told_notices(connection, keys):
+        told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))
     items = []
     for notice in notices:
         task = tasks[notice.task]
-        step = next(step for step in task.plan.steps if step.name == notice.step)
         reader = Recipient(notice.contact, notice.audience, notice.role, notice.fallback)
+        if notice.step == CAME_IN:
+            items.append(came_in(task, reader, register, local_date(now)))
+            continue
+        step = next(step for step in task.plan.steps if step.name == notice.step)
         items.append(item_of(task, step, reader, told.get(notice.task, []), register, local_date(now)))
     return in_order(grouped(items, register))
