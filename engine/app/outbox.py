@@ -39,7 +39,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
     tasks = {notice.task for notice in notices_of_message(connection, number)}
     release_tasks(connection, tasks)
-    waiting = untried(connection, found.contact, "queued")
+    waiting = untried(connection, found.contact, "queued", found.kind)
     change_message(
         connection,
         number,
@@ -61,6 +61,8 @@ def hold(connection: Connection, number: int, reason: str) -> None:
     found = _found(connection, number)
     if found.state != "queued" or found.attempts:
         raise Refused(f"Bericht {number} kunt u niet meer tegenhouden. Het is {MESSAGE_WORDS[found.state]}.")
+    if not notices_of_message(connection, number):
+        raise Refused(f"Bericht {number} is een bericht van het programma aan het bureau. Dat wacht nooit.")
     change_message(
         connection,
         number,
@@ -69,6 +71,7 @@ def hold(connection: Connection, number: int, reason: str) -> None:
         reason=reason or "tegengehouden door het bureau",
         raw=None,
         message_id=None,
+        composed_at=None,
         next_attempt=None,
     )
 
@@ -126,7 +129,7 @@ def _drop(connection: Connection, found: Message, reason: str) -> None:
 def _when(connection: Connection, found: Message, means: Means, now: datetime) -> datetime:
     today = local_date(now)
     days = days_of(found.contact, *means.people(connection), today)
-    if is_served(connection, found.contact, start_of_day(today)):
+    if found.kind == "digest" and is_served(connection, found.contact, start_of_day(today)):
         return opening_after(today, means.hours, days)
     return next_opening(now, means.hours, days)
 

@@ -16,8 +16,10 @@ from engine import wiring
 from engine.adapters.clock import utc_now
 from engine.app import outbox as post
 from engine.app import respond
+from engine.app.alarms import tell_bureau
 from engine.app.compose import compose
 from engine.app.deliver import deliver as send
+from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.tick import decide_all
 from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, allow_writing, moment
@@ -54,7 +56,10 @@ def add_verbs(program: typer.Typer) -> None:
 def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Kijk één keer wat er vandaag moet gebeuren, en maak de mails klaar."""
     with _writing(workspace, now) as (means, at, _):
+        if now is None:
+            hold_after_standstill(means, at)
         events = [*decide_all(means, at), *compose(means, at)]
+        tell_bureau(means, at)
         with means.database.read() as connection:
             ready = len(all_messages(connection, ["queued"]))
             held = len(all_messages(connection, ["held"]))
@@ -71,6 +76,8 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
 def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Verstuur één keer de mails die klaarstaan."""
     with _writing(workspace, now) as (means, at, place):
+        if now is None:
+            hold_after_standstill(means, at, ticks=False)
         channel = wiring.channel_of(place, means.database)
         try:
             done = send(means, channel, at, None if now else utc_now)
@@ -234,7 +241,9 @@ def _each(
         raise WrongUse("Noem de nummers van de berichten, of kies --all.")
     with _writing(workspace, now) as (means, at, _), means.database.write() as connection:
         if everything:
-            chosen = all_messages(connection, states)
+            # What the program tells the bureau carries no notices; it is not the bureau's to hold or drop.
+            carried = notices_of_messages(connection)
+            chosen = [one for one in all_messages(connection, states) if one.id in carried]
         else:
             found = [(number, message(connection, number)) for number in numbers or ()]
             if missing := [number for number, one in found if one is None]:

@@ -10,7 +10,7 @@ import typer
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
-from engine.app.foresight import MailDay, coming_mail
+from engine.app.foresight import MailDay, coming_mail, foresee
 from engine.cli.difference import tell_difference, tell_mail
 from engine.cli.options import (
     JsonOption,
@@ -81,6 +81,8 @@ def plan(
             planning.apply(connection, changes, rulebook, at, BUREAU)
         if adopt:
             new = planning.adopt(connection, means, running, at, BUREAU)
+        if apply:
+            foresee(connection, means, at)
     if as_json:
         emit([change_row(change) for change in changes])
         return

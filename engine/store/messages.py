@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
-from engine.core.letter import Audience
+from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.store.tables import messages, notices
@@ -67,9 +67,10 @@ _UNTRIED = (
     select(messages)
     .where(
         messages.c.contact == bindparam("contact"),
-        messages.c.kind == "digest",
+        messages.c.kind == bindparam("kind"),
         messages.c.state == bindparam("state"),
         messages.c.attempts == 0,
+        messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
     )
     .order_by(messages.c.id.desc())
     .limit(1)
@@ -108,20 +109,6 @@ def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice
     ]
 
 
-def notices_that_reach(connection: Connection, keys: Iterable[str]) -> list[Notice]:
-    """The notices of these tasks that reached their reader or still may: their message did not bounce or lapse."""
-    lost = select(messages.c.id).where(messages.c.id == notices.c.message, messages.c.state.in_(("bounced", "dropped")))
-    asked = sorted(set(keys))
-    return [
-        notice
-        for start in range(0, len(asked), 500)
-        for notice in _notices(
-            connection,
-            notices.c.task.in_(asked[start : start + 500]) & notices.c.message.is_not(None) & ~lost.exists(),
-        )
-    ]
-
-
 def notices_of_message(connection: Connection, message: int) -> list[Notice]:
     """The notices that a message carries."""
     return [_notice(row) for row in connection.execute(_NOTICES, {"number": message})]
@@ -155,6 +142,63 @@ def set_aside(connection: Connection, notice: Notice, outcome: str) -> None:
     connection.execute(statement.values(message=None, outcome=outcome))
 
 
+def held_tasks(connection: Connection, contact: int) -> dict[str, str]:
+    """The tasks of which mail to the contact waits for the bureau, each with why it waits."""
+    query = (
+        select(notices.c.task, messages.c.reason)
+        .join(messages, notices.c.message == messages.c.id)
+        .where(messages.c.contact == contact, messages.c.state == "held", messages.c.kind == "digest")
+    )
+    return {row.task: row.reason for row in connection.execute(query)}
+
+
+def told_notices(connection: Connection, keys: Iterable[str]) -> list[Notice]:
+    """The notices of these tasks that reached their reader or still may: not those of mail that was dropped."""
+    asked = sorted(set(keys))
+    query = select(notices).join(messages, notices.c.message == messages.c.id).order_by(notices.c.id)
+    return [
+        _notice(row)
+        for start in range(0, len(asked), 500)
+        for row in connection.execute(
+            query.where(notices.c.task.in_(asked[start : start + 500]), messages.c.state.not_in(("dropped", "bounced")))
+        )
+    ]
+
+
+def arrived_notices(connection: Connection, task: str) -> list[Notice]:
+    """The notices of a task that reached their reader or are on their way, and the news that it came in after all."""
+    query = (
+        select(notices)
+        .join(messages, notices.c.message == messages.c.id)
+        .where(notices.c.task == task, messages.c.state.not_in(("dropped", "bounced")))
+        .order_by(notices.c.id)
+    )
+    on_the_way = messages.c.state.in_(("sending", "sent", "deferred", "uncertain")) | (messages.c.attempts > 0)
+    return [_notice(row) for row in connection.execute(query.where(on_the_way | (notices.c.step == CAME_IN)))]
+
+
+def left_since(connection: Connection, contact: int, since: datetime, step: str) -> bool:
+    """True when a message with a notice of that step left for the contact since that moment."""
+    query = (
+        select(messages.c.id)
+        .join(notices, notices.c.message == messages.c.id)
+        .where(messages.c.contact == contact, messages.c.sent_at >= to_ms(since), notices.c.step == step)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def outdated(connection: Connection, now: datetime, since: datetime) -> list[int]:
+    """Messages with notices that are to leave now, were put into words before `since`, and were never tried."""
+    query = select(messages.c.id).where(
+        messages.c.next_attempt <= to_ms(now),
+        messages.c.state == "queued",
+        messages.c.attempts == 0,
+        func.coalesce(messages.c.composed_at, messages.c.created_at) < to_ms(since),
+        messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
+    )
+    return list(connection.execute(query).scalars())
+
+
 def forget_unsent(connection: Connection, task: str) -> None:
     """Forgets notices of a task that were taken back, because its steps are armed again."""
     taken_back = notices.c.outcome.in_(("moved", "cancelled", "waived", "answered"))
@@ -167,11 +211,26 @@ def move_notices(connection: Connection, source: int, target: int) -> None:
 
 
 def add_message(
-    connection: Connection, *, contact: int, email: str, kind: str, state: MessageState, now: datetime
+    connection: Connection,
+    *,
+    contact: int,
+    email: str,
+    kind: str,
+    state: MessageState,
+    now: datetime,
+    reason: str = "",
+    next_attempt: datetime | None = None,
 ) -> int:
     """A new message without bytes yet; returns its number."""
     statement = insert(messages).values(
-        contact=contact, email=email, subject="", kind=kind, state=state, created_at=to_ms(now)
+        contact=contact,
+        email=email,
+        subject="",
+        kind=kind,
+        state=state,
+        reason=reason,
+        created_at=to_ms(now),
+        next_attempt=None if next_attempt is None else to_ms(next_attempt),
     )
     return int(connection.execute(statement.returning(messages.c.id)).scalar_one())
 
@@ -200,15 +259,9 @@ def messages_of_task(connection: Connection, task: str, states: Sequence[Message
     return _messages(connection, messages.c.id.in_(numbers), messages.c.state.in_(list(states)))
 
 
-def tasks_in_messages(connection: Connection, contact: int, state: MessageState) -> set[str]:
-    """The tasks that the contact's messages in this state speak of."""
-    query = select(notices.c.task).join(messages, messages.c.id == notices.c.message)
-    return set(connection.execute(query.where(messages.c.contact == contact, messages.c.state == state)).scalars())
-
-
-def untried(connection: Connection, contact: int, state: MessageState) -> Message | None:
-    """The contact's newest digest in `held` or `queued` that no attempt was made to send."""
-    row = connection.execute(_UNTRIED, {"contact": contact, "state": state}).first()
+def untried(connection: Connection, contact: int, state: MessageState, kind: str = "digest") -> Message | None:
+    """The contact's newest message of that kind in `held` or `queued` that carries notices and was not tried yet."""
+    row = connection.execute(_UNTRIED, {"contact": contact, "state": state, "kind": kind}).first()
     return None if row is None else message_of(row)
 
 

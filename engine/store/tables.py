@@ -27,7 +27,8 @@ metadata = MetaData(
     }
 )
 
-# One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`.
+# One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`, and those of
+# `engine.store.mail_days` and `engine.store.held`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 schooljaren = Table(
@@ -187,9 +188,26 @@ messages = Table(
     Column("worker", Text, nullable=False, server_default=""),
     Column("sent_at", BigInteger),
     Column("wipe_at", BigInteger),
+    # The moment that the text and the Date speak of; null while there are no bytes.
+    Column("composed_at", BigInteger),
     Index("ix_messages_next_attempt", "next_attempt", sqlite_where=text("next_attempt IS NOT NULL")),
     Index("ix_messages_wipe_at", "wipe_at", sqlite_where=text("wipe_at IS NOT NULL")),
     Index(None, "contact", "state"),
+    Index(
+        "ix_messages_held",
+        "created_at",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
+)
+
+# Digests per day: how many the applied plan foresaw, and how many were made ready without the bureau's release.
+mail_days = Table(
+    "mail_days",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("foreseen", Integer, nullable=False, server_default="0"),
+    Column("brought", Integer, nullable=False, server_default="0"),
 )
 
 notices = Table(

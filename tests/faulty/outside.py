@@ -166,7 +166,7 @@ class PlainRenderer:
             raise Killed
         if self.weather.strikes(self.weather.faults.template):
             raise RenderError("uitvraag", "verzonnen fout")
-        return Rendered(letter.items[0].title, "", "")
+        return Rendered("; ".join(item.title for item in letter.items) or "bericht", "", "")
 
 
 class PlainWriter:

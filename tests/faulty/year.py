@@ -15,8 +15,10 @@ from engine.adapters.tokens import SeededTokens
 from engine.adapters.vault import OpenVault
 from engine.adapters.workers import LoneWorker
 from engine.app import intake, outbox, planning, respond
+from engine.app.alarms import tell_bureau
 from engine.app.compose import compose
 from engine.app.deliver import deliver
+from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.tick import decide_all
 from engine.core.event import Event
@@ -153,10 +155,12 @@ class FaultyYear:
                 heapq.heappop(self._agenda)[2]()
         self._bureau()
         with self._killable():
+            hold_after_standstill(self.means, self.now)
             for event in decide_all(self.means, self.now):
                 self._foresee(event)
             self._maybe_killed()
             compose(self.means, self.now)
+            tell_bureau(self.means, self.now)
             self._maybe_killed()
             deliver(self.means, self.channel, self.now)
 
@@ -198,7 +202,9 @@ class FaultyYear:
     def act(self, key: str, move: TaskMove) -> None:
         """Somebody does that to a task; what is refused changes nothing."""
         with self.means.database.read() as connection:
-            busy = [one for one in all_messages(connection, ["sending", "deferred"]) if one.phase == "data" or one.doubts]
+            busy = [
+                one for one in all_messages(connection, ["sending", "deferred"]) if one.phase == "data" or one.doubts
+            ]
         try:
             if move == "extend":
                 self._extend(key)
