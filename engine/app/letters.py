@@ -122,9 +122,15 @@ def _still_planned(connection: Connection, found: Sequence[Notice]) -> list[Noti
 def write_bulletin(
     connection: Connection, contact: int, bulletin: Bulletin, means: Means, register: Register, now: datetime
 ) -> None:
-    """Makes a message ready that the program itself sends to the bureau. It is never held; raises RenderError."""
+    """Makes a message ready that the program itself sends to the bureau. It is never held; raises RenderError.
+
+    Where the workspace's text of it is broken it has the text that comes with the program.
+    """
     letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
-    rendered = means.renderer.render(letter, means.templates(connection))
+    try:
+        rendered = means.renderer.render(letter, means.templates(connection))
+    except RenderError:
+        rendered = means.renderer.render(letter, means.shipped_templates)
     message_id = _message_id(means)
     raw = means.writer.write(rendered, letter, message_id, now, "")
     number = add_message(connection, contact=contact, email=letter.to_email, kind="other", state="queued", now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from engine.core.letter import CAME_IN
 from engine.core.rule import Rule
 from tests.faulty.opened import Opened, wall
 from tests.faulty.outside import Sent, Tried
@@ -87,7 +88,9 @@ class Promises:
 
     def _once_a_day(self, sent: Sent) -> None:
         day = wall(sent.at).date()
-        if sent.kind == "digest" and (sent.to, day) in self.digests:
+        if sent.kind != "digest":
+            return
+        if (sent.to, day) in self.digests:
             self._break(sent, "is a second digest on one day")
         self.digests.setdefault((sent.to, day), sent.message_id)
 
@@ -103,7 +106,7 @@ class Promises:
 
     def _not_after_the_answer(self, sent: Sent, task: str, step: str) -> None:
         end = self.ended.get(task)
-        if end is not None and sent.message_id not in end.under_way:
+        if end is not None and step != CAME_IN and sent.message_id not in end.under_way:
             self._break(sent, f"tells {task} {step} after {end.move} on {wall(end.at):%d-%m %H:%M}")
 
     def _escalates_only_after_asking(self, sent: Sent, task: str, step: str, rule: Rule) -> None:

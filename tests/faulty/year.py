@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -93,6 +93,8 @@ class FaultyYear:
     world: World
     faults: Faults
     days: int
+    # False: nobody answers, and the bureau looks at nothing.
+    people: bool = True
     means: Means = field(init=False)
     weather: Weather = field(init=False)
     log: list[object] = field(init=False)
@@ -139,7 +141,8 @@ class FaultyYear:
 
     def run(self) -> None:
         """Lives the year, and two calm weeks after it."""
-        self._begin()
+        self.begin()
+        self._disturb()
         while self.now < self.end:
             self.step()
             self.weather.now = self._next()
@@ -171,7 +174,7 @@ class FaultyYear:
 
     def plan(self, *, everything: bool = True) -> None:
         """`plan --apply` with the present files, or what the nightly run does."""
-        rulebook = read(tuple(sorted(self.files.items())))
+        rulebook = self.rulebook
         if not everything:
             planning.nightly(self.means, rulebook, self.now)
             return
@@ -199,6 +202,17 @@ class FaultyYear:
         self.log.append(Imported(self.now, self.sheets))
         self.plan(everything=self.dice.random() < 0.3)
 
+    @property
+    def rulebook(self) -> Rulebook:
+        """What the present files say."""
+        return read(tuple(sorted(self.files.items())))
+
+    def release_all(self) -> None:
+        """The bureau lets go what is held."""
+        with self.means.database.write() as connection:
+            for one in all_messages(connection, ["held"]):
+                outbox.release(connection, one.id, self.means, self.now)
+
     def act(self, key: str, move: TaskMove) -> None:
         """Somebody does that to a task; what is refused changes nothing."""
         with self.means.database.read() as connection:
@@ -220,7 +234,8 @@ class FaultyYear:
         if task.state == "submitted":
             self.later(lambda: self.act(key, "accept"), self.now + timedelta(days=2))
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """The register is in, and the running schooljaar is planned and adopted."""
         with self.means.database.write() as connection:
             fill_register(connection, self.sheets)
         self.log.append(Imported(self.now, self.sheets))
@@ -228,8 +243,11 @@ class FaultyYear:
             row.email for row in self.sheets.contacts if self.weather.strikes(self.faults.bouncing)
         }
         self.plan()
+        self.adopt(Schooljaar.of(wall(self.now).date()))
+
+    def _disturb(self) -> None:
+        """What people change in the course of the year."""
         running = Schooljaar.of(wall(self.now).date())
-        self.adopt(running)
         if self.dice.random() < 0.7:
             turn = date(running.first_year + 1, 6, 1) + timedelta(days=self.dice.randrange(80))
             self.later(lambda: self.adopt(running.next), datetime.combine(turn, datetime.min.time(), UTC))
@@ -255,7 +273,7 @@ class FaultyYear:
 
     def _foresee(self, event: Event) -> None:
         """People answer, ask for more time, or say that it does not concern them."""
-        if event.kind != "opened" or event.task is None:
+        if event.kind != "opened" or event.task is None or not self.people:
             return
         key, dice = event.task, random.Random(f"{self.world.seed} {event.task}")
         moves: tuple[TaskMove, ...] = ("submit", "accept", "waive", "cancel")
@@ -276,19 +294,19 @@ class FaultyYear:
         respond.extend(self.means, self._rule, key, until, self.now, by="bureau", reason="uitstel")
 
     def _rule(self, name: str, schooljaar: Schooljaar) -> Rule | None:
-        rules = read(tuple(sorted(self.files.items()))).rules
+        rules = self.rulebook.rules
         return next((rule for rule in rules if rule.id == name and is_valid(rule, schooljaar)), None)
 
     def _bureau(self) -> None:
         """Held mail is released after a while, some of it late, some of it dropped, some of it held by hand."""
-        if self.patience.random() < 0.5:
+        if not self.people or self.patience.random() < 0.5:
             return
         with self.means.database.read() as connection:
             waiting = all_messages(connection, ["held", "queued"])
         for one in waiting:
             with self._killable(), self.means.database.write() as connection:
                 if one.state == "queued":
-                    if self.patience.random() < 0.01 and not one.attempts:
+                    if self.patience.random() < 0.01 and one.kind == "digest" and not one.attempts:
                         outbox.hold(connection, one.id, "")
                     continue
                 chance = self.patience.random()
@@ -303,10 +321,8 @@ class FaultyYear:
 
     @contextmanager
     def _killable(self) -> Iterator[None]:
-        try:
+        with suppress(Killed):
             yield
-        except Killed:
-            pass
 
 
 def _replaced(year: FaultyYear) -> None:
