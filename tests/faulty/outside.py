@@ -107,36 +107,36 @@ class FaultyChannel:
         """One message to one address."""
         weather, faults = self.weather, self.weather.faults
         if weather.is_down():
-            self._fail("relay")
+            self.fail("relay")
         if weather.strikes(faults.killed):
             raise Killed
         if recipient in weather.bouncing or weather.strikes(faults.never):
-            self._fail("never")
+            self.fail("never")
         if weather.strikes(faults.later):
-            self._fail("later")
+            self.fail("later")
         on_data()
-        tried = self._tried(raw)
+        tried = self.tried(raw)
         weather.log.append(tried)
         if weather.strikes(faults.killed):
             raise Killed
         if weather.strikes(faults.unknown_lost):
-            self._fail("unknown")
+            self.fail("unknown")
         if weather.strikes(faults.later / 4):
-            self._fail("later")
+            self.fail("later")
         dies, breaks = weather.strikes(faults.killed), weather.strikes(faults.unknown_taken)
         weather.log.append(Sent(**vars(tried), sure=not (dies or breaks)))
         if dies:
             raise Killed
         if breaks:
-            self._fail("unknown")
+            self.fail("unknown")
 
     def close(self) -> None:
         """Nothing was open."""
 
-    def _fail(self, verdict: Verdict) -> None:
+    def fail(self, verdict: Verdict) -> None:
         raise DeliveryError(verdict, f"verzonnen fout: {verdict}")
 
-    def _tried(self, raw: bytes) -> Tried:
+    def tried(self, raw: bytes) -> Tried:
         number = str(json.loads(raw)["id"])
         with self.database.read() as connection:
             row = connection.execute(

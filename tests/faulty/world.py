@@ -17,6 +17,8 @@ from tests.workspaces import ROOT
 REGIONS = ("noord", "midden", "zuid")
 GEMEENTEN = ("Alkmaar", "Heiloo", "Bergen")
 PROFILE = "schoolondersteuningsprofiel"
+# Rules that ask schools, ask a consulent, and follow a document; with each kind of step.
+A_FEW = ("thuiszitters", "contactgegevens", "startgesprek", PROFILE)
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class World:
     first_day: date
 
 
-def a_world(seed: int, schools: int) -> World:
-    """An SWV with that many schools; the first day lies from August to October 2026."""
+def a_world(seed: int, schools: int, rules: tuple[str, ...] = ()) -> World:
+    """An SWV with that many schools; the first day lies from August to October 2026. Without `rules`: all."""
     dice = random.Random(f"wereld {seed}")
     first_day = date(2026, 8, 3) + timedelta(days=dice.randrange(80))
     maker = _Maker(dice, first_day)
@@ -48,7 +50,7 @@ def a_world(seed: int, schools: int) -> World:
         mailbox="planning@swv.example",
         stand_ins={"beleid-bestuur": ("bestuurder",), "ondersteuningscoordinator": ("intern-begeleider", "directeur")},
     )
-    return World(seed, settings, maker.sheets(), _files(sector), first_day)
+    return World(seed, settings, maker.sheets(), _files(sector, rules), first_day)
 
 
 def a_new_school(dice: random.Random, number: int, bestuur: PartyRow, day: date) -> RegisterSheets:
@@ -74,8 +76,10 @@ def _shipped(sector: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, path.read_text(encoding="utf-8")) for name, path in sorted((rules | texts).items()))
 
 
-def _files(sector: str) -> dict[str, str]:
-    return dict(_shipped(sector))
+def _files(sector: str, rules: tuple[str, ...]) -> dict[str, str]:
+    left_out = {name for name, _ in _shipped(sector) if rules and name.startswith("rules/")}
+    left_out -= {f"rules/{sector}/{rule}.yaml" for rule in rules}
+    return {name: text for name, text in _shipped(sector) if name not in left_out}
 
 
 class _Maker:

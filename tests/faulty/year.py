@@ -140,14 +140,14 @@ class FaultyYear:
         return len(self.sheets.contacts) * self.days
 
     def run(self) -> None:
-        """Lives the year, and two calm weeks after it."""
+        """Lives the year, and calm days after it: a fortnight after a whole year."""
         self.begin()
         self._disturb()
         while self.now < self.end:
             self.step()
             self.weather.now = self._next()
         self.weather.calm_down()
-        for _ in range(14 * 8):
+        for _ in range(min(14, self.days // 4) * 8):
             self.weather.now += timedelta(hours=3)
             self.step()
 
