@@ -1,10 +1,8 @@
 """What is held instead of sent, that the bureau hears of it, and what lets it go."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -387,4 +385,4 @@ def test_a_made_up_time_may_jump(tmp_path: Path) -> None:
     for moment in ("2026-10-05T09:00", "2026-11-24T08:30", "2026-12-08T08:30"):
         office.must("tick", "--now", moment)
         office.must("deliver", "--now", moment)
-    assert len(os.listdir(office.folder / "proefmail")) == 8
+    assert len(office.mails()) == 8
