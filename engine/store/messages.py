@@ -125,10 +125,15 @@ def detach_notices(connection: Connection, message: int, task: str, outcome: str
 
 def merge_notice(connection: Connection, notice: Notice) -> None:
     """Takes one notice out of its message, because a later step of the task takes its place there."""
+    take_out(connection, notice, "merged")
+
+
+def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
+    """Takes one notice out of its message; `outcome` says why it will not be sent."""
     statement = update(notices).where(
         notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
     )
-    connection.execute(statement.values(message=None, outcome="merged"))
+    connection.execute(statement.values(message=None, outcome=outcome))
 
 
 def held_tasks(connection: Connection, contact: int) -> dict[str, str]:

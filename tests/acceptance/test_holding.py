@@ -350,6 +350,18 @@ def test_a_reminder_does_not_overtake_a_request_that_waits_for_the_bureau(desk: 
     assert "Wilt u deze gegevens sturen?" in desk.letters(OC)[0]
 
 
+def test_what_is_released_goes_to_who_has_the_role_by_then(desk: AtWork) -> None:
+    tampered(desk, "UPDATE tasks SET held = 'even wachten' WHERE round = 'december'")
+    desk.tick("2026-11-24T08:30")
+    schools = desk.office.folder / "register/scholen.csv"
+    schools.write_text(schools.read_text(encoding="utf-8").replace(OC, "nieuw@linde.example"), encoding="utf-8")
+    desk.reread("2026-11-25T08:30")
+    desk.each(outbox.release, "2026-11-25T09:00", "held")
+    desk.tick("2026-11-25T09:01")
+    assert desk.told(OC) == []
+    assert desk.told("nieuw@linde.example") == [("2026-11-25", "uitvraag")]
+
+
 def test_a_request_that_is_let_go_late_speaks_of_its_day_as_past(desk: AtWork) -> None:
     tampered(desk, "UPDATE tasks SET held = 'even wachten' WHERE round = 'december'")
     desk.tick("2026-11-24T08:30")
