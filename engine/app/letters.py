@@ -61,7 +61,7 @@ def write_message(connection: Connection, number: int, means: Means, register: R
             number,
             [found.state],
             state="held",
-            reason=f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}",
+            reason=_broken(error),
             subject=found.subject or "(geen onderwerp)",
             raw=None,
             next_attempt=None,
@@ -84,11 +84,21 @@ def write_message(connection: Connection, number: int, means: Means, register: R
 def write_bulletin(
     connection: Connection, contact: int, bulletin: Bulletin, means: Means, register: Register, now: datetime
 ) -> None:
-    """Makes a message ready that the program itself sends to the bureau. It is never held; raises RenderError."""
+    """Makes a message ready that the program itself sends to the bureau; it waits for nobody's release.
+
+    One that cannot be put into words stays behind as held with the reason, and stops nothing else.
+    """
     letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
-    rendered = means.renderer.render(letter, means.templates(connection))
     message_id = _message_id(means)
-    raw = means.writer.write(rendered, letter, message_id, now, "")
+    try:
+        rendered = means.renderer.render(letter, means.templates(connection))
+        raw = means.writer.write(rendered, letter, message_id, now, "")
+    except RenderError as error:
+        reason = _broken(error)
+        add_message(
+            connection, contact=contact, email=letter.to_email, kind="other", state="held", now=now, reason=reason
+        )
+        return
     number = add_message(connection, contact=contact, email=letter.to_email, kind="other", state="queued", now=now)
     change_message(
         connection,
@@ -100,6 +110,10 @@ def write_bulletin(
         next_attempt=now,
         composed_at=now,
     )
+
+
+def _broken(error: RenderError) -> str:
+    return f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}"
 
 
 def _message_id(means: Means) -> str:

@@ -206,6 +206,17 @@ def test_what_the_program_tells_the_bureau_cannot_be_held(desk: AtWork) -> None:
     assert [one.id for one in desk.messages("queued")] == [alarm.id]
 
 
+def test_a_reminder_that_cannot_be_written_stops_nothing_else(desk: AtWork) -> None:
+    desk.tamper(
+        "UPDATE steps SET hold = 1 WHERE name = 'uitvraag' AND task LIKE '%10AA00'",
+        f"UPDATE contacts SET name = 'Het' || char(10) || 'bureau' WHERE email = '{BUREAU}'",
+    )
+    desk.tick("2026-11-24T08:30", "2026-11-25T08:30")
+    (broken,) = (one for one in desk.messages("held") if one.kind == "other")
+    assert "bevat een regeleinde" in broken.reason
+    assert desk.told("oc@eik.example") == [("2026-11-24", "uitvraag")]
+
+
 def test_the_bureau_is_reminded_of_a_schooljaar_that_is_still_a_concept(desk: AtWork) -> None:
     desk.tamper("UPDATE tasks SET next_at = NULL")
     desk.tick("2027-05-31T09:00", "2027-06-01T09:00", "2027-06-02T09:00", "2027-06-08T09:00", "2027-08-02T09:00")
