@@ -13,7 +13,6 @@ from engine.core.dutch import counted, long_date
 from engine.core.letter import HELD_MAIL, NOT_ADOPTED, Bulletin
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import SWV
-from engine.core.ports import RenderError
 from engine.core.roles import BUREAU
 from engine.core.schooljaar import Schooljaar
 from engine.core.window import Days, is_open
@@ -49,13 +48,9 @@ def tell_bureau(means: Means, now: datetime) -> int:
         # What was looked up holds only now that the write lock is ours.
         found = list(_bulletins(connection, now))
         readers = register.along_chain(BUREAU, SWV, local_date(now))
-        try:
-            for bulletin in found:
-                for contact in readers:
-                    write_bulletin(connection, contact, bulletin, means, register, now)
-        except RenderError:
-            # A text that cannot be filled in stops no other mail; `check` names what is wrong with it.
-            return 0
+        for bulletin in found:
+            for contact in readers:
+                write_bulletin(connection, contact, bulletin, means, register, now)
         _remember(connection, found, now)
     return len(found) * len(readers)
 

@@ -61,7 +61,7 @@ class _Round:
 
 def compose(means: Means, now: datetime) -> list[Event]:
     """Writes notices and messages for due steps; repeated at the same moment it writes nothing."""
-    _renew(means, now)
+    _prepare(means, now)
     with means.database.read() as connection:
         pairs = steps_to_compose(connection, now)
         if not pairs:
@@ -71,10 +71,6 @@ def compose(means: Means, now: datetime) -> list[Event]:
         provided = provided_contacts(connection, start_of_day(local_date(now)))
         told = {(n.task, n.step, n.contact) for n in notices_of_tasks(connection, tasks)}
         work = _Round(means, now, register, calendars, provided, standstill(connection))
-        stale = must_foresee(connection, local_date(now)) is not None
-    if stale:
-        with means.database.write() as connection:
-            foresee(connection, means, now)
     by_contact: dict[int, list[Candidate]] = {}
     finished: list[StepChange] = []
     for key, name in pairs:
@@ -93,10 +89,14 @@ def compose(means: Means, now: datetime) -> list[Event]:
     return work.events
 
 
-def _renew(means: Means, now: datetime) -> None:
-    """Puts what was made ready on an earlier day, and not tried since, into words of today."""
+def _prepare(means: Means, now: datetime) -> None:
+    """Makes the forecast where planning asked for it, and puts what was made ready earlier into words of today."""
     with means.database.read() as connection:
+        stale = must_foresee(connection, local_date(now)) is not None
         numbers = outdated(connection, now, start_of_day(local_date(now)))
+    if stale:
+        with means.database.write() as connection:
+            foresee(connection, means, now)
     for number in numbers:
         with means.database.write() as connection:
             write_message(connection, number, means, means.register(connection), now)

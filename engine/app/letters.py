@@ -27,7 +27,7 @@ from engine.store.messages import (
     message,
     move_notices,
     notices_of_message,
-    set_aside,
+    take_out,
     told_notices,
 )
 from engine.store.tasks import load_tasks
@@ -66,7 +66,7 @@ def write_message(connection: Connection, number: int, means: Means, register: R
             number,
             [found.state],
             state="held",
-            reason=f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}",
+            reason=_broken(error),
             subject=found.subject or "(geen onderwerp)",
             raw=None,
             next_attempt=None,
@@ -100,7 +100,7 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
         return False
     for notice in found:
         if notice.task in ended:
-            set_aside(connection, notice, "answered")
+            take_out(connection, notice, "answered")
     number = add_message(connection, contact=taken.contact, email=taken.email, kind=taken.kind, state="queued", now=now)
     move_notices(connection, taken.id, number)
     reason = f"intussen beantwoord; wat overbleef staat in bericht {number}"
@@ -115,24 +115,28 @@ def _still_planned(connection: Connection, found: Sequence[Notice]) -> list[Noti
     names = {(task.plan.key, step.name) for task in tasks for step in task.plan.steps}
     for notice in found:
         if (notice.task, notice.step) not in names and notice.step != CAME_IN:
-            set_aside(connection, notice, "moved")
+            take_out(connection, notice, "moved")
     return [notice for notice in found if (notice.task, notice.step) in names or notice.step == CAME_IN]
 
 
 def write_bulletin(
     connection: Connection, contact: int, bulletin: Bulletin, means: Means, register: Register, now: datetime
 ) -> None:
-    """Makes a message ready that the program itself sends to the bureau. It is never held; raises RenderError.
+    """Makes a message ready that the program itself sends to the bureau; it waits for nobody's release.
 
-    Where the workspace's text of it is broken it has the text that comes with the program.
+    One that cannot be put into words stays behind as held with the reason, and stops nothing else.
     """
     letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
+    message_id = _message_id(means)
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
-    except RenderError:
-        rendered = means.renderer.render(letter, means.shipped_templates)
-    message_id = _message_id(means)
-    raw = means.writer.write(rendered, letter, message_id, now, "")
+        raw = means.writer.write(rendered, letter, message_id, now, "")
+    except RenderError as error:
+        reason = _broken(error)
+        add_message(
+            connection, contact=contact, email=letter.to_email, kind="other", state="held", now=now, reason=reason
+        )
+        return
     number = add_message(connection, contact=contact, email=letter.to_email, kind="other", state="queued", now=now)
     change_message(
         connection,
@@ -145,6 +149,10 @@ def write_bulletin(
         next_attempt=now,
         composed_at=now,
     )
+
+
+def _broken(error: RenderError) -> str:
+    return f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}"
 
 
 def _message_id(means: Means) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from engine.app.letters import write_message
 from engine.app.means import Means
+from engine.app.tick import hearers
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.localtime import local_date, start_of_day
 from engine.core.problem import Refused
@@ -20,25 +21,26 @@ from engine.store.messages import (
     message,
     move_notices,
     notices_of_message,
+    take_out,
     untried,
 )
-from engine.store.tasks import mark_sent, release_tasks
+from engine.store.tasks import load_tasks, mark_sent, release_tasks, set_step_states
 
 
 def release(connection: Connection, number: int, means: Means, now: datetime) -> str:
     """Lets a held message go: composed afresh, queued for the contact's next open window.
 
-    A digest that was waiting for the same contact joins this one. One that bounced, or may have arrived, goes once
-    more. Returns why the message is held after all, in Dutch, when it cannot be put into words; else nothing. Raises
-    Refused.
+    A digest that was waiting for the same contact joins this one; what somebody else must hear by now goes to
+    that person. One that bounced, or may have arrived, goes once more. Returns why the message is held after all,
+    in Dutch, when it cannot be put into words; else nothing. Raises Refused.
     """
     found = _found(connection, number)
     if found.state in ("uncertain", "bounced"):
         return _send_again(connection, found, means, now)
     if found.state != "held":
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
-    tasks = {notice.task for notice in notices_of_message(connection, number)}
-    release_tasks(connection, tasks)
+    release_tasks(connection, {notice.task for notice in notices_of_message(connection, number)})
+    _hand_over(connection, number, means, now)
     waiting = untried(connection, found.contact, "queued", found.kind)
     change_message(
         connection,
@@ -118,6 +120,21 @@ def _send_again(connection: Connection, found: Message, means: Means, now: datet
     write_message(connection, found.id, means, means.register(connection), now)
     written = _found(connection, found.id)
     return written.reason if written.state == "held" else ""
+
+
+def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> None:
+    """Takes out what its reader need not hear any more, because somebody else has the role now: that one hears."""
+    register, today = means.register(connection), local_date(now)
+    notices = notices_of_message(connection, number)
+    tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in notices})}
+    for notice in notices:
+        task = tasks[notice.task]
+        step = next((step for step in task.steps if step.plan.name == notice.step), None)
+        if step is None or task.state != "open":
+            continue
+        if notice.contact not in {one.contact for one in hearers(task, step, register, today)}:
+            take_out(connection, notice, "rol overgedragen")
+            set_step_states(connection, [(notice.task, notice.step, "due", "", now)])
 
 
 def _drop(connection: Connection, found: Message, reason: str) -> None:

@@ -169,6 +169,8 @@ def outbox_show(
             say(f"{label}: {long_date(local(moment_).date())} {local(moment_):%H:%M}")
     for notice in notices:
         say(f"  {notice.task}: {notice.step}")
+        if notice.fallback:
+            say(f"    Let op: {notice.fallback}")
 
 
 def outbox_hold(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from engine.app.tick import hearers
 from engine.cli.explain_rule import dates_told
 from engine.core.dutch import counted, long_date
+from engine.core.letter import CAME_IN
 from engine.core.localtime import local, local_date
 from engine.core.party import Register
 from engine.core.states import MESSAGE_WORDS, TASK_WORDS, StepState, is_late
@@ -67,6 +68,9 @@ def explain_task(connection: Connection, task: StoredTask, register: Register, n
         yield f"  {step.plan.name}, {day}:"
         for line in _step(connection, task, step, notices.get(step.plan.name, []), register, today):
             yield f"    {line}"
+    for notice in notices.get(CAME_IN, []):
+        found_in = message(connection, notice.message) if notice.message is not None else None
+        yield f"  dat het toch binnen is: {_name(notice.contact, register)}: {_fate(notice, found_in)}"
     left = sum(step.state in ("pending", "due") for step in task.steps)
     yield f"Er {'gaat' if left == 1 else 'gaan'} nog {counted(left, 'stap', 'stappen')} uit."
     yield ""
@@ -92,6 +96,8 @@ def _step(
     for notice in notices:
         found = message(connection, notice.message) if notice.message is not None else None
         yield f"{_name(notice.contact, register)}: {_fate(notice, found)}"
+        if notice.fallback:
+            yield f"  Let op: {notice.fallback}"
     told = {notice.contact for notice in notices}
     left = [one.contact for one in hearers(task, step, register, today) if one.contact not in told]
     what = STEP_WORDS[step.state]

@@ -79,9 +79,7 @@ def plan(
             mails = coming_mail(connection, means, changes, sending, at)
         if apply:
             planning.apply(connection, changes, rulebook, at, BUREAU)
-        if adopt:
-            new = planning.adopt(connection, means, running, at, BUREAU)
-        if apply:
+            new = adopt and planning.adopt(connection, means, running, at, BUREAU)
             foresee(connection, means, at)
     if as_json:
         emit([change_row(change) for change in changes])

@@ -131,11 +131,11 @@ def detach_notices(connection: Connection, message: int, task: str, outcome: str
 
 def merge_notice(connection: Connection, notice: Notice) -> None:
     """Takes one notice out of its message, because a later step of the task takes its place there."""
-    set_aside(connection, notice, "merged")
+    take_out(connection, notice, "merged")
 
 
-def set_aside(connection: Connection, notice: Notice, outcome: str) -> None:
-    """Takes one notice out of its message; `outcome` says why it goes nowhere."""
+def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
+    """Takes one notice out of its message; `outcome` says why it will not be sent."""
     statement = update(notices).where(
         notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
     )

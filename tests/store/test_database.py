@@ -1,15 +1,19 @@
 """Opening, locking and moving the database."""
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from engine.core.problem import Refused
-from engine.store.database import memory_database, open_database
+from engine.store.database import _config, memory_database, open_database
 from engine.store.facts import fact, set_fact
+from engine.store.mail_days import must_foresee
 from engine.store.tables import metadata
 
 
@@ -81,3 +85,23 @@ def test_a_database_in_memory_can_be_kept_on_disk(tmp_path: Path) -> None:
     with open_database(url(tmp_path)).read() as connection:
         assert fact(connection, "a") == "b"
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_store_that_is_at_work_is_told_to_make_its_first_forecast(tmp_path: Path) -> None:
+    """One from before the forecast was kept has none; an empty store needs none."""
+    engine = create_engine(url(tmp_path))
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO rulebooks (id, hash, applied_at, files) VALUES (1, 'x', 0, '{}')")
+        connection.exec_driver_sql(
+            "INSERT INTO tasks (key, rule, schooljaar, party, kind, title, explanation, asked, together,"
+            " accept_needed, opens, due, reasons, state, version, rulebook)"
+            " VALUES ('a', 'a', '2026-2027', 'swv', 'taak', '', '', '', '[]', 0, '', '', '[]', 'open', 1, 1)"
+        )
+    engine.dispose()
+    with open_database(url(tmp_path)).read() as connection:
+        assert must_foresee(connection, date(2026, 11, 24)) == date(2026, 11, 24)
+    with memory_database().read() as connection:
+        assert must_foresee(connection, date(2026, 11, 24)) is None
