@@ -37,11 +37,11 @@ from engine.store.claims import (
     is_due,
     is_wipeable,
     record_sent,
+    served,
     wipe_bytes,
 )
-from engine.store.messages import Message, is_served, notices_of_message
+from engine.store.messages import Message
 from engine.store.relay import relay_rest, save_rest
-from engine.store.tasks import mark_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ def deliver(means: Means, channel: Channel, now: datetime, clock: Callable[[], d
         return Delivered((), resting)
     run = _Run(means, channel, clock or (lambda: now), register, calendars, rested=rest is not None)
     try:
+        # A run that does not leave this block, in whatever way, counts as dead: the next one takes up what it held.
         with means.workers.at_work() as run.worker:
             _send_all(run)
     except Refused as refused:
@@ -116,16 +117,37 @@ def clear_up(means: Means, now: datetime) -> None:
 
 
 def _send_all(run: _Run) -> None:
-    while True:
-        now = run.clock()
-        with run.means.database.write() as connection:
-            taken = claim(connection, run.worker, now, now + LEASE)
-            if taken is None:
+    while batch := _claim(run):
+        for held in batch:
+            run.means.reached("claimed")
+            ready = _ready(held, run)
+            if ready is not None and not _attempt(*ready, run):
+                with run.means.database.write() as connection:
+                    free_claims(connection, [run.worker], run.clock())
                 return
-            ready = _ready(connection, taken, run, now)
-        run.means.reached("claimed")
-        if ready is not None and not _attempt(*ready, run):
-            return
+
+
+def _claim(run: _Run) -> list[Message]:
+    """The next messages that may leave today; those whose reader had a digest today wait for another day."""
+    now = run.clock()
+    today = local_date(now)
+    with run.means.database.write() as connection:
+        batch = claim(connection, run.worker, now, now + LEASE)
+        digests = [held.contact for held in batch if held.kind == "digest"]
+        had_one = served(connection, digests, start_of_day(today)) if digests else set()
+        ready = []
+        for held in batch:
+            if held.claim > 1 and retold(connection, held, run.means, run.register, now):
+                continue
+            # A message that was under way is settled first.
+            if held.kind == "digest" and held.contact in had_one and held.phase != "data":
+                days = days_of(held.contact, run.register, run.calendars, today)
+                _wait(connection, held, opening_after(today, run.means.hours, days))
+            else:
+                ready.append(held)
+            if held.kind == "digest":
+                had_one.add(held.contact)
+    return ready
 
 
 def _attempt(held: Message, raw: bytes, run: _Run) -> bool:
@@ -136,48 +158,44 @@ def _attempt(held: Message, raw: bytes, run: _Run) -> bool:
         return _failed(held, error, run)
     except _ClaimLost:
         return True
-    except Refused:
-        # The disk or the database stands in the way, before the first byte left.
-        with suppress(Refused):
-            _put_back(held, run)
-        raise
     return _record_sent(held, run)
 
 
-def _ready(connection: Connection, taken: Message, run: _Run, now: datetime) -> tuple[Message, bytes] | None:
+def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
     """The message and its bytes when it may leave now; else it waits, or has ended, and None."""
-    held = taken
-    if taken.claim > 1 and retold(connection, taken, run.means, run.register, now):
-        return None
-    if taken.phase == "data":
-        if _settled(connection, taken, run, now):
-            return None
-        held = replace(taken, phase="", doubts=taken.doubts + 1)
-        change_held(connection, held, phase="", doubts=held.doubts)
-    if held.raw is None:
-        change_held(connection, held, state="held", reason="de mail is nog niet gemaakt", next_attempt=None)
-        return None
+    now, means = run.clock(), run.means
+    if held.phase == "data":
+        with means.database.write() as connection:
+            if _settled(connection, held, run, now):
+                return None
+            change_held(connection, held, phase="", doubts=held.doubts + 1)
+        held = replace(held, phase="", doubts=held.doubts + 1)
     today = local_date(now)
     days = days_of(held.contact, run.register, run.calendars, today)
-    hours = run.means.hours
-    if held.kind == "digest" and is_served(connection, held.contact, start_of_day(today)):
-        _wait(connection, held, opening_after(today, hours, days))
+    if not is_open(now, means.hours, days):
+        with means.database.write() as connection:
+            _wait(connection, held, next_opening(now, means.hours, days))
         return None
-    if not is_open(now, hours, days):
-        _wait(connection, held, next_opening(now, hours, days))
+    if held.raw is None:
+        with means.database.write() as connection:
+            change_held(connection, held, state="held", reason="de mail is nog niet gemaakt", next_attempt=None)
         return None
     try:
-        return held, run.means.vault.open(held.id, held.raw)
+        return held, means.vault.open(held.id, held.raw)
     except Unreadable as error:
-        if error.key_missing:
-            run.trouble = error.message
-            _wait(connection, held, now + FIRST_RETRY, reason=error.message)
-        else:
-            # Nobody can send these bytes again; on release the message is composed afresh.
-            change_held(
-                connection, held, state="held", reason=error.message, raw=None, attempts=0, doubts=0, next_attempt=None
-            )
+        with means.database.write() as connection:
+            _set_apart(connection, held, error, run)
         return None
+
+
+def _set_apart(connection: Connection, held: Message, error: Unreadable, run: _Run) -> None:
+    """Bytes that cannot be read stop no other message."""
+    if error.key_missing:
+        run.trouble = error.message
+        _wait(connection, held, run.clock() + FIRST_RETRY, reason=error.message)
+        return
+    # Nobody can send these bytes again; on release the message is composed afresh.
+    change_held(connection, held, state="held", reason=error.message, raw=None, attempts=0, doubts=0, next_attempt=None)
 
 
 def _settled(connection: Connection, taken: Message, run: _Run, now: datetime) -> bool:
@@ -199,11 +217,6 @@ def _settled(connection: Connection, taken: Message, run: _Run, now: datetime) -
 def _wait(connection: Connection, held: Message, until: datetime, **values: object) -> None:
     state = "deferred" if held.attempts else "queued"
     change_held(connection, held, state=state, next_attempt=until, **values)
-
-
-def _put_back(held: Message, run: _Run) -> None:
-    with run.means.database.write() as connection:
-        _wait(connection, held, run.clock(), phase="", attempts=held.attempts, tried_at=held.tried_at)
 
 
 def _send(held: Message, raw: bytes, run: _Run) -> None:
@@ -245,11 +258,8 @@ def _record_sent(held: Message, run: _Run) -> bool:
 
 
 def _end_as_sent(connection: Connection, held: Message, run: _Run, now: datetime) -> None:
-    if not record_sent(connection, held, now, now + KEEP_BYTES):
-        return
-    notices = notices_of_message(connection, held.id)
-    mark_sent(connection, [(notice.task, notice.step) for notice in notices if notice.audience == "aan"], now)
-    run.events.append(Event(now, "message", contact=held.contact, message=held.id))
+    if record_sent(connection, held, now, now + KEEP_BYTES):
+        run.events.append(Event(now, "message", contact=held.contact, message=held.id))
 
 
 def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:

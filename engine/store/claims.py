@@ -9,31 +9,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, tuple_, update
 
 from engine.core.localtime import to_ms
-from engine.store.messages import Message, message_of
-from engine.store.tables import messages
+from engine.store.messages import WAS_SERVED, Message, message_of
+from engine.store.tables import messages, notices, steps
 
 WIPED_AT_ONCE = 500
+# Each claim is a transaction; a batch costs as much as one. What is left of it when a run ends goes back.
+CLAIMED_AT_ONCE = 20
 
-_LOOKED_AT = messages.c.next_attempt <= bindparam("now")
-_TO_SEND = messages.c.state.in_(("queued", "deferred", "sending"))
+_DUE = (messages.c.next_attempt <= bindparam("now")) & messages.c.state.in_(("queued", "deferred", "sending"))
+_IS_DUE = select(messages.c.id).where(_DUE).limit(1)
 _FIRST = (
     select(messages.c.id)
-    .where(_LOOKED_AT, _TO_SEND)
+    .where(_DUE)
     .order_by(messages.c.next_attempt, messages.c.id)
-    .limit(1)
+    .limit(CLAIMED_AT_ONCE)
     .with_for_update(skip_locked=True)
-    .scalar_subquery()
 )
 _CLAIM = (
     update(messages)
-    .where(messages.c.id == _FIRST)
+    .where(messages.c.id.in_(bindparam("numbers", expanding=True)))
     .values(state="sending", next_attempt=bindparam("until"), claim=messages.c.claim + 1, worker=bindparam("run"))
     .returning(messages)
 )
-_IS_DUE = select(messages.c.id).where(_LOOKED_AT, _TO_SEND).limit(1)
 _MINE = (
     messages.c.id == bindparam("number"),
     messages.c.claim == bindparam("held_claim"),
@@ -54,17 +54,37 @@ _SENT = (
     .where(*_MINE)
     .values(state="sent", phase="", reason="", sent_at=bindparam("now"), wipe_at=bindparam("until"), next_attempt=None)
 )
+_STEPS_SENT = (
+    update(steps)
+    .where(
+        steps.c.sent.is_(None),
+        tuple_(steps.c.task, steps.c.name).in_(
+            # Who only reads along was not asked.
+            select(notices.c.task, notices.c.step).where(
+                notices.c.message == bindparam("number"), notices.c.audience == "aan"
+            )
+        ),
+    )
+    .values(sent=bindparam("now"))
+)
+_SERVED = select(messages.c.contact).where(
+    messages.c.contact.in_(bindparam("contacts", expanding=True)), WAS_SERVED, messages.c.kind == "digest"
+)
 _WIPEABLE = select(messages.c.id).where(messages.c.wipe_at <= bindparam("now")).limit(WIPED_AT_ONCE)
 _WIPE = update(messages).where(messages.c.id.in_(_WIPEABLE.scalar_subquery())).values(raw=None, wipe_at=None)
 
 
-def claim(connection: Connection, worker: str, now: datetime, until: datetime) -> Message | None:
-    """Takes the next message to send, so that nobody else does before `until`; None when there is none.
+def claim(connection: Connection, worker: str, now: datetime, until: datetime) -> list[Message]:
+    """Takes the next messages to send, the longest waiting first, so that nobody else does before `until`.
 
     A message whose earlier claim ran out is taken again, in the phase in which that left it.
     """
-    row = connection.execute(_CLAIM, {"now": to_ms(now), "until": to_ms(until), "run": worker}).first()
-    return None if row is None else message_of(row)
+    numbers = list(connection.execute(_FIRST, {"now": to_ms(now)}).scalars())
+    if not numbers:
+        return []
+    rows = connection.execute(_CLAIM, {"numbers": numbers, "until": to_ms(until), "run": worker})
+    found = {row.id: message_of(row) for row in rows}
+    return [found[number] for number in numbers]
 
 
 def is_due(connection: Connection, now: datetime) -> bool:
@@ -79,9 +99,12 @@ def hand_over(connection: Connection, held: Message, now: datetime, until: datet
 
 
 def record_sent(connection: Connection, held: Message, now: datetime, wipe_at: datetime) -> bool:
-    """Notes that the message was taken; False, and no change, when the claim is lost."""
+    """Notes that the message was taken, and the steps in it were sent; False, and no change, when the claim is lost."""
     values = {"number": held.id, "held_claim": held.claim, "now": to_ms(now), "until": to_ms(wipe_at)}
-    return connection.execute(_SENT, values).rowcount == 1
+    if connection.execute(_SENT, values).rowcount != 1:
+        return False
+    connection.execute(_STEPS_SENT, {"number": held.id, "now": to_ms(now)})
+    return True
 
 
 def change_held(connection: Connection, held: Message, **values: object) -> bool:
@@ -92,9 +115,18 @@ def change_held(connection: Connection, held: Message, **values: object) -> bool
 
 
 def free_claims(connection: Connection, workers: Sequence[str], now: datetime) -> None:
-    """Lets others take at once what these runs, which are dead, were sending."""
+    """Gives back what these runs, which have ended, held: nothing of it was sent, or that is unknown."""
     theirs = messages.c.next_attempt.is_not(None) & (messages.c.state == "sending") & messages.c.worker.in_(workers)
-    connection.execute(update(messages).where(theirs).values(next_attempt=to_ms(now)))
+    back = case((messages.c.attempts > 0, "deferred"), else_="queued")
+    change = update(messages).where(theirs)
+    connection.execute(change.where(messages.c.phase == "data").values(next_attempt=to_ms(now)))
+    connection.execute(change.where(messages.c.phase == "").values(state=back, next_attempt=to_ms(now)))
+
+
+def served(connection: Connection, contacts: Sequence[int], since: datetime) -> set[int]:
+    """Those of the contacts for whom a digest left since that moment."""
+    found = connection.execute(_SERVED, {"contacts": list(contacts), "since": to_ms(since)})
+    return set(found.scalars())
 
 
 def is_wipeable(connection: Connection, now: datetime) -> bool:

@@ -20,7 +20,11 @@ from tests.faulty.world import A_FEW, a_world
 from tests.faulty.year import FaultyYear
 
 # (how long, the earliest day on which it begins)
-OUTAGES = {"three days": (3, date(2026, 11, 16)), "three weeks": (21, date(2026, 11, 9)), "summer": (62, date(2027, 7, 1))}
+OUTAGES = {
+    "three days": (3, date(2026, 11, 16)),
+    "three weeks": (21, date(2026, 11, 9)),
+    "summer": (62, date(2027, 7, 1)),
+}
 # (task, step) -> what the ladder looks like: state and day.
 Ladder = dict[tuple[str, str], tuple[str, str | None]]
 

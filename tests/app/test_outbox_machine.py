@@ -24,7 +24,9 @@ from tests.faulty.outside import CALM, FaultyChannel, Killed, Sent, Tried
 from tests.faulty.world import A_FEW, a_world
 from tests.faulty.year import FaultyYear
 
-Fate = Literal["taken", "later", "never", "relay", "lost", "taken unheard", "killed before", "killed within", "killed after"]
+Fate = Literal[
+    "taken", "later", "never", "relay", "lost", "taken unheard", "killed before", "killed within", "killed after"
+]
 FATES: tuple[Fate, ...] = (
     "taken",
     "later",

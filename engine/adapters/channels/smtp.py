@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import TypeVar
 
 from aiosmtplib.email import parse_address
@@ -158,12 +159,16 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 def _check(address: str, verdict: Verdict, remedy: str) -> None:
     """Refuses what is not exactly one address: aiosmtplib would send to the first of two."""
-    try:
-        exact = parse_address(address) == address and "@" in address
-    except ValueError:
-        exact = False
-    if not exact or not address.isprintable():
+    if not _is_one_address(address):
         raise DeliveryError(verdict, f"{address!r} is geen geldig e-mailadres. Controleer {remedy}.")
+
+
+@lru_cache(maxsize=1024)
+def _is_one_address(address: str) -> bool:
+    try:
+        return parse_address(address) == address and "@" in address and address.isprintable()
+    except ValueError:
+        return False
 
 
 def _no_smtputf8(sender: str, where: str) -> DeliveryError:

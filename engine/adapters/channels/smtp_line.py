@@ -84,7 +84,12 @@ class Line:
             response = await self._smtp.execute_command(b"DATA")
         if response.code != aiosmtplib.SMTPStatus.start_input:
             raise Failure(Phase.DATA, fault_of_reply(response.code, response.message))
-        # Waits from now on, also while on_data runs: aiosmtplib drops what comes when nobody waits.
+        # Waits from now on, also while on_data runs: aiosmtplib drops what comes when nobody waits, and leaves lying
+        # what the server said in one breath with the 354.
+        self._protocol._response_pending = True
+        if said := bytes(self._protocol._buffer):
+            self._protocol._buffer.clear()
+            self._protocol.data_received(said)
         self._answer = asyncio.create_task(self._protocol.read_response())
 
     async def hand_over(self, raw: bytes, answer_timeout: float, reached: Reached = no_matter) -> None:
@@ -101,7 +106,8 @@ class Line:
                 phase, patience = Phase.ANSWER, answer_timeout
                 reached("after-dot")
         with _in_phase(phase):
-            response = await asyncio.wait_for(self._answer, patience)
+            async with asyncio.timeout(patience):
+                response = await self._answer
         self._answer = None
         if phase is Phase.BODY or not 200 <= response.code <= 299:
             raise Failure(phase, fault_of_reply(response.code, response.message))
@@ -126,7 +132,8 @@ class Line:
         for start, end in ((0, half), (half, len(body))):
             for piece in range(start, end, PIECE):
                 self._protocol.write(body[piece : min(piece + PIECE, end)])
-                await asyncio.wait_for(self._writer.drain(), self._timeout)
+                async with asyncio.timeout(self._timeout):
+                    await self._writer.drain()
             if end == half:
                 reached("body-half")
         # One turn of the loop, so that a line that is broken by now is known to be.
@@ -170,10 +177,12 @@ async def open_line(relay: Relay, timeout: float) -> Line:
 
 def stuffed(raw: bytes) -> bytes:
     """The bytes as they go over the line after 354: CRLF line ends, leading dots doubled, no final dot."""
-    body = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    # Three plain replacements take a quarter of the time of a pattern.
+    body = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     if not body.endswith(b"\r\n"):
         body += b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", body)
+    body = body.replace(b"\n.", b"\n..")
+    return b"." + body if body.startswith(b".") else body
 
 
 async def _greet(smtp: aiosmtplib.SMTP, relay: Relay, where: str) -> None:
