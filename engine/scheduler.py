@@ -13,9 +13,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from engine.app.alarms import tell_bureau
 from engine.app.clock_guard import watch_clock
 from engine.app.compose import compose
 from engine.app.deliver import deliver
+from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.planning import nightly
 from engine.app.tick import decide_all
@@ -65,8 +67,12 @@ def tick(work: Work) -> None:
     now = work.clock()
     try:
         watch_clock(work.means.database, now)
+        held = hold_after_standstill(work.means, now)
+        if held is not None:
+            log.error("het programma stond stil", vastgehouden=held)
         events = [*decide_all(work.means, now), *compose(work.means, now)]
-        done = deliver(work.means, work.channel, now)
+        tell_bureau(work.means, now)
+        done = deliver(work.means, work.channel, now, work.clock)
     except Refused as refused:
         log.error("tick mislukt", reden=refused.message, remedie=refused.hint)
         return

@@ -14,16 +14,19 @@ from engine.adapters.channels.knock import NoNetwork, knock
 from engine.adapters.channels.nowhere import NowhereChannel
 from engine.adapters.channels.smtp import SmtpChannel
 from engine.adapters.domain_names import DomainNames, NoAnswer
+from engine.adapters.journal import FileJournal, NoJournal
 from engine.adapters.mime import MailWriter
 from engine.adapters.render import MailRenderer, check_templates
 from engine.adapters.rulebook import parse_files, read_rulebook
 from engine.adapters.storage import free_bytes, network_drive, others_may_read
 from engine.adapters.tokens import RandomTokens, SeededTokens
+from engine.adapters.vault import KeyedVault, OpenVault, make_key
+from engine.adapters.workers import LockedWorkers, LoneWorker
 from engine.adapters.workspace import read_settings, read_templates
 from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
 from engine.core.planning import is_valid
-from engine.core.ports import Channel
+from engine.core.ports import Channel, Journal, Vault, Workers
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
 from engine.core.rule import Rule, Rulebook
@@ -35,6 +38,7 @@ from engine.store.facts import applied_rulebook, is_trial
 DATABASE = "jaarplanning.sqlite"
 TRIAL_FOLDER = "proefmail"
 KEY_FILE = "jaarplanning.sleutel"
+WORKERS_FOLDER = ".jaarplanning-werkers"
 OWN_TEMPLATES = "mail_templates"
 NAME_SERVER = "JAARPLANNING_NAAMSERVER"
 
@@ -62,6 +66,12 @@ class Workspace:
         if url.startswith(prefix) and not url.startswith("sqlite:////"):
             return f"{prefix}{self.folder / url.removeprefix(prefix)}"
         return url
+
+    @property
+    def data_folder(self) -> Path:
+        """Where what belongs to the store lies: beside an SQLite file, else in the workspace."""
+        path = self.database_url.removeprefix("sqlite:///")
+        return Path(path).parent if path != self.database_url else self.folder
 
     @property
     def key_file(self) -> Path:
@@ -137,12 +147,26 @@ def empty_database() -> Database:
 
 def means_of(workspace: Workspace, database: Database) -> Means:
     """What the verbs need to work on this store."""
-    return _means(workspace, database, RandomTokens())
+    tokens = RandomTokens()
+    return _means(
+        workspace,
+        database,
+        tokens,
+        KeyedVault(workspace.key_file, os.environ),
+        FileJournal(workspace.data_folder),
+        LockedWorkers(workspace.data_folder / WORKERS_FOLDER, tokens.token),
+    )
 
 
-def simulation_means(workspace: Workspace, seed: int) -> Means:
-    """The same on an empty store in memory, with tokens that a seed fixes."""
-    return _means(workspace, memory_database(), SeededTokens(seed))
+def simulation_means(workspace: Workspace, seed: int, *, kept: bool = False) -> Means:
+    """The same on an empty store in memory, with tokens that a seed fixes; `kept`: it is written to disk later."""
+    vault = KeyedVault(workspace.key_file, os.environ) if kept else OpenVault()
+    return _means(workspace, memory_database(), SeededTokens(seed), vault, NoJournal(), LoneWorker())
+
+
+def new_key(workspace: Path) -> None:
+    """Makes the key to the stored mails of a new workspace; raises Refused."""
+    make_key(workspace / KEY_FILE)
 
 
 def keep(means: Means, workspace: Workspace) -> None:
@@ -233,7 +257,14 @@ def _reaching(kind: type[Exception]) -> Iterator[None]:
         raise OutOfReach(str(error)) from error
 
 
-def _means(workspace: Workspace, database: Database, tokens: RandomTokens | SeededTokens) -> Means:
+def _means(
+    workspace: Workspace,
+    database: Database,
+    tokens: RandomTokens | SeededTokens,
+    vault: Vault,
+    journal: Journal,
+    workers: Workers,
+) -> Means:
     return Means(
         database=database,
         settings=workspace.settings,
@@ -241,5 +272,8 @@ def _means(workspace: Workspace, database: Database, tokens: RandomTokens | Seed
         renderer=MailRenderer(),
         writer=MailWriter(),
         tokens=tokens,
+        vault=vault,
+        journal=journal,
+        workers=workers,
         shipped_templates=read_templates(starter(), starter() / OWN_TEMPLATES),
     )

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.foresight import foresee
 from engine.app.letters import write_message
 from engine.app.means import Means
 from engine.app.tick import hearers, rungs_of
 from engine.core.calendar import Calendar
-from engine.core.digest import Candidate, latest, must_wait
+from engine.core.digest import Candidate, Standstill, latest, must_wait
+from engine.core.dutch import long_date
 from engine.core.event import Event
 from engine.core.ladder import may_tell_others
 from engine.core.localtime import local_date, start_of_day
@@ -21,16 +23,20 @@ from engine.core.ports import Calendars
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
 from engine.core.window import days_of, is_open, next_opening, opening_after
+from engine.store.held import BRAKED, set_day, standstill
+from engine.store.mail_days import must_foresee, spend
 from engine.store.messages import (
     Message,
     Notice,
     add_message,
     add_notices,
     change_message,
+    held_tasks,
     is_provided,
     merge_notice,
     notices_of_message,
     notices_of_tasks,
+    outdated,
     provided_contacts,
     untried,
 )
@@ -47,6 +53,7 @@ class _Round:
     calendars: Calendars
     # Contacts that had their digest today, or whose earlier one is still under way.
     provided: set[int]
+    standstill: Standstill | None
     events: list[Event] = field(default_factory=list)
     # (task, step) -> the moment its last waiting reader can be reached; absent when nobody waits.
     waits: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -54,6 +61,7 @@ class _Round:
 
 def compose(means: Means, now: datetime) -> list[Event]:
     """Writes notices and messages for due steps; repeated at the same moment it writes nothing."""
+    _prepare(means, now)
     with means.database.read() as connection:
         pairs = steps_to_compose(connection, now)
         if not pairs:
@@ -62,7 +70,7 @@ def compose(means: Means, now: datetime) -> list[Event]:
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
         provided = provided_contacts(connection, start_of_day(local_date(now)))
         told = {(n.task, n.step, n.contact) for n in notices_of_tasks(connection, tasks)}
-    work = _Round(means, now, register, calendars, provided)
+        work = _Round(means, now, register, calendars, provided, standstill(connection))
     by_contact: dict[int, list[Candidate]] = {}
     finished: list[StepChange] = []
     for key, name in pairs:
@@ -79,6 +87,19 @@ def compose(means: Means, now: datetime) -> list[Event]:
         _tell(contact, by_contact[contact], work)
     _close_steps(pairs, finished, work)
     return work.events
+
+
+def _prepare(means: Means, now: datetime) -> None:
+    """Makes the forecast where planning asked for it, and puts what was made ready earlier into words of today."""
+    with means.database.read() as connection:
+        stale = must_foresee(connection, local_date(now)) is not None
+        numbers = outdated(connection, now, start_of_day(local_date(now)))
+    if stale:
+        with means.database.write() as connection:
+            foresee(connection, means, now)
+    for number in numbers:
+        with means.database.write() as connection:
+            write_message(connection, number, means, means.register(connection), now)
 
 
 def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | None:
@@ -121,19 +142,40 @@ def _write(connection: Connection, contact: int, candidates: Sequence[Candidate]
     kept, merged = latest(candidates)
     add_notices(connection, [_notice(one, None, "merged", work.now) for one in merged])
     work.events += [_dropped(one.task.plan.key, one.step.name, contact, work.now) for one in merged]
-    groups: dict[MessageState, list[Candidate]] = {}
+    waiting = held_tasks(connection, contact)
+    queued: list[tuple[Candidate, str]] = []
+    held: list[tuple[Candidate, str]] = []
     for one in kept:
-        groups.setdefault("held" if must_wait(one, work.means.settings) else "queued", []).append(one)
-    for state, group in sorted(groups.items()):
-        found = untried(connection, contact, state)
-        number = _open_message(connection, contact, found, state, work)
-        if found is not None:
-            _merge_older(connection, found, group, work)
-        add_notices(connection, [_notice(one, number, "", work.now) for one in group])
-        if state == "held":
-            change_message(connection, number, ["held"], reason=must_wait(group[0], work.means.settings))
-            work.events += [Event(work.now, "held", one.task.plan.key, one.step.name, contact, number) for one in group]
-        write_message(connection, number, work.means, work.register, work.now)
+        reason = must_wait(one, work.means.settings, work.standstill) or waiting.get(one.task.plan.key, "")
+        (held if reason else queued).append((one, reason))
+    if queued and untried(connection, contact, "queued") is None and not spend(connection, local_date(work.now)):
+        day = local_date(work.now)
+        set_day(connection, BRAKED, day)
+        held += [(one, f"op {long_date(day)} kwam er veel meer mail dan het plan voorzag") for one, _ in queued]
+        queued = []
+    _fill(connection, contact, "held", held, work)
+    _fill(connection, contact, "queued", queued, work)
+
+
+def _fill(
+    connection: Connection,
+    contact: int,
+    state: MessageState,
+    group: Sequence[tuple[Candidate, str]],
+    work: _Round,
+) -> None:
+    """Puts notices into the contact's message in that state, each with why it waits."""
+    if not group:
+        return
+    found = untried(connection, contact, state)
+    number = _open_message(connection, contact, found, state, work)
+    if found is not None:
+        _merge_older(connection, found, [one for one, _ in group], work)
+    add_notices(connection, [_notice(one, number, "", work.now) for one, _ in group])
+    if state == "held":
+        change_message(connection, number, ["held"], reason=group[0][1])
+        work.events += [Event(work.now, "held", one.task.plan.key, one.step.name, contact, number) for one, _ in group]
+    write_message(connection, number, work.means, work.register, work.now)
 
 
 def _still_to_tell(connection: Connection, contact: int, candidates: Sequence[Candidate]) -> list[Candidate]:

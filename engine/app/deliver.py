@@ -1,32 +1,52 @@
-"""deliver: claim a message, send it, record what came of it; one at a time."""
+"""deliver: claim a message, send it, record what came of it; one at a time.
+
+What is committed when, for one message:
+
+    claim            `sending`, under a lease and a number
+    354 from relay   phase `data` committed, then the first byte leaves
+    final dot        its answer, then a line in the verzendlog, then `sent` committed
+
+A run that dies before phase `data` sent nothing, so the message goes back as it was. In phase `data` nobody knows,
+unless the verzendlog does: the same bytes go once more, and after a second such end a person decides.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.app.letters import retold
 from engine.app.means import Means
-from engine.core.delivery import LEASE, fate
+from engine.app.relay import note_refusal, note_rest, pause
+from engine.core.delivery import FIRST_RETRY, KEEP_BYTES, LEASE, MOST_DOUBTS, fate
 from engine.core.event import Event
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
-from engine.core.ports import Calendars, Channel, DeliveryError
+from engine.core.ports import Calendars, Channel, DeliveryError, Unreadable
+from engine.core.problem import Refused
 from engine.core.window import days_of, is_open, next_opening, opening_after
-from engine.store.messages import (
-    Message,
-    change_message,
+from engine.store.claims import (
+    change_held,
     claim,
-    is_served,
-    notices_of_message,
+    free_claims,
+    hand_over,
+    is_due,
+    is_wipeable,
+    record_sent,
+    served,
+    wipe_bytes,
 )
-from engine.store.tasks import mark_sent
+from engine.store.messages import Message
+from engine.store.relay import relay_rest, save_rest
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a run did. `stopped` says in Dutch why it ended early, empty when it did not."""
+    """What a run did. `stopped` says in Dutch why it ended early or left mail behind, empty when all went well."""
 
     events: tuple[Event, ...]
     stopped: str = ""
@@ -37,103 +57,234 @@ class Delivered:
         return len(self.events)
 
 
-def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
+class _ClaimLost(Exception):
+    """Another worker took the message meanwhile: this one changes nothing and sends nothing."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one call works with, and what it did."""
+
+    means: Means
+    channel: Channel
+    clock: Callable[[], datetime]
+    register: Register
+    calendars: Calendars
+    rested: bool
+    worker: str = ""
+    events: list[Event] = field(default_factory=list)
+    # Why messages were left behind, when something is wrong that a person must mend.
+    trouble: str = ""
+
+
+def deliver(means: Means, channel: Channel, now: datetime, clock: Callable[[], datetime] | None = None) -> Delivered:
     """Sends every message whose moment has come and whose reader's window is open.
 
-    Safe to repeat and to kill: a message that was not yet handed over goes back to the queue, one whose data
-    was under way is tried once more with the same bytes.
+    Safe to repeat, to kill, and to run several times at once. `clock` tells the time while a long run goes on;
+    without it the time stands still at `now`. Raises Refused when the database is not to be had.
     """
-    events: list[Event] = []
+    clear_up(means, now)
     with means.database.read() as connection:
+        if not is_due(connection, now):
+            return Delivered(())
+        rest = relay_rest(connection)
         register, calendars = means.people(connection)
-    while True:
+    if resting := pause(rest, means, now):
+        return Delivered((), resting)
+    run = _Run(means, channel, clock or (lambda: now), register, calendars, rested=rest is not None)
+    try:
+        # A run that does not leave this block, in whatever way, counts as dead: the next one takes up what it held.
+        with means.workers.at_work() as run.worker:
+            _send_all(run)
+    except Refused as refused:
+        if not run.events:
+            raise
+        return Delivered(tuple(run.events), refused.message)
+    return Delivered(tuple(run.events), run.trouble)
+
+
+def clear_up(means: Means, now: datetime) -> None:
+    """Takes up what runs that died were sending, and wipes bytes that were kept long enough."""
+    with means.workers.dead() as names:
+        if names:
+            with means.database.write(alongside=True) as connection:
+                free_claims(connection, names, now)
+    with means.database.read() as connection:
+        more = is_wipeable(connection, now)
+    while more:
         with means.database.write(alongside=True) as connection:
-            taken = claim(connection, now, now + LEASE)
-            if taken is None:
-                return Delivered(tuple(events))
-            ready = _ready(connection, taken, means, register, calendars, now)
-        if ready is None:
-            continue
-        try:
-            _send(ready, means, channel)
-        except DeliveryError as error:
-            stopped = _failed(ready, error, means, now)
-            if stopped:
-                return Delivered(tuple(events), error.message)
-        else:
-            events += _record_sent(ready, means, now)
+            more = wipe_bytes(connection, now)
 
 
-def _ready(
-    connection: Connection, taken: Message, means: Means, register: Register, calendars: Calendars, now: datetime
-) -> Message | None:
-    """The message when it may leave now; else it is put back for a later moment, and None."""
-    if taken.phase == "data" and taken.attempts >= 2:
-        change_message(
-            connection,
-            taken.id,
-            ["sending"],
-            state="uncertain",
-            reason="twee keer brak de verbinding",
-            next_attempt=None,
-        )
-        return None
-    if taken.raw is None:
-        change_message(connection, taken.id, ["sending"], state="held", reason="de mail is nog niet gemaakt")
-        return None
+def _send_all(run: _Run) -> None:
+    while batch := _claim(run):
+        for held in batch:
+            run.means.reached("claimed")
+            ready = _ready(held, run)
+            if ready is not None and not _attempt(*ready, run):
+                with run.means.database.write(alongside=True) as connection:
+                    free_claims(connection, [run.worker], run.clock())
+                return
+
+
+def _claim(run: _Run) -> list[Message]:
+    """The next messages that may leave today; those whose reader had a digest today wait for another day."""
+    now = run.clock()
     today = local_date(now)
-    days = days_of(taken.contact, register, calendars, today)
-    if taken.kind == "digest" and is_served(connection, taken.contact, start_of_day(today)):
-        later = opening_after(today, means.hours, days)
-    elif not is_open(now, means.hours, days):
-        later = next_opening(now, means.hours, days)
-    else:
-        change_message(connection, taken.id, ["sending"], attempts=taken.attempts + 1)
-        return replace(taken, attempts=taken.attempts + 1)
-    state = "deferred" if taken.attempts else "queued"
-    change_message(connection, taken.id, ["sending"], state=state, next_attempt=later, claimed_until=None)
-    return None
+    with run.means.database.write(alongside=True) as connection:
+        batch = claim(connection, run.worker, now, now + LEASE)
+        digests = [held.contact for held in batch if held.kind == "digest"]
+        had_one = served(connection, digests, start_of_day(today)) if digests else set()
+        ready = []
+        for held in batch:
+            if held.claim > 1 and retold(connection, held, run.means, run.register, now):
+                continue
+            # A message that was under way is settled first.
+            if held.kind == "digest" and held.contact in had_one and held.phase != "data":
+                days = days_of(held.contact, run.register, run.calendars, today)
+                _wait(connection, held, opening_after(today, run.means.hours, days))
+            else:
+                ready.append(held)
+            if held.kind == "digest":
+                had_one.add(held.contact)
+    return ready
 
 
-def _send(ready: Message, means: Means, channel: Channel) -> None:
-    def on_data() -> None:
+def _attempt(held: Message, raw: bytes, run: _Run) -> bool:
+    """One attempt to send; False when the run must end."""
+    try:
+        _send(held, raw, run)
+    except DeliveryError as error:
+        return _failed(held, error, run)
+    except _ClaimLost:
+        return True
+    return _record_sent(held, run)
+
+
+def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
+    """The message and its bytes when it may leave now; else it waits, or has ended, and None."""
+    now, means = run.clock(), run.means
+    if held.phase == "data":
         with means.database.write(alongside=True) as connection:
-            change_message(connection, ready.id, ["sending"], phase="data")
+            if _settled(connection, held, run, now):
+                return None
+            change_held(connection, held, phase="", doubts=held.doubts + 1)
+        held = replace(held, phase="", doubts=held.doubts + 1)
+    today = local_date(now)
+    days = days_of(held.contact, run.register, run.calendars, today)
+    if not is_open(now, means.hours, days):
+        with means.database.write(alongside=True) as connection:
+            _wait(connection, held, next_opening(now, means.hours, days))
+        return None
+    if held.raw is None:
+        with means.database.write(alongside=True) as connection:
+            change_held(connection, held, state="held", reason="de mail is nog niet gemaakt", next_attempt=None)
+        return None
+    try:
+        return held, means.vault.open(held.id, held.raw)
+    except Unreadable as error:
+        with means.database.write(alongside=True) as connection:
+            _set_apart(connection, held, error, run)
+        return None
 
-    assert ready.raw is not None  # noqa: S101  # _ready lets nothing else through
-    channel.deliver(ready.raw, means.settings.mailbox, means.settings.redirect or ready.email, on_data)
+
+def _set_apart(connection: Connection, held: Message, error: Unreadable, run: _Run) -> None:
+    """Bytes that cannot be read stop no other message."""
+    if error.key_missing:
+        run.trouble = error.message
+        _wait(connection, held, run.clock() + FIRST_RETRY, reason=error.message)
+        return
+    # Nobody can send these bytes again; on release the message is composed afresh.
+    change_held(connection, held, state="held", reason=error.message, raw=None, attempts=0, doubts=0, next_attempt=None)
 
 
-def _record_sent(ready: Message, means: Means, now: datetime) -> list[Event]:
+def _settled(connection: Connection, taken: Message, run: _Run, now: datetime) -> bool:
+    """Ends a message that a run left in phase `data`, when the log knows that it went or there is no other try left."""
+    message_id = taken.message_id or ""
+    if run.means.journal.was_sent(message_id):
+        _end_as_sent(connection, taken, run, now)
+        return True
+    run.means.journal.write(now, message_id, "unknown")
+    if taken.doubts + 1 < MOST_DOUBTS:
+        return False
+    reason = "twee keer is het versturen afgebroken terwijl de mail onderweg was"
+    change_held(
+        connection, taken, state="uncertain", phase="", doubts=taken.doubts + 1, reason=reason, next_attempt=None
+    )
+    return True
+
+
+def _wait(connection: Connection, held: Message, until: datetime, **values: object) -> None:
+    state = "deferred" if held.attempts else "queued"
+    change_held(connection, held, state=state, next_attempt=until, **values)
+
+
+def _send(held: Message, raw: bytes, run: _Run) -> None:
+    means = run.means
+
+    def on_data() -> None:
+        means.journal.make_room()
+        now = run.clock()
+        with means.database.write(alongside=True) as connection:
+            if not hand_over(connection, held, now, now + LEASE):
+                raise _ClaimLost
+        means.reached("data-committed")
+
+    try:
+        run.channel.deliver(raw, means.settings.mailbox, means.settings.redirect or held.email, on_data)
+    except DeliveryError as error:
+        if means.settings.redirect and error.refused:
+            # All mail goes to one address: that it is refused says nothing about the readers.
+            raise DeliveryError("config", f"{error.message} Controleer [mail] omleiden in config.toml.") from error
+        raise
+    means.reached("answered")
+
+
+def _record_sent(held: Message, run: _Run) -> bool:
+    """Writes the log, then the database. A log that fails does not keep the database from knowing."""
+    now, means = run.clock(), run.means
+    try:
+        means.journal.write(now, held.message_id or "", "sent")
+    except Refused as refused:
+        run.trouble = refused.message
+    means.reached("logged")
     with means.database.write(alongside=True) as connection:
-        change_message(
-            connection,
-            ready.id,
-            ["sending"],
-            state="sent",
-            sent_at=now,
-            next_attempt=None,
-            claimed_until=None,
-            reason="",
-        )
-        notices = notices_of_message(connection, ready.id)
-        mark_sent(connection, [(notice.task, notice.step) for notice in notices], now)
-    return [Event(now, "message", contact=ready.contact, message=ready.id)]
+        _end_as_sent(connection, held, run, now)
+        if run.rested:
+            save_rest(connection, None)
+    run.rested = False
+    means.reached("sent-committed")
+    return not run.trouble
 
 
-def _failed(ready: Message, error: DeliveryError, means: Means, now: datetime) -> bool:
-    before = ready.attempts - 1
-    result = fate(error.verdict, before, ready.created_at, now, retried=ready.phase == "data")
+def _end_as_sent(connection: Connection, held: Message, run: _Run, now: datetime) -> None:
+    if record_sent(connection, held, now, now + KEEP_BYTES):
+        run.events.append(Event(now, "message", contact=held.contact, message=held.id))
+
+
+def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
+    """Records what becomes of the message, and of the relay; False when the run must end."""
+    now, means = run.clock(), run.means
+    doubts = held.doubts + (error.verdict == "unknown")
+    result = fate(error.verdict, held.attempts, held.tried_at or now, now, doubts=doubts)
+    if result.state == "bounced" or error.verdict == "unknown":
+        with suppress(Refused):
+            means.journal.write(now, held.message_id or "", "unknown" if error.verdict == "unknown" else "bounced")
     with means.database.write(alongside=True) as connection:
-        change_message(
+        changed = change_held(
             connection,
-            ready.id,
-            ["sending"],
+            held,
             state=result.state,
             reason=error.message,
-            attempts=ready.attempts if result.counts else before,
+            attempts=held.attempts + result.counts,
+            tried_at=held.tried_at or (now if result.counts else None),
+            doubts=doubts,
             next_attempt=result.again,
-            claimed_until=None,
-            phase="data" if error.verdict == "unknown" else "",
+            wipe_at=now + KEEP_BYTES if result.state == "bounced" else None,
+            phase="",
         )
-    return result.stops
+        if result.stops:
+            run.trouble = note_rest(connection, error.message, means, now)
+        elif changed and error.refused:
+            run.trouble = note_refusal(connection, held, error.message, means, now) or run.trouble
+    return not run.trouble

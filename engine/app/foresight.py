@@ -1,4 +1,4 @@
-"""What a difference does to the mails of the coming weeks."""
+"""What a difference does to the mails of the coming weeks, and how many digests each day should bring."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.app.planning import Placing, after_change
-from engine.core.forecast import foreseen
+from engine.core.forecast import digests, foreseen
 from engine.core.localtime import local_date
 from engine.core.planning import Change, runs
 from engine.store.facts import applied_number, start_day
+from engine.store.mail_days import must_foresee, save_foreseen, steps_to_come
 
 WEEKS = 4
 
@@ -40,6 +41,15 @@ def coming_mail(
     before = foreseen(stored, register, calendars, today, last)
     after = foreseen([after_change(change, placing) for change in running], register, calendars, today, last)
     return tuple(MailDay(day, _count(before, day), _count(after, day)) for day in sorted({*before, *after}))
+
+
+def foresee(connection: Connection, means: Means, now: datetime) -> None:
+    """Stores how many digests each day should bring, where planning or a person changed that; else does nothing."""
+    first = must_foresee(connection, local_date(now))
+    if first is not None:
+        register, calendars = means.people(connection)
+        found = digests(steps_to_come(connection), register, calendars, first)
+        save_foreseen(connection, first, {day: len(contacts) for day, contacts in found.items()})
 
 
 def _count(found: Mapping[date, frozenset[int]], day: date) -> int:

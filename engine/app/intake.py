@@ -16,6 +16,7 @@ from engine.core.problem import Problem
 from engine.core.sheet_checks import check_register
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from engine.store.facts import register_changed
+from engine.store.mail_days import foresee_from
 from engine.store.register import (
     load_sheets,
     readdress,
@@ -66,6 +67,7 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> N
     replace_closings(connection, [*closings, *(replace(row, active=False) for row in found.closings.gone)])
     register_changed(connection)
     wake_all(connection, now)
+    foresee_from(connection, today)
 
 
 def _arriving(sheet: SheetDifference[Row]) -> list[Row]:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.core.digest import Told, grouped, in_order, item_of
-from engine.core.letter import Item, Letter
+from engine.core.digest import Told, came_in, grouped, in_order, item_of
+from engine.core.letter import CAME_IN, Bulletin, Item, Letter
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
+from engine.store.claims import change_held
 from engine.store.messages import (
+    Message,
     Notice,
+    add_message,
     change_message,
     last_thread,
     message,
+    move_notices,
     notices_of_message,
-    notices_of_tasks,
+    take_out,
+    told_notices,
 )
 from engine.store.tasks import load_tasks
 
@@ -35,30 +42,35 @@ def write_message(connection: Connection, number: int, means: Means, register: R
     found = message(connection, number)
     if found is None or found.state not in ("held", "queued") or found.attempts:
         return
-    notices = notices_of_message(connection, number)
+    notices = _still_planned(connection, notices_of_message(connection, number))
     if not notices:
         change_message(connection, number, [found.state], state="dropped", next_attempt=None, raw=None)
         return
     contact = register.contacts[found.contact]
-    letter = _letter(connection, found.contact, notices, means, register, now)
+    # Text and Date speak of the day on which it leaves.
+    leaves = max(now, found.next_attempt or now)
+    letter = replace(
+        _letter(found.contact, means, register, leaves), items=_items(connection, notices, register, leaves)
+    )
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
         if found.state == "held":
             change_message(connection, number, ["held"], subject=rendered.subject, email=contact.email)
             return
-        message_id = f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
+        message_id = _message_id(means)
         thread = last_thread(connection, notices[0].task, found.contact) if len(notices) == 1 else ""
-        raw = means.writer.write(rendered, letter, message_id, now, thread)
+        raw = means.writer.write(rendered, letter, message_id, leaves, thread)
     except RenderError as error:
         change_message(
             connection,
             number,
             [found.state],
             state="held",
-            reason=f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}",
+            reason=_broken(error),
             subject=found.subject or "(geen onderwerp)",
             raw=None,
             next_attempt=None,
+            composed_at=None,
         )
         return
     change_message(
@@ -68,14 +80,87 @@ def write_message(connection: Connection, number: int, means: Means, register: R
         subject=rendered.subject,
         email=contact.email,
         message_id=message_id,
-        raw=raw,
+        raw=means.vault.seal(number, raw),
+        digest=hashlib.sha256(raw).hexdigest(),
         next_attempt=found.next_attempt or now,
+        composed_at=leaves,
     )
 
 
-def _letter(
-    connection: Connection, contact: int, notices: Sequence[Notice], means: Means, register: Register, now: datetime
-) -> Letter:
+def retold(connection: Connection, taken: Message, means: Means, register: Register, now: datetime) -> bool:
+    """True when a message that was tried in vain speaks of a task that ended meanwhile: it is dropped.
+
+    What it says of other tasks goes into a new message, which may leave at once. One whose bytes were under way
+    stays as it is: it may have arrived.
+    """
+    found = [notice for notice in notices_of_message(connection, taken.id) if notice.step != CAME_IN]
+    tasks = load_tasks(connection, keys=[notice.task for notice in found])
+    ended = {task.plan.key for task in tasks if task.state not in ("planned", "open")}
+    if taken.phase == "data" or taken.doubts or not ended:
+        return False
+    for notice in found:
+        if notice.task in ended:
+            take_out(connection, notice, "answered")
+    number = add_message(connection, contact=taken.contact, email=taken.email, kind=taken.kind, state="queued", now=now)
+    move_notices(connection, taken.id, number)
+    reason = f"intussen beantwoord; wat overbleef staat in bericht {number}"
+    change_held(connection, taken, state="dropped", reason=reason, raw=None, next_attempt=None)
+    write_message(connection, number, means, register, now)
+    return True
+
+
+def _still_planned(connection: Connection, found: Sequence[Notice]) -> list[Notice]:
+    """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
+    tasks = load_tasks(connection, keys=[notice.task for notice in found])
+    names = {(task.plan.key, step.name) for task in tasks for step in task.plan.steps}
+    for notice in found:
+        if (notice.task, notice.step) not in names and notice.step != CAME_IN:
+            take_out(connection, notice, "moved")
+    return [notice for notice in found if (notice.task, notice.step) in names or notice.step == CAME_IN]
+
+
+def write_bulletin(
+    connection: Connection, contact: int, bulletin: Bulletin, means: Means, register: Register, now: datetime
+) -> None:
+    """Makes a message ready that the program itself sends to the bureau; it waits for nobody's release.
+
+    One that cannot be put into words stays behind as held with the reason, and stops nothing else.
+    """
+    letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
+    message_id = _message_id(means)
+    try:
+        rendered = means.renderer.render(letter, means.templates(connection))
+        raw = means.writer.write(rendered, letter, message_id, now, "")
+    except RenderError as error:
+        reason = _broken(error)
+        add_message(
+            connection, contact=contact, email=letter.to_email, kind="other", state="held", now=now, reason=reason
+        )
+        return
+    number = add_message(connection, contact=contact, email=letter.to_email, kind="other", state="queued", now=now)
+    change_message(
+        connection,
+        number,
+        ["queued"],
+        subject=rendered.subject,
+        message_id=message_id,
+        raw=means.vault.seal(number, raw),
+        digest=hashlib.sha256(raw).hexdigest(),
+        next_attempt=now,
+        composed_at=now,
+    )
+
+
+def _broken(error: RenderError) -> str:
+    return f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}"
+
+
+def _message_id(means: Means) -> str:
+    return f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
+
+
+def _letter(contact: int, means: Means, register: Register, now: datetime) -> Letter:
+    """The letter to a contact, still without anything in it."""
     who = register.contacts[contact]
     settings = means.settings
     desk = [register.contacts[number] for number in register.along_chain(BUREAU, SWV, local_date(now))]
@@ -83,12 +168,13 @@ def _letter(
         to_name=who.name,
         to_email=who.email,
         salutation=who.salutation,
-        items=_items(connection, notices, register, now),
+        items=(),
         swv=settings.name,
         mailbox=settings.mailbox,
         asker=desk[0].name if desk else settings.name,
         phone=settings.phone or (desk[0].phone if desk else ""),
         today=local_date(now),
+        redirected=who.email if settings.redirect else "",
     )
 
 
@@ -96,13 +182,15 @@ def _items(connection: Connection, notices: Sequence[Notice], register: Register
     keys = {notice.task for notice in notices}
     tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
     told: dict[str, list[Told]] = {}
-    for notice in notices_of_tasks(connection, keys):
-        if notice.message is not None:
-            told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))
+    for notice in told_notices(connection, keys):
+        told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))
     items = []
     for notice in notices:
         task = tasks[notice.task]
-        step = next(step for step in task.plan.steps if step.name == notice.step)
         reader = Recipient(notice.contact, notice.audience, notice.role, notice.fallback)
+        if notice.step == CAME_IN:
+            items.append(came_in(task, reader, register, local_date(now)))
+            continue
+        step = next(step for step in task.plan.steps if step.name == notice.step)
         items.append(item_of(task, step, reader, told.get(notice.task, []), register, local_date(now)))
     return in_order(grouped(items, register))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from engine.core.party import Register
-from engine.core.ports import Calendars, Renderer, Tokens, Writer
+from engine.core.ports import Calendars, Journal, Reached, Renderer, Tokens, Vault, Workers, Writer, no_matter
 from engine.core.settings import Settings
 from engine.core.window import Hours
 from engine.store.database import Database
@@ -26,7 +26,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """The store, the settings, and the ports to calendars, templates, bytes and chance."""
+    """The store, the settings, and the ports to calendars, templates, bytes, chance, and what delivery needs beside."""
 
     database: Database
     settings: Settings
@@ -34,8 +34,13 @@ class Means:
     renderer: Renderer
     writer: Writer
     tokens: Tokens
+    vault: Vault
+    journal: Journal
+    workers: Workers
     # Mail templates that come with the program, by name; those of the applied rulebook win.
     shipped_templates: Mapping[str, str]
+    # Hears of each point that a delivery gets to.
+    reached: Reached = no_matter
     _kept: _Kept = field(default_factory=_Kept, repr=False)
 
     @property

@@ -23,6 +23,7 @@ from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
 from engine.store.facts import Proposal, adopted, save_proposal, save_rulebook, set_fact, start_day
 from engine.store.facts import adopt as adopt_schooljaar
+from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
 from engine.store.tasks import (
     Transition,
@@ -97,6 +98,8 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
     insert_tasks(connection, new)
     record(connection, happened)
     save_proposal(connection, None)
+    if any(change.kind != "same" for change in changes):
+        foresee_from(connection, local_date(now))
 
 
 def after_change(change: Change, placing: Placing) -> StoredTask:
@@ -136,25 +139,26 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
             if placed.state == "waived":
                 happened.append(_waived(placed, now))
     record(connection, happened)
+    foresee_from(connection, local_date(now))
     return True
 
 
 def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:
     """The steps of a new plan, where what was told stays told and the rest is armed again.
 
-    `taken_back` are steps whose mail was pulled out of the queue: told to nobody, unless some had it before.
+    `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
+    again for the others: who heard of it has a notice, and hears no second time.
     """
     known = {step.plan.name: step for step in stored.steps}
     steps = []
     for wanted in plan.steps:
         old = known.get(wanted.name)
-        told = old is not None and (
-            old.sent is not None or (old.state in ("noticed", "merged") and wanted.name not in taken_back)
-        )
-        if old is not None and (told or (old.state == "overtaken" and old.plan.date == wanted.date)):
+        if old is None or (old.state == "overtaken" and old.plan.date != wanted.date):
+            steps.append(StoredStep(wanted, "pending"))
+        elif old.state in ("noticed", "merged", "overtaken") and wanted.name not in taken_back:
             steps.append(replace(old, plan=wanted))
         else:
-            steps.append(StoredStep(wanted, "pending"))
+            steps.append(StoredStep(wanted, "pending", old.sent))
     return tuple(steps)
 
 
@@ -178,14 +182,23 @@ def _placed(task: StoredTask, live: bool, start: date | None, now: datetime) -> 
         return replace(task, next_at=None)
     if start is not None and task.plan.due < start:
         return replace(task, state=after(task.state, "waive"), next_at=None)
-    held = ""
-    if task.plan.opens < today:
-        held = f"had al open moeten gaan op {long_date(task.plan.opens)}"
-    return replace(task, held=held, next_at=next_look(task, today))
+    return replace(task, held=_why_held(task.plan, start, today), next_at=next_look(task, today))
+
+
+def _why_held(plan: PlannedTask, start: date | None, today: date) -> str:
+    """Why mail of a task that begins late waits for the bureau; empty where it begins in time."""
+    if plan.opens < today:
+        return f"had al open moeten gaan op {long_date(plan.opens)}"
+    if start is not None and plan.opens < start:
+        return f"gaat open op {long_date(plan.opens)}, voor uw start op {long_date(start)}"
+    return ""
 
 
 def _replanned(stored: StoredTask, plan: PlannedTask, rulebook: int, live: bool, now: datetime) -> StoredTask:
     task = replace(stored, plan=plan, rulebook=rulebook, steps=re_laddered(stored, plan))
+    today = local_date(now)
+    if live and stored.state == "planned" and plan.opens < today <= stored.plan.opens:
+        task = replace(task, held=_why_held(plan, None, today))
     return replace(task, next_at=next_look(task, local_date(now)) if live else None)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.came_in import tell_came_in
 from engine.app.letters import write_message
 from engine.app.means import Means
 from engine.app.planning import next_look, re_laddered
@@ -23,6 +24,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import IllegalMove, TaskMove, TaskState, after
 from engine.core.task import StoredTask
 from engine.store.facts import adopted
+from engine.store.mail_days import foresee_from
 from engine.store.messages import detach_notices, forget_unsent, messages_of_task
 from engine.store.tasks import Transition, change, load_task, record, replace_plan, set_step_states
 
@@ -61,6 +63,8 @@ def act(means: Means, key: str, move: TaskMove, now: datetime, *, by: str, reaso
             events.insert(0, Event(now, "done", task.plan.key))
         if move == "submit":
             events.insert(0, Event(now, "answered", task.plan.key))
+        if move in ("submit", "accept"):
+            tell_came_in(connection, task.plan.key, means, now, by)
     return events
 
 
@@ -115,6 +119,7 @@ def extend(
         if not replace_plan(connection, moved):
             raise _changed_meanwhile()
         record(connection, [Transition(task.plan.key, "extend", task.state, task.state, now, by, reason)])
+        foresee_from(connection, local_date(now))
     return moved
 
 

@@ -14,11 +14,14 @@ import typer
 from sqlalchemy import Connection
 
 from engine import wiring
+from engine.adapters.clock import utc_now
 from engine.app import outbox as post
 from engine.app import respond
+from engine.app.alarms import tell_bureau
 from engine.app.clock_guard import watch_clock
 from engine.app.compose import compose
 from engine.app.deliver import deliver as send
+from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.tick import decide_all
 from engine.cli.command import command
@@ -59,7 +62,10 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
     """Kijk één keer wat er vandaag moet gebeuren, en maak de mails klaar."""
     with _writing(workspace, now) as (means, at, _):
         watch_clock(means.database, at)
+        if now is None:
+            hold_after_standstill(means, at)
         events = [*decide_all(means, at), *compose(means, at)]
+        tell_bureau(means, at)
         with means.database.read() as connection:
             ready = len(all_messages(connection, ["queued"]))
             held = len(all_messages(connection, ["held"]))
@@ -78,9 +84,11 @@ def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: J
     """Verstuur één keer de mails die klaarstaan."""
     with _writing(workspace, now) as (means, at, place):
         watch_clock(means.database, at)
+        if now is None:
+            hold_after_standstill(means, at, ticks=False)
         channel = wiring.channel_of(place, means.database)
         try:
-            done = send(means, channel, at)
+            done = send(means, channel, at, None if now else utc_now)
         finally:
             channel.close()
     if done.stopped:
@@ -173,6 +181,8 @@ def outbox_show(
             say(f"{label}: {long_date(local(moment_).date())} {local(moment_):%H:%M}")
     for notice in notices:
         say(f"  {notice.task}: {notice.step}")
+        if notice.fallback:
+            say(f"    Let op: {notice.fallback}")
 
 
 def outbox_hold(
@@ -219,7 +229,7 @@ def outbox_drop(
         workspace,
         now,
         "vervallen",
-        lambda connection, one, *_: post.drop(connection, one.id, reason),
+        lambda connection, one, _, at: post.drop(connection, one.id, reason, at),
     )
 
 
@@ -247,7 +257,9 @@ def _each(
         raise WrongUse(f"'{odd[0]}' is geen nummer. Er is niets {word}.", "Schrijf nummers met een spatie ertussen.")
     with _writing(workspace, now) as (means, at, _), means.database.write() as connection:
         if everything:
-            chosen = all_messages(connection, states)
+            # What the program tells the bureau carries no notices; it is not the bureau's to hold or drop.
+            carried = notices_of_messages(connection)
+            chosen = [one for one in all_messages(connection, states) if one.id in carried]
         else:
             found = [(number, message(connection, int(number))) for number in dict.fromkeys(numbers or ())]
             if missing := [number for number, one in found if one is None]:

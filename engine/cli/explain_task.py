@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from engine.app.tick import hearers
 from engine.cli.explain_rule import dates_told
 from engine.core.dutch import long_date
+from engine.core.letter import CAME_IN
 from engine.core.localtime import local, local_date
 from engine.core.outlook import concept_told, is_concept, left_told, status_word, waiting_steps
 from engine.core.party import Register
@@ -73,6 +74,9 @@ def explain_task(
         yield f"  {step.plan.name}, {day}:"
         for line in _step(connection, task, step, notices.get(step.plan.name, []), register, today, what):
             yield f"    {line}"
+    for notice in notices.get(CAME_IN, []):
+        found_in = message(connection, notice.message) if notice.message is not None else None
+        yield f"  dat het toch binnen is: {_name(notice.contact, register)}: {_fate(notice, found_in)}"
     yield left_told(task, adopted)
     yield ""
     yield "Wat er gebeurde:"
@@ -98,6 +102,8 @@ def _step(
     for notice in notices:
         found = message(connection, notice.message) if notice.message is not None else None
         yield f"{_name(notice.contact, register)}: {_fate(notice, found)}"
+        if notice.fallback:
+            yield f"  Let op: {notice.fallback}"
     told = {notice.contact for notice in notices}
     left = [one.contact for one in hearers(task, step, register, today) if one.contact not in told]
     if step.note and step.note != what:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
-from engine.app.foresight import MailDay, coming_mail
+from engine.app.foresight import MailDay, coming_mail, foresee
 from engine.app.means import Means
 from engine.cli.command import command
 from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail
@@ -90,6 +90,8 @@ def plan(
             planning.apply(connection, seen.changes, rulebook, at, BUREAU)
         if adopt:
             new = planning.adopt(connection, means, running, at, BUREAU)
+        if apply:
+            foresee(connection, means, at)
     if as_json:
         emit([change_row(change) for change in seen.changes])
         return

@@ -71,6 +71,7 @@ def make_workspace(folder: Path, sector: str) -> None:
         shutil.copyfile(source / "rules" / name, folder / "rules" / name)
     shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
     write_blank(folder / REGISTER, sector)
+    wiring.new_key(folder)
 
 
 def _of_sector(config: str, sector: str) -> str:

@@ -82,7 +82,7 @@ def demo(
     make_workspace(target, "vo")
     place = wiring.open_workspace(target)
     mails = target / "mails"
-    means = wiring.simulation_means(place, SEED)
+    means = wiring.simulation_means(place, SEED, kept=True)
     found = made_up.play(means, wiring.sound_rulebook_of(place), wiring.folder_channel(mails), at, SEED)
     with means.database.read() as connection:
         parties = means.register(connection).parties

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from engine.app.simulate import Told
+from engine.core.letter import CAME_IN
 from engine.core.localtime import iso_local
 from engine.core.planning import Change
 from engine.core.states import TaskState
@@ -59,7 +60,8 @@ def event_row(told: Told, contacts: Mapping[int, str]) -> Row:
             "to": message.email,
             "subject": message.subject,
             "kind": message.kind if message.kind in ("digest", "invite") else "other",
-            "notices": [{"task": notice.task, "step": notice.step} for notice in told.notices],
+            # The news that an answer came in after all is no step of the ladder.
+            "notices": [{"task": one.task, "step": one.step} for one in told.notices if one.step != CAME_IN],
         }
     if event.step is not None:
         row["step"] = event.step

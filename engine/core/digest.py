@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from engine.core.dutch import listed
+from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
-from engine.core.letter import INFORMATION, Announced, Item
+from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
+from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
-from engine.core.recipients import Recipient
+from engine.core.recipients import Recipient, places
+from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, StoredTask
+
+ALL_WAITS = "alle post wacht op vrijgave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,24 @@ class Candidate:
     def urgent(self) -> bool:
         """True for a step on or after `uiterlijk`: it does not wait for the weekly day."""
         return self.step.date is not None and self.step.date >= self.task.plan.due
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """More than one sending window passed without a tick: from the last tick before it to the first one after it."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def reason(self) -> str:
+        """Why mail is held, in Dutch."""
+        first, last = long_date(local_date(self.since)), long_date(local_date(self.until))
+        return f"het programma stond stil van {first} tot {last}"
+
+    def covers(self, step: PlannedStep) -> bool:
+        """True for a step that was due when the program came back."""
+        return step.date is not None and step.date <= local_date(self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +73,16 @@ def latest(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Candi
     return list(kept.values()), merged
 
 
-def must_wait(candidate: Candidate, settings: Settings) -> str:
+def must_wait(candidate: Candidate, settings: Settings, standstill: Standstill | None = None) -> str:
     """Why the bureau must release this notice by hand, in Dutch; empty when it may leave."""
     if settings.release == "altijd":
-        return "alle post wacht op vrijgave"
+        return ALL_WAITS
     if candidate.task.held:
         return candidate.task.held
     if candidate.step.hold and settings.release == "regel":
         return f"de stap {candidate.step.name} wacht op vrijgave"
+    if standstill is not None and standstill.covers(candidate.step):
+        return standstill.reason
     return ""
 
 
@@ -68,7 +92,7 @@ def item_of(
     """What one notice says to its reader, given what was told before about the task."""
     plan = task.plan
     party = register.parties.get(plan.party)
-    people = _people(plan.asked, plan.party, register, today)
+    people = _people(plan.asked, plan.party, register, today) if plan.asked else []
     reminders = [other for other in plan.steps if other.template == "herinnering"]
     return Item(
         task=plan.key,
@@ -90,9 +114,16 @@ def item_of(
         asked_names=tuple(who.name for who in people),
         asked_phones=tuple(who.phone for who in people),
         together=plan.together,
-        announced=_announced(task, step),
+        announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
     )
+
+
+def came_in(task: StoredTask, recipient: Recipient, register: Register, today: date) -> Item:
+    """The news, to who got an escalation, that the answer came in after all: whatever the way they heard before."""
+    last = task.plan.steps[-1]
+    item = item_of(task, last, replace(recipient, audience="aan"), [], register, today)
+    return replace(item, step=CAME_IN, template=CAME_IN, reminder=0, announced=None, due_reason="")
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -148,17 +179,30 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     return step.template
 
 
-def _announced(task: StoredTask, step: PlannedStep) -> Announced | None:
-    """The next escalation after this step, which the mail before it announces."""
+def _announced(task: StoredTask, step: PlannedStep, reader: int, register: Register, today: date) -> Announced | None:
+    """The next escalation after this step to somebody else, which the mail before it announces.
+
+    Where nobody has the role the bureau would hear: such a step is passed over.
+    """
     if step.escalation or (step.date is not None and step.date < task.plan.due):
         return None
-    later = [other for other in task.plan.steps if other.escalation and other.position > step.position and other.date]
-    coming = min(later, key=lambda other: other.position, default=None)
-    if coming is None or coming.date is None:
-        return None
-    return Announced(coming.date, coming.to[0])
+    for coming in sorted(task.plan.steps, key=lambda other: other.position):
+        if not coming.escalation or coming.position <= step.position or coming.date is None:
+            continue
+        if coming.date <= today:
+            continue
+        for role in coming.to:
+            people = {who.id for who in _people(role, task.plan.party, register, coming.date)}
+            if people - {reader}:
+                return Announced(coming.date, role.removesuffix(AT_SCHOOLS))
+    return None
 
 
-def _people(role: str, party: str, register: Register, today: date) -> list[Contact]:
-    who = register.who(role, party, today)
-    return [] if who.via == "bureau" else [register.contacts[number] for number in who.contacts]
+def _people(role: str, party: str, register: Register, day: date) -> list[Contact]:
+    """Who has the role, or stands in for it; not the bureau for want of anyone."""
+    numbers: dict[int, None] = {}
+    for name, place in places((role,), party, register):
+        who = register.who(name, place, day)
+        if who.via != "bureau":
+            numbers.update(dict.fromkeys(who.contacts))
+    return [register.contacts[number] for number in numbers]

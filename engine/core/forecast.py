@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from engine.core.ladder import Rung, decide
 from engine.core.party import Register
 from engine.core.ports import Calendars
-from engine.core.recipients import recipients
+from engine.core.recipients import readers
 from engine.core.task import StoredStep, StoredTask
-from engine.core.window import Days, days_of
+from engine.core.window import FARTHEST, Days, days_of
+
+
+class Coming(NamedTuple):
+    """A step that will be told, to whom, and from which day its mail may leave.
+
+    `together` is empty but for the first step; `weekly`: it waits for the weekly day of who has one.
+    """
+
+    party: str
+    to: tuple[str, ...]
+    copy: tuple[str, ...]
+    together: tuple[str, ...]
+    day: date
+    weekly: bool
 
 
 def foreseen(
@@ -20,26 +37,74 @@ def foreseen(
 
     One digest a day per contact, on the contact's own open days. An answer brings less, downtime moves it.
     """
+    coming = (_coming(task, step, day) for task in tasks for step, day in _to_go(task, first, last))
+    return {day: who for day, who in digests(coming, register, calendars, first).items() if day <= last}
+
+
+def digests(
+    coming: Iterable[Coming], register: Register, calendars: Calendars, first: date
+) -> Mapping[date, frozenset[int]]:
+    """The contacts with a digest on each day from `first` on; what should have left before leaves on `first`."""
+    look = _Lookup(register, calendars, first)
     found: dict[date, set[int]] = {}
-    known: dict[int, Days] = {}
-    for task in tasks:
-        for step, day in _to_go(task, first, last):
-            heard = recipients(
-                step.plan,
-                task.plan.together,
-                first=step.plan.position == 0,
-                party=task.plan.party,
-                register=register,
-                day=day,
-            )
-            for one in heard:
-                if one.contact not in known:
-                    known[one.contact] = days_of(one.contact, register, calendars, first)
-                weekly = step.plan.date is not None and step.plan.date < task.plan.due
-                reached = _reached(day, last, known[one.contact], weekly=weekly)
-                if reached is not None:
-                    found.setdefault(reached, set()).add(one.contact)
+    seen: set[tuple[object, ...]] = set()
+    for one in coming:
+        day = max(one.day, first)
+        who = (one.party, one.to, one.copy, one.together, look.epoch(day))
+        if (*who, day, one.weekly) in seen:
+            continue
+        seen.add((*who, day, one.weekly))
+        for contact in look.hearers(who, one, day):
+            reached = look.reached(contact, day, weekly=one.weekly)
+            if reached is not None:
+                found.setdefault(reached, set()).add(contact)
     return {day: frozenset(contacts) for day, contacts in sorted(found.items())}
+
+
+@dataclass(slots=True)
+class _Lookup:
+    """Answers that come back for thousands of steps, each worked out once."""
+
+    register: Register
+    calendars: Calendars
+    first: date
+    _changes: list[date] = field(init=False)
+    _hearers: dict[tuple[object, ...], tuple[int, ...]] = field(init=False, default_factory=dict)
+    _days: dict[int, Days] = field(init=False, default_factory=dict)
+    _reached: dict[tuple[int, date, bool], date | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        begins = {row.first for row in self.register.roles if row.first is not None}
+        ends = {row.last + timedelta(days=1) for row in self.register.roles if row.last is not None}
+        self._changes = sorted(begins | ends)
+
+    def epoch(self, day: date) -> int:
+        """The same number for days on which everyone has the same roles."""
+        return bisect_right(self._changes, day)
+
+    def hearers(self, who: tuple[object, ...], one: Coming, day: date) -> tuple[int, ...]:
+        if who not in self._hearers:
+            found = readers(one.to, one.together, one.copy, party=one.party, register=self.register, day=day)
+            self._hearers[who] = tuple(reader.contact for reader in found)
+        return self._hearers[who]
+
+    def reached(self, contact: int, day: date, *, weekly: bool) -> date | None:
+        if contact not in self._days:
+            self._days[contact] = days_of(contact, self.register, self.calendars, self.first)
+        days = self._days[contact]
+        key = contact, day, weekly and days.weekly is not None
+        if key not in self._reached:
+            fits = days.is_weekly_day if weekly else days.has
+            ahead = (day + timedelta(days=n) for n in range(FARTHEST))
+            self._reached[key] = next((one for one in ahead if fits(one)), None)
+        return self._reached[key]
+
+
+def _coming(task: StoredTask, step: StoredStep, day: date) -> Coming:
+    plan = step.plan
+    together = task.plan.together if plan.position == 0 else ()
+    weekly = plan.date is not None and plan.date < task.plan.due
+    return Coming(task.plan.party, plan.to, plan.copy, together, day, weekly)
 
 
 def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredStep, date]]:
@@ -54,12 +119,3 @@ def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredSt
             yield step, first
         elif step.state == "pending" and day is not None and first < day <= last:
             yield step, day
-
-
-def _reached(day: date, last: date, days: Days, *, weekly: bool) -> date | None:
-    fits = days.is_weekly_day if weekly else days.has
-    while day <= last:
-        if fits(day):
-            return day
-        day += timedelta(days=1)
-    return None

@@ -11,7 +11,13 @@ INFORMATION = "ter-informatie"
 BUNDLE = "bundel"
 CLOSING = "afsluiting"
 LAYOUT = "layout"
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT})
+# Who got an escalation hears by this text that the answer came in after all. It is no step of any rule.
+CAME_IN = "toch-binnen"
+# What the program itself tells the bureau: mail that is held, and a schooljaar that is still a concept.
+HELD_MAIL = "vastgehouden"
+NOT_ADOPTED = "vaststellen"
+BULLETINS = frozenset({HELD_MAIL, NOT_ADOPTED})
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS})
 
 Audience = Literal["aan", "kopie", "samen_met"]
 
@@ -60,8 +66,27 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Bulletin:
+    """What the program itself tells the bureau: the template, a number, the day it began or begins, and lines.
+
+    `urgent`: it is high time; `schooljaar` is the one it is about, empty where it is about none.
+    """
+
+    template: str
+    count: int
+    day: date
+    lines: tuple[str, ...] = ()
+    urgent: bool = False
+    schooljaar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """A message to one contact. `asker` is the person at the bureau to call, with `phone`."""
+    """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
+
+    `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
+    a `bulletin` has no items.
+    """
 
     to_name: str
     to_email: str
@@ -72,6 +97,8 @@ class Letter:
     asker: str
     phone: str
     today: date
+    redirected: str = ""
+    bulletin: Bulletin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -10,6 +11,9 @@ from engine.core.calendar import Calendar
 from engine.core.letter import Letter, Rendered
 
 Verdict = Literal["later", "never", "relay", "config", "unknown"]
+Result = Literal["sent", "bounced", "unknown"]
+# Called with the name of a point that the work has reached; a test may end the process there.
+Reached = Callable[[str], None]
 
 
 class DeliveryError(Exception):
@@ -17,12 +21,23 @@ class DeliveryError(Exception):
 
     `verdict` is the only retry signal: `later` (the same bytes again), `never` (it bounced), `relay` (the relay
     is down or refuses everyone; nothing counts against the message), `config` (wrong password, address or
-    certificate), `unknown` (the line broke after the data; it may have arrived). The text is Dutch.
+    certificate), `unknown` (the line broke after the data; it may have arrived). The text is Dutch. `refused`: it
+    was the relay that said never to this recipient or message.
     """
 
-    def __init__(self, verdict: Verdict, message: str) -> None:
+    def __init__(self, verdict: Verdict, message: str, *, refused: bool = False) -> None:
         self.verdict = verdict
         self.message = message
+        self.refused = refused
+        super().__init__(message)
+
+
+class Unreadable(Exception):
+    """Stored bytes that cannot be read: `key_missing` when another key made them. The text is Dutch."""
+
+    def __init__(self, message: str, *, key_missing: bool) -> None:
+        self.message = message
+        self.key_missing = key_missing
         super().__init__(message)
 
 
@@ -75,7 +90,55 @@ class Channel(Protocol):
         ...
 
 
+class Vault(Protocol):
+    """Keeps the bytes of messages unreadable for who has the database alone."""
+
+    def seal(self, number: int, raw: bytes) -> bytes:
+        """The bytes of this message as they are stored; a key is made at the first need. Raises Refused."""
+        ...
+
+    def open(self, number: int, sealed: bytes) -> bytes:
+        """The bytes again; raises Unreadable."""
+        ...
+
+    def mark(self, text: str) -> str:
+        """Text that stands for a secret one: the same for the same, and nobody can go back from it. Raises Refused."""
+        ...
+
+
+class Journal(Protocol):
+    """The verzendlog: each delivery on a line that survives a power cut, also when the database is put back."""
+
+    def make_room(self) -> None:
+        """Makes sure that a few lines more fit on the disk; raises Refused when it is full."""
+        ...
+
+    def write(self, at: datetime, message_id: str, result: Result) -> None:
+        """Adds a line; when this returns it is on the disk. Raises Refused."""
+        ...
+
+    def was_sent(self, message_id: str) -> bool:
+        """True when a line says that this message was taken."""
+        ...
+
+
+class Workers(Protocol):
+    """Knows which delivery runs on this machine are alive."""
+
+    def at_work(self) -> AbstractContextManager[str]:
+        """A name of its own for this run, which counts as alive inside the block and until the process ends."""
+        ...
+
+    def dead(self) -> AbstractContextManager[Sequence[str]]:
+        """Runs on this machine that ended without leaving their block; forgotten when the block ends well."""
+        ...
+
+
 class Calendars(Protocol):
     """Finds the calendar of a party."""
 
     def of(self, party: str) -> Calendar: ...
+
+
+def no_matter(_point: str) -> None:
+    """A Reached that does nothing."""

@@ -25,25 +25,39 @@ class Recipient:
 def recipients(
     step: PlannedStep, together: tuple[str, ...], *, first: bool, party: str, register: Register, day: date
 ) -> tuple[Recipient, ...]:
-    """Resolves `aan`, then (for the first step) `samen_met`, then `kopie`; a contact hears once, the first way."""
+    """Who hears of a step; only with the `first` step of a task do those of `samen_met` hear."""
+    return readers(step.to, together if first else (), step.copy, party=party, register=register, day=day)
+
+
+def readers(
+    to: tuple[str, ...],
+    together: tuple[str, ...],
+    copy: tuple[str, ...],
+    *,
+    party: str,
+    register: Register,
+    day: date,
+) -> tuple[Recipient, ...]:
+    """Resolves `aan`, then `samen_met`, then `kopie`; a contact hears once, the first way."""
     found: dict[int, Recipient] = {}
-    for role, place in _places(step.to, party, register):
+    for role, place in places(to, party, register):
         who = register.who(role, place, day)
         fallback = _fallback(role, place, register) if who.via == "bureau" else ""
         for contact in who.contacts:
             found.setdefault(contact, Recipient(contact, "aan", role, fallback))
-    for role in together if first else ():
+    for role in together:
         for contact in register.along_chain(role, party, day):
             found.setdefault(contact, Recipient(contact, "samen_met", role))
-    for role, place in _places(step.copy, party, register):
+    for role, place in places(copy, party, register):
         for contact in register.along_chain(role, place, day):
             found.setdefault(contact, Recipient(contact, "kopie", role))
     return tuple(found.values())
 
 
-def _places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:
+def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:
     """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur."""
-    schools = [school.id for school in register.active("school") if school.bestuur == party]
+    apart = any(role.endswith(AT_SCHOOLS) for role in roles)
+    schools = [school.id for school in register.active("school") if school.bestuur == party] if apart else []
     return [
         (role.removesuffix(AT_SCHOOLS), place)
         for role in roles

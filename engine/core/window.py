@@ -69,6 +69,19 @@ def is_open(now: datetime, hours: Hours, days: Days) -> bool:
     return hours.first <= local_time(now) < hours.last and days.has(local_date(now))
 
 
+def windows_between(last: datetime, now: datetime, hours: Hours, calendar: Calendar) -> int:
+    """How many sending windows of werkdagen passed as a whole between two moments: begun after `last`, over by `now`.
+
+    Counting stops at a hundred.
+    """
+    day, count = local_date(last), 0
+    while day <= local_date(now) and count < 100:
+        if calendar.is_workday(day) and at_local(day, hours.first) > last and at_local(day, hours.last) <= now:
+            count += 1
+        day += timedelta(days=1)
+    return count
+
+
 def next_opening(now: datetime, hours: Hours, days: Days, *, weekly: bool = False) -> datetime:
     """The first moment from now on at which the window is open (on the weekly day, when `weekly`)."""
     fits = days.is_weekly_day if weekly else days.has

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
-from engine.core.letter import Audience
+from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.store.tables import messages, notices
@@ -35,7 +35,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One e-mail to one contact. `raw` are its bytes, fixed while it is queued; None while held."""
+    """One e-mail to one contact. `raw` are its sealed bytes, fixed while it is queued; None while held and once wiped.
+
+    `next_attempt` of one that is being sent is when its claim runs out; `claim` numbers the claims, so that who lost
+    one changes nothing; `doubts` counts the times it remained unknown whether it arrived.
+    """
 
     id: int
     contact: int
@@ -48,9 +52,11 @@ class Message:
     raw: bytes | None
     attempts: int
     phase: str
+    doubts: int
     created_at: datetime
+    tried_at: datetime | None
     next_attempt: datetime | None
-    claimed_until: datetime | None
+    claim: int
     sent_at: datetime | None
 
 
@@ -61,20 +67,21 @@ _UNTRIED = (
     select(messages)
     .where(
         messages.c.contact == bindparam("contact"),
-        messages.c.kind == "digest",
+        messages.c.kind == bindparam("kind"),
         messages.c.state == bindparam("state"),
         messages.c.attempts == 0,
+        messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
     )
     .order_by(messages.c.id.desc())
     .limit(1)
 )
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
-_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
+WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
 _ONE_CONTACT = messages.c.contact == bindparam("contact")
-_PROVIDED = _DIGEST_TO.where(_BUSY | _SERVED)
+_PROVIDED = _DIGEST_TO.where(_BUSY | WAS_SERVED)
 _IS_PROVIDED = _PROVIDED.where(_ONE_CONTACT).limit(1)
-_IS_SERVED = _DIGEST_TO.where(_SERVED, _ONE_CONTACT).limit(1)
+_IS_SERVED = _DIGEST_TO.where(WAS_SERVED, _ONE_CONTACT).limit(1)
 _THREAD = (
     select(messages.c.message_id)
     .join(notices, notices.c.message == messages.c.id)
@@ -124,10 +131,72 @@ def detach_notices(connection: Connection, message: int, task: str, outcome: str
 
 def merge_notice(connection: Connection, notice: Notice) -> None:
     """Takes one notice out of its message, because a later step of the task takes its place there."""
+    take_out(connection, notice, "merged")
+
+
+def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
+    """Takes one notice out of its message; `outcome` says why it will not be sent."""
     statement = update(notices).where(
         notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
     )
-    connection.execute(statement.values(message=None, outcome="merged"))
+    connection.execute(statement.values(message=None, outcome=outcome))
+
+
+def held_tasks(connection: Connection, contact: int) -> dict[str, str]:
+    """The tasks of which mail to the contact waits for the bureau, each with why it waits."""
+    query = (
+        select(notices.c.task, messages.c.reason)
+        .join(messages, notices.c.message == messages.c.id)
+        .where(messages.c.contact == contact, messages.c.state == "held", messages.c.kind == "digest")
+    )
+    return {row.task: row.reason for row in connection.execute(query)}
+
+
+def told_notices(connection: Connection, keys: Iterable[str]) -> list[Notice]:
+    """The notices of these tasks that reached their reader or still may: not those of mail that was dropped."""
+    asked = sorted(set(keys))
+    query = select(notices).join(messages, notices.c.message == messages.c.id).order_by(notices.c.id)
+    return [
+        _notice(row)
+        for start in range(0, len(asked), 500)
+        for row in connection.execute(
+            query.where(notices.c.task.in_(asked[start : start + 500]), messages.c.state.not_in(("dropped", "bounced")))
+        )
+    ]
+
+
+def arrived_notices(connection: Connection, task: str) -> list[Notice]:
+    """The notices of a task that reached their reader or are on their way, and the news that it came in after all."""
+    query = (
+        select(notices)
+        .join(messages, notices.c.message == messages.c.id)
+        .where(notices.c.task == task, messages.c.state.not_in(("dropped", "bounced")))
+        .order_by(notices.c.id)
+    )
+    on_the_way = messages.c.state.in_(("sending", "sent", "deferred", "uncertain")) | (messages.c.attempts > 0)
+    return [_notice(row) for row in connection.execute(query.where(on_the_way | (notices.c.step == CAME_IN)))]
+
+
+def left_since(connection: Connection, contact: int, since: datetime, step: str) -> bool:
+    """True when a message with a notice of that step left for the contact since that moment."""
+    query = (
+        select(messages.c.id)
+        .join(notices, notices.c.message == messages.c.id)
+        .where(messages.c.contact == contact, messages.c.sent_at >= to_ms(since), notices.c.step == step)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def outdated(connection: Connection, now: datetime, since: datetime) -> list[int]:
+    """Messages with notices that are to leave now, were put into words before `since`, and were never tried."""
+    query = select(messages.c.id).where(
+        messages.c.next_attempt <= to_ms(now),
+        messages.c.state == "queued",
+        messages.c.attempts == 0,
+        func.coalesce(messages.c.composed_at, messages.c.created_at) < to_ms(since),
+        messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
+    )
+    return list(connection.execute(query).scalars())
 
 
 def forget_unsent(connection: Connection, task: str) -> None:
@@ -142,11 +211,26 @@ def move_notices(connection: Connection, source: int, target: int) -> None:
 
 
 def add_message(
-    connection: Connection, *, contact: int, email: str, kind: str, state: MessageState, now: datetime
+    connection: Connection,
+    *,
+    contact: int,
+    email: str,
+    kind: str,
+    state: MessageState,
+    now: datetime,
+    reason: str = "",
+    next_attempt: datetime | None = None,
 ) -> int:
     """A new message without bytes yet; returns its number."""
     statement = insert(messages).values(
-        contact=contact, email=email, subject="", kind=kind, state=state, created_at=to_ms(now)
+        contact=contact,
+        email=email,
+        subject="",
+        kind=kind,
+        state=state,
+        reason=reason,
+        created_at=to_ms(now),
+        next_attempt=None if next_attempt is None else to_ms(next_attempt),
     )
     return int(connection.execute(statement.returning(messages.c.id)).scalar_one())
 
@@ -161,7 +245,7 @@ def change_message(connection: Connection, number: int, states: Sequence[Message
 def message(connection: Connection, number: int) -> Message | None:
     """One message, None when there is none."""
     row = connection.execute(_MESSAGE, {"number": number}).first()
-    return None if row is None else _message(row)
+    return None if row is None else message_of(row)
 
 
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
@@ -175,10 +259,10 @@ def messages_of_task(connection: Connection, task: str, states: Sequence[Message
     return _messages(connection, messages.c.id.in_(numbers), messages.c.state.in_(list(states)))
 
 
-def untried(connection: Connection, contact: int, state: MessageState) -> Message | None:
-    """The contact's newest digest in `held` or `queued` that no attempt was made to send."""
-    row = connection.execute(_UNTRIED, {"contact": contact, "state": state}).first()
-    return None if row is None else _message(row)
+def untried(connection: Connection, contact: int, state: MessageState, kind: str = "digest") -> Message | None:
+    """The contact's newest message of that kind in `held` or `queued` that carries notices and was not tried yet."""
+    row = connection.execute(_UNTRIED, {"contact": contact, "state": state, "kind": kind}).first()
+    return None if row is None else message_of(row)
 
 
 def provided_contacts(connection: Connection, since: datetime) -> set[int]:
@@ -194,32 +278,6 @@ def is_provided(connection: Connection, contact: int, since: datetime) -> bool:
 def is_served(connection: Connection, contact: int, since: datetime) -> bool:
     """True when a digest left for the contact since that moment."""
     return connection.execute(_IS_SERVED, {"since": to_ms(since), "contact": contact}).first() is not None
-
-
-def claim(connection: Connection, now: datetime, until: datetime) -> Message | None:
-    """Takes the next message to send, so that nobody else does before `until`; None when there is none.
-
-    A message whose earlier claim ran out is taken again.
-    """
-    moment = to_ms(now)
-    lapsed = (messages.c.state == "sending") & (messages.c.claimed_until <= moment)
-    ready = messages.c.state.in_(("queued", "deferred")) & (messages.c.next_attempt <= moment)
-    chosen = (
-        select(messages.c.id)
-        .where(ready | lapsed)
-        .order_by(messages.c.next_attempt, messages.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)  # on PostgreSQL; on SQLite one claims at a time
-        .scalar_subquery()
-    )
-    statement = (
-        update(messages)
-        .where(messages.c.id == chosen)
-        .values(state="sending", claimed_until=to_ms(until))
-        .returning(messages)
-    )
-    row = connection.execute(statement).first()
-    return None if row is None else _message(row)
 
 
 def next_delivery(connection: Connection) -> datetime | None:
@@ -255,10 +313,11 @@ def _notice(row: Row[Any]) -> Notice:
 
 def _messages(connection: Connection, *where: ColumnElement[bool]) -> list[Message]:
     rows = connection.execute(select(messages).where(*where).order_by(messages.c.id))
-    return [_message(row) for row in rows]
+    return [message_of(row) for row in rows]
 
 
-def _message(row: Row[Any]) -> Message:
+def message_of(row: Row[Any]) -> Message:
+    """A row of the table as a record."""
     return Message(
         id=row.id,
         contact=row.contact,
@@ -271,8 +330,10 @@ def _message(row: Row[Any]) -> Message:
         raw=row.raw,
         attempts=row.attempts,
         phase=row.phase,
+        doubts=row.doubts,
         created_at=from_ms(row.created_at),
+        tried_at=None if row.tried_at is None else from_ms(row.tried_at),
         next_attempt=None if row.next_attempt is None else from_ms(row.next_attempt),
-        claimed_until=None if row.claimed_until is None else from_ms(row.claimed_until),
+        claim=row.claim,
         sent_at=None if row.sent_at is None else from_ms(row.sent_at),
     )

@@ -35,7 +35,8 @@ def _set(name: str, column: str) -> Index:
     return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
-# One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`.
+# One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`, and those of
+# `engine.store.mail_days` and `engine.store.held`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 schooljaren = Table(
@@ -185,15 +186,43 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("message_id", Text, unique=True),
+    # Sealed; null while held, and again some days after the end, when only the digest of the plain bytes remains.
     Column("raw", LargeBinary),
+    Column("digest", Text, nullable=False, server_default=""),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    # `data` from just before the first byte goes over the line until it is known what came of it.
     Column("phase", Text, nullable=False, server_default=""),
+    # How often it remained unknown whether the message arrived.
+    Column("doubts", Integer, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
+    Column("tried_at", BigInteger),
+    # When to look at it: for one that is being sent, the moment at which its claim runs out; null when it has ended.
     Column("next_attempt", BigInteger),
-    Column("claimed_until", BigInteger),
+    # Counts the claims: who holds an older one changes nothing any more. And which run holds it.
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("worker", Text, nullable=False, server_default=""),
     Column("sent_at", BigInteger),
     _set("ix_messages_next_attempt", "next_attempt"),
+    Column("wipe_at", BigInteger),
+    # The moment that the text and the Date speak of; null while there are no bytes.
+    Column("composed_at", BigInteger),
+    _set("ix_messages_wipe_at", "wipe_at"),
     Index(None, "contact", "state"),
+    Index(
+        "ix_messages_held",
+        "created_at",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
+)
+
+# Digests per day: how many the applied plan foresaw, and how many were made ready without the bureau's release.
+mail_days = Table(
+    "mail_days",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("foreseen", Integer, nullable=False, server_default="0"),
+    Column("brought", Integer, nullable=False, server_default="0"),
 )
 
 notices = Table(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from engine.core.letter import Announced, Item, Letter
+from engine.core.letter import Announced, Bulletin, Item, Letter
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
@@ -106,6 +106,10 @@ def _to(name: str, *items: Item, on: date) -> Letter:
     return a_letter(*items, to_name=name, to_email="ontvanger@school.example", today=on)
 
 
+def _to_bureau(bulletin: Bulletin, *, on: date) -> Letter:
+    return replace(_to("Team jaarplanning", on=on), items=(), bulletin=bulletin)
+
+
 _DECEMBER = date(2026, 12, 22)
 _DIRECTOR = Announced(_DECEMBER, "directeur")
 
@@ -184,6 +188,53 @@ GOLDEN = {
         "Controller",
         an_item(audience="kopie", late=True, step="escalatie", template="ter-informatie", because_of="controller"),
         on=date(2026, 10, 9),
+    ),
+    "uitvraag-te-laat": _to("Zorgteam De Zonnehoek", _late(), on=date(2026, 12, 14)),
+    "toch-binnen": _to(
+        "Directie De Zonnehoek",
+        an_absence_item(step="toch-binnen", template="toch-binnen", because_of="directeur", due_reason=""),
+        on=date(2026, 12, 23),
+    ),
+    "toch-binnen-bundel": _to(
+        "Bestuur De Regenboog",
+        an_absence_item(step="toch-binnen", template="toch-binnen", because_of="bestuurder", due_reason=""),
+        _other_school(step="toch-binnen", template="toch-binnen", because_of="bestuurder", due_reason=""),
+        on=date(2027, 1, 19),
+    ),
+    "vastgehouden": _to_bureau(
+        Bulletin(
+            "vastgehouden",
+            3,
+            date(2026, 11, 23),
+            (
+                "1 mail: de stap bericht-2 wacht op vrijgave (sinds maandag 23 november 2026)",
+                "2 mails: tegengehouden door het bureau (sinds dinsdag 24 november 2026)",
+            ),
+        ),
+        on=date(2026, 11, 25),
+    ),
+    "vastgehouden-rem": _to_bureau(
+        Bulletin(
+            "vastgehouden",
+            84,
+            date(2026, 11, 24),
+            (
+                "84 mails: op dinsdag 24 november 2026 kwam er veel meer mail dan het plan voorzag"
+                " (sinds dinsdag 24 november 2026)",
+            ),
+            urgent=True,
+        ),
+        on=date(2026, 11, 24),
+    ),
+    "vaststellen": _to_bureau(
+        Bulletin("vaststellen", 0, date(2027, 8, 1), schooljaar="2027-2028"), on=date(2027, 6, 1)
+    ),
+    "vaststellen-begonnen": _to_bureau(
+        Bulletin("vaststellen", 0, date(2027, 8, 1), schooljaar="2027-2028", urgent=True), on=date(2027, 8, 2)
+    ),
+    "omgeleid": replace(
+        _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),
+        redirected="zorgteam@dezonnehoek.example",
     ),
     "bureau": _to(
         "Team jaarplanning",

@@ -57,8 +57,11 @@ def test_every_golden_file_belongs_to_a_letter() -> None:
 def test_no_sentence_is_longer_than_15_words(name: str) -> None:
     """B1: what the templates say is short; names, titles and reasons are not theirs to shorten."""
     text = rendered(letter=GOLDEN[name]).text
-    item = GOLDEN[name].items[0]
-    for value in (item.party, item.title, item.explanation, item.due_reason, item.fallback):
+    letter = GOLDEN[name]
+    names = [letter.redirected, *(letter.bulletin.lines if letter.bulletin is not None else ())]
+    for item in letter.items[:1]:
+        names += [item.party, item.title, item.explanation, item.due_reason, item.fallback]
+    for value in names:
         text = re.sub(r"\s+".join(map(re.escape, value.split())), "X.", text) if value else text
     for sentence in re.split(r"[.?!:]\s|\n\n|\n- ", text):
         assert len(sentence.split()) <= 15, sentence
@@ -156,7 +159,29 @@ def test_a_bundle_lists_what_is_late_first_each_with_its_own_date_and_button() -
 
 def test_a_bundle_says_how_many_and_the_first_date() -> None:
     """The subject tells what is inside."""
-    assert rendered(letter=GOLDEN["bundel"]).subject == "3 open vragen, de eerste uiterlijk 1 oktober"
+    assert rendered(an_item(), an_absence_item()).subject == "2 open vragen, de eerste uiterlijk 1 oktober"
+
+
+def test_a_bundle_with_what_is_past_does_not_say_that_its_day_is_to_come() -> None:
+    """`uiterlijk` is a day that one can still meet."""
+    assert rendered(letter=GOLDEN["bundel"]).subject == "3 open vragen, van 1 is de datum voorbij"
+    assert rendered(letter=GOLDEN["escalatie-bestuurder-bundel"]).subject == "2 open vragen, de datum is voorbij"
+
+
+@pytest.mark.parametrize("template", ["uitvraag", "herinnering", "taak", "plannen", "ter-informatie"])
+def test_a_text_that_leaves_late_speaks_of_its_day_as_past(template: str) -> None:
+    """A first request may be let go after the day by which the answer was asked."""
+    audience = "kopie" if template == "ter-informatie" else "aan"
+    item = an_item(template=template, late=True, reminder=1, audience=audience)
+    mail = rendered(letter=a_letter(item, today=date(2026, 10, 6)))
+    assert not re.search(r"uiterlijk (?!was)\S+ 1 okt|uiterlijk 1 okt", f"{mail.subject}\n{mail.text}", re.IGNORECASE)
+    assert "Uiterlijk was donderdag 1 oktober 2026" in mail.text
+
+
+def test_redirected_mail_says_at_the_top_for_whom_it_was() -> None:
+    """`[mail] omleiden` sends everyone's mail to one address."""
+    top = rendered(letter=GOLDEN["omgeleid"]).text.partition("Beste")[0]
+    assert "bedoeld voor Zorgteam De Zonnehoek (zorgteam@dezonnehoek.example)" in " ".join(top.split())
 
 
 def test_a_bundle_explains_a_rule_once() -> None:

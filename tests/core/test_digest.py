@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from engine.core.digest import Candidate, Told, grouped, in_order, item_of, latest, must_wait
+from engine.core.digest import Candidate, Standstill, Told, came_in, grouped, in_order, item_of, latest, must_wait
+from engine.core.localtime import parse_moment
 from engine.core.party import Contact, Party, Register, RoleRow
 from engine.core.recipients import Recipient
 from engine.core.settings import Settings
@@ -157,6 +158,38 @@ def test_a_reminder_knows_which_of_how_many_it_is() -> None:
 def test_what_waits_for_the_bureau(release: str, name: str, held: str, waits: bool) -> None:
     settings = Settings("SWV", "VO0001", "vo", "noord", "post@swv.example", release=release)  # type: ignore[arg-type]
     assert bool(must_wait(a_candidate(name, held=held), settings)) is waits
+
+
+@pytest.mark.parametrize(("name", "waits"), [("uitvraag", True), ("herinnering", True), ("te-laat", False)])
+def test_after_a_standstill_what_was_due_by_then_waits(name: str, waits: bool) -> None:
+    settings = Settings("SWV", "VO0001", "vo", "noord", "post@swv.example", release="nooit")
+    gap = Standstill(parse_moment("2026-12-02T16:00"), parse_moment("2026-12-08T08:30"))
+    reason = "het programma stond stil van woensdag 2 december 2026 tot dinsdag 8 december 2026"
+    assert must_wait(a_candidate(name), settings, gap) == (reason if waits else "")
+
+
+@pytest.mark.parametrize(
+    ("gone", "announced"), [("directeur", "bestuurder"), ("bestuurder", "directeur"), ("both", None), ("self", None)]
+)
+def test_only_an_escalation_to_somebody_else_who_exists_is_announced(gone: str, announced: str | None) -> None:
+    """Where nobody has the role the bureau would hear, and the reader himself is no news."""
+    who = {"directeur": DIRECTEUR, "bestuurder": CONSULENT}
+    if gone == "self":
+        who = {"directeur": OC}
+    rows = [RoleRow(number, role, "10AA00") for role, number in who.items() if gone not in (role, "both")]
+    register = replace(a_register(), roles=tuple(rows))
+    item = item_of(a_task(), step("te-laat"), Recipient(OC, "aan", "x"), [], register, date(2026, 12, 14))
+    assert (None if item.announced is None else item.announced.role) == announced
+
+
+def test_an_escalation_whose_day_is_past_is_not_announced() -> None:
+    item = item_of(a_task(), step("te-laat"), Recipient(OC, "aan", "x"), [], a_register(), date(2027, 1, 5))
+    assert item.announced is None
+
+
+def test_who_got_a_copy_reads_the_same_news_that_it_came_in() -> None:
+    item = came_in(a_task(state="done"), Recipient(DIRECTEUR, "kopie", "controller"), a_register(), date(2027, 1, 6))
+    assert (item.template, item.audience, item.late, item.because_of) == ("toch-binnen", "aan", False, "controller")
 
 
 def test_what_is_late_stands_first() -> None:

@@ -7,7 +7,7 @@ import pytest
 from engine.core.calendar import Calendar, Vakantie
 from engine.core.localtime import parse_moment
 from engine.core.party import Contact, Party, Register, RoleRow
-from engine.core.window import Days, Hours, days_of, is_open, next_opening, opening_after
+from engine.core.window import Days, Hours, days_of, is_open, next_opening, opening_after, windows_between
 
 HOURS = Hours(time(8, 30), time(17))
 KERST = Calendar("noord", {}, (Vakantie("kerstvakantie", date(2026, 12, 19), date(2027, 1, 3)),))
@@ -91,3 +91,20 @@ def test_the_weekly_day_is_the_first_open_day_after_a_closed_one() -> None:
     assert not weekly.is_weekly_day(date(2026, 12, 3))
     assert weekly.is_weekly_day(date(2027, 1, 4)) is True
     assert opening_after(date(2026, 12, 2), HOURS, weekly, weekly=True) == at("2026-12-09T08:30")
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "missed"),
+    [
+        ("2026-12-04T18:00", "2026-12-07T08:00", 0),
+        ("2026-12-04T18:00", "2026-12-07T16:59", 0),
+        ("2026-12-04T18:00", "2026-12-07T17:00", 1),
+        ("2026-12-04T12:00", "2026-12-08T08:30", 1),
+        ("2026-12-04T08:00", "2026-12-08T08:30", 2),
+        ("2026-12-24T18:00", "2026-12-28T08:00", 0),
+        ("2026-12-08T08:30", "2026-12-04T18:00", 0),
+    ],
+)
+def test_only_whole_windows_of_werkdagen_count_as_missed(last: str, now: str, missed: int) -> None:
+    """A weekend and a public holiday have none; a window that was seen for a moment was not missed."""
+    assert windows_between(at(last), at(now), HOURS, SWV) == missed

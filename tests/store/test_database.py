@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.core.problem import Refused
-from engine.store.database import MIGRATIONS, memory_database, open_database
+from engine.store.database import MIGRATIONS, _config, memory_database, open_database
 from engine.store.facts import fact, set_fact
+from engine.store.mail_days import must_foresee
 from engine.store.register import load_sheets
 from engine.store.tables import metadata
 from tests.disks import no_room, without_rights
@@ -213,3 +215,23 @@ def test_a_register_of_the_first_version_keeps_its_documents_and_days(tmp_path: 
         sheets = load_sheets(connection)
     assert [row.active for row in (*sheets.documents, *sheets.closings)] == [True, True]
     assert [row.source for row in sheets.roles] == [""]
+
+
+def test_a_store_that_is_at_work_is_told_to_make_its_first_forecast(tmp_path: Path) -> None:
+    """One from before the forecast was kept has none; an empty store needs none."""
+    engine = create_engine(url(tmp_path))
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO rulebooks (id, hash, applied_at, files) VALUES (1, 'x', 0, '{}')")
+        connection.exec_driver_sql(
+            "INSERT INTO tasks (key, rule, schooljaar, party, kind, title, explanation, asked, together,"
+            " accept_needed, opens, due, reasons, state, version, rulebook)"
+            " VALUES ('a', 'a', '2026-2027', 'swv', 'taak', '', '', '', '[]', 0, '', '', '[]', 'open', 1, 1)"
+        )
+    engine.dispose()
+    with open_database(url(tmp_path)).read() as connection:
+        assert must_foresee(connection, date(2026, 11, 24)) == date(2026, 11, 24)
+    with memory_database().read() as connection:
+        assert must_foresee(connection, date(2026, 11, 24)) is None

@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
 from engine.core.sheets import ContactRow
+from engine.store.claims import CLAIMED_AT_ONCE, claim
 from engine.store.database import Database, database_exists, open_database
 from engine.store.facts import fact, register_changed, register_version, set_fact
-from engine.store.messages import add_message, change_message, claim
+from engine.store.messages import add_message, change_message
 from engine.store.register import save_contacts
 from engine.store.tables import metadata
 from tests.postgresql_server import IN_ADDRESS, PASSWORD, Server, a_server, database_of
@@ -130,14 +131,13 @@ def test_a_writer_that_does_not_end_is_told_in_dutch(url: str, database: Databas
 
 
 def test_deliverers_claim_side_by_side_and_never_the_same(url: str, database: Database) -> None:
-    some_messages(database, 2)
+    some_messages(database, CLAIMED_AT_ONCE + 5)
     other, until = open_database(url), NOW + timedelta(minutes=15)
     with database.write(alongside=True) as one, other.write(alongside=True) as two:
-        first, second = claim(one, NOW, until), claim(two, NOW, until)
-        assert claim(two, NOW, until) is None
-    assert first is not None
-    assert second is not None
-    assert first.id != second.id
+        first, second = claim(one, "een", NOW, until), claim(two, "twee", NOW, until)
+        assert claim(two, "twee", NOW, until) == []
+    assert (len(first), len(second)) == (CLAIMED_AT_ONCE, 5)
+    assert len({message.id for message in (*first, *second)}) == CLAIMED_AT_ONCE + 5
 
 
 def test_a_writer_alone_waits_for_deliverers(url: str, database: Database) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import TypeVar
 
 from aiosmtplib.email import parse_address
 
 from engine.adapters.channels.smtp_line import Line, open_line
 from engine.adapters.channels.smtp_verdict import Failure, told
-from engine.core.ports import DeliveryError, Verdict
+from engine.core.ports import DeliveryError, Reached, Verdict, no_matter
 from engine.core.settings import Relay
 
 T = TypeVar("T")
@@ -21,17 +22,25 @@ class SmtpChannel:
     """A Channel to one relay (RFC 5321). Safe to call from several threads; they wait for each other.
 
     `timeout` (seconds) bounds each step, `answer_timeout` the answer to the final dot (RFC 5321 4.5.3.2.6 asks for
-    600); a connection unused for `idle` seconds is asked with NOOP before it is used again.
+    600); a connection unused for `idle` seconds is asked with NOOP before it is used again. `reached` hears of each
+    point that a message gets to.
     """
 
     def __init__(
-        self, relay: Relay, *, timeout: float = 60.0, answer_timeout: float = 600.0, idle: float = 30.0
+        self,
+        relay: Relay,
+        *,
+        timeout: float = 60.0,
+        answer_timeout: float = 600.0,
+        idle: float = 30.0,
+        reached: Reached = no_matter,
     ) -> None:
         self._relay = relay
         self._where = f"{relay.host}:{relay.port}"
         self._timeout = timeout
         self._answer_timeout = answer_timeout
         self._idle = idle
+        self._reached = reached
         self._one_at_a_time = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -49,7 +58,7 @@ class SmtpChannel:
             try:
                 line = self._run(self._offer(raw, sender, recipient))
                 on_data()
-                self._run(line.hand_over(raw, self._answer_timeout))
+                self._run(line.hand_over(raw, self._answer_timeout, self._reached))
             except Failure as failure:
                 self._run(self._drop())
                 raise told(failure, self._where) from failure
@@ -70,8 +79,11 @@ class SmtpChannel:
     async def _offer(self, raw: bytes, sender: str, recipient: str) -> Line:
         """Everything up to the 354."""
         line, encoding = await self._opened_with_mail(raw, sender, recipient)
+        self._reached("mail")
         await line.rcpt(recipient, encoding)
+        self._reached("rcpt")
         await line.data()
+        self._reached("data")
         return line
 
     async def _opened_with_mail(self, raw: bytes, sender: str, recipient: str) -> tuple[Line, str]:
@@ -147,12 +159,16 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 def _check(address: str, verdict: Verdict, remedy: str) -> None:
     """Refuses what is not exactly one address: aiosmtplib would send to the first of two."""
-    try:
-        exact = parse_address(address) == address and "@" in address
-    except ValueError:
-        exact = False
-    if not exact or not address.isprintable():
+    if not _is_one_address(address):
         raise DeliveryError(verdict, f"{address!r} is geen geldig e-mailadres. Controleer {remedy}.")
+
+
+@lru_cache(maxsize=1024)
+def _is_one_address(address: str) -> bool:
+    try:
+        return parse_address(address) == address and "@" in address and address.isprintable()
+    except ValueError:
+        return False
 
 
 def _no_smtputf8(sender: str, where: str) -> DeliveryError:

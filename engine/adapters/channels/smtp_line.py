@@ -28,7 +28,7 @@ from engine.adapters.channels.smtp_verdict import (
     told_no_login,
     told_no_starttls,
 )
-from engine.core.ports import DeliveryError
+from engine.core.ports import DeliveryError, Reached, no_matter
 from engine.core.settings import Relay
 
 PIECE = 32 * 1024
@@ -84,22 +84,30 @@ class Line:
             response = await self._smtp.execute_command(b"DATA")
         if response.code != aiosmtplib.SMTPStatus.start_input:
             raise Failure(Phase.DATA, fault_of_reply(response.code, response.message))
-        # Waits from now on, also while on_data runs: aiosmtplib drops what comes when nobody waits.
+        # Waits from now on, also while on_data runs: aiosmtplib drops what comes when nobody waits, and leaves lying
+        # what the server said in one breath with the 354.
+        self._protocol._response_pending = True
+        if said := bytes(self._protocol._buffer):
+            self._protocol._buffer.clear()
+            self._protocol.data_received(said)
         self._answer = asyncio.create_task(self._protocol.read_response())
 
-    async def hand_over(self, raw: bytes, answer_timeout: float) -> None:
+    async def hand_over(self, raw: bytes, answer_timeout: float, reached: Reached = no_matter) -> None:
         """The body, the final dot and the answer to it; returns when the server took the message."""
         if self._answer is None:
             raise RuntimeError("data() comes before hand_over()")
         phase, patience = Phase.BODY, min(self._timeout, SHORT_WAIT)
         # What the server said before a line broke tells more than the break, so the answer is read in any case.
         with suppress(OSError):
-            await self._write_body(stuffed(raw))
+            await self._write_body(stuffed(raw), reached)
+            reached("before-dot")
             if not self._answer.done():
                 self._protocol.write(b".\r\n")
                 phase, patience = Phase.ANSWER, answer_timeout
+                reached("after-dot")
         with _in_phase(phase):
-            response = await asyncio.wait_for(self._answer, patience)
+            async with asyncio.timeout(patience):
+                response = await self._answer
         self._answer = None
         if phase is Phase.BODY or not 200 <= response.code <= 299:
             raise Failure(phase, fault_of_reply(response.code, response.message))
@@ -118,11 +126,16 @@ class Line:
             self._answer.cancel()
         self._writer.transport.abort()
 
-    async def _write_body(self, body: bytes) -> None:
+    async def _write_body(self, body: bytes, reached: Reached) -> None:
         """Writes piece by piece, so that a line that breaks halfway is seen before the dot; raises OSError."""
-        for start in range(0, len(body), PIECE):
-            self._protocol.write(body[start : start + PIECE])
-            await asyncio.wait_for(self._writer.drain(), self._timeout)
+        half = len(body) // 2
+        for start, end in ((0, half), (half, len(body))):
+            for piece in range(start, end, PIECE):
+                self._protocol.write(body[piece : min(piece + PIECE, end)])
+                async with asyncio.timeout(self._timeout):
+                    await self._writer.drain()
+            if end == half:
+                reached("body-half")
         # One turn of the loop, so that a line that is broken by now is known to be.
         await asyncio.sleep(0)
 
@@ -164,10 +177,12 @@ async def open_line(relay: Relay, timeout: float) -> Line:
 
 def stuffed(raw: bytes) -> bytes:
     """The bytes as they go over the line after 354: CRLF line ends, leading dots doubled, no final dot."""
-    body = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    # Three plain replacements take a quarter of the time of a pattern.
+    body = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     if not body.endswith(b"\r\n"):
         body += b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", body)
+    body = body.replace(b"\n.", b"\n..")
+    return b"." + body if body.startswith(b".") else body
 
 
 async def _greet(smtp: aiosmtplib.SMTP, relay: Relay, where: str) -> None:

@@ -115,7 +115,8 @@ def told(failure: Failure, where: str) -> DeliveryError:
     match failure.fault:
         case Reply(code, text):
             did, remedy = _refused(failure.phase, verdict, code)
-            return DeliveryError(verdict, f"De mailserver {where} {did} ({_quoted(code, text)}). {remedy}")
+            words = f"De mailserver {where} {did} ({_quoted(code, text)}). {remedy}"
+            return DeliveryError(verdict, words, refused=verdict == "never")
         case NoAnswer() as fault:
             return DeliveryError(verdict, _unanswered(failure.phase, fault, where))
 

@@ -9,8 +9,8 @@ from datetime import date
 from engine.adapters.render.layout import LAYOUT, LAYOUT_NAMES, compile_layout
 from engine.adapters.render.template import MailText, TemplateFault, compile_part, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
-from engine.adapters.render.words import BUTTON, frame_values, item_values, letter_values
-from engine.core.letter import BUNDLE, CLOSING, INFORMATION, Announced, Item, Letter
+from engine.adapters.render.words import BUTTON, bulletin_values, frame_values, item_values, letter_values
+from engine.core.letter import BULLETINS, BUNDLE, CLOSING, INFORMATION, Announced, Bulletin, Item, Letter
 from engine.core.problem import Problem, suggestion
 
 FOLDER = "mail_templates"
@@ -93,6 +93,9 @@ def _when_filled(name: str, text: MailText) -> Iterator[TemplateFault]:
 
 
 def _values(name: str, letter: Letter) -> dict[str, object]:
+    if name in BULLETINS:
+        bulletin = Bulletin(name, len(letter.items), _DAY, ("1 mail",), letter.items[0].late, "2026-2027")
+        return bulletin_values(replace(letter, bulletin=bulletin))
     return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
 
 

@@ -10,11 +10,19 @@ from markupsafe import Markup
 
 from engine.adapters.render.answer import AnswerAddress, answer_address
 from engine.adapters.render.layout import LAYOUT, compile_layout
-from engine.adapters.render.markdown import both, escape
+from engine.adapters.render.markdown import both, escape, one_line
 from engine.adapters.render.subject import subject_line
 from engine.adapters.render.template import MailText, TemplateFault, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
-from engine.adapters.render.words import BUTTON, frame_values, greeting, item_values, letter_values, text_of
+from engine.adapters.render.words import (
+    BUTTON,
+    bulletin_values,
+    frame_values,
+    greeting,
+    item_values,
+    letter_values,
+    text_of,
+)
 from engine.core.letter import BUNDLE, CLOSING, Item, Letter, Rendered
 from engine.core.ports import RenderError
 
@@ -56,7 +64,9 @@ class MailRenderer:
     """The Renderer port. Keeps compiled templates by their text, so one object serves a whole run."""
 
     def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:
-        """Subject, html and text of a letter with at least one item; raises RenderError."""
+        """Subject, html and text of a letter with at least one item, or a bulletin; raises RenderError."""
+        if letter.bulletin is not None:
+            return _bulletin(letter, letter.bulletin.template, templates)
         ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
@@ -90,30 +100,85 @@ def _assembled(
     subject, preheader, opening = _frame(letter, templates)
     blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
     parts = [_part(heading, body) for heading, body in _merged(words)]
-    notices = _once(item.fallback for item in items)
+    notices = _once([_redirected(letter), *(item.fallback for item in items)])
+    frame = _Frame(subject, preheader, opening, notices)
+    return _set(letter, frame, blocks, parts, templates, text_of(items[0]))
+
+
+def _bulletin(letter: Letter, name: str, templates: Mapping[str, str]) -> Rendered:
+    """What the program tells the bureau: one text, without a button and without the closing."""
+    own = _text(templates, name)
+    values = bulletin_values(letter)
+    try:
+        core, parts = _cut(fill(own.body, values))
+        subject, preheader = _head(own, values)
+    except TemplateFault as fault:
+        raise fault.of(name) from None
+    html, text = both(core)
+    block = Block(Markup(html), "", AnswerAddress("", "", ""), Markup(""), False, text)  # noqa: S704
+    frame = _Frame(subject, preheader, "", _once([_redirected(letter)]))
+    return _set(letter, frame, [block], [_part(*part) for part in parts], templates, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stands round the blocks; `notices` are set apart above everything else."""
+
+    subject: str
+    preheader: str
+    opening: str
+    notices: list[str]
+
+
+def _set(
+    letter: Letter,
+    frame: _Frame,
+    blocks: Sequence[Block],
+    parts: Sequence[Part],
+    templates: Mapping[str, str],
+    name: str,
+) -> Rendered:
+    """The pieces in the layout, as html and as text; `name` is the template that is at fault when they do not fit."""
+    bundle = len(blocks) > 1
     pieces = {
-        "melding": both("\n>\n".join(f"> {escape(notice)}" for notice in notices)),
+        "melding": both("\n>\n".join(f"> {escape(notice)}" for notice in frame.notices)),
         "aanhef": both(escape(greeting(letter) + ",")),
-        "opening": both(opening),
+        "opening": both(frame.opening),
         "groet": both(_signature(letter, templates)),
     }
     html = _set_in_layout(
         templates,
-        {name: Markup(piece[0]) for name, piece in pieces.items()}  # noqa: S704 - made by markdown-it, html off
+        {key: Markup(piece[0]) for key, piece in pieces.items()}  # noqa: S704 - made by markdown-it, html off
         | {
-            "onderwerp": subject,
-            "voorproef": preheader,
+            "onderwerp": frame.subject,
+            "voorproef": frame.preheader,
             "swv": letter.swv,
             "bundel": bundle,
             "taken": blocks,
             "delen": parts,
         },
     )
-    above = [piece[1] for name, piece in pieces.items() if name != "groet"]
+    above = [piece[1] for key, piece in pieces.items() if key != "groet"]
     rule = "\n\n" + "-" * 40 + "\n\n" if bundle else "\n\n"
     middle = rule.join(("", *(block.text for block in blocks), "")) if bundle else blocks[0].text
     text = "\n\n".join(filter(None, (*above, middle.strip("\n"), *(part.text for part in parts), pieces["groet"][1])))
-    return _checked(Rendered(subject, html, text + "\n"), preheader, letter, text_of(items[0]))
+    return _checked(Rendered(frame.subject, html, text + "\n"), frame.preheader, letter, name)
+
+
+def _redirected(letter: Letter) -> str:
+    if not letter.redirected:
+        return ""
+    return f"Proef: alle mail gaat naar dit adres. Deze mail is bedoeld voor {one_line(letter.to_name)} " + (
+        f"({letter.redirected})."
+    )
+
+
+def _head(text: MailText, values: Mapping[str, object]) -> tuple[str, str]:
+    """Subject and preheader; raises TemplateFault."""
+    for key in ("onderwerp", "voorproef"):
+        if key not in text.head:
+            raise TemplateFault(1, f"'{key}:' ontbreekt in de kop.")
+    return subject_line(text.head["onderwerp"], values), fill(text.head["voorproef"], values)
 
 
 def _frame(letter: Letter, templates: Mapping[str, str]) -> tuple[str, str, str]:
@@ -123,11 +188,8 @@ def _frame(letter: Letter, templates: Mapping[str, str]) -> tuple[str, str, str]
         name, values = text_of(letter.items[0]), item_values(letter.items[0]) | letter_values(letter)
     text = _text(templates, name)
     try:
-        for key in ("onderwerp", "voorproef"):
-            if key not in text.head:
-                raise TemplateFault(1, f"'{key}:' ontbreekt in de kop.")
-        opening = fill(text.body, values) if name == BUNDLE else ""
-        return subject_line(text.head["onderwerp"], values), fill(text.head["voorproef"], values), opening
+        subject, preheader = _head(text, values)
+        return subject, preheader, fill(text.body, values) if name == BUNDLE else ""
     except TemplateFault as fault:
         raise fault.of(name) from None
 

@@ -67,10 +67,28 @@ def item_values(item: Item) -> dict[str, object]:
     }
 
 
+def bulletin_values(letter: Letter) -> dict[str, object]:
+    """What the text of a bulletin to the bureau may use."""
+    found = letter.bulletin
+    if found is None:
+        raise ValueError("a letter without a bulletin")
+    return letter_values(letter) | {
+        "aantal": found.count,
+        "datum": long_date(found.day),
+        "datum_kort": day_month(found.day),
+        "lijst": Ready("\n".join(f"- {escape(line)}" for line in found.lines)),
+        "dringend": found.urgent,
+        "schooljaar": found.schooljaar,
+    }
+
+
 def frame_values(letter: Letter) -> dict[str, object]:
-    """What the frame of a bundle may use; `soort` and `rol` are empty where the items differ."""
+    """What the frame of a bundle may use; `soort` and `rol` are empty where the items differ.
+
+    `datum` is the first day that is still to come; where all are past, the oldest.
+    """
     items = letter.items
-    first = min(item.due for item in items)
+    first = min([item.due for item in items if not item.late] or [item.due for item in items])
     kinds, roles = {text_of(item) for item in items}, {role_word(item.because_of) for item in items}
     return letter_values(letter) | {
         "aantal": len(items),

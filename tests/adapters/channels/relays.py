@@ -68,7 +68,7 @@ class Inbox:
         self.envelopes: list[Envelope] = []
         self.was_encrypted: list[bool] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802, ARG002
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         self.envelopes.append(envelope)
         self.was_encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
         return "250 taken"

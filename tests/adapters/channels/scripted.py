@@ -70,6 +70,8 @@ class ScriptedServer:
                 line, _ = self._listener.accept()
             except OSError:
                 return
+            # What is said unasked must not wait for the other side's acknowledgement.
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             script = self._scripts.popleft() if len(self._scripts) > 1 else self._scripts[0]
             self.connections += 1
             self._open.append(line)

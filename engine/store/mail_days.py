@@ -1,0 +1,118 @@
+"""How many digests each day should bring by the applied plan, and how many it brought."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, Text, bindparam, case, cast, delete, func, insert, select, update
+
+from engine.core.forecast import Coming
+from engine.store.facts import fact, set_fact
+from engine.store.tables import facts, mail_days, steps, tasks
+
+FORESEE = "foresee"
+# Digests above what was foreseen that a day may bring.
+MARGIN = 25
+# Mail that was foreseen in the days before and has not come may still come: a contact who had a digest today
+# gets the rest on the next open day, and a machine that was off for a day catches up.
+CATCH_UP = timedelta(days=7)
+
+_ROOM = select(
+    func.coalesce(
+        func.sum(
+            case(
+                (mail_days.c.day == bindparam("today"), mail_days.c.foreseen - mail_days.c.brought),
+                (mail_days.c.foreseen > mail_days.c.brought, mail_days.c.foreseen - mail_days.c.brought),
+                else_=0,
+            )
+        ),
+        0,
+    )
+).where(mail_days.c.day > bindparam("since"), mail_days.c.day <= bindparam("today"))
+_SPEND = update(mail_days).where(mail_days.c.day == bindparam("today")).values(brought=mail_days.c.brought + 1)
+
+
+def foresee_from(connection: Connection, day: date) -> None:
+    """Says that the forecast must be made anew from that day on, because a person changed what mail will go out."""
+    set_fact(connection, FORESEE, day.isoformat())
+
+
+def must_foresee(connection: Connection, today: date) -> date | None:
+    """The day from which the forecast must be made anew; None when it holds."""
+    value = fact(connection, FORESEE)
+    if value is None:
+        return None
+    return date.fromisoformat(value) if value else today
+
+
+def save_foreseen(connection: Connection, first: date, counts: Mapping[date, int]) -> None:
+    """Stores how many digests the days from `first` on should bring; what `first` brought already comes on top."""
+    connection.execute(delete(facts).where(facts.c.name == FORESEE))
+    brought = connection.execute(select(mail_days.c.brought).where(mail_days.c.day == first.isoformat())).scalar() or 0
+    connection.execute(delete(mail_days).where(mail_days.c.day >= first.isoformat()))
+    found = {first: 0, **counts}
+    rows = [
+        {
+            "day": day.isoformat(),
+            "foreseen": count + (brought if day == first else 0),
+            "brought": brought if day == first else 0,
+        }
+        for day, count in found.items()
+    ]
+    connection.execute(insert(mail_days), rows)
+
+
+def foreseen_days(connection: Connection) -> dict[date, tuple[int, int]]:
+    """(foreseen, brought) of each day that has any."""
+    rows = connection.execute(select(mail_days).order_by(mail_days.c.day))
+    return {date.fromisoformat(row.day): (row.foreseen, row.brought) for row in rows}
+
+
+def spend(connection: Connection, today: date) -> bool:
+    """Counts one more digest of today; False, and counts nothing, when today brought too many already."""
+    day = today.isoformat()
+    window = {"today": day, "since": (today - CATCH_UP).isoformat()}
+    if int(connection.execute(_ROOM, window).scalar_one()) + MARGIN <= 0:
+        return False
+    if connection.execute(_SPEND, {"today": day}).rowcount == 0:
+        connection.execute(insert(mail_days).values(day=day, foreseen=0, brought=1))
+    return True
+
+
+def steps_to_come(connection: Connection) -> Iterator[Coming]:
+    """Every step of a running task that may still be told, each different one once.
+
+    Only what the forecast needs is read: whole tasks cost ten times as much.
+    """
+    company = case((steps.c.position == 0, cast(tasks.c.together, Text)), else_="[]")
+    query = (
+        select(
+            tasks.c.party,
+            cast(steps.c.to, Text),
+            cast(steps.c.copy, Text),
+            company,
+            steps.c.date,
+            steps.c.date < tasks.c.due,
+        )
+        .distinct()
+        .join(steps, steps.c.task == tasks.c.key)
+        .where(
+            tasks.c.state.in_(("planned", "open")),
+            steps.c.state.in_(("pending", "due")),
+            steps.c.date.is_not(None),
+            # Of a schooljaar that is still a concept neither is set.
+            tasks.c.next_at.is_not(None) | steps.c.wake_at.is_not(None),
+        )
+    )
+    roles: dict[str, tuple[str, ...]] = {}
+    days: dict[str, date] = {}
+    for party, *texts, day, weekly in connection.execute(query):
+        for text in texts:
+            if text not in roles:
+                roles[text] = tuple(json.loads(text))
+        if day not in days:
+            days[day] = date.fromisoformat(day)
+        to, copy, together = (roles[text] for text in texts)
+        yield Coming(party, to, copy, together, days[day], bool(weekly))
