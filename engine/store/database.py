@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,18 @@ class Database:
         """One transaction that holds the write lock from its start; all of it happens, or nothing."""
         with _in_dutch(self._engine), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def writes(self) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
+        """The same as `write`, many times over one connection: for a loop of small transactions."""
+        with _in_dutch(self._engine), self._engine.connect() as connection:
+
+            @contextmanager
+            def write() -> Iterator[Connection]:
+                with _in_dutch(self._engine), connection.begin():
+                    yield connection
+
+            yield write
 
     def copy_to(self, target: Database) -> None:
         """Fills another SQLite database with everything in this one, by SQLite's own backup."""
@@ -130,7 +143,11 @@ def _listen(engine: Engine, *, durable: bool) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get("jaarplanning_read", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        try:
+            # By the driver itself: this is said for every message, and the way round takes as long as a statement.
+            connection.connection.driver_connection.execute("BEGIN" if reads else "BEGIN IMMEDIATE")  # type: ignore[union-attr]
+        except sqlite3.OperationalError as error:
+            raise OperationalError("BEGIN", None, error) from error
 
 
 def _migrate(engine: Engine) -> None:

@@ -4,11 +4,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from engine.core.problem import Refused
-from engine.store.database import memory_database, open_database
+from engine.store.database import MIGRATIONS, memory_database, open_database
 from engine.store.facts import fact, set_fact
 from engine.store.tables import metadata
 
@@ -81,3 +84,29 @@ def test_a_database_in_memory_can_be_kept_on_disk(tmp_path: Path) -> None:
     with open_database(url(tmp_path)).read() as connection:
         assert fact(connection, "a") == "b"
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_messages_of_before_claims_were_counted_come_along(tmp_path: Path) -> None:
+    engine = create_engine(url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO contacts (id, email, name) VALUES (1, 'a@school.example', 'A')")
+        for number, state, until, sent in (
+            (1, "sending", 500, None),
+            (2, "sent", None, 400),
+            (3, "deferred", None, None),
+        ):
+            connection.exec_driver_sql(
+                "INSERT INTO messages (id, contact, email, subject, kind, state, raw, attempts, created_at,"
+                " next_attempt, claimed_until, sent_at) VALUES (?, 1, 'a@school.example', '', 'digest', ?, x'00', 1, 100, 300, ?, ?)",
+                (number, state, until, sent),
+            )
+    engine.dispose()
+    with open_database(url(tmp_path)).read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT next_attempt, tried_at, wipe_at, claim FROM messages ORDER BY id"
+        ).all()
+    assert [tuple(row) for row in rows] == [(500, 100, None, 0), (None, 100, 400 + 604_800_000, 0), (300, 100, None, 0)]
