@@ -101,7 +101,8 @@ def test_messages_of_before_claims_were_counted_come_along(tmp_path: Path) -> No
         ):
             connection.exec_driver_sql(
                 "INSERT INTO messages (id, contact, email, subject, kind, state, raw, attempts, created_at,"
-                " next_attempt, claimed_until, sent_at) VALUES (?, 1, 'a@school.example', '', 'digest', ?, x'00', 1, 100, 300, ?, ?)",
+                " next_attempt, claimed_until, sent_at)"
+                " VALUES (?, 1, 'a@school.example', '', 'digest', ?, x'00', 1, 100, 300, ?, ?)",
                 (number, state, until, sent),
             )
     engine.dispose()
