@@ -30,6 +30,8 @@ class FileJournal:
         self._path = folder / NAME
         self._reserve = folder / f".{NAME}.reserve"
         self._log: int | None = None
+        # The size at which the file is known to end with a whole line.
+        self._whole = 0
 
     def make_room(self) -> None:
         """Sees that the reserve is there, and the log can be written; raises Refused."""
@@ -81,13 +83,15 @@ class FileJournal:
     def _append(self, line: bytes) -> None:
         log = self._opened()
         # A line that a power cut or a full disk tore stays alone.
-        if os.fstat(log).st_size:
+        size = os.fstat(log).st_size
+        if size and size != self._whole:
             os.lseek(log, -1, os.SEEK_END)
             if os.read(log, 1) != b"\n":
                 line = b"\n" + line
         if os.write(log, line) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(log)
+        self._whole = size + len(line)
 
     def _opened(self) -> int:
         """The log, which stays open until somebody takes the file away."""

@@ -100,7 +100,6 @@ class Line:
             raise RuntimeError("data() comes before hand_over()")
         phase, patience = Phase.BODY, min(self._timeout, SHORT_WAIT)
         # What the server said before a line broke tells more than the break, so the answer is read in any case.
-        await caught_up()
         with suppress(OSError):
             await self._write_body(stuffed(raw), reached)
             reached("before-dot")
