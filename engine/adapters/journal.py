@@ -29,6 +29,9 @@ class FileJournal:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._reserve = folder / f".{NAME}.reserve"
+        self._log: int | None = None
+        # The size at which the file is known to end with a whole line.
+        self._whole = 0
 
     def make_room(self) -> None:
         """Sees that the reserve is there, and the log can be written; raises Refused."""
@@ -78,24 +81,32 @@ class FileJournal:
             raise self._refused(error) from error
 
     def _append(self, line: bytes) -> None:
-        new = not self._path.exists()
-        log = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            # A line that a power cut or a full disk tore stays alone.
-            size = os.fstat(log).st_size
-            if size and os.pread(log, 1, size - 1) != b"\n":
+        log = self._opened()
+        # A line that a power cut or a full disk tore stays alone.
+        size = os.fstat(log).st_size
+        if size and size != self._whole:
+            os.lseek(log, -1, os.SEEK_END)
+            if os.read(log, 1) != b"\n":
                 line = b"\n" + line
-            if os.write(log, line) != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(log)
-        finally:
-            os.close(log)
-        if new and os.name == "posix":
+        if os.write(log, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(log)
+        self._whole = size + len(line)
+
+    def _opened(self) -> int:
+        """The log, which stays open until somebody takes the file away."""
+        if self._log is not None:
+            if os.fstat(self._log).st_nlink:
+                return self._log
+            os.close(self._log)
+        self._log = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        if os.name == "posix":
             folder = os.open(self._path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+        return self._log
 
     def _refused(self, error: OSError) -> Refused:
         if error.errno in NO_SPACE:

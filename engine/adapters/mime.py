@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
+from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -41,6 +42,13 @@ class MailWriter:
         message["Content-Language"] = "nl"  # after the parts, else it moves into the first
         message.set_boundary(f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:40]}")
         return message.as_bytes()
+
+
+def text_of(raw: bytes) -> str:
+    """The text of a message as its reader sees it without html."""
+    message = message_from_bytes(raw, policy=_POLICY)
+    body = message.get_body(("plain",))
+    return str(body.get_content()).strip() if body is not None else ""
 
 
 def _address(whose: str, name: str, email: str) -> Address:

@@ -13,7 +13,7 @@ unless the verzendlog does: the same bytes go once more, and after a second such
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -71,6 +71,7 @@ class _Run:
     register: Register
     calendars: Calendars
     rested: bool
+    write: Callable[[], AbstractContextManager[Connection]]
     worker: str = ""
     events: list[Event] = field(default_factory=list)
     # Why messages were left behind, when something is wrong that a person must mend.
@@ -91,10 +92,10 @@ def deliver(means: Means, channel: Channel, now: datetime, clock: Callable[[], d
         register, calendars = means.people(connection)
     if resting := pause(rest, means, now):
         return Delivered((), resting)
-    run = _Run(means, channel, clock or (lambda: now), register, calendars, rested=rest is not None)
+    run = _Run(means, channel, clock or (lambda: now), register, calendars, rest is not None, means.database.write)
     try:
         # A run that does not leave this block, in whatever way, counts as dead: the next one takes up what it held.
-        with means.workers.at_work() as run.worker:
+        with means.workers.at_work() as run.worker, means.database.writes() as run.write:
             _send_all(run)
     except Refused as refused:
         if not run.events:
@@ -122,7 +123,7 @@ def _send_all(run: _Run) -> None:
             run.means.reached("claimed")
             ready = _ready(held, run)
             if ready is not None and not _attempt(*ready, run):
-                with run.means.database.write(alongside=True) as connection:
+                with run.write() as connection:
                     free_claims(connection, [run.worker], run.clock())
                 return
 
@@ -131,7 +132,7 @@ def _claim(run: _Run) -> list[Message]:
     """The next messages that may leave today; those whose reader had a digest today wait for another day."""
     now = run.clock()
     today = local_date(now)
-    with run.means.database.write(alongside=True) as connection:
+    with run.write() as connection:
         batch = claim(connection, run.worker, now, now + LEASE)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
@@ -165,7 +166,7 @@ def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
     """The message and its bytes when it may leave now; else it waits, or has ended, and None."""
     now, means = run.clock(), run.means
     if held.phase == "data":
-        with means.database.write(alongside=True) as connection:
+        with run.write() as connection:
             if _settled(connection, held, run, now):
                 return None
             change_held(connection, held, phase="", doubts=held.doubts + 1)
@@ -173,17 +174,17 @@ def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
     today = local_date(now)
     days = days_of(held.contact, run.register, run.calendars, today)
     if not is_open(now, means.hours, days):
-        with means.database.write(alongside=True) as connection:
+        with run.write() as connection:
             _wait(connection, held, next_opening(now, means.hours, days))
         return None
     if held.raw is None:
-        with means.database.write(alongside=True) as connection:
+        with run.write() as connection:
             change_held(connection, held, state="held", reason="de mail is nog niet gemaakt", next_attempt=None)
         return None
     try:
         return held, means.vault.open(held.id, held.raw)
     except Unreadable as error:
-        with means.database.write(alongside=True) as connection:
+        with run.write() as connection:
             _set_apart(connection, held, error, run)
         return None
 
@@ -225,7 +226,7 @@ def _send(held: Message, raw: bytes, run: _Run) -> None:
     def on_data() -> None:
         means.journal.make_room()
         now = run.clock()
-        with means.database.write(alongside=True) as connection:
+        with run.write() as connection:
             if not hand_over(connection, held, now, now + LEASE):
                 raise _ClaimLost
         means.reached("data-committed")
@@ -248,7 +249,7 @@ def _record_sent(held: Message, run: _Run) -> bool:
     except Refused as refused:
         run.trouble = refused.message
     means.reached("logged")
-    with means.database.write(alongside=True) as connection:
+    with run.write() as connection:
         _end_as_sent(connection, held, run, now)
         if run.rested:
             save_rest(connection, None)
@@ -270,7 +271,7 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
     if result.state == "bounced" or error.verdict == "unknown":
         with suppress(Refused):
             means.journal.write(now, held.message_id or "", "unknown" if error.verdict == "unknown" else "bounced")
-    with means.database.write(alongside=True) as connection:
+    with run.write() as connection:
         changed = change_held(
             connection,
             held,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from engine import wiring
 from engine.adapters.clock import utc_now
+from engine.adapters.mime import text_of
 from engine.app import outbox as post
 from engine.app import respond
 from engine.app.alarms import tell_bureau
@@ -23,6 +24,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver as send
 from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
+from engine.app.relay import told
 from engine.app.tick import decide_all
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, allow_writing, moment
@@ -30,10 +32,12 @@ from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
 from engine.core.dutch import counted, listed, long_date
 from engine.core.localtime import local
+from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
 from engine.core.states import MESSAGE_WORDS, TASK_WORDS, MessageState, TaskMove
 from engine.store.database import Database
 from engine.store.messages import Message, all_messages, message, notices_of_message, notices_of_messages
+from engine.store.relay import relay_rest
 from engine.store.tasks import load_task
 
 BUREAU = "bureau"
@@ -137,16 +141,19 @@ def outbox_list(
 ) -> None:
     """Toon alle berichten met hun status."""
     place = wiring.open_workspace(workspace)
-    moment(now)
+    at = moment(now)
     states = _states(state)
     database = wiring.database_of(place)
     with database.read() as connection:
         found = all_messages(connection, states)
         notices = notices_of_messages(connection)
         contacts = wiring.means_of(place, database).register(connection).contacts
+        rest = relay_rest(connection)
     if as_json:
         emit([message_row(one, notices.get(one.id, []), contacts[one.contact].email) for one in found])
         return
+    if rest is not None:
+        say(f"Let op: {told(rest) if rest.until > at else rest.reason}")
     table(
         ("nr", "status", "aan", "onderwerp", "reden"),
         [(str(one.id), MESSAGE_WORDS[one.state], one.email, one.subject, one.reason) for one in found],
@@ -183,6 +190,13 @@ def outbox_show(
         say(f"  {notice.task}: {notice.step}")
         if notice.fallback:
             say(f"    Let op: {notice.fallback}")
+    if found.raw is not None:
+        try:
+            raw = wiring.means_of(place, database).vault.open(found.id, found.raw)
+        except Unreadable as error:
+            raise Refused(error.message) from error
+        say()
+        say(text_of(raw))
 
 
 def outbox_hold(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +60,20 @@ class Database:
             if self.on_server:
                 postgresql.lock(connection, alongside=alongside)
             yield connection
+
+    @contextmanager
+    def writes(self) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
+        """The same as `write` alongside others, many times over one connection: for a loop of small transactions."""
+        with _in_dutch(self._engine), self._engine.connect() as connection:
+
+            @contextmanager
+            def write() -> Iterator[Connection]:
+                with _in_dutch(self._engine), connection.begin():
+                    if self.on_server:
+                        postgresql.lock(connection, alongside=True)
+                    yield connection
+
+            yield write
 
     def copy_to(self, target: Database) -> None:
         """Fills another SQLite database with everything in this one, by SQLite's own backup."""

@@ -32,6 +32,17 @@ def test_a_new_workspace_of_a_sector_has_its_rules_and_roles_and_no_problem(tmp_
     assert f'code = "{sector.upper()}9901"' in config
 
 
+def test_a_new_workspace_has_a_key_of_its_own_that_nobody_else_can_read(tmp_path: Path) -> None:
+    """Stored mails are encrypted with it."""
+    keys = []
+    for name in ("a", "b"):
+        run("init", str(tmp_path / name))
+        path = tmp_path / name / "jaarplanning.sleutel"
+        assert path.stat().st_mode & 0o777 == 0o600
+        keys.append(path.read_text("ascii"))
+    assert keys[0] != keys[1]
+
+
 @pytest.mark.parametrize("name", ["README.md", "schema.json"])
 def test_a_new_workspace_has_what_a_writer_of_rules_needs(tmp_path: Path, name: str) -> None:
     """The page on rules and the schema for editors stand in the folder above the rules."""

@@ -62,6 +62,12 @@ def test_the_request_leaves_when_the_window_opens_and_not_before(office: Office)
     assert steps_told(office) == ["uitvraag"]
 
 
+def test_the_outbox_shows_the_text_of_a_mail(office: Office) -> None:
+    office.must("tick", "--now", "2026-11-24T08:30")
+    told = office.must("outbox", "show", str(messages(office, to=OC)[0]["id"])).out
+    assert "thuiszittende" in told.partition("Onderwerp")[2].partition("\n\n")[2]
+
+
 def test_who_works_along_hears_of_the_first_step_only(office: Office) -> None:
     round_of(office, "2026-11-24T08:30", "2026-12-08T08:30")
     assert steps_told(office, "leerplicht@alkmaar.example") == ["uitvraag"]

@@ -79,6 +79,9 @@ def test_a_relay_that_is_down_keeps_the_queue(tmp_path: Path) -> None:
     job.channel.close()
     rows = office.must("outbox", "list", "--json").json
     assert {(row["state"], row["attempts"]) for row in rows} == {("queued", 0)}
+    told = office.must("outbox", "list", "--now", "2026-11-24T08:31").out
+    assert "Let op: De mailserver" in told
+    assert "wacht tot 08:35" in told
 
 
 def test_the_nightly_plan_stores_only_what_brings_no_mail_soon(tmp_path: Path) -> None:

@@ -235,3 +235,30 @@ def test_a_store_that_is_at_work_is_told_to_make_its_first_forecast(tmp_path: Pa
         assert must_foresee(connection, date(2026, 11, 24)) == date(2026, 11, 24)
     with memory_database().read() as connection:
         assert must_foresee(connection, date(2026, 11, 24)) is None
+
+
+def test_messages_of_before_claims_were_counted_come_along(tmp_path: Path) -> None:
+    engine = create_engine(url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO contacts (id, email, name) VALUES (1, 'a@school.example', 'A')")
+        for number, state, until, sent in (
+            (1, "sending", 500, None),
+            (2, "sent", None, 400),
+            (3, "deferred", None, None),
+        ):
+            connection.exec_driver_sql(
+                "INSERT INTO messages (id, contact, email, subject, kind, state, raw, attempts, created_at,"
+                " next_attempt, claimed_until, sent_at)"
+                " VALUES (?, 1, 'a@school.example', '', 'digest', ?, x'00', 1, 100, 300, ?, ?)",
+                (number, state, until, sent),
+            )
+    engine.dispose()
+    with open_database(url(tmp_path)).read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT next_attempt, tried_at, wipe_at, claim FROM messages ORDER BY id"
+        ).all()
+    assert [tuple(row) for row in rows] == [(500, 100, None, 0), (None, 100, 400 + 604_800_000, 0), (300, 100, None, 0)]

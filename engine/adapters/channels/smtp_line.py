@@ -34,6 +34,8 @@ from engine.core.settings import Relay
 PIECE = 32 * 1024
 # A courtesy to the server, or a look whether it is still there, is not worth a full wait.
 SHORT_WAIT = 5.0
+# From the socket to the protocol, from there to the future, and from that to the task that waits for it.
+TURNS = 4
 
 
 class Line:
@@ -136,7 +138,13 @@ class Line:
                     await self._writer.drain()
             if end == half:
                 reached("body-half")
-        # One turn of the loop, so that a line that is broken by now is known to be.
+        # So that a line that is broken by now is known to be.
+        await caught_up()
+
+
+async def caught_up() -> None:
+    """A few turns of the loop: what the server said or did meanwhile has then come to whom it concerns."""
+    for _ in range(TURNS):
         await asyncio.sleep(0)
 
 
