@@ -61,11 +61,14 @@ class _Round:
 
 def compose(means: Means, now: datetime) -> list[Event]:
     """Writes notices and messages for due steps; repeated at the same moment it writes nothing."""
-    _prepare(means, now)
     with means.database.read() as connection:
+        stale = must_foresee(connection, local_date(now)) is not None
+        numbers = outdated(connection, now, start_of_day(local_date(now)))
         pairs = steps_to_compose(connection, now)
-        if not pairs:
-            return []
+    _prepare(means, now, stale, numbers)
+    if not pairs:
+        return []
+    with means.database.read() as connection:
         register, calendars = means.people(connection)
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
         provided = provided_contacts(connection, start_of_day(local_date(now)))
@@ -89,11 +92,8 @@ def compose(means: Means, now: datetime) -> list[Event]:
     return work.events
 
 
-def _prepare(means: Means, now: datetime) -> None:
-    """Makes the forecast where planning asked for it, and puts what was made ready earlier into words of today."""
-    with means.database.read() as connection:
-        stale = must_foresee(connection, local_date(now)) is not None
-        numbers = outdated(connection, now, start_of_day(local_date(now)))
+def _prepare(means: Means, now: datetime, stale: bool, numbers: Sequence[int]) -> None:
+    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today."""
     if stale:
         with means.database.write() as connection:
             foresee(connection, means, now)
@@ -148,26 +148,27 @@ def _write(connection: Connection, contact: int, candidates: Sequence[Candidate]
     for one in kept:
         reason = must_wait(one, work.means.settings, work.standstill) or waiting.get(one.task.plan.key, "")
         (held if reason else queued).append((one, reason))
-    if queued and untried(connection, contact, "queued") is None and not spend(connection, local_date(work.now)):
+    found = untried(connection, contact, "queued") if queued else None
+    if queued and found is None and not spend(connection, local_date(work.now)):
         day = local_date(work.now)
         set_day(connection, BRAKED, day)
         held += [(one, f"op {long_date(day)} kwam er veel meer mail dan het plan voorzag") for one, _ in queued]
         queued = []
-    _fill(connection, contact, "held", held, work)
-    _fill(connection, contact, "queued", queued, work)
+    if held:
+        _fill(connection, contact, "held", untried(connection, contact, "held"), held, work)
+    if queued:
+        _fill(connection, contact, "queued", found, queued, work)
 
 
 def _fill(
     connection: Connection,
     contact: int,
     state: MessageState,
+    found: Message | None,
     group: Sequence[tuple[Candidate, str]],
     work: _Round,
 ) -> None:
-    """Puts notices into the contact's message in that state, each with why it waits."""
-    if not group:
-        return
-    found = untried(connection, contact, state)
+    """Puts notices into the contact's message in that state, or into a new one, each with why it waits."""
     number = _open_message(connection, contact, found, state, work)
     if found is not None:
         _merge_older(connection, found, [one for one, _ in group], work)

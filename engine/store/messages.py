@@ -92,6 +92,25 @@ _THREAD = (
     .limit(1)
 )
 
+_HELD_TASKS = (
+    select(notices.c.task, messages.c.reason)
+    .join(messages, notices.c.message == messages.c.id)
+    .where(messages.c.contact == bindparam("contact"), messages.c.state == "held", messages.c.kind == "digest")
+)
+_TOLD = (
+    select(notices)
+    .join(messages, notices.c.message == messages.c.id)
+    .where(notices.c.task.in_(bindparam("tasks", expanding=True)), messages.c.state.not_in(("dropped", "bounced")))
+    .order_by(notices.c.id)
+)
+_OUTDATED = select(messages.c.id).where(
+    messages.c.next_attempt <= bindparam("now"),
+    messages.c.state == "queued",
+    messages.c.attempts == 0,
+    func.coalesce(messages.c.composed_at, messages.c.created_at) < bindparam("since"),
+    messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
+)
+
 
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
@@ -144,24 +163,16 @@ def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
 
 def held_tasks(connection: Connection, contact: int) -> dict[str, str]:
     """The tasks of which mail to the contact waits for the bureau, each with why it waits."""
-    query = (
-        select(notices.c.task, messages.c.reason)
-        .join(messages, notices.c.message == messages.c.id)
-        .where(messages.c.contact == contact, messages.c.state == "held", messages.c.kind == "digest")
-    )
-    return {row.task: row.reason for row in connection.execute(query)}
+    return {row.task: row.reason for row in connection.execute(_HELD_TASKS, {"contact": contact})}
 
 
 def told_notices(connection: Connection, keys: Iterable[str]) -> list[Notice]:
     """The notices of these tasks that reached their reader or still may: not those of mail that was dropped."""
     asked = sorted(set(keys))
-    query = select(notices).join(messages, notices.c.message == messages.c.id).order_by(notices.c.id)
     return [
         _notice(row)
         for start in range(0, len(asked), 500)
-        for row in connection.execute(
-            query.where(notices.c.task.in_(asked[start : start + 500]), messages.c.state.not_in(("dropped", "bounced")))
-        )
+        for row in connection.execute(_TOLD, {"tasks": asked[start : start + 500]})
     ]
 
 
@@ -189,14 +200,7 @@ def left_since(connection: Connection, contact: int, since: datetime, step: str)
 
 def outdated(connection: Connection, now: datetime, since: datetime) -> list[int]:
     """Messages with notices that are to leave now, were put into words before `since`, and were never tried."""
-    query = select(messages.c.id).where(
-        messages.c.next_attempt <= to_ms(now),
-        messages.c.state == "queued",
-        messages.c.attempts == 0,
-        func.coalesce(messages.c.composed_at, messages.c.created_at) < to_ms(since),
-        messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
-    )
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_OUTDATED, {"now": to_ms(now), "since": to_ms(since)}).scalars())
 
 
 def forget_unsent(connection: Connection, task: str) -> None:

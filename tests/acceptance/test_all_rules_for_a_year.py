@@ -10,6 +10,10 @@ import pytest
 
 from engine import wiring
 from engine.app.demo import made_up_register
+from engine.app.player import Answers
+from engine.app.simulate import simulate
+from engine.core.schooljaar import Schooljaar
+from engine.store.mail_days import foreseen_days
 from engine.store.register import fill_register
 from tests.acceptance import promises
 from tests.acceptance.duo import duo_register, needs_shared_data, vestigingen
@@ -92,3 +96,24 @@ def test_the_year_of_the_made_up_swv_keeps_its_promises(tmp_path: Path) -> None:
     promises.no_reminder_after_an_answer(events)
     promises.the_request_comes_first(events)
     promises.nothing_stays_held(events)
+
+
+@pytest.mark.parametrize("answers", ["none", "late"])
+def test_no_day_brings_more_digests_than_the_plan_foresaw(tmp_path: Path, answers: Answers) -> None:
+    """All of rules/vo for the register of the demo, where only steps that say so wait for the bureau."""
+    folder = tmp_path / "w"
+    assert run("init", str(folder)).code == 0
+    config = folder / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace('"altijd"', '"regel"'), encoding="utf-8")
+    place = wiring.open_workspace(folder)
+    source = wiring.database_of(place, create=True)
+    with source.write() as connection:
+        fill_register(connection, made_up_register())
+    means = wiring.simulation_means(place, 1)
+    rulebook, channel = wiring.sound_rulebook_of(place), wiring.no_channel()
+    for _ in simulate(means, source, rulebook, Schooljaar(2026), channel, answers=answers, seed=1):
+        pass
+    with means.database.read() as connection:
+        days = foreseen_days(connection)
+    assert sum(brought for _, brought in days.values()) > 400
+    assert {day: counts for day, counts in days.items() if counts[1] > counts[0]} == {}
