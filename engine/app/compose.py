@@ -189,4 +189,4 @@ def _close_steps(pairs: Sequence[tuple[str, str]], finished: Sequence[StepChange
         until = work.waits.get(pair)
         rows.append((*pair, "noticed" if until is None else "due", "", until))
     with work.means.database.write() as connection:
-        set_step_states(connection, rows, only_from="due")
+        set_step_states(connection, rows, only_due=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -17,9 +18,11 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from engine.core.problem import Refused
+from engine.store.jsontext import from_text, to_text
 
 LOCK_WAIT_SECONDS = 5.0
 MIGRATIONS = Path(__file__).parent / "migrations"
+JSON: dict[str, Any] = {"json_serializer": to_text, "json_deserializer": from_text}
 
 
 class Database:
@@ -95,7 +98,7 @@ def database_exists(url: str) -> bool:
 
 def memory_database() -> Database:
     """An empty database that lives in memory and ends with the object."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, **JSON)
     _listen(engine, durable=False)
     _migrate(engine)
     return Database(engine)
@@ -111,7 +114,7 @@ def _engine(url: str, lock_wait: float) -> Engine:
             "Het databaseadres in config.toml ([database] url) klopt niet.",
             'Schrijf bijvoorbeeld: url = "sqlite:///jaarplanning.sqlite"',
         )
-    engine = create_engine(url, connect_args={"timeout": lock_wait})
+    engine = create_engine(url, connect_args={"timeout": lock_wait}, **JSON)
     _listen(engine, durable=True)
     return engine
 
