@@ -44,14 +44,12 @@ def deliver(means: Means, channel: Channel, now: datetime) -> Delivered:
     was under way is tried once more with the same bytes.
     """
     events: list[Event] = []
-    with means.database.read() as connection:
-        register, calendars = means.people(connection)
     while True:
         with means.database.write() as connection:
             taken = claim(connection, now, now + LEASE)
             if taken is None:
                 return Delivered(tuple(events))
-            ready = _ready(connection, taken, means, register, calendars, now)
+            ready = _ready(connection, taken, means, *means.people(connection), now)
         if ready is None:
             continue
         try:

@@ -27,6 +27,8 @@ def decide_all(means: Means, now: datetime) -> list[Event]:
     while True:
         with means.database.write() as connection:
             batch = ripe_tasks(connection, now, BATCH)
+            if not batch:  # an idle tick does not read the register
+                return events
             register = means.register(connection)
             for task in batch:
                 events += _decide_one(connection, task, register, now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
 
 from engine.core.letter import Audience
 from engine.core.localtime import from_ms, to_ms
@@ -57,6 +58,16 @@ class Message:
 # Statements that every message needs are built once: building one costs more than running it.
 _MESSAGE = select(messages).where(messages.c.id == bindparam("number"))
 _NOTICES = select(notices).where(notices.c.message == bindparam("number")).order_by(notices.c.id)
+_NOTICES_OF_TASKS = select(notices).where(notices.c.task.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
+_MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam("task"), notices.c.message.is_not(None))
+_ADD_NOTICE = insert(notices)
+_ADD_MESSAGE = insert(messages).returning(messages.c.id)
+_DETACH = (
+    update(notices)
+    .where(notices.c.message == bindparam("b_message"), notices.c.task == bindparam("b_task"))
+    .values(message=None, outcome=bindparam("b_outcome"))
+    .returning(notices.c.step)
+)
 _UNTRIED = (
     select(messages)
     .where(
@@ -84,12 +95,29 @@ _THREAD = (
     .order_by(messages.c.sent_at, messages.c.id)
     .limit(1)
 )
+_WAITS = messages.c.state.in_(("queued", "deferred"))
+_LAPSED = (messages.c.state == "sending") & (messages.c.claimed_until <= bindparam("now"))
+# Who is sent to keeps the moment for which it was queued, so that the index on it finds a lapsed one too.
+_CHOSEN = (
+    select(messages.c.id)
+    .where(messages.c.next_attempt <= bindparam("now"), _WAITS | _LAPSED)
+    .order_by(messages.c.next_attempt, messages.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(messages)
+    .where(messages.c.id == _CHOSEN)
+    .values(state="sending", claimed_until=bindparam("until"))
+    .returning(messages)
+)
+_NEXT_DELIVERY = select(func.min(messages.c.next_attempt)).where(messages.c.next_attempt.is_not(None), _WAITS)
 
 
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
     if new:
-        connection.execute(insert(notices), [asdict(row) | {"at": to_ms(row.at)} for row in new])
+        connection.execute(_ADD_NOTICE, [asdict(row) | {"at": to_ms(row.at)} for row in new])
 
 
 def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
@@ -98,28 +126,26 @@ def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice
     return [
         notice
         for start in range(0, len(asked), 500)
-        for notice in _notices(connection, notices.c.task.in_(asked[start : start + 500]))
+        for notice in _notices(connection, _NOTICES_OF_TASKS, {"keys": asked[start : start + 500]})
     ]
 
 
 def notices_of_message(connection: Connection, message: int) -> list[Notice]:
     """The notices that a message carries."""
-    return [_notice(row) for row in connection.execute(_NOTICES, {"number": message})]
+    return _notices(connection, _NOTICES, {"number": message})
 
 
 def notices_of_messages(connection: Connection) -> dict[int, list[Notice]]:
     """The notices of every message, by message."""
     found: dict[int, list[Notice]] = {}
-    for notice in _notices(connection, notices.c.message.is_not(None)):
+    for notice in _notices(connection, select(notices).where(notices.c.message.is_not(None)).order_by(notices.c.id)):
         found.setdefault(notice.message or 0, []).append(notice)
     return found
 
 
 def detach_notices(connection: Connection, message: int, task: str, outcome: str) -> list[str]:
     """Takes a task's notices out of a message that will not carry them; returns the steps."""
-    statement = update(notices).where(notices.c.message == message, notices.c.task == task)
-    rows = connection.execute(statement.values(message=None, outcome=outcome).returning(notices.c.step))
-    return list(rows.scalars())
+    return list(connection.execute(_DETACH, {"b_message": message, "b_task": task, "b_outcome": outcome}).scalars())
 
 
 def merge_notice(connection: Connection, notice: Notice) -> None:
@@ -145,17 +171,14 @@ def add_message(
     connection: Connection, *, contact: int, email: str, kind: str, state: MessageState, now: datetime
 ) -> int:
     """A new message without bytes yet; returns its number."""
-    statement = insert(messages).values(
-        contact=contact, email=email, subject="", kind=kind, state=state, created_at=to_ms(now)
-    )
-    return int(connection.execute(statement.returning(messages.c.id)).scalar_one())
+    values = {"contact": contact, "email": email, "subject": "", "kind": kind, "state": state, "created_at": to_ms(now)}
+    return int(connection.execute(_ADD_MESSAGE, values).scalar_one())
 
 
 def change_message(connection: Connection, number: int, states: Sequence[MessageState], **values: object) -> bool:
     """Changes a message that is in one of these states; False when it is in another by now."""
     stored = {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
-    statement = update(messages).where(messages.c.id == number, messages.c.state.in_(list(states)))
-    return connection.execute(statement.values(**stored)).rowcount == 1
+    return connection.execute(_change_from(tuple(states)), {"b_id": number, **stored}).rowcount == 1
 
 
 def message(connection: Connection, number: int) -> Message | None:
@@ -166,13 +189,13 @@ def message(connection: Connection, number: int) -> Message | None:
 
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
     """Messages in all states, or in these, oldest first."""
-    return _messages(connection, messages.c.state.in_(list(states))) if states else _messages(connection)
+    query = select(messages).order_by(messages.c.id) if states is None else _in_states(tuple(states))
+    return [_message(row) for row in connection.execute(query)]
 
 
 def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
     """The messages in these states that carry a notice of the task."""
-    numbers = select(notices.c.message).where(notices.c.task == task, notices.c.message.is_not(None))
-    return _messages(connection, messages.c.id.in_(numbers), messages.c.state.in_(list(states)))
+    return [_message(row) for row in connection.execute(_of_task_in(tuple(states)), {"task": task})]
 
 
 def untried(connection: Connection, contact: int, state: MessageState) -> Message | None:
@@ -201,31 +224,13 @@ def claim(connection: Connection, now: datetime, until: datetime) -> Message | N
 
     A message whose earlier claim ran out is taken again.
     """
-    moment = to_ms(now)
-    lapsed = (messages.c.state == "sending") & (messages.c.claimed_until <= moment)
-    ready = messages.c.state.in_(("queued", "deferred")) & (messages.c.next_attempt <= moment)
-    chosen = (
-        select(messages.c.id)
-        .where(ready | lapsed)
-        .order_by(messages.c.next_attempt, messages.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = (
-        update(messages)
-        .where(messages.c.id == chosen)
-        .values(state="sending", claimed_until=to_ms(until))
-        .returning(messages)
-    )
-    row = connection.execute(statement).first()
+    row = connection.execute(_CLAIM, {"now": to_ms(now), "until": to_ms(until)}).first()
     return None if row is None else _message(row)
 
 
 def next_delivery(connection: Connection) -> datetime | None:
     """The earliest moment at which a message may be tried; None when none waits."""
-    value = connection.execute(
-        select(func.min(messages.c.next_attempt)).where(messages.c.state.in_(("queued", "deferred")))
-    ).scalar()
+    value = connection.execute(_NEXT_DELIVERY).scalar()
     return None if value is None else from_ms(value)
 
 
@@ -234,8 +239,23 @@ def last_thread(connection: Connection, task: str, contact: int) -> str:
     return connection.execute(_THREAD, {"task": task, "contact": contact}).scalar() or ""
 
 
-def _notices(connection: Connection, where: ColumnElement[bool]) -> list[Notice]:
-    return [_notice(row) for row in connection.execute(select(notices).where(where).order_by(notices.c.id))]
+@cache
+def _change_from(states: tuple[MessageState, ...]) -> Update:
+    return update(messages).where(messages.c.id == bindparam("b_id"), messages.c.state.in_(states))
+
+
+@cache
+def _of_task_in(states: tuple[MessageState, ...]) -> Select[Any]:
+    return _in_states(states).where(messages.c.id.in_(_MESSAGES_OF_TASK))
+
+
+@cache
+def _in_states(states: tuple[MessageState, ...]) -> Select[Any]:
+    return select(messages).where(messages.c.state.in_(states)).order_by(messages.c.id)
+
+
+def _notices(connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None) -> list[Notice]:
+    return [_notice(row) for row in connection.execute(query, values or {})]
 
 
 def _notice(row: Row[Any]) -> Notice:
@@ -250,11 +270,6 @@ def _notice(row: Row[Any]) -> Notice:
         row.message,
         row.outcome,
     )
-
-
-def _messages(connection: Connection, *where: ColumnElement[bool]) -> list[Message]:
-    rows = connection.execute(select(messages).where(*where).order_by(messages.c.id))
-    return [_message(row) for row in rows]
 
 
 def _message(row: Row[Any]) -> Message:

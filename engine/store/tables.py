@@ -179,6 +179,7 @@ messages = Table(
     Column("sent_at", BigInteger),
     Index("ix_messages_next_attempt", "next_attempt", sqlite_where=text("next_attempt IS NOT NULL")),
     Index(None, "contact", "state"),
+    Index(None, "state", "sent_at"),
 )
 
 notices = Table(

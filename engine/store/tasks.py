@@ -29,6 +29,7 @@ StepChange = tuple[str, str, StepState, str, datetime | None]
 
 # Statements that every tick needs are built once: building one costs more than running it.
 _TASKS = select(tasks).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
+_TASK = select(tasks).where(tasks.c.key == bindparam("key"))
 _STEPS = select(steps).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
 _RIPE = (
     select(tasks)
@@ -102,7 +103,9 @@ def load_tasks(
 
 def load_task(connection: Connection, key: str) -> StoredTask | None:
     """One task by its key, without regard to case; None when there is none."""
-    rows = connection.execute(select(tasks).where(func.lower(tasks.c.key) == key.lower())).all()
+    rows = connection.execute(_TASK, {"key": key}).all()
+    if not rows:  # no index helps here, but only a person writes a key in another case
+        rows = connection.execute(select(tasks).where(func.lower(tasks.c.key) == key.lower())).all()
     found = _with_steps(connection, rows)
     return found[0] if found else None
 
@@ -163,8 +166,7 @@ def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
 
 def change(connection: Connection, key: str, version: int, values: Mapping[str, Any]) -> bool:
     """Compare-and-swap on the task's version; False when someone else changed it meanwhile."""
-    statement = update(tasks).where(tasks.c.key == key, tasks.c.version == version)
-    return connection.execute(statement.values(**values, version=version + 1)).rowcount == 1
+    return _replaced(connection, [{"b_key": key, "b_version": version, "version": version + 1, **values}])
 
 
 def record(connection: Connection, happened: Sequence[Transition]) -> None:
@@ -234,7 +236,7 @@ def _guard(task: StoredTask) -> Values:
 
 
 def _replaced(connection: Connection, rows: Sequence[Values]) -> bool:
-    return connection.execute(_REPLACE, rows).rowcount == len(rows)
+    return connection.execute(_REPLACE, rows if len(rows) > 1 else rows[0]).rowcount == len(rows)
 
 
 def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
