@@ -33,10 +33,11 @@ OWN_TEMPLATES = "mail_templates"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with config.toml, and what that file says."""
+    """A folder with config.toml, and what that file says. `given` is how the user named it, None when it was found."""
 
     folder: Path
     settings: Settings
+    given: Path | None = None
 
     @property
     def rules_folder(self) -> str:
@@ -74,7 +75,7 @@ def open_workspace(given: Path | None) -> Workspace:
     settings, problems = read_settings(folder, os.environ)
     if settings is None or stops(problems):
         raise ProblemsFound(problems)
-    return Workspace(folder, settings)
+    return Workspace(folder, settings, given)
 
 
 def starter() -> Path:

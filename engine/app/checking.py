@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app.intake import apply, compare
 from engine.app.means import Means
+from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local_date
 from engine.core.party import Party, Register
 from engine.core.plan_notes import PlanNote, plan_notes, register_notes, role_notes
@@ -31,6 +32,7 @@ def notes(connection: Connection, means: Means, rulebook: Rulebook, now: datetim
     register, calendars = means.people(connection)
     return (
         *role_notes(rulebook.rules, register),
+        *filter_notes(rulebook.rules, register),
         *plan_notes(rulebook.rules, register, calendars, schooljaren),
         *register_notes(register, calendars, schooljaren),
     )

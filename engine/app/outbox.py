@@ -94,5 +94,5 @@ def _when(connection: Connection, found: Message, means: Means, now: datetime) -
 def _found(connection: Connection, number: int) -> Message:
     found = message(connection, number)
     if found is None:
-        raise Refused(f"Er is geen bericht {number}.", "Kijk met 'outbox list' welke berichten er zijn.")
+        raise Refused(f"Er is geen bericht {number}.", "Kijk welke berichten er zijn.", ("outbox", "list"))
     return found

@@ -13,6 +13,7 @@ from engine.app.means import Means
 from engine.app.tick import rungs_of
 from engine.core.dutch import long_date
 from engine.core.ladder import decide
+from engine.core.lapse import why_lapsed
 from engine.core.localtime import local_date, start_of_day
 from engine.core.planning import Change, difference, expand, runs
 from engine.core.problem import Refused
@@ -24,10 +25,10 @@ from engine.store.facts import Proposal, adopted, save_proposal, save_rulebook, 
 from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.messages import forget_unsent
 from engine.store.tasks import (
-    LAPSED,
     Transition,
     cancelled_by_hand,
     insert_tasks,
+    lapsed,
     load_tasks,
     place_tasks,
     record,
@@ -62,7 +63,11 @@ def propose(
     stored = {task.plan.key: task for task in found}
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
     wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
-    return difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
+    changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
+    return tuple(
+        replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
+        for one in changes
+    )
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -98,7 +103,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
         elif change.kind == "move":
             happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
         elif change.kind == "lapse":
-            happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, LAPSED))
+            happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, lapsed(change.why)))
         replaced.append(task)
     if not replace_plans(connection, replaced):
         raise _outdated()

@@ -121,7 +121,7 @@ def extend(
 def _task(connection: Connection, key: str) -> StoredTask:
     task = load_task(connection, key)
     if task is None:
-        raise Refused(f"Er is geen taak {key}.", "Kijk met 'tasks' welke taken er zijn.")
+        raise Refused(f"Er is geen taak {key}.", "Kijk welke taken er zijn.", ("tasks",))
     return task
 
 
@@ -133,7 +133,7 @@ def _after(state: TaskState, move: TaskMove) -> TaskState:
     try:
         return after(state, move)
     except IllegalMove as error:
-        raise Refused(str(error), "Bekijk de taak met: python3 -m engine tasks") from error
+        raise Refused(str(error), "Bekijk de taak.", ("tasks",)) from error
 
 
 def _moves(task: StoredTask, move: TaskMove) -> list[tuple[TaskMove, TaskState]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,10 +20,11 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver as send
 from engine.app.means import Means
 from engine.app.tick import decide_all
+from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, allow_writing, moment
 from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
-from engine.core.dutch import counted, long_date
+from engine.core.dutch import counted, listed, long_date
 from engine.core.localtime import local
 from engine.core.problem import Refused, WrongUse
 from engine.core.states import MESSAGE_WORDS, TASK_WORDS, MessageState, TaskMove
@@ -31,8 +33,10 @@ from engine.store.messages import Message, all_messages, message, notices_of_mes
 from engine.store.tasks import load_task
 
 BUREAU = "bureau"
+# No store has messages beyond these.
+NUMBER = re.compile("[0-9]{1,18}")
 MOVES: dict[str, TaskMove] = {"submit": "submit", "accept": "accept", "waive": "waive", "cancel": "cancel"}
-NumbersArgument = Annotated[list[int] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
+NumbersArgument = Annotated[list[str] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Alle berichten waarvoor het kan.")]
 
 
@@ -64,7 +68,8 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
     say(f"{counted(counts['opened'], 'taak', 'taken')} geopend.")
     say(f"{counted(ready, 'mail staat', 'mails staan')} klaar om te versturen.")
     if held:
-        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave: python3 -m engine outbox release --all")
+        release = command("outbox", "release", "--all", workspace=workspace)
+        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave: {release}")
 
 
 def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
@@ -95,6 +100,8 @@ def task(
     """Verwerk een antwoord, zet op klaar of n.v.t., of geef uitstel."""
     if move not in MOVES and move != "extend":
         raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {', '.join(MOVES)} of extend.")
+    if until is not None and move != "extend":
+        raise WrongUse(f"--until hoort bij extend, niet bij {move}.", "Laat --until weg, of kies extend.")
     with _writing(workspace, now) as (means, at, place):
         if move == "extend":
             rule_of = partial(wiring.applied_rule, place, means.database)
@@ -108,7 +115,7 @@ def task(
     if as_json:
         emit([task_row(found)])
         return
-    say(f"{found.plan.key} is {TASK_WORDS[found.state]}. Uiterlijk {long_date(found.plan.due)}.")
+    say(f"{found.plan.key} staat op '{TASK_WORDS[found.state]}'. Uiterlijk {long_date(found.plan.due)}.")
 
 
 def outbox_list(
@@ -137,18 +144,20 @@ def outbox_list(
 
 
 def outbox_show(
-    number: Annotated[int, typer.Argument(metavar="NUMMER")],
+    number: Annotated[str, typer.Argument(metavar="NUMMER")],
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Toon één bericht."""
+    if not NUMBER.fullmatch(number):
+        raise WrongUse(f"'{number}' is geen nummer van een bericht.", "Kijk met outbox list welke er zijn.")
     place = wiring.open_workspace(workspace)
     database = wiring.database_of(place)
     with database.read() as connection:
-        found = message(connection, number)
+        found = message(connection, int(number))
         if found is None:
-            raise Refused(f"Er is geen bericht {number}.", "Kijk met outbox list welke er zijn.")
-        notices = notices_of_message(connection, number)
+            raise Refused(f"Er is geen bericht {number}.", "Kijk welke er zijn.", ("outbox", "list"))
+        notices = notices_of_message(connection, found.id)
         contacts = wiring.means_of(place, database).register(connection).contacts
     if as_json:
         emit([message_row(found, notices, contacts[found.contact].email)])
@@ -220,7 +229,7 @@ def _release(connection: Connection, one: Message, means: Means, now: datetime) 
 
 
 def _each(
-    numbers: list[int] | None,
+    numbers: list[str] | None,
     everything: bool,
     states: tuple[MessageState, ...],
     workspace: WorkspaceOption,
@@ -231,13 +240,16 @@ def _each(
     """Does one thing to the messages named, or to all in these states; all of it or nothing."""
     if bool(numbers) == everything:
         raise WrongUse("Noem de nummers van de berichten, of kies --all.")
+    if odd := [one for one in numbers or () if not NUMBER.fullmatch(one)]:
+        raise WrongUse(f"'{odd[0]}' is geen nummer. Er is niets {word}.", "Schrijf nummers met een spatie ertussen.")
     with _writing(workspace, now) as (means, at, _), means.database.write() as connection:
         if everything:
             chosen = all_messages(connection, states)
         else:
-            found = [(number, message(connection, number)) for number in numbers or ()]
+            found = [(number, message(connection, int(number))) for number in dict.fromkeys(numbers or ())]
             if missing := [number for number, one in found if one is None]:
-                raise Refused(f"Er is geen bericht {missing[0]}.", "Kijk met outbox list welke er zijn.")
+                none = f"Er is geen bericht {listed(missing, 'of')}. Er is niets {word}."
+                raise Refused(none, "Kijk welke er zijn.", ("outbox", "list"))
             chosen = [one for _, one in found if one is not None]
         for one in chosen:
             handle(connection, one, means, at)

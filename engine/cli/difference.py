@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from engine.app.foresight import WEEKS, MailDay
-from engine.cli.show import say, table
-from engine.core.dutch import counted, long_date
+from engine.cli.show import say, say_some, table
+from engine.core.dutch import counted, listed, long_date, some
+from engine.core.party import Party
 from engine.core.planning import Change, ChangeKind
 from engine.core.task import PlannedTask
 
@@ -20,12 +21,38 @@ CHANGES: dict[ChangeKind, str] = {
     "same": "gelijk",
 }
 # Of more lines below one round the first say enough.
-MOST_LINES = 8
+MOST_LINES = 20
+MOST_NAMES = 5
 NO_DATE = "nog geen datum"
+SAVED: dict[ChangeKind, str] = {
+    "new": "nieuw",
+    "move": "verplaatst",
+    "text": "met andere tekst",
+    "lapse": "vervallen",
+}
 
 
-def tell_difference(changes: Sequence[Change]) -> None:
-    """A line for each round that changes, and below it what moves; what stays the same is only counted."""
+def saved_told(changes: Sequence[Change]) -> str:
+    """What was stored, in one line; a task that runs already does not lapse by itself."""
+    running = sum(change.kind == "lapse" and is_running(change) for change in changes)
+    counts = Counter(change.kind for change in changes if change.kind != "lapse" or not is_running(change))
+    what = [f"{counted(counts[kind], 'taak', 'taken')} {word}" for kind, word in SAVED.items() if counts[kind]]
+    stays = ""
+    if running:
+        many = counted(running, "taak die al loopt, vervalt", "taken die al lopen, vervallen")
+        stays = f" {many} niet vanzelf: zie onderaan."
+    if not what:
+        return f"Opgeslagen. Aan de taken verandert niets.{stays}"
+    return f"Opgeslagen: {listed(what)}.{stays} Dit is er veranderd:"
+
+
+def is_running(change: Change) -> bool:
+    """True where the stored task was opened already, so that only a person stops it."""
+    return change.stored is not None and change.stored.state != "planned"
+
+
+def tell_difference(changes: Sequence[Change], parties: Mapping[str, Party], *, in_full: bool = True) -> None:
+    """A line for each round that changes; in full also what moves, who lapses, and how many tasks stay the same."""
     groups: dict[tuple[str, str, str], list[Change]] = {}
     for change in changes:
         task = change.task
@@ -41,28 +68,32 @@ def tell_difference(changes: Sequence[Change]) -> None:
             ("schooljaar", "regel", "ronde", "taken", "opent", "uiterlijk"),
             [_row(name, group) for name, group in changed.items()],
         )
+    if not in_full:
+        return
     for (year, rule, round_), group in changed.items():
         lines = list(_moves(group))
         if lines:
             say(f"Wat verschuift in {rule}{f', ronde {round_}' if round_ else ''}, {year}:")
-        for line in lines[:MOST_LINES]:
-            say(f"  {line}")
-        if len(lines) > MOST_LINES:
-            say(f"  … en nog {len(lines) - MOST_LINES}")
+        say_some(lines, MOST_LINES)
+        gone = list(_lapses(group, parties))
+        if gone:
+            say(f"Wat vervalt in {rule}{f', ronde {round_}' if round_ else ''}, {year}:")
+            say_some(gone, MOST_LINES)
     same = sum(change.kind == "same" for change in changes)
     if same:
         say(f"{counted(same, 'taak blijft', 'taken blijven')} gelijk.")
 
 
-def tell_mail(days: Sequence[MailDay]) -> None:
-    """How many mails the coming weeks bring, as things are and after the difference, where that differs."""
+def tell_mail(days: Sequence[MailDay], *, saved: bool) -> None:
+    """How many mails the coming weeks bring, before and after the difference, where that differs."""
     before, after = sum(day.before for day in days), sum(day.after for day in days)
     if all(day.before == day.after for day in days):
         say(f"De komende {WEEKS} weken verandert het aantal mails niet: ten hoogste {counted(after, 'mail', 'mails')}.")
         return
-    say(f"Mails in de komende {WEEKS} weken, als niemand antwoordt: nu {before}, met dit plan {after}.")
+    was, becomes = ("eerst", "nu") if saved else ("nu", "met dit plan")
+    say(f"Mails in de komende {WEEKS} weken, als niemand antwoordt: {was} {before}, {becomes} {after}.")
     rows = [(long_date(one.day), str(one.before), str(one.after)) for one in days if one.before != one.after]
-    table(("dag", "nu", "met dit plan"), rows)
+    table(("dag", was, becomes), rows)
 
 
 def _row(name: tuple[str, str, str], group: Sequence[Change]) -> tuple[str, ...]:
@@ -88,6 +119,17 @@ def _moves(group: Sequence[Change]) -> Iterator[str]:
     for (label, old, new), number in found.items():
         how = f"was {old}, wordt {new}" if old and new else (f"komt erbij: {new}" if new else f"vervalt (was {old})")
         yield f"{label} {how} ({counted(number, 'taak', 'taken')})"
+
+
+def _lapses(group: Sequence[Change], parties: Mapping[str, Party]) -> Iterator[str]:
+    """Who loses the task, once for all with the same reason."""
+    found: dict[str, list[str]] = {}
+    for change in group:
+        if change.kind == "lapse":
+            party = parties.get(change.task.party)
+            found.setdefault(change.why, []).append(party.name if party is not None else change.task.party)
+    for why, names in found.items():
+        yield f"{listed(some(names, MOST_NAMES))}{f': {why}' if why else ''}"
 
 
 def _dates(task: PlannedTask) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from engine.core.dutch import capitalised, counted, listed
+from engine.core.dutch import capitalised, counted, listed, some
 from engine.core.party import Register
 from engine.core.plan_notes import plan_notes
 from engine.core.planning import expand, is_valid, meant_for
@@ -146,10 +146,7 @@ def _rounds(rule: Rule, tasks: tuple[PlannedTask, ...], register: Register) -> I
         for group in groups.values():
             yield ""
             names = [_name(task.party, register) for task in group]
-            shown = listed(names)
-            if len(names) > MOST_NAMES:
-                shown = f"{', '.join(names[:MOST_NAMES])} en nog {len(names) - MOST_NAMES}"
-            yield f"{capitalised(round_.name or 'de datums')}, voor {shown}:"
+            yield f"{capitalised(round_.name or 'de datums')}, voor {listed(some(names, MOST_NAMES))}:"
             yield from dates_told(group[0])
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.tick import hearers
 from engine.cli.explain_rule import dates_told
-from engine.core.dutch import counted, long_date
+from engine.core.dutch import long_date
 from engine.core.localtime import local, local_date
+from engine.core.outlook import concept_told, is_concept, left_told, status_word, waiting_steps
 from engine.core.party import Register
-from engine.core.states import MESSAGE_WORDS, TASK_WORDS, StepState, is_late
+from engine.core.states import MESSAGE_WORDS, StepState
 from engine.core.task import StoredStep, StoredTask
 from engine.store.messages import Message, Notice, message, notices_of_tasks
 from engine.store.tasks import history
@@ -44,13 +45,16 @@ MOVE_TOLD = {
 }
 
 
-def explain_task(connection: Connection, task: StoredTask, register: Register, now: datetime) -> Iterator[str]:
-    """The lines about a stored task."""
+def explain_task(
+    connection: Connection, task: StoredTask, register: Register, adopted: Collection[str], start: date, now: datetime
+) -> Iterator[str]:
+    """The lines about a stored task; `start` is the day on which the SWV begins, if it adopted now."""
     plan, today = task.plan, local_date(now)
     party = register.parties.get(plan.party)
-    word = "te laat" if is_late(task.state, plan.due, today) else TASK_WORDS[task.state]
     yield f"{plan.title}: {party.name if party else plan.party} ({plan.key})"
-    yield f"Status: {word}. Uiterlijk {long_date(plan.due)}."
+    yield f"Status: {status_word(task, adopted, today)}. Uiterlijk {long_date(plan.due)}."
+    if is_concept(task, adopted):
+        yield from concept_told(task, start, today)
     if task.held:
         yield f"Deze taak {task.held}. De post wacht op vrijgave."
     if task.extended is not None:
@@ -62,13 +66,14 @@ def explain_task(connection: Connection, task: StoredTask, register: Register, n
     notices: dict[str, list[Notice]] = {}
     for notice in notices_of_tasks(connection, [plan.key]):
         notices.setdefault(notice.step, []).append(notice)
+    instead = waiting_steps(task, adopted, start, today)
     for step in task.steps:
+        what = instead.get(step.plan.name, STEP_WORDS[step.state])
         day = long_date(step.plan.date) if step.plan.date is not None else "nog geen datum"
         yield f"  {step.plan.name}, {day}:"
-        for line in _step(connection, task, step, notices.get(step.plan.name, []), register, today):
+        for line in _step(connection, task, step, notices.get(step.plan.name, []), register, today, what):
             yield f"    {line}"
-    left = sum(step.state in ("pending", "due") for step in task.steps)
-    yield f"Er {'gaat' if left == 1 else 'gaan'} nog {counted(left, 'stap', 'stappen')} uit."
+    yield left_told(task, adopted)
     yield ""
     yield "Wat er gebeurde:"
     found = history(connection, plan.key)
@@ -87,6 +92,7 @@ def _step(
     notices: list[Notice],
     register: Register,
     today: date,
+    what: str,
 ) -> Iterator[str]:
     """What became of the step for each who heard, and for each who is still to hear."""
     for notice in notices:
@@ -94,7 +100,6 @@ def _step(
         yield f"{_name(notice.contact, register)}: {_fate(notice, found)}"
     told = {notice.contact for notice in notices}
     left = [one.contact for one in hearers(task, step, register, today) if one.contact not in told]
-    what = STEP_WORDS[step.state]
     if step.note and step.note != what:
         what += f" ({step.note})"
     if step.state != "noticed":

@@ -21,9 +21,11 @@ from engine.cli.shapes import event_row, task_row
 from engine.cli.show import emit, emit_line, say, table
 from engine.core.dutch import MONTHS, counted, listed, long_date
 from engine.core.localtime import local, local_date
+from engine.core.outlook import is_concept, late, status_word
 from engine.core.problem import Refused, WrongUse, suggestion
 from engine.core.schooljaar import Schooljaar
-from engine.core.states import TASK_WORDS, is_late
+from engine.core.states import TASK_WORDS
+from engine.store.facts import adopted, start_day
 from engine.store.register import is_empty
 from engine.store.tasks import load_task, load_tasks, names_in_use
 
@@ -56,20 +58,18 @@ def tasks(
     with wiring.database_of(place).read() as connection:
         found = load_tasks(connection, schooljaren=years, rule=rule, party=party)
         rules, parties = names_in_use(connection)
+        live = adopted(connection)
     found = [
-        task
-        for task in found
-        if not wanted or task.state in wanted or ("late" in wanted and is_late(task.state, task.plan.due, today))
+        task for task in found if not wanted or task.state in wanted or ("late" in wanted and late(task, live, today))
     ]
     if as_json:
         emit([task_row(task) for task in found])
         return
-    rows = []
-    for task in found:
-        late = is_late(task.state, task.plan.due, today)
-        rows.append((task.plan.key, "te laat" if late else TASK_WORDS[task.state], long_date(task.plan.due)))
+    rows = [(task.plan.key, status_word(task, live, today), long_date(task.plan.due)) for task in found]
     table(("taak", "status", "uiterlijk"), rows)
     say(counted(len(found), "taak", "taken"))
+    if any(is_concept(task, live) for task in found):
+        say("concept: het schooljaar is nog niet vastgesteld, dus van deze taken gaat niets uit.")
     _tell_unknown("--rule", rule, rules)
     _tell_unknown("--party", party, parties)
 
@@ -108,7 +108,8 @@ def _explained(place: wiring.Workspace, name: str, schooljaar: Schooljaar, now: 
         if task is None:
             names = sorted({rule.id for rule in rulebook.rules})
             raise Refused(f"Er is geen regel en geen taak {name}.", f"Regels: {listed(names)}.")
-        return list(explain_task(connection, task, register, now))
+        start = start_day(connection) or means.settings.start or local_date(now)
+        return list(explain_task(connection, task, register, adopted(connection), start, now))
 
 
 def simulate(
@@ -132,7 +133,9 @@ def simulate(
     source = wiring.database_of(place)
     with source.read() as connection:
         if is_empty(connection):
-            raise Refused("Het register is nog leeg.", "Haal het op: python3 -m engine import MAP --apply")
+            raise Refused("Het register is nog leeg.", "Haal het op.", ("import", "MAP", "--apply"))
+    if out is not None and any(out.glob("*.eml")):
+        raise Refused(f"In de map {out} staan al mails. Die raken met de nieuwe door elkaar.", "Kies een nieuwe map.")
     means = wiring.simulation_means(place, seed)
     channel = wiring.folder_channel(out) if out is not None else wiring.no_channel()
     story = play(means, source, rulebook, year, channel, answers=habit, seed=seed)

@@ -8,22 +8,25 @@ from collections.abc import Sequence
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
+from typer.main import get_command
 
 from engine.cli import act, look, plan, prepare, serve
+from engine.cli.command import given_workspace, refused_hint
+from engine.cli.dutch_help import speak_dutch
 from engine.cli.show import complain, show_problems
 from engine.core.problem import ProblemsFound, Refused, WrongUse
-
-FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `python3 -m engine VERB …`. Returns 0 when all is well, 1 for problems found, 2 for wrong use."""
     arguments = _with_fingerprint(list(sys.argv[1:] if argv is None else argv))
     as_json = "--json" in arguments
+    program = get_command(_program())
+    speak_dutch(program)
     try:
-        code = _program()(args=arguments, prog_name="jaarplanning", standalone_mode=False)
+        code = program(args=arguments, prog_name="jaarplanning", standalone_mode=False)
     except (ProblemsFound, Refused, WrongUse) as fault:
-        return _at_fault(fault, as_json=as_json)
+        return _at_fault(fault, given_workspace(arguments), as_json=as_json)
     except Exit as ended:
         return ended.exit_code
     except TyperException as wrong:
@@ -35,12 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _at_fault(fault: ProblemsFound | Refused | WrongUse, *, as_json: bool) -> int:
+def _at_fault(fault: ProblemsFound | Refused | WrongUse, workspace: str | None, *, as_json: bool) -> int:
     if isinstance(fault, ProblemsFound):
         show_problems(fault.problems, as_json=as_json)
         return 1
-    complain(fault.message, fault.hint, as_json=as_json and isinstance(fault, Refused))
-    return 2 if isinstance(fault, WrongUse) else 1
+    if isinstance(fault, WrongUse):
+        complain(fault.message, fault.hint)
+        return 2
+    complain(fault.message, refused_hint(fault, workspace), as_json=as_json)
+    return 1
 
 
 def _program() -> typer.Typer:
@@ -58,11 +64,11 @@ def _program() -> typer.Typer:
 
 
 def _with_fingerprint(arguments: list[str]) -> list[str]:
-    """`--apply FINGERPRINT` is an option with a value of its own; the parser knows only `--apply`."""
+    """`--apply CODE` is an option with a value of its own; the parser knows only `--apply`."""
     if arguments[:1] != ["plan"] or "--apply" not in arguments:
         return arguments
     after = arguments.index("--apply") + 1
-    if after < len(arguments) and FINGERPRINT.fullmatch(arguments[after]):
+    if after < len(arguments) and not arguments[after].startswith("-"):
         return [*arguments[:after], "--fingerprint", *arguments[after:]]
     return arguments
 
@@ -79,13 +85,17 @@ def _wrong_use(wrong: TyperException) -> int:
     given = getattr(wrong, "message", "")
     quoted = re.search(r"'([^']*)'", given)
     shown = quoted[1] if quoted else ""
+    if "extra argument" in given:
+        extra = re.search(r"\(([^()]*)\)$", given)
+        complain(f"Dit hoort hier niet: {extra[1] if extra else ''}.", "Kijk met --help wat er kan.")
+        return 2
     messages = {
         "NoSuchOption": f"De optie {option} bestaat niet.",
         "MissingParameter": f"Er ontbreekt iets: {name.upper()}.",
-        "BadOptionUsage": f"De optie {option} mist een waarde.",
-        "BadParameter": f"De waarde {shown!r} klopt niet voor {name.upper()}.",
+        "BadOptionUsage": f"De optie {option} {'krijgt geen' if 'not take' in given else 'mist een'} waarde.",
+        "BadParameter": f"Bij {name.upper()} hoort een getal.",
         "BadArgumentUsage": "Er staat te veel of te weinig achter het werkwoord.",
-        "UsageError": f"Dit begrijp ik niet: {shown or given}.",
+        "UsageError": f"De opdracht {shown} bestaat niet." if shown else f"Dit begrijp ik niet: {given}.",
     }
     complain(messages.get(kind, given), "Kijk met --help wat er kan.")
     return 2

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
 from engine.app.foresight import MailDay, coming_mail
-from engine.cli.difference import tell_difference, tell_mail
+from engine.app.means import Means
+from engine.cli.command import command
+from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail
 from engine.cli.options import (
     JsonOption,
     NowOption,
@@ -23,19 +30,24 @@ from engine.cli.options import (
 )
 from engine.cli.shapes import change_row
 from engine.cli.show import emit, say, show_problems
-from engine.core.dutch import counted, long_date
-from engine.core.localtime import local
-from engine.core.plan_notes import plan_notes
+from engine.core.dutch import counted, listed, long_date
+from engine.core.filter_notes import filter_notes
+from engine.core.localtime import local, local_date
+from engine.core.party import Register
+from engine.core.plan_notes import PlanNote, plan_notes
 from engine.core.planning import Change
+from engine.core.ports import Calendars
 from engine.core.problem import Refused, WrongUse
 from engine.core.rule import Rulebook
+from engine.core.schooljaar import Schooljaar
 from engine.store.database import Database
-from engine.store.facts import Proposal, adopted, waiting_proposal
+from engine.store.facts import Proposal, adopted, applied_number, waiting_proposal
 from engine.store.register import is_empty
+from engine.store.tasks import schooljaren_in_use
 
 BUREAU = "bureau"
 # Of a fingerprint people copy the first part.
-SEAL, SHORTEST_SEAL = 12, 8
+SEAL, SEAL_TEXT = 12, re.compile("[0-9a-f]{8,64}")
 
 
 def add_verbs(program: typer.Typer) -> None:
@@ -45,7 +57,10 @@ def add_verbs(program: typer.Typer) -> None:
 
 def plan(
     schooljaar: SchooljaarOption = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Sla het verschil op.")] = False,
+    apply: Annotated[
+        bool,
+        typer.Option("--apply", help="Sla het verschil op. --apply CODE: alleen als het nog is wat plan liet zien."),
+    ] = False,
     fingerprint: Annotated[str | None, typer.Option("--fingerprint", hidden=True)] = None,
     adopt: Annotated[bool, typer.Option("--adopt", help="Stel het schooljaar vast: de taken gaan lopen.")] = False,
     workspace: WorkspaceOption = None,
@@ -58,49 +73,113 @@ def plan(
     _refuse_wrong_use(schooljaar, apply=apply, fingerprint=fingerprint, adopt=adopt)
     running = schooljaar_of(schooljaar, at)
     years = [running] if schooljaar else [running, running.next]
+    year_option = ("--schooljaar", str(running)) if schooljaar else ()
     database = wiring.database_of(place)
     rulebook = _rulebook(place, database, fingerprint)
     if apply:
         allow_writing(database, now)
     means = wiring.means_of(place, database)
-    mails: Sequence[MailDay] = ()
     new = False
     with database.write() if apply else database.read() as connection:
         if is_empty(connection):
-            raise Refused("Het register is nog leeg.", "Haal het op: python3 -m engine import MAP --apply")
-        changes = planning.propose(connection, means, rulebook, years)
-        seal = planning.fingerprint(changes, rulebook)
-        if fingerprint is not None and not seal.startswith(fingerprint):
-            raise Refused("Het plan is verouderd.", "Bekijk het plan opnieuw met: python3 -m engine plan")
-        notes = plan_notes(rulebook.rules, *means.people(connection), years)
-        waiting, live = waiting_proposal(connection), adopted(connection)
-        sending = {*live, str(running)} if adopt else live
-        if sending and not as_json:
-            mails = coming_mail(connection, means, changes, sending, at)
+            raise Refused("Het register is nog leeg.", "Haal het op.", ("import", "MAP", "--apply"))
+        seen = _look(connection, means, rulebook, years, at, adopting=adopt, told=not as_json)
+        if fingerprint is not None and not seen.seal.startswith(fingerprint):
+            raise Refused("Het plan is verouderd.", "Bekijk het plan opnieuw.", ("plan", *year_option))
         if apply:
-            planning.apply(connection, changes, rulebook, at, BUREAU)
+            planning.apply(connection, seen.changes, rulebook, at, BUREAU)
         if adopt:
             new = planning.adopt(connection, means, running, at, BUREAU)
     if as_json:
-        emit([change_row(change) for change in changes])
+        emit([change_row(change) for change in seen.changes])
         return
-    tell_difference(changes)
-    if sending:
-        tell_mail(mails)
-    show_problems(located(notes, rulebook.files))
-    _tell_lapsing(changes)
+    if apply:
+        say(saved_told(seen.changes))
+    # Who types the code has just read all of it.
+    in_full = fingerprint is None
+    tell_difference(seen.changes, seen.register.parties, in_full=in_full)
+    if seen.sending and in_full:
+        tell_mail(seen.mails, saved=apply)
+    show_problems(located(seen.notes, rulebook.files) if in_full else [])
+    _tell_lapsing(seen, workspace)
+    _tell_others(seen.others, workspace)
     if adopt:
         say(f"Schooljaar {running} is {'nu' if new else 'al eerder'} vastgesteld.")
     elif apply:
-        concept = [str(year) for year in years if str(year) not in live]
-        say("Opgeslagen." if not concept else f"Opgeslagen. Nog concept: {', '.join(concept)}. Daarvan gaat niets uit.")
-    elif all(change.kind == "same" for change in changes):
-        say("Het plan is bij: er is niets op te slaan.")
+        _tell_concept(years, seen.sending)
     else:
-        _tell_waiting(waiting)
-        again = f" --schooljaar {schooljaar}" if schooljaar else ""
-        again += f" --workspace {workspace}" if workspace else ""
-        say(f"Er is nog niets opgeslagen. Klopt dit? python3 -m engine plan --apply {seal[:SEAL]}{again}")
+        _tell_proposal(seen, command("plan", "--apply", seen.seal[:SEAL], *year_option, workspace=workspace))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A difference with all that is told of it. `others`: how many tasks change in schooljaren it is not about."""
+
+    changes: Sequence[Change]
+    seal: str
+    register: Register
+    notes: Sequence[PlanNote]
+    sending: Collection[str]
+    mails: Sequence[MailDay]
+    others: Mapping[Schooljaar, int]
+    waiting: Proposal | None
+
+
+def _look(
+    connection: Connection,
+    means: Means,
+    rulebook: Rulebook,
+    years: Sequence[Schooljaar],
+    now: datetime,
+    *,
+    adopting: bool,
+    told: bool,
+) -> _Seen:
+    """`told`: with what is shown to people alone."""
+    changes = planning.propose(connection, means, rulebook, years)
+    register, calendars = means.people(connection)
+    sending = adopted(connection) | ({str(years[0])} if adopting else set())
+    return _Seen(
+        changes=changes,
+        seal=planning.fingerprint(changes, rulebook),
+        register=register,
+        notes=_notes(rulebook, register, calendars, years, changes, first=applied_number(connection) == 0)
+        if told
+        else (),
+        sending=sending,
+        mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
+        others=_other_years(connection, means, rulebook, years, now) if told else {},
+        waiting=waiting_proposal(connection),
+    )
+
+
+def _notes(
+    rulebook: Rulebook,
+    register: Register,
+    calendars: Calendars,
+    years: Sequence[Schooljaar],
+    changes: Sequence[Change],
+    *,
+    first: bool,
+) -> list[PlanNote]:
+    """Values that fit nobody; and of the rules whose tasks change, or at the first plan of all, what is odd."""
+    changed = {change.task.rule for change in changes if change.kind != "same"}
+    rules = [rule for rule in rulebook.rules if first or rule.id in changed]
+    return [*filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
+
+
+def _other_years(
+    connection: Connection, means: Means, rulebook: Rulebook, years: Sequence[Schooljaar], now: datetime
+) -> dict[Schooljaar, int]:
+    """How many tasks would change in each stored schooljaar, from the running one on, that this plan is not about."""
+    running = Schooljaar.of(local_date(now))
+    stored = sorted(Schooljaar.parse(year) for year in schooljaren_in_use(connection))
+    found = {}
+    for year in (one for one in stored if one >= running and one not in years):
+        changes = planning.propose(connection, means, rulebook, [year])
+        if count := sum(change.kind != "same" for change in changes):
+            found[year] = count
+    return found
 
 
 def _refuse_wrong_use(schooljaar: str | None, *, apply: bool, fingerprint: str | None, adopt: bool) -> None:
@@ -108,8 +187,10 @@ def _refuse_wrong_use(schooljaar: str | None, *, apply: bool, fingerprint: str |
         raise WrongUse(
             "--adopt hoort bij een schooljaar en bij --apply.", "plan --schooljaar 2026-2027 --apply --adopt"
         )
-    if fingerprint is not None and len(fingerprint) < SHORTEST_SEAL:
-        raise WrongUse(f"'{fingerprint}' is te kort.", "Neem de letters en cijfers over die plan laat zien.")
+    if fingerprint is not None and not SEAL_TEXT.fullmatch(fingerprint):
+        raise WrongUse(
+            f"'{fingerprint}' is geen code van een plan.", "Neem achter --apply de letters en cijfers over van plan."
+        )
 
 
 def _rulebook(place: wiring.Workspace, database: Database, fingerprint: str | None) -> Rulebook:
@@ -123,6 +204,20 @@ def _rulebook(place: wiring.Workspace, database: Database, fingerprint: str | No
     return wiring.sound_rulebook_of(place)
 
 
+def _tell_concept(years: Sequence[Schooljaar], sending: Collection[str]) -> None:
+    concept = [str(year) for year in years if str(year) not in sending]
+    if concept:
+        say(f"Nog concept: {listed(concept)}. Daarvan gaat niets uit tot u het vaststelt.")
+
+
+def _tell_proposal(seen: _Seen, save: str) -> None:
+    if all(change.kind == "same" for change in seen.changes):
+        say("Het plan is bij: er is niets op te slaan.")
+        return
+    _tell_waiting(seen.waiting)
+    say(f"Er is nog niets opgeslagen. Klopt dit? {save}")
+
+
 def _tell_waiting(proposal: Proposal | None) -> None:
     if proposal is not None:
         at = local(proposal.made_at)
@@ -130,8 +225,17 @@ def _tell_waiting(proposal: Proposal | None) -> None:
         say(f"Sinds {long_date(at.date())} {at:%H:%M} wacht dit op u: een voorstel van het programma voor {many}.")
 
 
-def _tell_lapsing(changes: Sequence[Change]) -> None:
-    for change in changes:
-        if change.kind == "lapse" and change.stored is not None and change.stored.state != "planned":
+def _tell_lapsing(seen: _Seen, workspace: Path | None) -> None:
+    for change in seen.changes:
+        if change.kind == "lapse" and is_running(change):
             key = change.task.key
-            say(f"{key} hoort niet meer in de planning, maar loopt al. Stop de taak zo: task {key} cancel --reason …")
+            party = seen.register.parties.get(change.task.party)
+            stop = command("task", key, "cancel", "--reason", "…", workspace=workspace)
+            say(f"{key} ({party.name if party else 'onbekend'}) hoort niet meer in de planning, maar loopt al.")
+            say(f"  → Stop de taak zo: {stop}")
+
+
+def _tell_others(others: Mapping[Schooljaar, int], workspace: Path | None) -> None:
+    for year, count in others.items():
+        look = command("plan", "--schooljaar", str(year), workspace=workspace)
+        say(f"Ook in {year} verandert er iets: {counted(count, 'taak', 'taken')}. Bekijk en bewaar dat apart: {look}")

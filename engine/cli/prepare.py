@@ -13,8 +13,9 @@ from engine import wiring
 from engine.adapters.register import read_register, write_example
 from engine.adapters.rulebook import json_schema, located
 from engine.app import checking, intake
+from engine.cli.command import command, refused_hint
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
-from engine.cli.show import emit, problem_row, say, show_problems
+from engine.cli.show import emit, problem_row, say, say_some, show_problems
 from engine.core.dutch import counted
 from engine.core.intake import RegisterDifference, SheetDifference
 from engine.core.localtime import local_date
@@ -57,8 +58,8 @@ def init(
     say(f"De werkmap {folder} staat klaar. Zo gaat u verder:")
     say("1. Vul config.toml in: naam, postbus en mailserver.")
     say("2. Vul de bestanden in de map register in.")
-    say(f"3. python3 -m engine import {folder / 'register'} --workspace {folder} --apply")
-    say(f"4. python3 -m engine plan --workspace {folder}")
+    say(f"3. {command('import', str(folder / 'register'), '--apply', workspace=folder)}")
+    say(f"4. {command('plan', workspace=folder)}")
 
 
 def make_workspace(folder: Path, sector: str) -> None:
@@ -101,7 +102,7 @@ def check(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Jso
         emit([problem_row(problem) for problem in problems])
     else:
         show_problems(problems)
-        say(_verdict(problems, len(rulebook.rules)))
+        say(_verdict(problems, len({rule.id for rule in rulebook.rules})))
     if stops(problems):
         raise typer.Exit(1)
 
@@ -136,7 +137,7 @@ def import_(
         return
     show_problems(problems)
     _tell_difference(difference)
-    say(_what_now(difference, apply))
+    say(_what_now(difference, path, workspace, applied=apply))
 
 
 def schema() -> None:
@@ -162,13 +163,14 @@ def _plan_notes(
     try:
         database = wiring.database_of(place)
     except Refused as refused:
+        hint = refused_hint(refused, place.given)
         severity: Severity = "problem" if wiring.has_database(place) else "note"
-        problems.append(Problem("config.toml", 1, 1, "database", refused.message, refused.hint, severity))
+        problems.append(Problem("config.toml", 1, 1, "database", refused.message, hint, severity))
         database = wiring.empty_database()
     with database.read() as connection:
         empty = is_empty(connection)
     if empty:
-        problems = problems or [_no_register()]
+        problems = problems or [_no_register(place.given)]
         database = wiring.empty_database()
         if sheets is not None:
             checking.tried_out(database, sheets, place.roles, now)
@@ -178,8 +180,9 @@ def _plan_notes(
     return [*problems, *located(notes, rulebook.files)]
 
 
-def _no_register() -> Problem:
-    return Problem("register", 1, 1, "", "het register is nog leeg", "Haal het op met: import MAP --apply", "note")
+def _no_register(workspace: Path | None) -> Problem:
+    hint = f"Haal het op: {command('import', 'MAP', '--apply', workspace=workspace)}"
+    return Problem("register", 1, 1, "", "het register is nog leeg", hint, "note")
 
 
 def _verdict(problems: list[Problem], rules: int) -> str:
@@ -213,15 +216,12 @@ def _tell_difference(found: RegisterDifference) -> None:
         if not sheet:
             continue
         say(f"{SHEETS[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
-        lines = [f"  + {_title(row)}" for row in sheet.new]
+        lines = [f"+ {_title(row)}" for row in sheet.new]
         for one in sheet.changed:
             fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            lines.append(f"  ~ {_title(one.new)}: {fields}")
-        lines += [f"  - {_title(row)}" for row in sheet.gone]
-        for line in lines[:SHOWN]:
-            say(line)
-        if len(lines) > SHOWN:
-            say(f"  … en nog {len(lines) - SHOWN}")
+            lines.append(f"~ {_title(one.new)}: {fields}")
+        lines += [f"- {_title(row)}" for row in sheet.gone]
+        say_some(lines, SHOWN)
     for question in found.questions:
         say(f"Ander adres? {question.old} is weg en {question.new} is nieuw in dezelfde rol.")
 
@@ -235,9 +235,10 @@ def _title(row: object) -> str:
     return " ".join(str(part) for part in parts if part and part not in ("school", "bestuur"))
 
 
-def _what_now(found: RegisterDifference, applied: bool) -> str:
+def _what_now(found: RegisterDifference, path: Path, workspace: Path | None, *, applied: bool) -> str:
     if not found:
         return "Er verandert niets. Het register is al zo."
     if applied:
-        return "Opgeslagen. Bekijk nu de planning: python3 -m engine plan"
-    return "Er is nog niets opgeslagen. Klopt dit? Voer het uit met --apply."
+        return f"Opgeslagen. Bekijk nu de planning: {command('plan', workspace=workspace)}"
+    again = command("import", str(path), "--apply", workspace=workspace)
+    return f"Er is nog niets opgeslagen. Klopt dit? {again}"

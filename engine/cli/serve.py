@@ -12,6 +12,7 @@ import typer
 from engine import scheduler, wiring
 from engine.adapters.clock import utc_now
 from engine.app import demo as made_up
+from engine.cli.command import command
 from engine.cli.options import NowOption, WorkspaceOption, moment
 from engine.cli.prepare import make_workspace
 from engine.cli.show import say, table
@@ -95,13 +96,14 @@ def demo(
     if found.late:
         say()
         say("Te laat:")
+        shown = found.late if len(found.late) <= SHOWN + 1 else found.late[:SHOWN]
         rows = [
             (parties[task.plan.party].name, f"{task.plan.title}{_round(task.plan.round)}", long_date(task.plan.due))
-            for task in found.late[:SHOWN]
+            for task in shown
         ]
         table(("  wie", "wat", "uiterlijk"), [(f"  {who}", what, due) for who, what, due in rows])
-        if len(found.late) > SHOWN:
-            say(f"  … en nog {len(found.late) - SHOWN}")
+        if len(shown) < len(found.late):
+            say(f"  … en nog {len(found.late) - len(shown)}")
     say()
     say("Dit gaat deze week uit:" if found.coming else "Deze week gaat er niets uit.")
     for task, step, count in found.coming:
@@ -110,7 +112,7 @@ def demo(
     say(f"{counted(found.mails, 'mail', 'mails')} nagespeeld. U leest ze in de map {mails}")
     if found.held:
         say(f"{counted(found.held, 'mail wacht', 'mails wachten')} op vrijgave.")
-    say(f"Zelf kijken: python3 -m engine tasks --workspace {target}")
+    say(f"Zelf kijken: {command('tasks', workspace=target)}")
 
 
 def _round(name: str | None) -> str:

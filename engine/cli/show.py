@@ -60,6 +60,15 @@ def problem_row(problem: Problem) -> dict[str, object]:
     }
 
 
+def say_some(lines: Sequence[str], most: int) -> None:
+    """Up to `most` lines, indented, and how many more there are; just one more is shown itself."""
+    shown = lines if len(lines) <= most + 1 else lines[:most]
+    for line in shown:
+        say(f"  {line}")
+    if len(shown) < len(lines):
+        say(f"  … en nog {len(lines) - len(shown)}")
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns of text, as wide as they need to be."""
     lines = [list(head), *(list(row) for row in rows)]

@@ -65,6 +65,13 @@ def listed(words: Sequence[str], last: str = "en") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def some(words: Sequence[str], most: int) -> list[str]:
+    """Up to `most` of the words, and how many more there are; just one more is shown itself."""
+    if len(words) <= most + 1:
+        return list(words)
+    return [*words[:most], f"nog {len(words) - most}"]
+
+
 def counted(number: int, one: str, many: str) -> str:
     """`1 taak`, `3 taken`."""
     return f"{number} {one if number == 1 else many}"

@@ -9,7 +9,7 @@ from datetime import date
 from engine.core.calendar import Calendar
 from engine.core.dates import NotPlanned, planned_dates
 from engine.core.documents import newest_documents
-from engine.core.dutch import counted, listed
+from engine.core.dutch import counted, listed, some
 from engine.core.party import Party, Register
 from engine.core.planning import Expiring, expiring, is_valid, meant_for
 from engine.core.ports import Calendars
@@ -25,7 +25,8 @@ MOST_NAMES = 3
 class PlanNote:
     """`file` is that of the rule, empty for the register. `text` is Dutch and says for whom and when it holds.
 
-    `field` as in a Reason, or a key of the rule, or `aan:STEP` and `kopie:STEP`.
+    `field` as in a Reason, or a key of the rule, or `aan:STEP` and `kopie:STEP`. `within` are the keys below it that
+    lead to the value meant, and last that value, where it stands in a list.
     """
 
     file: str
@@ -33,6 +34,7 @@ class PlanNote:
     round: str | None
     text: str
     hint: str = ""
+    within: tuple[str, ...] = ()
 
 
 def plan_notes(
@@ -52,9 +54,10 @@ def plan_notes(
 
 
 def role_notes(rules: Iterable[Rule], register: Register) -> Iterator[PlanNote]:
-    """Roles that a rule names and nobody has, each once a rule, at the first place that names it."""
+    """Roles that a rule names and nobody has, each once a rule with all its versions, at the first place it stands."""
+    told_of: dict[str, set[str]] = {}
     for rule in rules:
-        told: set[str] = set()
+        told = told_of.setdefault(rule.id, set())
         for field, named in _named_roles(rule):
             role = named.removesuffix(AT_SCHOOLS)
             if role not in told and role not in ("", ATTENDEES) and not register.has_role(role):
@@ -154,9 +157,4 @@ def _notes(rule: Rule, round_: Round, found: Mapping[tuple[str, str], list[Party
 
 
 def _names(parties: Iterable[Party]) -> str:
-    names = [party.name for party in parties]
-    return (
-        listed(names)
-        if len(names) <= MOST_NAMES
-        else f"{', '.join(names[:MOST_NAMES])} en nog {len(names) - MOST_NAMES}"
-    )
+    return listed(some([party.name for party in parties], MOST_NAMES))

@@ -22,11 +22,15 @@ ChangeKind = Literal["new", "move", "text", "lapse", "same"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What planning does to one task. `task` is the task as it should be stored, for a lapse as it is."""
+    """What planning does to one task. `task` is the task as it should be stored, for a lapse as it is.
+
+    `why` says in Dutch why a task lapses, where that can be told.
+    """
 
     kind: ChangeKind
     task: PlannedTask
     stored: StoredTask | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,15 @@ class ProblemsFound(Exception):
 
 
 class Refused(Exception):
-    """Raised when a request cannot be carried out as things stand; says why in Dutch, and what to do."""
+    """Raised when a request cannot be carried out as things stand; says why in Dutch, and what to do.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    `command` is the verb with its arguments that mends it, to be shown as the user must type it.
+    """
+
+    def __init__(self, message: str, hint: str = "", command: tuple[str, ...] = ()) -> None:
         self.message = message
         self.hint = hint
+        self.command = command
         super().__init__(message)
 
 

@@ -75,7 +75,9 @@ def after(state: TaskState, move: TaskMove) -> TaskState:
     try:
         return TASK_MOVES[state, move]
     except KeyError:
-        raise IllegalMove(f"De taak is {TASK_WORDS[state]}. U kunt deze taak nu niet {MOVE_WORDS[move]}.") from None
+        raise IllegalMove(
+            f"De taak staat op '{TASK_WORDS[state]}'. U kunt deze taak nu niet {MOVE_WORDS[move]}."
+        ) from None
 
 
 def is_late(state: TaskState, due: date, today: date) -> bool:

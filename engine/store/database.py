@@ -67,7 +67,8 @@ def open_database(url: str, *, create: bool = False, lock_wait: float = LOCK_WAI
     if path is not None and not create and not path.exists():
         raise Refused(
             f"Er is nog geen database ({name}).",
-            "Haal eerst het register op: python3 -m engine import MAP --apply",
+            "Haal eerst het register op.",
+            ("import", "MAP", "--apply"),
         )
     with _in_dutch(engine):
         with engine.connect() as connection:

@@ -21,7 +21,7 @@ from engine.store.tables import steps, tasks, transitions
 Values = dict[str, Any]
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 PORTION = 500
-# The reason of a cancel by planning; such a task comes back when its rule does, a person's cancel does not.
+# How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.
 LAPSED = "niet meer in de planning"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
@@ -124,6 +124,11 @@ def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, TaskStat
     }
 
 
+def schooljaren_in_use(connection: Connection) -> set[str]:
+    """The schooljaren of which any task is stored."""
+    return set(connection.execute(select(tasks.c.schooljaar).distinct()).scalars())
+
+
 def names_in_use(connection: Connection) -> tuple[set[str], set[str]]:
     """The rules and the parties that any stored task has."""
     columns = (tasks.c.rule, tasks.c.party)
@@ -175,11 +180,16 @@ def record(connection: Connection, happened: Sequence[Transition]) -> None:
         connection.execute(_INSERT_TRANSITION, [asdict(row) | {"at": to_ms(row.at)} for row in happened])
 
 
+def lapsed(why: str) -> str:
+    """The reason of a cancel by planning; `why` may be empty."""
+    return f"{LAPSED}: {why}" if why else LAPSED
+
+
 def cancelled_by_hand(connection: Connection) -> set[str]:
     """The tasks whose newest cancel was a person's, not planning's."""
     cancels = select(transitions.c.task, transitions.c.reason).where(transitions.c.move == "cancel")
     newest = {row.task: row.reason for row in connection.execute(cancels.order_by(transitions.c.id))}
-    return {task for task, reason in newest.items() if reason != LAPSED}
+    return {task for task, reason in newest.items() if reason != LAPSED and not reason.startswith(f"{LAPSED}: ")}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:

@@ -92,7 +92,7 @@ def test_each_reader_of_a_step_has_his_own_fate(running: Office, tmp_path: Path)
     told = office.must("explain", DECEMBER, "--now", "2026-12-08T09:20").out
     assert "oc@linde.example: niet meer nodig, het antwoord was er" in told
     assert "gaat eruit" not in told
-    assert "Er gaan nog 0 stappen uit." in told
+    assert "Er gaan geen stappen meer uit: de taak is klaar." in told
 
 
 def test_a_mail_that_the_bureau_dropped_is_told_as_dropped(running: Office, tmp_path: Path) -> None:
@@ -121,3 +121,14 @@ def test_an_unknown_rule_in_tasks_is_told(running: Office) -> None:
     """No tasks, and what was probably meant."""
     told = running.must("tasks", "--rule", "thuiszittrs").out
     assert "Geen enkele taak hoort bij --rule thuiszittrs. Bedoelde u thuiszitters?" in told
+
+
+def test_a_concept_is_told_as_such_and_is_not_late(tmp_path: Path) -> None:
+    """Its deadline is past, but nobody was asked."""
+    office = an_imported_office(tmp_path, rules=("thuiszitters",))
+    office.must("plan", *YEAR, "--apply", "--now", "2026-10-05T09:00")
+    told = office.must("explain", DECEMBER, "--now", "2026-12-15T09:00").out
+    assert "Status: concept." in told
+    assert "Er gaat nu niets uit: het schooljaar is nog concept." in told
+    assert "te laat" not in office.must("tasks", "--now", "2026-12-15T09:00").out
+    assert office.must("tasks", "--state", "late", "--json", "--now", "2026-12-15T09:00").json == []

@@ -247,3 +247,9 @@ def test_ticks_at_the_same_moment_tell_everyone_once(office: Office) -> None:
     assert [process.returncode for process in running] == [0, 0, 0], said
     addresses = [row["to"] for row in messages(office)]
     assert len(addresses) == len(set(addresses)) == 5
+
+
+def test_uitstel_to_a_day_that_is_past_or_before_the_opening_is_refused(office: Office) -> None:
+    for day, now in (("2026-11-27", "2026-12-01T10:00"), ("2026-11-23", "2026-10-06T10:00")):
+        ran = office.run("task", DECEMBER, "extend", "--until", day, "--reason", "ziekte", "--now", now)
+        assert (ran.code, "Kies een latere dag." in ran.err) == (1, True)

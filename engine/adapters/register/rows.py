@@ -13,6 +13,7 @@ from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 T = TypeVar("T")
+NO_NAME = "staat niet in contacten.csv en krijgt het adres als naam"
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
 
 
@@ -261,15 +262,16 @@ _READERS: dict[str, Callable[[_Row, _Found], bool]] = {
 def _derive_contacts(found: _Found, handed_in: bool) -> None:
     """A contact for each address that has a role but no row in contacten, and a note that says so."""
     known = {row.email for row in found.contacts}
-    notes: list[Problem] = []
+    without: dict[str, list[tuple[str, Problem]]] = {}
     for row in found.all_roles():
         if row.email in known or row.at is None:
             continue
         known.add(row.email)
         found.contacts.append(ContactRow(row.email, row.email, derived=True, at=row.at))
         column = row.role if row.role in row.at.columns else "email"
-        message = f"{row.email} staat niet in contacten.csv en krijgt het adres als naam"
-        notes.append(row.at.problem(column, message, "Zet het adres met een naam in contacten.csv.", "note"))
+        note = row.at.problem(column, f"{row.email} {NO_NAME}", "Zet het adres met een naam in contacten.csv.", "note")
+        without.setdefault(row.at.file, []).append((row.email, note))
+    notes = [_one_note(rows) for rows in without.values()]
     if not notes or "contacten" in found.incomplete:
         return
     if not handed_in:
@@ -277,3 +279,13 @@ def _derive_contacts(found: _Found, handed_in: bool) -> None:
         found.problems.append(replace(notes[0], message=message, hint="Lever ook contacten.csv aan."))
     else:
         found.problems += notes
+
+
+def _one_note(rows: Sequence[tuple[str, Problem]]) -> Problem:
+    """Of all addresses without a name in one file, at the first."""
+    email, first = rows[0]
+    if len(rows) == 1:
+        return first
+    message = f"{len(rows)} adressen in dit bestand staan niet in contacten.csv, zoals {email}"
+    hint = "Zij krijgen het adres als naam. Zet ze met een naam in contacten.csv."
+    return replace(first, message=message, hint=hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.adapters.rulebook.nodes import Block, Place, dotted, read_yaml
+from engine.adapters.rulebook.nodes import Block, Items, Node, Place, Text, dotted, read_yaml
 from engine.adapters.rulebook.toml_nodes import read_toml
 from engine.core.plan_notes import PlanNote
 from engine.core.problem import Problem
@@ -29,13 +29,17 @@ def _problem(note: PlanNote, files: Mapping[str, str]) -> Problem:
         for path in _paths(note) if tree is not None else ():
             found = _at(tree, path)
             if found is not None:
-                place, field = found, dotted(path)
+                place, field = found, dotted(path[:2] if note.within else path)
                 break
     return Problem(note.file or REGISTER, place.line, place.column, field, note.text, note.hint, "note")
 
 
 def _paths(note: PlanNote) -> Iterator[tuple[str, ...]]:
     """Where it may stand, the nearest first."""
+    if note.within:
+        key, *value = note.within
+        yield (note.field, key, *value)
+        yield (note.field, key)
     kind, _, step = note.field.partition(":")
     if step:
         yield ("stappen", step, STEP_KEYS[kind])
@@ -49,7 +53,10 @@ def _paths(note: PlanNote) -> Iterator[tuple[str, ...]]:
 
 
 def _at(tree: Block | None, path: tuple[str, ...]) -> Place | None:
-    node = tree
+    node: Node | None = tree
     for key in path:
-        node = node.get(key) if isinstance(node, Block) else None  # type: ignore[assignment]  # any node may hang there
+        if isinstance(node, Items):
+            node = next((item for item in node.items if isinstance(item, Text) and item.text.strip() == key), None)
+        else:
+            node = node.get(key) if isinstance(node, Block) else None
     return node.place if node is not None else None

@@ -1,0 +1,85 @@
+"""What a stored task still brings: its status in a word, and for each step that waits what will become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from engine.core.dutch import counted, long_date
+from engine.core.ladder import Rung, decide
+from engine.core.localtime import local_date
+from engine.core.planning import runs
+from engine.core.states import TASK_WORDS, TaskState, is_late
+from engine.core.task import StoredTask
+
+CONCEPT = "concept"
+# Why no step goes out any more.
+ENDED: dict[TaskState, str] = {
+    "submitted": "Er gaan geen stappen meer uit: het antwoord is binnen. Het bureau kijkt het nog na.",
+    "done": "Er gaan geen stappen meer uit: de taak is klaar.",
+    "waived": "Er gaan geen stappen meer uit: de taak is n.v.t.",
+    "cancelled": "Er gaan geen stappen meer uit: de taak is vervallen.",
+}
+NEVER = "gaat er niet meer uit"
+
+
+def is_concept(task: StoredTask, adopted: Collection[str]) -> bool:
+    """True while nobody adopted the schooljaar that brings the task: nothing of it leaves."""
+    return task.state == "planned" and not runs(task.plan, adopted)
+
+
+def late(task: StoredTask, adopted: Collection[str], today: date) -> bool:
+    """True from the day after the last day; never for a question that no schooljaar has asked yet."""
+    return is_late(task.state, task.plan.due, today) and not is_concept(task, adopted)
+
+
+def status_word(task: StoredTask, adopted: Collection[str], today: date) -> str:
+    """The task's status as people read it."""
+    if is_concept(task, adopted):
+        return CONCEPT
+    return "te laat" if late(task, adopted, today) else TASK_WORDS[task.state]
+
+
+def waiting_steps(task: StoredTask, adopted: Collection[str], start: date, today: date) -> Mapping[str, str]:
+    """For each step that was not decided yet and will not simply come, what becomes of it instead, in Dutch.
+
+    `start` is the day on which the SWV begins to work with the program.
+    """
+    waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
+    if task.state in ENDED:
+        return dict.fromkeys(waiting, NEVER)
+    if not is_concept(task, adopted):
+        return {}
+    if task.plan.due < start:
+        return dict.fromkeys(waiting, "gaat er niet uit")
+    rungs = [Rung(one.plan, one.state, None if one.sent is None else local_date(one.sent)) for one in task.steps]
+    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs, today)
+    held = task.plan.opens < today
+    return (
+        dict.fromkeys(waiting, "komt nog, na het vaststellen")
+        | dict.fromkeys(decision.due, f"komt na het vaststellen{', als het bureau de post vrijgeeft' if held else ''}")
+        | dict.fromkeys(decision.overtaken, "gaat er niet meer uit: een latere stap of de vraag zelf gaat voor")
+    )
+
+
+def concept_told(task: StoredTask, start: date, today: date) -> list[str]:
+    """What it means for the task that its schooljaar is a concept, and what adopting that would do."""
+    told = [f"Schooljaar {task.plan.schooljaar} is nog concept. Er gaat niets uit tot u het vaststelt."]
+    if task.plan.due < start:
+        told.append("Stelt u het nu vast, dan wordt deze taak n.v.t., zonder mail. Zij is van vóór de start.")
+    elif task.plan.opens < today:
+        told.append(
+            f"De taak had al open moeten gaan op {long_date(task.plan.opens)}. Stelt u het schooljaar nu vast, "
+            "dan wacht de post van deze taak tot u die vrijgeeft. Gemiste herinneringen gaan niet alsnog uit."
+        )
+    return told
+
+
+def left_told(task: StoredTask, adopted: Collection[str]) -> str:
+    """How many steps are still to go out, or why none is."""
+    if task.state in ENDED:
+        return ENDED[task.state]
+    left = sum(step.state in ("pending", "due") for step in task.steps)
+    if is_concept(task, adopted):
+        return "Er gaat nu niets uit: het schooljaar is nog concept."
+    return f"Er {'gaat' if left == 1 else 'gaan'} nog {counted(left, 'stap', 'stappen')} uit."

@@ -1,0 +1,90 @@
+"""What plan tells of a changed rulebook: what was saved, who lapses and why, and what still waits elsewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.cli.show import say_some
+from tests.workspaces import Office, an_imported_office, copied
+
+NOW = ("--now", "2026-11-26T09:00")
+FIRST = ("--schooljaar", "2026-2027")
+NO_DOCUMENT = "hebben geen schoolondersteuningsprofiel in het register"
+RULE = "rules/vo/thuiszitters.yaml"
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """Two schooljaren are stored, neither is adopted."""
+    rules = ("thuiszitters", "schoolondersteuningsprofiel")
+    office = an_imported_office(tmp_path_factory.mktemp("planned") / "w", rules=rules)
+    assert NO_DOCUMENT in office.must("plan", "--apply", *NOW).out
+    return office
+
+
+@pytest.fixture
+def office(planned: Office, tmp_path: Path) -> Office:
+    return copied(planned, tmp_path / "w")
+
+
+def leave_out(office: Office, gemeenten: str) -> None:
+    """What a bureau adds below a rule."""
+    text = (office.folder / RULE).read_text(encoding="utf-8")
+    office.write(RULE, f"{text}\nbehalve: {{gemeente: {gemeenten}}}\n")
+
+
+def test_who_lapses_and_why_and_what_was_saved_is_told(office: Office) -> None:
+    """With the code the long list is not told again, nor a note on what stays the same; the reason is kept."""
+    whole = (office.folder / RULE).read_text(encoding="utf-8")
+    leave_out(office, "Heiloo")
+    shown = office.must("plan", *FIRST, *NOW).out
+    why = "de regel thuiszitters vraagt dit niet meer aan deze school, door `behalve`"
+    assert f"Wat vervalt in thuiszitters, ronde maart, 2026-2027:\n  De Eik: {why}\n" in shown
+    other = f"python3 -m engine plan --schooljaar 2027-2028 --workspace {office.folder}"
+    assert f"Ook in 2027-2028 verandert er iets: 4 taken. Bekijk en bewaar dat apart: {other}" in shown
+    assert NO_DOCUMENT not in shown
+    seal = re.search(r"--apply ([0-9a-f]{12})", shown)
+    assert seal is not None
+    saved = office.must("plan", *FIRST, "--apply", seal[1], *NOW).out
+    assert saved.startswith("Opgeslagen: 4 taken vervallen. Dit is er veranderd:\n")
+    assert "Wat vervalt" not in saved
+    told = office.must("explain", "thuiszitters.2026-2027.maart.12CC00").out
+    assert f"(niet meer in de planning: {why})" in told
+    office.write(RULE, whole)
+    assert "1 nieuw" in office.must("plan", *FIRST, *NOW).out
+
+
+def test_a_value_that_nobody_has_is_a_note_at_its_place_though_nothing_changes(office: Office) -> None:
+    """Below plan and in check: the second value of the list, on the last line of the file."""
+    leave_out(office, "[Haarlem, Heilo]")
+    line = (office.folder / RULE).read_text(encoding="utf-8").count("\n")
+    (first, second) = [one for one in office.must("check", "--json", *NOW).json if one["file"] == RULE]
+    assert (second["line"], second["column"], second["field"]) == (line, 31, "behalve.gemeente")
+    assert second["hint"].startswith("Bedoelde u `Heiloo`?")
+    told = office.must("plan", *FIRST, *NOW).out
+    assert f"{RULE}:{line}:31: let op: geen school in het register ligt in de gemeente `Heilo`" in told
+    assert "Het plan is bij" in told
+    assert first["column"] < second["column"]
+
+
+def test_a_rule_in_versions_is_one_rule_and_its_unknown_role_one_note(office: Office) -> None:
+    """Also where three files make it up; addresses without a name are one note a sheet."""
+    text = (office.folder / RULE).read_text(encoding="utf-8").replace("samen_met: [", "samen_met: [kernpartner, ")
+    office.write(RULE, f"{text}\ngeldig_tot: 2026-2027\n")
+    office.write("rules/vo/thuiszitters@later.yaml", f"{text}\ngeldig_vanaf: 2027-2028\n")
+    told = office.must("check", *NOW).out
+    assert told.count("de rol kernpartner") == 1
+    assert told.endswith("2 regels zijn in orde.\n")
+    assert "scholen.csv:2:6: let op: 7 adressen in dit bestand staan niet in contacten.csv, zoals directeur@" in told
+    assert told.count("contacten.csv, zoals") == 2
+
+
+def test_a_list_never_hides_just_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line is no longer than the words that would stand for it."""
+    say_some(["a", "b", "c"], 2)
+    assert capsys.readouterr().out == "  a\n  b\n  c\n"
+    say_some(["a", "b", "c", "d"], 2)
+    assert capsys.readouterr().out == "  a\n  b\n  … en nog 2\n"
