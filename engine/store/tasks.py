@@ -163,10 +163,23 @@ def replace_plans(connection: Connection, changed: Sequence[StoredTask]) -> bool
 
 
 def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
-    """Writes the state of tasks, what holds them and when to look next; False when one was changed meanwhile."""
-    names = ("state", "held", "next_at")
-    values = [{name: value for name, value in _plan_values(task).items() if name in names} for task in placed]
-    return not placed or _replaced(connection, [one | _guard(task) for one, task in zip(values, placed, strict=True)])
+    """Writes the state of tasks, when they opened, what holds them, and when to look next.
+
+    False when someone else changed one of them meanwhile.
+    """
+    return not placed or _replaced(
+        connection,
+        [
+            _guard(task)
+            | {
+                "state": task.state,
+                "held": task.held,
+                "next_at": _ms(task.next_at),
+                "opened_at": _ms(task.opened_at),
+            }
+            for task in placed
+        ],
+    )
 
 
 def change(connection: Connection, key: str, version: int, values: Mapping[str, Any]) -> bool:
@@ -211,7 +224,7 @@ def set_step_states(
             "b_name": name,
             "b_state": state,
             "b_note": note,
-            "b_wake": None if wake is None else to_ms(wake),
+            "b_wake": _ms(wake),
         }
         for task, name, state, note, wake in rows
     ]
@@ -336,7 +349,7 @@ def _plan_values(task: StoredTask) -> Values:
         "reasons": tuple((reason.field, reason.text) for reason in plan.reasons),
         "state": task.state,
         "rulebook": task.rulebook,
-        "next_at": None if task.next_at is None else to_ms(task.next_at),
+        "next_at": _ms(task.next_at),
         "held": task.held,
         "extended": _iso(task.extended),
     }
@@ -376,7 +389,7 @@ def _step_values(task: str, step: StoredStep) -> Values:
         "hold": plan.hold,
         "escalation": plan.escalation,
         "state": step.state,
-        "sent": None if step.sent is None else to_ms(step.sent),
+        "sent": _ms(step.sent),
         "note": step.note,
         "wake_at": None,
     }
@@ -388,6 +401,10 @@ def _iso(day: date | None) -> str | None:
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else to_ms(moment)
 
 
 def _moment(value: int | None) -> datetime | None:
