@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
+from engine.core.task import StoredTask
 from engine.store.messages import (
     Notice,
     change_message,
@@ -26,11 +27,18 @@ from engine.store.messages import (
 from engine.store.tasks import load_tasks
 
 
-def write_message(connection: Connection, number: int, means: Means, register: Register, now: datetime) -> None:
+def write_message(
+    connection: Connection,
+    number: int,
+    means: Means,
+    register: Register,
+    now: datetime,
+    known: Iterable[StoredTask] = (),
+) -> None:
     """Fills a held or queued message from its notices.
 
     A queued one gets its bytes, Message-ID and Date; a held one only its subject. A message that cannot be
-    put into words is held with the reason, and stops no other.
+    put into words is held with the reason, and stops no other. `known` are tasks that need not be read again.
     """
     found = message(connection, number)
     if found is None or found.state not in ("held", "queued") or found.attempts:
@@ -40,7 +48,7 @@ def write_message(connection: Connection, number: int, means: Means, register: R
         change_message(connection, number, [found.state], state="dropped", next_attempt=None, raw=None)
         return
     contact = register.contacts[found.contact]
-    letter = _letter(connection, found.contact, notices, means, register, now)
+    letter = _letter(connection, found.contact, notices, means, register, now, known)
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
         if found.state == "held":
@@ -74,7 +82,13 @@ def write_message(connection: Connection, number: int, means: Means, register: R
 
 
 def _letter(
-    connection: Connection, contact: int, notices: Sequence[Notice], means: Means, register: Register, now: datetime
+    connection: Connection,
+    contact: int,
+    notices: Sequence[Notice],
+    means: Means,
+    register: Register,
+    now: datetime,
+    known: Iterable[StoredTask],
 ) -> Letter:
     who = register.contacts[contact]
     settings = means.settings
@@ -83,7 +97,7 @@ def _letter(
         to_name=who.name,
         to_email=who.email,
         salutation=who.salutation,
-        items=_items(connection, notices, register, now),
+        items=_items(connection, notices, register, now, known),
         swv=settings.name,
         mailbox=settings.mailbox,
         asker=desk[0].name if desk else settings.name,
@@ -92,9 +106,16 @@ def _letter(
     )
 
 
-def _items(connection: Connection, notices: Sequence[Notice], register: Register, now: datetime) -> tuple[Item, ...]:
+def _items(
+    connection: Connection,
+    notices: Sequence[Notice],
+    register: Register,
+    now: datetime,
+    known: Iterable[StoredTask],
+) -> tuple[Item, ...]:
     keys = {notice.task for notice in notices}
-    tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
+    tasks = {task.plan.key: task for task in known}
+    tasks |= {task.plan.key: task for task in load_tasks(connection, keys=keys - tasks.keys())}
     told: dict[str, list[Told]] = {}
     for notice in notices_of_tasks(connection, keys):
         if notice.message is not None:

@@ -93,7 +93,7 @@ class Player:
             if action != "overdue":
                 states.pop(key, None)
                 yield from self._act(key, action, now)
-            elif states.get(key) == "open":
+            elif key in states and states[key][0] == "open":
                 yield Event(now, "overdue", key)
 
     def _act(self, key: str, action: Literal["submit", "accept"], now: datetime) -> list[Event]:

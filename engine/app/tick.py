@@ -17,7 +17,7 @@ from engine.core.problem import Refused
 from engine.core.recipients import Recipient, recipients
 from engine.core.states import after
 from engine.core.task import StoredStep, StoredTask
-from engine.store.messages import notices_of_tasks
+from engine.store.messages import told
 from engine.store.tasks import StepChange, Transition, place_tasks, record, ripe_tasks, set_step_states
 
 BATCH = 500
@@ -66,7 +66,7 @@ def dropped(
     """An event for each contact that a step will not reach any more; who heard of it already is left out."""
     if not steps:
         return []
-    return _unheard(task, steps, _told(connection, [task.plan.key]), register, now, reason)
+    return _unheard(task, steps, told(connection, [task.plan.key]), register, now, reason)
 
 
 def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: Register, now: datetime) -> list[Event]:
@@ -86,12 +86,12 @@ def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: 
         for task, decision in decided
         if decision.overtaken
     }
-    told = _told(connection, passed)
+    heard = told(connection, passed)
     events: list[Event] = []
     for task, decision in decided:
         if decision.opens:
             events.append(Event(now, "opened", task.plan.key))
-        events += _unheard(task, passed.get(task.plan.key, ()), told, register, now, "overtaken")
+        events += _unheard(task, passed.get(task.plan.key, ()), heard, register, now, "overtaken")
     return events
 
 
@@ -108,14 +108,10 @@ def _ripe(task: StoredTask, decision: Decision, now: datetime) -> Iterator[StepC
     yield from ((key, name, "overtaken", "ingehaald door een latere stap", None) for name in decision.overtaken)
 
 
-def _told(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
-    return {(notice.task, notice.step, notice.contact) for notice in notices_of_tasks(connection, keys)}
-
-
 def _unheard(
     task: StoredTask,
     steps: Iterable[StoredStep],
-    told: Collection[tuple[str, str, int]],
+    heard: Collection[tuple[str, str, int]],
     register: Register,
     now: datetime,
     reason: DropReason,
@@ -124,5 +120,5 @@ def _unheard(
         Event(now, "dropped", task.plan.key, step.plan.name, hearer.contact, reason=reason)
         for step in steps
         for hearer in hearers(task, step, register, local_date(now))
-        if (task.plan.key, step.plan.name, hearer.contact) not in told
+        if (task.plan.key, step.plan.name, hearer.contact) not in heard
     ]

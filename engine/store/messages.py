@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -60,6 +60,9 @@ _MESSAGE = select(messages).where(messages.c.id == bindparam("number"))
 _NOTICES = select(notices).where(notices.c.message == bindparam("number")).order_by(notices.c.id)
 _NOTICES_OF_TASKS = select(notices).where(notices.c.task.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
 _MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam("task"), notices.c.message.is_not(None))
+_TOLD = select(notices.c.task, notices.c.step, notices.c.contact).where(
+    notices.c.task.in_(bindparam("keys", expanding=True))
+)
 _ADD_NOTICE = insert(notices)
 _ADD_MESSAGE = insert(messages).returning(messages.c.id)
 _DETACH = (
@@ -117,7 +120,17 @@ _NEXT_DELIVERY = select(func.min(messages.c.next_attempt)).where(messages.c.next
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
     if new:
-        connection.execute(_ADD_NOTICE, [asdict(row) | {"at": to_ms(row.at)} for row in new])
+        connection.execute(_ADD_NOTICE, [_notice_values(row) for row in new])
+
+
+def told(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of all notices of these tasks."""
+    asked = sorted(set(keys))
+    return {
+        (task, step, contact)
+        for start in range(0, len(asked), 500)
+        for task, step, contact in connection.execute(_TOLD, {"keys": asked[start : start + 500]})
+    }
 
 
 def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
@@ -259,17 +272,23 @@ def _notices(connection: Connection, query: Select[Any], values: Mapping[str, ob
 
 
 def _notice(row: Row[Any]) -> Notice:
-    return Notice(
-        row.task,
-        row.step,
-        row.contact,
-        row.audience,
-        row.role,
-        row.fallback,
-        from_ms(row.at),
-        row.message,
-        row.outcome,
-    )
+    cells: tuple[Any, ...] = tuple(row)
+    _, task, step, contact, audience, role, fallback, message, outcome, at = cells
+    return Notice(task, step, contact, audience, role, fallback, from_ms(at), message, outcome)
+
+
+def _notice_values(row: Notice) -> dict[str, object]:
+    return {
+        "task": row.task,
+        "step": row.step,
+        "contact": row.contact,
+        "audience": row.audience,
+        "role": row.role,
+        "fallback": row.fallback,
+        "message": row.message,
+        "outcome": row.outcome,
+        "at": to_ms(row.at),
+    }
 
 
 def _message(row: Row[Any]) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from sys import intern
@@ -44,7 +44,7 @@ _DUE = (
     .where(steps.c.wake_at <= bindparam("now"))
     .order_by(steps.c.task, steps.c.position)
 )
-_STATES = select(tasks.c.key, tasks.c.state).where(tasks.c.key.in_(bindparam("keys", expanding=True)))
+_STATES = select(tasks.c.key, tasks.c.state, tasks.c.version).where(tasks.c.key.in_(bindparam("keys", expanding=True)))
 _REPLACE = update(tasks).where(tasks.c.key == bindparam("b_key"), tasks.c.version == bindparam("b_version"))
 _FORGET_STEPS = delete(steps).where(steps.c.task == bindparam("b_task"))
 _SET_STEP = (
@@ -115,12 +115,12 @@ def ripe_tasks(connection: Connection, now: datetime, limit: int) -> list[Stored
     return _with_steps(connection, connection.execute(_RIPE, {"now": to_ms(now), "most": limit}).all())
 
 
-def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, TaskState]:
-    """The states of these tasks as they are now, by key."""
+def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[TaskState, int]]:
+    """State and version of these tasks as they are now, by key."""
     return {
-        key: state
+        key: (state, version)
         for portion in _portions(sorted(set(keys)))
-        for key, state in connection.execute(_STATES, {"keys": portion})
+        for key, state, version in connection.execute(_STATES, {"keys": portion})
     }
 
 
@@ -190,7 +190,7 @@ def change(connection: Connection, key: str, version: int, values: Mapping[str, 
 def record(connection: Connection, happened: Sequence[Transition]) -> None:
     """Adds transitions; they are never changed afterwards."""
     if happened:
-        connection.execute(_INSERT_TRANSITION, [asdict(row) | {"at": to_ms(row.at)} for row in happened])
+        connection.execute(_INSERT_TRANSITION, [_transition_values(row) for row in happened])
 
 
 def lapsed(why: str) -> str:
@@ -301,36 +301,40 @@ def _reasons(told: tuple[tuple[str, str], ...]) -> tuple[Reason, ...]:
 
 
 def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
+    cells: tuple[Any, ...] = tuple(row)
+    key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
+    peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
+    opened_at, submitted_at = moments
     plan = PlannedTask(
-        key=row.key,
-        rule=intern(row.rule),
-        schooljaar=intern(row.schooljaar),
-        round=None if row.round is None else intern(row.round),
-        party=intern(row.party),
-        kind=row.kind,
-        title=intern(row.title),
-        explanation=intern(row.explanation),
-        asked=intern(row.asked),
-        together=row.together,
-        accept_needed=row.accept_needed,
-        peildatum=_day(row.peildatum),
-        opens=date.fromisoformat(row.opens),
-        due=date.fromisoformat(row.due),
-        expires=_day(row.expires),
-        steps=tuple(step.plan for step in found),
-        reasons=_reasons(row.reasons),
+        key,
+        intern(rule),
+        intern(year),
+        None if round_ is None else intern(round_),
+        intern(party),
+        kind,
+        intern(title),
+        intern(explanation),
+        intern(asked),
+        together,
+        accept,
+        _day(peildatum),
+        date.fromisoformat(opens),
+        date.fromisoformat(due),
+        _day(expires),
+        tuple([step.plan for step in found]),
+        _reasons(reasons),
     )
     return StoredTask(
-        plan=plan,
-        state=row.state,
-        version=row.version,
-        rulebook=row.rulebook,
-        steps=found,
-        next_at=_moment(row.next_at),
-        held=row.held,
-        extended=_day(row.extended),
-        opened_at=_moment(row.opened_at),
-        submitted_at=_moment(row.submitted_at),
+        plan,
+        state,
+        version,
+        rulebook,
+        found,
+        _moment(next_at),
+        held,
+        _day(extended),
+        _moment(opened_at),
+        _moment(submitted_at),
     )
 
 
@@ -367,6 +371,18 @@ def _task_values(task: StoredTask) -> Values:
         "version": task.version,
         "opened_at": None,
         "submitted_at": None,
+    }
+
+
+def _transition_values(row: Transition) -> Values:
+    return {
+        "task": row.task,
+        "move": row.move,
+        "before": row.before,
+        "after": row.after,
+        "at": to_ms(row.at),
+        "by": row.by,
+        "reason": row.reason,
     }
 
 
