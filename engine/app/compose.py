@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -31,16 +31,16 @@ from engine.store.messages import (
     add_message,
     add_notices,
     change_message,
+    heard_of,
     held_tasks,
     is_provided,
     merge_notice,
     notices_of_message,
-    notices_of_tasks,
     outdated,
     provided_contacts,
     untried,
 )
-from engine.store.tasks import StepChange, load_tasks, set_step_states, steps_to_compose
+from engine.store.tasks import StepChange, load_tasks, set_step_states, states_of, steps_to_compose
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def compose(means: Means, now: datetime) -> list[Event]:
         register, calendars = means.people(connection)
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
         provided = provided_contacts(connection, start_of_day(local_date(now)))
-        told = {(n.task, n.step, n.contact) for n in notices_of_tasks(connection, tasks)}
+        heard = heard_of(connection, tasks)
         work = _Round(means, now, register, calendars, provided, standstill(connection))
     by_contact: dict[int, list[Candidate]] = {}
     finished: list[StepChange] = []
@@ -84,7 +84,7 @@ def compose(means: Means, now: datetime) -> list[Event]:
         if not candidates:
             finished.append((key, name, "dropped", "niemand heeft deze rol", None))
         for one in candidates:
-            if (key, name, one.recipient.contact) not in told:
+            if (key, name, one.recipient.contact) not in heard:
                 by_contact.setdefault(one.recipient.contact, []).append(one)
     for contact in sorted(by_contact):
         _tell(contact, by_contact[contact], work)
@@ -176,15 +176,21 @@ def _fill(
     if state == "held":
         change_message(connection, number, ["held"], reason=group[0][1])
         work.events += [Event(work.now, "held", one.task.plan.key, one.step.name, contact, number) for one, _ in group]
-    write_message(connection, number, work.means, work.register, work.now)
+    write_message(connection, number, work.means, work.register, work.now, [one.task for one, _ in group])
 
 
 def _still_to_tell(connection: Connection, contact: int, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Without what another tick told meanwhile, and what a school answered."""
     keys = {one.task.plan.key for one in candidates}
-    told = {(n.task, n.step) for n in notices_of_tasks(connection, keys) if n.contact == contact}
-    alive = {task.plan.key for task in load_tasks(connection, keys=keys) if task.state == "open"}
-    return [one for one in candidates if one.task.plan.key in alive and (one.task.plan.key, one.step.name) not in told]
+    heard = heard_of(connection, keys)
+    states = states_of(connection, keys)
+    changed = [one.task.plan.key for one in candidates if states[one.task.plan.key][1] != one.task.version]
+    fresh = {task.plan.key: task for task in load_tasks(connection, keys=changed)}
+    return [
+        replace(one, task=fresh.get(one.task.plan.key, one.task))
+        for one in candidates
+        if states[one.task.plan.key][0] == "open" and (one.task.plan.key, one.step.name, contact) not in heard
+    ]
 
 
 def _open_message(
@@ -232,4 +238,4 @@ def _close_steps(pairs: Sequence[tuple[str, str]], finished: Sequence[StepChange
         until = work.waits.get(pair)
         rows.append((*pair, "noticed" if until is None else "due", "", until))
     with work.means.database.write() as connection:
-        set_step_states(connection, rows, only_from="due")
+        set_step_states(connection, rows, only_due=True)

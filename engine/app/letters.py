@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
+from engine.core.task import StoredTask
 from engine.store.claims import change_held
 from engine.store.messages import (
     Message,
@@ -33,16 +34,27 @@ from engine.store.messages import (
 from engine.store.tasks import load_tasks
 
 
-def write_message(connection: Connection, number: int, means: Means, register: Register, now: datetime) -> None:
+def write_message(
+    connection: Connection,
+    number: int,
+    means: Means,
+    register: Register,
+    now: datetime,
+    known: Iterable[StoredTask] = (),
+) -> None:
     """Fills a held or queued message from its notices.
 
     A queued one gets its bytes, Message-ID and Date; a held one only its subject. A message that cannot be
-    put into words is held with the reason, and stops no other.
+    put into words is held with the reason, and stops no other. `known` are tasks that need not be read again.
     """
     found = message(connection, number)
     if found is None or found.state not in ("held", "queued") or found.attempts:
         return
-    notices = _still_planned(connection, notices_of_message(connection, number))
+    carried = notices_of_message(connection, number)
+    tasks = {task.plan.key: task for task in known}
+    missing = {notice.task for notice in carried} - tasks.keys()
+    tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
+    notices = _still_planned(connection, carried, tasks)
     if not notices:
         change_message(connection, number, [found.state], state="dropped", next_attempt=None, raw=None)
         return
@@ -50,7 +62,7 @@ def write_message(connection: Connection, number: int, means: Means, register: R
     # Text and Date speak of the day on which it leaves.
     leaves = max(now, found.next_attempt or now)
     letter = replace(
-        _letter(found.contact, means, register, leaves), items=_items(connection, notices, register, leaves)
+        _letter(found.contact, means, register, leaves), items=_items(connection, notices, tasks, register, leaves)
     )
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
@@ -109,10 +121,9 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
     return True
 
 
-def _still_planned(connection: Connection, found: Sequence[Notice]) -> list[Notice]:
+def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
     """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
-    tasks = load_tasks(connection, keys=[notice.task for notice in found])
-    names = {(task.plan.key, step.name) for task in tasks for step in task.plan.steps}
+    names = {(task.plan.key, step.name) for task in tasks.values() for step in task.plan.steps}
     for notice in found:
         if (notice.task, notice.step) not in names and notice.step != CAME_IN:
             take_out(connection, notice, "moved")
@@ -178,9 +189,14 @@ def _letter(contact: int, means: Means, register: Register, now: datetime) -> Le
     )
 
 
-def _items(connection: Connection, notices: Sequence[Notice], register: Register, now: datetime) -> tuple[Item, ...]:
+def _items(
+    connection: Connection,
+    notices: Sequence[Notice],
+    tasks: Mapping[str, StoredTask],
+    register: Register,
+    now: datetime,
+) -> tuple[Item, ...]:
     keys = {notice.task for notice in notices}
-    tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
     told: dict[str, list[Told]] = {}
     for notice in told_notices(connection, keys):
         told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))

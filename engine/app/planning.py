@@ -31,12 +31,15 @@ from engine.store.tasks import (
     insert_tasks,
     lapsed,
     load_tasks,
+    place_tasks,
     record,
-    replace_plan,
+    replace_plans,
 )
 
 PROGRAM = "programma"
 NO_MAIL_WITHIN = timedelta(days=14)
+# So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
+PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,17 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
     """
     number = save_rulebook(connection, rulebook.hash, rulebook.files, now)
     placing = Placing(frozenset(adopted(connection)), start_day(connection), number, now)
+    for begin in range(0, len(changes), PORTION):
+        _apply_some(connection, changes[begin : begin + PORTION], placing, by)
+    save_proposal(connection, None)
+    if any(change.kind != "same" for change in changes):
+        foresee_from(connection, local_date(now))
+
+
+def _apply_some(connection: Connection, changes: Sequence[Change], placing: Placing, by: str) -> None:
+    now = placing.now
     new: list[StoredTask] = []
+    replaced: list[StoredTask] = []
     happened: list[Transition] = []
     for change in changes:
         plan, stored = change.task, change.stored
@@ -94,12 +107,11 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
             happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
         elif change.kind == "lapse":
             happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, lapsed(change.why)))
-        _store(connection, task)
+        replaced.append(task)
+    if not replace_plans(connection, replaced):
+        raise _outdated()
     insert_tasks(connection, new)
     record(connection, happened)
-    save_proposal(connection, None)
-    if any(change.kind != "same" for change in changes):
-        foresee_from(connection, local_date(now))
 
 
 def after_change(change: Change, placing: Placing) -> StoredTask:
@@ -131,14 +143,15 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
     if start is None:
         start = means.settings.start or local_date(now)
         set_fact(connection, "start", start.isoformat())
-    happened = []
-    for task in load_tasks(connection, schooljaren=[str(schooljaar), str(schooljaar.next)]):
-        if task.state == "planned" and runs(task.plan, {str(schooljaar)}) and not runs(task.plan, before):
-            placed = _placed(task, True, start, now)
-            _store(connection, placed)
-            if placed.state == "waived":
-                happened.append(_waived(placed, now))
-    record(connection, happened)
+    placed = [
+        _placed(task, True, start, now)
+        for task in load_tasks(connection, schooljaren=[str(schooljaar), str(schooljaar.next)])
+        if task.state == "planned" and runs(task.plan, {str(schooljaar)}) and not runs(task.plan, before)
+    ]
+    for begin in range(0, len(placed), PORTION):
+        if not place_tasks(connection, placed[begin : begin + PORTION]):
+            raise _outdated()
+    record(connection, [_waived(task, now) for task in placed if task.state == "waived"])
     foresee_from(connection, local_date(now))
     return True
 
@@ -202,9 +215,8 @@ def _replanned(stored: StoredTask, plan: PlannedTask, rulebook: int, live: bool,
     return replace(task, next_at=next_look(task, local_date(now)) if live else None)
 
 
-def _store(connection: Connection, task: StoredTask) -> None:
-    if not replace_plan(connection, task):
-        raise Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
+def _outdated() -> Refused:
+    return Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
 
 
 def _waived(task: StoredTask, now: datetime) -> Transition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
@@ -22,7 +22,7 @@ from engine.core.problem import Refused
 from engine.core.states import OPEN_STATES
 from engine.core.task import StoredTask
 from engine.store.messages import all_messages, next_delivery
-from engine.store.tasks import load_task, next_look
+from engine.store.tasks import load_task, load_tasks, next_look, states_of
 
 Answers = Literal["none", "prompt", "late", "mixed"]
 ANSWERS: tuple[Answers, ...] = ("none", "prompt", "late", "mixed")
@@ -53,14 +53,11 @@ class Player:
             now = self._next(now)
 
     def _tick(self, now: datetime) -> Iterator[Event]:
-        while self._agenda and self._agenda[0][0] <= now:
-            _, key, action = heapq.heappop(self._agenda)
-            yield from self._act(key, action, now)
+        yield from self._acts(now)
         self._release(now)
-        for event in decide_all(self.means, now):
-            if event.kind == "opened" and event.task is not None:
-                self._foresee(event.task, now)
-            yield event
+        decided = decide_all(self.means, now)
+        self._foresee([event.task for event in decided if event.kind == "opened" and event.task is not None], now)
+        yield from decided
         yield from compose(self.means, now)
         done = deliver(self.means, self.channel, now)
         yield from done.events
@@ -84,13 +81,26 @@ class Player:
                 if message.id not in self._broken and release(connection, message.id, self.means, now):
                     self._broken.add(message.id)
 
-    def _act(self, key: str, action: Action, now: datetime) -> list[Event]:
+    def _acts(self, now: datetime) -> Iterator[Event]:
+        """What people do at this moment, and who is late by now."""
+        ready: list[tuple[str, Action]] = []
+        while self._agenda and self._agenda[0][0] <= now:
+            _, key, action = heapq.heappop(self._agenda)
+            ready.append((key, action))
+        with self.means.database.read() as connection:
+            states = states_of(connection, (key for key, _ in ready))
+        for key, action in ready:
+            if action != "overdue":
+                states.pop(key, None)
+                yield from self._act(key, action, now)
+            elif key in states and states[key][0] == "open":
+                yield Event(now, "overdue", key)
+
+    def _act(self, key: str, action: Literal["submit", "accept"], now: datetime) -> list[Event]:
         with self.means.database.read() as connection:
             task = load_task(connection, key)
         if task is None or task.state not in OPEN_STATES:
             return []
-        if action == "overdue":
-            return [Event(now, "overdue", key)] if task.state == "open" else []
         try:
             events = act(self.means, key, action, now, by=PLAYER)
         except Refused:
@@ -99,15 +109,17 @@ class Player:
             heapq.heappush(self._agenda, (now + timedelta(days=2), key, "accept"))
         return events
 
-    def _foresee(self, key: str, now: datetime) -> None:
-        with self.means.database.read() as connection:
-            task = load_task(connection, key)
-        if task is None:
+    def _foresee(self, opened: Sequence[str], now: datetime) -> None:
+        if not opened:
             return
-        heapq.heappush(self._agenda, (start_of_day(task.plan.due + timedelta(days=1)), key, "overdue"))
-        answer = answer_moment(task, self.answers, self.seed, now)
-        if answer is not None:
-            heapq.heappush(self._agenda, (answer, key, "submit"))
+        with self.means.database.read() as connection:
+            tasks = load_tasks(connection, keys=opened)
+        for task in tasks:
+            key = task.plan.key
+            heapq.heappush(self._agenda, (start_of_day(task.plan.due + timedelta(days=1)), key, "overdue"))
+            answer = answer_moment(task, self.answers, self.seed, now)
+            if answer is not None:
+                heapq.heappush(self._agenda, (answer, key, "submit"))
 
 
 def answer_moment(task: StoredTask, answers: Answers, seed: int, now: datetime) -> datetime | None:

@@ -26,7 +26,7 @@ from engine.core.task import StoredTask
 from engine.store.facts import adopted
 from engine.store.mail_days import foresee_from
 from engine.store.messages import detach_notices, forget_unsent, messages_of_task
-from engine.store.tasks import Transition, change, load_task, record, replace_plan, set_step_states
+from engine.store.tasks import Transition, change, load_task, record, replace_plans, set_step_states
 
 ENDS: dict[TaskState, tuple[DropReason, str]] = {
     "submitted": ("answered", "beantwoord"),
@@ -116,7 +116,7 @@ def extend(
         steps = re_laddered(task, plan, {event.step for event in pulled if event.step is not None})
         moved = replace(task, plan=plan, extended=until, steps=steps)
         moved = replace(moved, next_at=next_look(moved, local_date(now)) if _runs(connection, task) else None)
-        if not replace_plan(connection, moved):
+        if not replace_plans(connection, [moved]):
             raise _changed_meanwhile()
         record(connection, [Transition(task.plan.key, "extend", task.state, task.state, now, by, reason)])
         foresee_from(connection, local_date(now))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.event import DropReason, Event
-from engine.core.ladder import Rung, decide
-from engine.core.localtime import local_date, start_of_day, to_ms
+from engine.core.ladder import Decision, Rung, decide
+from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
+from engine.core.problem import Refused
 from engine.core.recipients import Recipient, recipients
 from engine.core.states import after
 from engine.core.task import StoredStep, StoredTask
-from engine.store.messages import notices_of_tasks
-from engine.store.tasks import StepChange, Transition, change, record, ripe_tasks, set_step_states
+from engine.store.messages import heard_of
+from engine.store.tasks import StepChange, Transition, place_tasks, record, ripe_tasks, set_step_states
 
 BATCH = 500
 
@@ -27,9 +29,9 @@ def decide_all(means: Means, now: datetime) -> list[Event]:
     while True:
         with means.database.write() as connection:
             batch = ripe_tasks(connection, now, BATCH)
-            register = means.register(connection)
-            for task in batch:
-                events += _decide_one(connection, task, register, now)
+            if not batch:  # an idle tick does not read the register
+                return events
+            events += _decide_some(connection, batch, means.register(connection), now)
         if len(batch) < BATCH:
             return events
 
@@ -64,31 +66,59 @@ def dropped(
     """An event for each contact that a step will not reach any more; who heard of it already is left out."""
     if not steps:
         return []
-    told = {(notice.step, notice.contact) for notice in notices_of_tasks(connection, [task.plan.key])}
+    return _unheard(task, steps, heard_of(connection, [task.plan.key]), register, now, reason)
+
+
+def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: Register, now: datetime) -> list[Event]:
+    """Each statement once for the whole batch; what someone else changed meanwhile is left to the next tick."""
+    today = local_date(now)
+    decided = [(task, decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today)) for task in batch]
+    opened = [task for task, decision in decided if decision.opens]
+    if not place_tasks(connection, [_decided(task, decision, now) for task, decision in decided]):
+        raise Refused("Iemand anders heeft intussen taken gewijzigd.", "Een volgende tick gaat verder.")
+    record(
+        connection,
+        [Transition(one.plan.key, "open", one.state, after(one.state, "open"), now, "programma") for one in opened],
+    )
+    set_step_states(connection, [row for task, decision in decided for row in _ripe(task, decision, now)])
+    passed = {
+        task.plan.key: [step for step in task.steps if step.plan.name in decision.overtaken]
+        for task, decision in decided
+        if decision.overtaken
+    }
+    heard = heard_of(connection, passed)
+    events: list[Event] = []
+    for task, decision in decided:
+        if decision.opens:
+            events.append(Event(now, "opened", task.plan.key))
+        events += _unheard(task, passed.get(task.plan.key, ()), heard, register, now, "overtaken")
+    return events
+
+
+def _decided(task: StoredTask, decision: Decision, now: datetime) -> StoredTask:
+    next_at = None if decision.next_on is None else start_of_day(decision.next_on)
+    if not decision.opens:
+        return replace(task, next_at=next_at)
+    return replace(task, state=after(task.state, "open"), opened_at=now, next_at=next_at)
+
+
+def _ripe(task: StoredTask, decision: Decision, now: datetime) -> Iterator[StepChange]:
+    key = task.plan.key
+    yield from ((key, name, "due", "", now) for name in decision.due)
+    yield from ((key, name, "overtaken", "ingehaald door een latere stap", None) for name in decision.overtaken)
+
+
+def _unheard(
+    task: StoredTask,
+    steps: Iterable[StoredStep],
+    heard: Collection[tuple[str, str, int]],
+    register: Register,
+    now: datetime,
+    reason: DropReason,
+) -> list[Event]:
     return [
         Event(now, "dropped", task.plan.key, step.plan.name, hearer.contact, reason=reason)
         for step in steps
         for hearer in hearers(task, step, register, local_date(now))
-        if (step.plan.name, hearer.contact) not in told
+        if (task.plan.key, step.plan.name, hearer.contact) not in heard
     ]
-
-
-def _decide_one(connection: Connection, task: StoredTask, register: Register, now: datetime) -> list[Event]:
-    plan = task.plan
-    decision = decide(task.state, plan.opens, plan.asked, rungs_of(task), local_date(now))
-    values: dict[str, object] = {
-        "next_at": None if decision.next_on is None else to_ms(start_of_day(decision.next_on)),
-    }
-    events = []
-    if decision.opens:
-        state = after(task.state, "open")
-        values |= {"state": state, "opened_at": to_ms(now)}
-        record(connection, [Transition(plan.key, "open", task.state, state, now, "programma")])
-        events.append(Event(now, "opened", plan.key))
-    if not change(connection, plan.key, task.version, values):
-        return []
-    rows: list[StepChange] = [(plan.key, name, "due", "", now) for name in decision.due]
-    rows += [(plan.key, name, "overtaken", "ingehaald door een latere stap", None) for name in decision.overtaken]
-    set_step_states(connection, rows)
-    passed = [step for step in task.steps if step.plan.name in decision.overtaken]
-    return events + dropped(connection, task, passed, register, now, "overtaken")

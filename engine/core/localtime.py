@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 OFFICE = ZoneInfo("Europe/Amsterdam")
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 def local(moment: datetime) -> datetime:
@@ -46,12 +47,12 @@ def parse_moment(text: str) -> datetime:
 
 def to_ms(moment: datetime) -> int:
     """Integer UTC milliseconds since 1970, as the store keeps moments."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_ms(milliseconds: int) -> datetime:
     """The aware UTC moment of stored milliseconds."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    return _EPOCH + milliseconds * _MILLISECOND
 
 
 def iso_local(moment: datetime) -> str:

@@ -81,16 +81,26 @@ class Register:
     documents: tuple[DocumentRow, ...] = ()
     _at: dict[tuple[str, str], list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
     _of: dict[int, list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
+    _active: dict[PartyKind, list[Party]] = field(init=False, repr=False, default_factory=dict)
+    _schools: dict[str, list[Party]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        for party in sorted(self.parties.values(), key=lambda party: party.id):
+            if party.active:
+                self._active.setdefault(party.kind, []).append(party)
+            if party.active and party.kind == "school":
+                self._schools.setdefault(party.bestuur, []).append(party)
         for row in self.roles:
             self._at.setdefault((row.role, row.party.casefold()), []).append(row)
             self._of.setdefault(row.contact, []).append(row)
 
     def active(self, kind: PartyKind) -> list[Party]:
         """The active parties of a kind, by id."""
-        found = [party for party in self.parties.values() if party.kind == kind and party.active]
-        return sorted(found, key=lambda party: party.id)
+        return list(self._active.get(kind, ()))
+
+    def schools_of(self, bestuur: str) -> list[Party]:
+        """The active schools of a bestuur, by id."""
+        return list(self._schools.get(bestuur, ()))
 
     def roles_of(self, contact: int, day: date) -> list[RoleRow]:
         """The roles a contact has on that day."""

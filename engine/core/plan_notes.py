@@ -77,7 +77,7 @@ def register_notes(register: Register, calendars: Calendars, schooljaren: Collec
             for bestuur in register.active("bestuur")
             if calendars.of(bestuur.id).vakantie(MEIVAKANTIE, schooljaar) is not None
             and (bestuur.id.casefold(), schooljaar) not in own
-            and any((school.id.casefold(), schooljaar) not in own for school in _schools(bestuur, register))
+            and any((school.id.casefold(), schooljaar) not in own for school in register.schools_of(bestuur.id))
         ]
         if without:
             heeft = "heeft" if len(without) == 1 else "hebben"
@@ -154,10 +154,6 @@ def _notes(rule: Rule, round_: Round, found: Mapping[tuple[str, str], list[Party
     for (field, text), parties in found.items():
         concerns = ", ".join(part for part in (when, _names(parties)) if part)
         yield PlanNote(rule.file, field, round_.name, f"{text.removesuffix('.')} ({concerns})")
-
-
-def _schools(bestuur: Party, register: Register) -> list[Party]:
-    return [school for school in register.active("school") if school.bestuur == bestuur.id]
 
 
 def _names(parties: Iterable[Party]) -> str:

@@ -56,13 +56,13 @@ def readers(
 
 def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:
     """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur."""
-    apart = any(role.endswith(AT_SCHOOLS) for role in roles)
-    schools = [school.id for school in register.active("school") if school.bestuur == party] if apart else []
-    return [
-        (role.removesuffix(AT_SCHOOLS), place)
-        for role in roles
-        for place in (schools if role.endswith(AT_SCHOOLS) else [party])
-    ]
+    places: list[tuple[str, str]] = []
+    for role in roles:
+        if role.endswith(AT_SCHOOLS):
+            places += [(role.removesuffix(AT_SCHOOLS), school.id) for school in register.schools_of(party)]
+        else:
+            places.append((role, party))
+    return places
 
 
 def _fallback(role: str, party: str, register: Register) -> str:

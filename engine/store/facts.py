@@ -77,7 +77,8 @@ def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str],
     if found is None:
         statement = insert(rulebooks).values(hash=digest, files=dict(files), applied_at=to_ms(now))
         found = connection.execute(statement.returning(rulebooks.c.id)).scalar_one()
-    set_fact(connection, "rulebook", str(found))
+    if applied_number(connection) != found:
+        set_fact(connection, "rulebook", str(found))
     return int(found)
 
 

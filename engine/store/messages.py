@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
 
 from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
@@ -63,6 +64,19 @@ class Message:
 # Statements that every message needs are built once: building one costs more than running it.
 _MESSAGE = select(messages).where(messages.c.id == bindparam("number"))
 _NOTICES = select(notices).where(notices.c.message == bindparam("number")).order_by(notices.c.id)
+_NOTICES_OF_TASKS = select(notices).where(notices.c.task.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
+_MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam("task"), notices.c.message.is_not(None))
+_HEARD = select(notices.c.task, notices.c.step, notices.c.contact).where(
+    notices.c.task.in_(bindparam("keys", expanding=True))
+)
+_ADD_NOTICE = insert(notices)
+_ADD_MESSAGE = insert(messages).returning(messages.c.id)
+_DETACH = (
+    update(notices)
+    .where(notices.c.message == bindparam("b_message"), notices.c.task == bindparam("b_task"))
+    .values(message=None, outcome=bindparam("b_outcome"))
+    .returning(notices.c.step)
+)
 _UNTRIED = (
     select(messages)
     .where(
@@ -91,6 +105,8 @@ _THREAD = (
     .order_by(messages.c.sent_at, messages.c.id)
     .limit(1)
 )
+_WAITS = messages.c.state.in_(("queued", "deferred"))
+_NEXT_DELIVERY = select(func.min(messages.c.next_attempt)).where(messages.c.next_attempt.is_not(None), _WAITS)
 
 _HELD_TASKS = (
     select(notices.c.task, messages.c.reason)
@@ -115,7 +131,17 @@ _OUTDATED = select(messages.c.id).where(
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
     if new:
-        connection.execute(insert(notices), [asdict(row) | {"at": to_ms(row.at)} for row in new])
+        connection.execute(_ADD_NOTICE, [_notice_values(row) for row in new])
+
+
+def heard_of(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of all notices of these tasks."""
+    asked = sorted(set(keys))
+    return {
+        (task, step, contact)
+        for start in range(0, len(asked), 500)
+        for task, step, contact in connection.execute(_HEARD, {"keys": asked[start : start + 500]})
+    }
 
 
 def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
@@ -124,28 +150,26 @@ def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice
     return [
         notice
         for start in range(0, len(asked), 500)
-        for notice in _notices(connection, notices.c.task.in_(asked[start : start + 500]))
+        for notice in _notices(connection, _NOTICES_OF_TASKS, {"keys": asked[start : start + 500]})
     ]
 
 
 def notices_of_message(connection: Connection, message: int) -> list[Notice]:
     """The notices that a message carries."""
-    return [_notice(row) for row in connection.execute(_NOTICES, {"number": message})]
+    return _notices(connection, _NOTICES, {"number": message})
 
 
 def notices_of_messages(connection: Connection) -> dict[int, list[Notice]]:
     """The notices of every message, by message."""
     found: dict[int, list[Notice]] = {}
-    for notice in _notices(connection, notices.c.message.is_not(None)):
+    for notice in _notices(connection, select(notices).where(notices.c.message.is_not(None)).order_by(notices.c.id)):
         found.setdefault(notice.message or 0, []).append(notice)
     return found
 
 
 def detach_notices(connection: Connection, message: int, task: str, outcome: str) -> list[str]:
     """Takes a task's notices out of a message that will not carry them; returns the steps."""
-    statement = update(notices).where(notices.c.message == message, notices.c.task == task)
-    rows = connection.execute(statement.values(message=None, outcome=outcome).returning(notices.c.step))
-    return list(rows.scalars())
+    return list(connection.execute(_DETACH, {"b_message": message, "b_task": task, "b_outcome": outcome}).scalars())
 
 
 def merge_notice(connection: Connection, notice: Notice) -> None:
@@ -226,24 +250,23 @@ def add_message(
     next_attempt: datetime | None = None,
 ) -> int:
     """A new message without bytes yet; returns its number."""
-    statement = insert(messages).values(
-        contact=contact,
-        email=email,
-        subject="",
-        kind=kind,
-        state=state,
-        reason=reason,
-        created_at=to_ms(now),
-        next_attempt=None if next_attempt is None else to_ms(next_attempt),
-    )
-    return int(connection.execute(statement.returning(messages.c.id)).scalar_one())
+    values = {
+        "contact": contact,
+        "email": email,
+        "subject": "",
+        "kind": kind,
+        "state": state,
+        "reason": reason,
+        "created_at": to_ms(now),
+        "next_attempt": None if next_attempt is None else to_ms(next_attempt),
+    }
+    return int(connection.execute(_ADD_MESSAGE, values).scalar_one())
 
 
 def change_message(connection: Connection, number: int, states: Sequence[MessageState], **values: object) -> bool:
     """Changes a message that is in one of these states; False when it is in another by now."""
     stored = {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
-    statement = update(messages).where(messages.c.id == number, messages.c.state.in_(list(states)))
-    return connection.execute(statement.values(**stored)).rowcount == 1
+    return connection.execute(_change_from(tuple(states)), {"b_id": number, **stored}).rowcount == 1
 
 
 def message(connection: Connection, number: int) -> Message | None:
@@ -254,13 +277,13 @@ def message(connection: Connection, number: int) -> Message | None:
 
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
     """Messages in all states, or in these, oldest first."""
-    return _messages(connection, messages.c.state.in_(list(states))) if states else _messages(connection)
+    query = select(messages).order_by(messages.c.id) if states is None else _in_states(tuple(states))
+    return [message_of(row) for row in connection.execute(query)]
 
 
 def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
     """The messages in these states that carry a notice of the task."""
-    numbers = select(notices.c.message).where(notices.c.task == task, notices.c.message.is_not(None))
-    return _messages(connection, messages.c.id.in_(numbers), messages.c.state.in_(list(states)))
+    return [message_of(row) for row in connection.execute(_of_task_in(tuple(states)), {"task": task})]
 
 
 def untried(connection: Connection, contact: int, state: MessageState, kind: str = "digest") -> Message | None:
@@ -286,9 +309,7 @@ def is_served(connection: Connection, contact: int, since: datetime) -> bool:
 
 def next_delivery(connection: Connection) -> datetime | None:
     """The earliest moment at which a message may be tried; None when none waits."""
-    value = connection.execute(
-        select(func.min(messages.c.next_attempt)).where(messages.c.state.in_(("queued", "deferred")))
-    ).scalar()
+    value = connection.execute(_NEXT_DELIVERY).scalar()
     return None if value is None else from_ms(value)
 
 
@@ -297,27 +318,43 @@ def last_thread(connection: Connection, task: str, contact: int) -> str:
     return connection.execute(_THREAD, {"task": task, "contact": contact}).scalar() or ""
 
 
-def _notices(connection: Connection, where: ColumnElement[bool]) -> list[Notice]:
-    return [_notice(row) for row in connection.execute(select(notices).where(where).order_by(notices.c.id))]
+@cache
+def _change_from(states: tuple[MessageState, ...]) -> Update:
+    return update(messages).where(messages.c.id == bindparam("b_id"), messages.c.state.in_(states))
+
+
+@cache
+def _of_task_in(states: tuple[MessageState, ...]) -> Select[Any]:
+    return _in_states(states).where(messages.c.id.in_(_MESSAGES_OF_TASK))
+
+
+@cache
+def _in_states(states: tuple[MessageState, ...]) -> Select[Any]:
+    return select(messages).where(messages.c.state.in_(states)).order_by(messages.c.id)
+
+
+def _notices(connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None) -> list[Notice]:
+    return [_notice(row) for row in connection.execute(query, values or {})]
 
 
 def _notice(row: Row[Any]) -> Notice:
-    return Notice(
-        row.task,
-        row.step,
-        row.contact,
-        row.audience,
-        row.role,
-        row.fallback,
-        from_ms(row.at),
-        row.message,
-        row.outcome,
-    )
+    cells: tuple[Any, ...] = tuple(row)
+    _, task, step, contact, audience, role, fallback, message, outcome, at = cells
+    return Notice(task, step, contact, audience, role, fallback, from_ms(at), message, outcome)
 
 
-def _messages(connection: Connection, *where: ColumnElement[bool]) -> list[Message]:
-    rows = connection.execute(select(messages).where(*where).order_by(messages.c.id))
-    return [message_of(row) for row in rows]
+def _notice_values(row: Notice) -> dict[str, object]:
+    return {
+        "task": row.task,
+        "step": row.step,
+        "contact": row.contact,
+        "audience": row.audience,
+        "role": row.role,
+        "fallback": row.fallback,
+        "message": row.message,
+        "outcome": row.outcome,
+        "at": to_ms(row.at),
+    }
 
 
 def message_of(row: Row[Any]) -> Message:

@@ -6,6 +6,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.core.problem import Refused
+from engine.store.jsontext import JSON
 
 DRIVER = "postgresql+psycopg"
 # Advisory locks are numbers; this one is ours in the database that config names.
@@ -24,6 +25,7 @@ def server_engine(url: URL, lock_wait: float) -> Engine:
         # A connection that died while it lay in the pool is replaced before it is used.
         pool_pre_ping=True,
         hide_parameters=True,
+        **JSON,
         connect_args={"client_encoding": "utf8"}
         | ({} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}),
     )

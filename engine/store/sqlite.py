@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from engine.core.problem import Refused
+from engine.store.jsontext import JSON
 
 
 def file_engine(url: URL, lock_wait: float) -> Engine:
@@ -19,7 +20,7 @@ def file_engine(url: URL, lock_wait: float) -> Engine:
     path = Path(url.database or "")
     uri = f"{path.absolute().as_uri()}?mode=rw"
     connect = partial(sqlite3.connect, uri, uri=True, timeout=lock_wait, check_same_thread=False)
-    engine = create_engine(url, creator=connect, hide_parameters=True)
+    engine = create_engine(url, creator=connect, hide_parameters=True, **JSON)
     _listen(engine, durable=True)
     _watch(engine, path)
     return engine
@@ -27,7 +28,7 @@ def file_engine(url: URL, lock_wait: float) -> Engine:
 
 def memory_engine() -> Engine:
     """An engine on an empty database that ends with it."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, **JSON)
     _listen(engine, durable=False)
     return engine
 

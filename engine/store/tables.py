@@ -208,6 +208,7 @@ messages = Table(
     Column("composed_at", BigInteger),
     _set("ix_messages_wipe_at", "wipe_at"),
     Index(None, "contact", "state"),
+    Index(None, "state", "sent_at"),
     Index(
         "ix_messages_held",
         "created_at",

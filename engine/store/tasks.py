@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskMove, TaskState
 from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
+from engine.store.jsontext import KEPT
 from engine.store.tables import steps, tasks, transitions
 
 Values = dict[str, Any]
@@ -22,6 +25,40 @@ PORTION = 500
 LAPSED = "niet meer in de planning"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
+
+
+# Statements that every tick needs are built once: building one costs more than running it.
+_TASKS = select(tasks).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
+_TASK = select(tasks).where(tasks.c.key == bindparam("key"))
+_STEPS = select(steps).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
+_RIPE = (
+    select(tasks)
+    .where(tasks.c.next_at <= bindparam("now"))
+    .order_by(tasks.c.next_at, tasks.c.key)
+    .limit(bindparam("most"))
+)
+_NEXT_TASK = select(func.min(tasks.c.next_at)).where(tasks.c.next_at.is_not(None))
+_NEXT_STEP = select(func.min(steps.c.wake_at)).where(steps.c.wake_at.is_not(None))
+_DUE = (
+    select(steps.c.task, steps.c.name)
+    .where(steps.c.wake_at <= bindparam("now"))
+    .order_by(steps.c.task, steps.c.position)
+)
+_STATES = select(tasks.c.key, tasks.c.state, tasks.c.version).where(tasks.c.key.in_(bindparam("keys", expanding=True)))
+_REPLACE = update(tasks).where(tasks.c.key == bindparam("b_key"), tasks.c.version == bindparam("b_version"))
+_FORGET_STEPS = delete(steps).where(steps.c.task == bindparam("b_task"))
+_SET_STEP = (
+    update(steps)
+    .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"))
+    .values(state=bindparam("b_state"), note=bindparam("b_note"), wake_at=bindparam("b_wake"))
+)
+_SET_DUE_STEP = _SET_STEP.where(steps.c.state == "due")
+_MARK_SENT = (
+    update(steps)
+    .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"), steps.c.sent.is_(None))
+    .values(sent=bindparam("b_sent"))
+)
+_INSERT_TASK, _INSERT_STEP, _INSERT_TRANSITION = insert(tasks), insert(steps), insert(transitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +91,37 @@ def load_tasks(
     if party is not None:
         wanted.append(func.lower(tasks.c.party) == party.lower())
     if keys is None:
-        rows = list(connection.execute(select(tasks).where(*wanted).order_by(tasks.c.key)))
-    else:
-        asked = sorted(set(keys))
-        rows = [
-            row
-            for start in range(0, len(asked), PORTION)
-            for row in connection.execute(
-                select(tasks).where(*wanted, tasks.c.key.in_(asked[start : start + PORTION])).order_by(tasks.c.key)
-            )
-        ]
-    return _with_steps(connection, rows)
+        found = connection.execute(select(tasks).where(*wanted).order_by(tasks.c.key))
+        return [task for rows in found.partitions(PORTION) for task in _with_steps(connection, rows)]
+    query = _TASKS.where(*wanted) if wanted else _TASKS
+    return [
+        task
+        for portion in _portions(sorted(set(keys)))
+        for task in _with_steps(connection, connection.execute(query, {"keys": portion}).all())
+    ]
 
 
 def load_task(connection: Connection, key: str) -> StoredTask | None:
     """One task by its key, without regard to case; None when there is none."""
-    rows = connection.execute(select(tasks).where(func.lower(tasks.c.key) == key.lower())).all()
+    rows = connection.execute(_TASK, {"key": key}).all()
+    if not rows:  # no index helps here, but only a person writes a key in another case
+        rows = connection.execute(select(tasks).where(func.lower(tasks.c.key) == key.lower())).all()
     found = _with_steps(connection, rows)
     return found[0] if found else None
 
 
 def ripe_tasks(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Up to `limit` tasks that must be looked at: `next_at` has come."""
-    query = select(tasks).where(tasks.c.next_at <= to_ms(now)).order_by(tasks.c.next_at, tasks.c.key).limit(limit)
-    return _with_steps(connection, connection.execute(query).all())
+    return _with_steps(connection, connection.execute(_RIPE, {"now": to_ms(now), "most": limit}).all())
+
+
+def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[TaskState, int]]:
+    """State and version of these tasks as they are now, by key."""
+    return {
+        key: (state, version)
+        for portion in _portions(sorted(set(keys)))
+        for key, state, version in connection.execute(_STATES, {"keys": portion})
+    }
 
 
 def schooljaren_in_use(connection: Connection) -> set[str]:
@@ -94,9 +138,8 @@ def names_in_use(connection: Connection) -> tuple[set[str], set[str]]:
 
 def next_look(connection: Connection) -> datetime | None:
     """The earliest moment at which a task or a due step must be looked at; None when nothing waits."""
-    first = connection.execute(select(func.min(tasks.c.next_at))).scalar()
-    second = connection.execute(select(func.min(steps.c.wake_at))).scalar()
-    found = [value for value in (first, second) if value is not None]
+    moments = [connection.execute(query).scalar() for query in (_NEXT_TASK, _NEXT_STEP)]
+    found = [value for value in moments if value is not None]
     return from_ms(min(found)) if found else None
 
 
@@ -104,33 +147,50 @@ def insert_tasks(connection: Connection, new: Sequence[StoredTask]) -> None:
     """Stores new tasks with their steps."""
     if not new:
         return
-    connection.execute(insert(tasks), [_task_values(task) for task in new])
-    rows = [_step_values(task.plan.key, step) for task in new for step in task.steps]
-    if rows:
-        connection.execute(insert(steps), rows)
+    connection.execute(_INSERT_TASK, [_task_values(task) for task in new])
+    _insert_steps(connection, new)
 
 
-def replace_plan(connection: Connection, task: StoredTask) -> bool:
-    """Writes a task whose plan changed, steps and all; False when someone else changed it meanwhile."""
-    if not change(connection, task.plan.key, task.version, _plan_values(task)):
+def replace_plans(connection: Connection, changed: Sequence[StoredTask]) -> bool:
+    """Writes tasks whose plan changed, steps and all; False when someone else changed one of them meanwhile."""
+    if not changed:
+        return True
+    if not _replaced(connection, [_plan_values(task) | _guard(task) for task in changed]):
         return False
-    connection.execute(steps.delete().where(steps.c.task == task.plan.key))
-    rows = [_step_values(task.plan.key, step) for step in task.steps]
-    if rows:
-        connection.execute(insert(steps), rows)
+    connection.execute(_FORGET_STEPS, [{"b_task": task.plan.key} for task in changed])
+    _insert_steps(connection, changed)
     return True
+
+
+def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
+    """Writes the state of tasks, when they opened, what holds them, and when to look next.
+
+    False when someone else changed one of them meanwhile.
+    """
+    return not placed or _replaced(
+        connection,
+        [
+            _guard(task)
+            | {
+                "state": task.state,
+                "held": task.held,
+                "next_at": _ms(task.next_at),
+                "opened_at": _ms(task.opened_at),
+            }
+            for task in placed
+        ],
+    )
 
 
 def change(connection: Connection, key: str, version: int, values: Mapping[str, Any]) -> bool:
     """Compare-and-swap on the task's version; False when someone else changed it meanwhile."""
-    statement = update(tasks).where(tasks.c.key == key, tasks.c.version == version)
-    return connection.execute(statement.values(**values, version=version + 1)).rowcount == 1
+    return _replaced(connection, [{"b_key": key, "b_version": version, "version": version + 1, **values}])
 
 
 def record(connection: Connection, happened: Sequence[Transition]) -> None:
     """Adds transitions; they are never changed afterwards."""
     if happened:
-        connection.execute(insert(transitions), [asdict(row) | {"at": to_ms(row.at)} for row in happened])
+        connection.execute(_INSERT_TRANSITION, [_transition_values(row) for row in happened])
 
 
 def lapsed(why: str) -> str:
@@ -155,27 +215,21 @@ def set_step_states(
     connection: Connection,
     rows: Iterable[StepChange],
     *,
-    only_from: StepState | None = None,
+    only_due: bool = False,
 ) -> None:
-    """Sets (task, step) to a state with a note and the moment to look again; `only_from`: unless it left that state."""
+    """Sets (task, step) to a state with a note and the moment to look again; `only_due`: where it is still due."""
     values = [
         {
             "b_task": task,
             "b_name": name,
             "b_state": state,
             "b_note": note,
-            "b_wake": None if wake is None else to_ms(wake),
+            "b_wake": _ms(wake),
         }
         for task, name, state, note, wake in rows
     ]
     if values:
-        statement = update(steps).where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"))
-        if only_from is not None:
-            statement = statement.where(steps.c.state == only_from)
-        connection.execute(
-            statement.values(state=bindparam("b_state"), note=bindparam("b_note"), wake_at=bindparam("b_wake")),
-            values,
-        )
+        connection.execute(_SET_DUE_STEP if only_due else _SET_STEP, values)
 
 
 def wake_all(connection: Connection, now: datetime) -> None:
@@ -190,72 +244,97 @@ def release_tasks(connection: Connection, keys: Iterable[str]) -> None:
 
 def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, str]]:
     """(task, step) of the due steps that must be looked at now."""
-    query = select(steps.c.task, steps.c.name).where(steps.c.wake_at <= to_ms(now))
-    return [(row.task, row.name) for row in connection.execute(query.order_by(steps.c.task, steps.c.position))]
+    return [(task, name) for task, name in connection.execute(_DUE, {"now": to_ms(now)})]
 
 
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
     """Records when the first mail of a step really left."""
-    for task, name in sorted(pairs):  # in one order, so that two deliverers never wait for each other
-        statement = update(steps).where(steps.c.task == task, steps.c.name == name, steps.c.sent.is_(None))
-        connection.execute(statement.values(sent=to_ms(at)))
+    rows = [{"b_task": task, "b_name": name, "b_sent": to_ms(at)} for task, name in pairs]
+    if rows:
+        connection.execute(_MARK_SENT, rows)
+
+
+def _guard(task: StoredTask) -> Values:
+    return {"b_key": task.plan.key, "b_version": task.version, "version": task.version + 1}
+
+
+def _replaced(connection: Connection, rows: Sequence[Values]) -> bool:
+    return connection.execute(_REPLACE, rows if len(rows) > 1 else rows[0]).rowcount == len(rows)
+
+
+def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), PORTION):
+        yield keys[start : start + PORTION]
 
 
 def _with_steps(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
     found: dict[str, list[StoredStep]] = {row.key: [] for row in rows}
-    keys = list(found)
-    for start in range(0, len(keys), PORTION):
-        portion = keys[start : start + PORTION]
-        for row in connection.execute(select(steps).where(steps.c.task.in_(portion)).order_by(steps.c.position)):
-            found[row.task].append(_stored_step(row))
+    for portion in _portions(list(found)):
+        for task, *step in connection.execute(_STEPS, {"keys": portion}):
+            found[task].append(_stored_step(*step))
     return [_stored_task(row, tuple(found[row.key])) for row in rows]
 
 
-def _stored_step(row: Row[Any]) -> StoredStep:
-    plan = PlannedStep(
-        row.name,
-        row.position,
-        date.fromisoformat(row.date) if row.date else None,
-        tuple(row.to),
-        tuple(row.copy),
-        row.template,
-        row.hold,
-        row.escalation,
-    )
-    return StoredStep(plan, row.state, _moment(row.sent), row.note)
+# What many tasks share is one object: it is made once, and a whole plan takes little memory.
+@lru_cache(maxsize=KEPT)
+def _stored_step(
+    name: str,
+    position: int,
+    day: str | None,
+    to: tuple[str, ...],
+    copy: tuple[str, ...],
+    template: str,
+    hold: bool,
+    escalation: bool,
+    state: StepState,
+    sent: int | None,
+    note: str,
+    _wake_at: int | None,
+) -> StoredStep:
+    plan = PlannedStep(name, position, _day(day), to, copy, template, hold, escalation)
+    return StoredStep(plan, state, _moment(sent), note)
+
+
+@lru_cache(maxsize=KEPT)
+def _reasons(told: tuple[tuple[str, str], ...]) -> tuple[Reason, ...]:
+    return tuple(Reason(field, text) for field, text in told)
 
 
 def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
+    cells: tuple[Any, ...] = tuple(row)
+    key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
+    peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
+    opened_at, submitted_at = moments
     plan = PlannedTask(
-        key=row.key,
-        rule=row.rule,
-        schooljaar=row.schooljaar,
-        round=row.round,
-        party=row.party,
-        kind=row.kind,
-        title=row.title,
-        explanation=row.explanation,
-        asked=row.asked,
-        together=tuple(row.together),
-        accept_needed=row.accept_needed,
-        peildatum=_day(row.peildatum),
-        opens=date.fromisoformat(row.opens),
-        due=date.fromisoformat(row.due),
-        expires=_day(row.expires),
-        steps=tuple(step.plan for step in found),
-        reasons=tuple(Reason(field, text) for field, text in row.reasons),
+        key,
+        intern(rule),
+        intern(year),
+        None if round_ is None else intern(round_),
+        intern(party),
+        kind,
+        intern(title),
+        intern(explanation),
+        intern(asked),
+        together,
+        accept,
+        _day(peildatum),
+        date.fromisoformat(opens),
+        date.fromisoformat(due),
+        _day(expires),
+        tuple([step.plan for step in found]),
+        _reasons(reasons),
     )
     return StoredTask(
-        plan=plan,
-        state=row.state,
-        version=row.version,
-        rulebook=row.rulebook,
-        steps=found,
-        next_at=_moment(row.next_at),
-        held=row.held,
-        extended=_day(row.extended),
-        opened_at=_moment(row.opened_at),
-        submitted_at=_moment(row.submitted_at),
+        plan,
+        state,
+        version,
+        rulebook,
+        found,
+        _moment(next_at),
+        held,
+        _day(extended),
+        _moment(opened_at),
+        _moment(submitted_at),
     )
 
 
@@ -265,16 +344,16 @@ def _plan_values(task: StoredTask) -> Values:
         "title": plan.title,
         "explanation": plan.explanation,
         "asked": plan.asked,
-        "together": list(plan.together),
+        "together": plan.together,
         "accept_needed": plan.accept_needed,
         "peildatum": _iso(plan.peildatum),
         "opens": _iso(plan.opens),
         "due": _iso(plan.due),
         "expires": _iso(plan.expires),
-        "reasons": [[reason.field, reason.text] for reason in plan.reasons],
+        "reasons": tuple((reason.field, reason.text) for reason in plan.reasons),
         "state": task.state,
         "rulebook": task.rulebook,
-        "next_at": None if task.next_at is None else to_ms(task.next_at),
+        "next_at": _ms(task.next_at),
         "held": task.held,
         "extended": _iso(task.extended),
     }
@@ -295,6 +374,24 @@ def _task_values(task: StoredTask) -> Values:
     }
 
 
+def _transition_values(row: Transition) -> Values:
+    return {
+        "task": row.task,
+        "move": row.move,
+        "before": row.before,
+        "after": row.after,
+        "at": to_ms(row.at),
+        "by": row.by,
+        "reason": row.reason,
+    }
+
+
+def _insert_steps(connection: Connection, of: Iterable[StoredTask]) -> None:
+    rows = [_step_values(task.plan.key, step) for task in of for step in task.steps]
+    if rows:
+        connection.execute(_INSERT_STEP, rows)
+
+
 def _step_values(task: str, step: StoredStep) -> Values:
     plan = step.plan
     return {
@@ -302,13 +399,13 @@ def _step_values(task: str, step: StoredStep) -> Values:
         "name": plan.name,
         "position": plan.position,
         "date": _iso(plan.date),
-        "to": list(plan.to),
-        "copy": list(plan.copy),
+        "to": plan.to,
+        "copy": plan.copy,
         "template": plan.template,
         "hold": plan.hold,
         "escalation": plan.escalation,
         "state": step.state,
-        "sent": None if step.sent is None else to_ms(step.sent),
+        "sent": _ms(step.sent),
         "note": step.note,
         "wake_at": None,
     }
@@ -320,6 +417,10 @@ def _iso(day: date | None) -> str | None:
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else to_ms(moment)
 
 
 def _moment(value: int | None) -> datetime | None:
