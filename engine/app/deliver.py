@@ -71,7 +71,7 @@ class _Run:
     register: Register
     calendars: Calendars
     rested: bool
-    write: Callable[[], AbstractContextManager[Connection]]
+    write: Callable[..., AbstractContextManager[Connection]]
     worker: str = ""
     events: list[Event] = field(default_factory=list)
     # Why messages were left behind, when something is wrong that a person must mend.
@@ -108,12 +108,12 @@ def clear_up(means: Means, now: datetime) -> None:
     """Takes up what runs that died were sending, and wipes bytes that were kept long enough."""
     with means.workers.dead() as names:
         if names:
-            with means.database.write(alongside=True) as connection:
+            with means.database.write() as connection:
                 free_claims(connection, names, now)
     with means.database.read() as connection:
         more = is_wipeable(connection, now)
     while more:
-        with means.database.write(alongside=True) as connection:
+        with means.database.write() as connection:
             more = wipe_bytes(connection, now)
 
 
@@ -132,7 +132,7 @@ def _claim(run: _Run) -> list[Message]:
     """The next messages that may leave today; those whose reader had a digest today wait for another day."""
     now = run.clock()
     today = local_date(now)
-    with run.write() as connection:
+    with run.write(alongside=True) as connection:
         batch = claim(connection, run.worker, now, now + LEASE)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
@@ -226,7 +226,7 @@ def _send(held: Message, raw: bytes, run: _Run) -> None:
     def on_data() -> None:
         means.journal.make_room()
         now = run.clock()
-        with run.write() as connection:
+        with run.write(alongside=True) as connection:
             if not hand_over(connection, held, now, now + LEASE):
                 raise _ClaimLost
         means.reached("data-committed")

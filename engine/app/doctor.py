@@ -19,6 +19,7 @@ from engine.store import health
 from engine.store.clock import newest_moment
 from engine.store.database import Database, newest_revision
 from engine.store.facts import adopted, is_trial, waiting_proposal
+from engine.store.relay import relay_rest
 
 SILENT_AFTER = timedelta(minutes=15)
 LEAST_ROOM, LITTLE_ROOM = 100 * 1024**2, 1024**3  # bytes
@@ -188,6 +189,12 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         piles, failing = health.piles(connection), health.kept_back(connection)
         late = health.overdue_post(connection, now - SILENT_AFTER)
+        rest = relay_rest(connection)
+    if rest is not None and rest.until > now:
+        yield note(
+            f"Het versturen rust tot {long_moment(rest.until)}. De reden: {rest.reason}",
+            "Daarna probeert het programma het zelf opnieuw.",
+        )
     for state, remedy in _ASKS:
         if (pile := piles.get(state)) is not None:
             since = f"de oudste van {long_moment(pile.since)}"

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Table, select, update
 
+from engine.core.delivery import KEEP_BYTES
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, newest_sent, set_fact
+from engine.store.relay import save_rest
 from engine.store.tables import messages, steps, tasks
 
 NEWEST = "newest_moment"
@@ -16,6 +18,7 @@ NEWEST = "newest_moment"
 _DECIDING: tuple[tuple[Table, Column[int]], ...] = (
     (messages, messages.c.created_at),
     (messages, messages.c.sent_at),
+    (messages, messages.c.tried_at),
     (steps, steps.c.sent),
     (steps, steps.c.wake_at),
     (tasks, tasks.c.opened_at),
@@ -51,3 +54,6 @@ def bring_back(connection: Connection, now: datetime) -> None:
         connection.execute(update(table).where(column > to_ms(now)).values({column: to_ms(now)}))
     put_off = (messages.c.state == "deferred") & (messages.c.next_attempt > to_ms(now))
     connection.execute(update(messages).where(put_off).values(next_attempt=to_ms(now)))
+    wiped_by = to_ms(now + KEEP_BYTES)
+    connection.execute(update(messages).where(messages.c.wipe_at > wiped_by).values(wipe_at=wiped_by))
+    save_rest(connection, None)

@@ -53,8 +53,9 @@ class Database:
     def write(self, *, alongside: bool = False) -> Iterator[Connection]:
         """One transaction that holds the write lock from its start; all of it happens, or nothing.
 
-        `alongside`: on PostgreSQL others that say so too may write at the same time, each its own rows (deliver,
-        which claims with SKIP LOCKED). Raises Refused when the database is not to be had.
+        `alongside`: on PostgreSQL others that say so too may write at the same time. It is for what touches rows of
+        one's own alone (a claim with SKIP LOCKED, a change of what one claimed): with rows that are shared, two could
+        wait for each other. Raises Refused when the database is not to be had.
         """
         with _in_dutch(self._engine), self._engine.begin() as connection:
             if self.on_server:
@@ -62,15 +63,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def writes(self) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
-        """The same as `write` alongside others, many times over one connection: for a loop of small transactions."""
+    def writes(self) -> Iterator[Callable[..., AbstractContextManager[Connection]]]:
+        """The same as `write`, many times over one connection: for a loop of small transactions."""
         with _in_dutch(self._engine), self._engine.connect() as connection:
 
             @contextmanager
-            def write() -> Iterator[Connection]:
+            def write(*, alongside: bool = False) -> Iterator[Connection]:
                 with _in_dutch(self._engine), connection.begin():
                     if self.on_server:
-                        postgresql.lock(connection, alongside=True)
+                        postgresql.lock(connection, alongside=alongside)
                     yield connection
 
             yield write

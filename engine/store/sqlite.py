@@ -21,8 +21,8 @@ def file_engine(url: URL, lock_wait: float) -> Engine:
     uri = f"{path.absolute().as_uri()}?mode=rw"
     connect = partial(sqlite3.connect, uri, uri=True, timeout=lock_wait, check_same_thread=False)
     engine = create_engine(url, creator=connect, hide_parameters=True, **JSON)
-    _listen(engine, durable=True)
     _watch(engine, path)
+    _listen(engine, durable=True)
     return engine
 
 
@@ -114,6 +114,11 @@ def _watch(engine: Engine, path: Path) -> None:
     def _checkout(_connection: object, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
         if record.info.get("file") != _identity(path):
             raise DisconnectionError
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.info.get("file") != _identity(path):  # one connection may have many transactions
+            raise OperationalError("BEGIN", None, sqlite3.OperationalError("unable to open database file"))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -1,5 +1,6 @@
 """A clock that runs behind, or was ahead for a while, on a store that sends for real."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ from engine import scheduler, wiring
 from engine.app.clock_guard import HELD, accept_clock, watch_clock
 from engine.app.compose import compose
 from engine.app.tick import decide_all
+from engine.core.delivery import Rest
 from engine.core.localtime import parse_moment, start_of_day
 from engine.core.problem import Refused
 from engine.store.clock import newest_moment, set_newest_moment
 from engine.store.database import memory_database
 from engine.store.facts import set_fact
 from engine.store.messages import all_messages, provided_contacts
+from engine.store.relay import relay_rest, save_rest
 from tests.acceptance.test_worker import an_adopted_office, work
 from tests.workspaces import Office, copied
 
@@ -113,9 +116,12 @@ def test_mail_that_a_clock_ahead_made_ready_waits_for_the_bureau(office: Office)
 def test_who_was_written_to_by_a_clock_ahead_is_not_passed_over_until_then(office: Office) -> None:
     scheduler.tick(work(office, DECEMBER))
     assert sent(office) == 5
-    now = parse_moment(MORNING)
+    now, ahead = parse_moment(MORNING), parse_moment(DECEMBER)
     job = work(office, MORNING)
+    with job.means.database.write() as connection:
+        save_rest(connection, Rest(ahead, ahead, timedelta(minutes=5), "de mailserver is niet bereikbaar", ""))
     assert accept_clock(job.means.database, now) == 0
     tomorrow = start_of_day(parse_moment("2026-11-25T12:00").date())
     with job.means.database.read() as connection:
         assert provided_contacts(connection, tomorrow) == set()
+        assert relay_rest(connection) is None

@@ -138,7 +138,9 @@ def test_mail_that_waits_or_could_not_leave_is_told(office: Office) -> None:
     relay(office, f'host = "127.0.0.1"\nport = {free_port()}\ntls = "geen"')
     job = work(office, "2026-11-24T08:30")
     scheduler.tick(job)
-    assert any("nog niet weg" in message and "niet bereikbaar" in message for _, message in told(office, "post"))
+    post = [message for _, message in told(office, "post")]
+    assert any("nog niet weg" in message and "niet bereikbaar" in message for message in post)
+    assert any("rust tot dinsdag 24 november 2026 08:35" in message for message in post)
     office.must("outbox", "hold", "1")
     assert any("1 bericht: wacht op vrijgave" in message for _, message in told(office, "post"))
 

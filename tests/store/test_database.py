@@ -262,3 +262,13 @@ def test_messages_of_before_claims_were_counted_come_along(tmp_path: Path) -> No
             "SELECT next_attempt, tried_at, wipe_at, claim FROM messages ORDER BY id"
         ).all()
     assert [tuple(row) for row in rows] == [(500, 100, None, 0), (None, 100, 400 + 604_800_000, 0), (300, 100, None, 0)]
+
+
+def test_a_file_that_is_removed_between_the_transactions_of_a_loop_is_missed(tmp_path: Path) -> None:
+    database = open_database(url(tmp_path), create=True)
+    with pytest.raises(Refused, match="niet openen"), database.writes() as write:
+        with write() as connection:
+            set_fact(connection, "a", "b")
+        (tmp_path / "x.sqlite").unlink()
+        with write() as connection:
+            set_fact(connection, "a", "c")
