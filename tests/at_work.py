@@ -104,7 +104,7 @@ class AtWork:
         texts = []
         for one in sorted(self.messages("sent"), key=lambda one: (one.sent_at, one.id)):
             if one.email == address and one.raw is not None:
-                mail = message_from_bytes(one.raw, policy=policy.default)
+                mail = message_from_bytes(self.means.vault.open(one.id, one.raw), policy=policy.default)
                 body = mail.get_body(("plain",))
                 assert body is not None
                 texts.append(f"{mail['Subject']}\n{mail['Date']}\n{' '.join(body.get_content().split())}")
