@@ -34,6 +34,7 @@ from engine.store.claims import (
     claim,
     free_claims,
     hand_over,
+    in_doubt,
     is_due,
     is_wipeable,
     record_sent,
@@ -136,12 +137,17 @@ def _claim(run: _Run) -> list[Message]:
         batch = claim(connection, run.worker, now, now + LEASE)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
+        doubtful = in_doubt(connection, digests) if digests else set()
         ready = []
         for held in batch:
             if held.claim > 1 and retold(connection, held, run.means, run.register, now):
                 continue
             # A message that was under way is settled first.
-            if held.kind == "digest" and held.contact in had_one and held.phase != "data":
+            if (
+                held.kind == "digest"
+                and held.phase != "data"
+                and (held.contact in had_one or (held.contact in doubtful and not held.doubts))
+            ):
                 days = days_of(held.contact, run.register, run.calendars, today)
                 _wait(connection, held, opening_after(today, run.means.hours, days))
             else:

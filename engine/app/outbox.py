@@ -52,6 +52,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     )
     if waiting is not None:
         move_notices(connection, waiting.id, number)
+        _merge(connection, number)
         _drop(connection, waiting, f"opgegaan in bericht {number}")
     write_message(connection, number, means, means.register(connection), now)
     written = _found(connection, number)
@@ -120,6 +121,18 @@ def _send_again(connection: Connection, found: Message, means: Means, now: datet
     write_message(connection, found.id, means, means.register(connection), now)
     written = _found(connection, found.id)
     return written.reason if written.state == "held" else ""
+
+
+def _merge(connection: Connection, number: int) -> None:
+    """Of two steps of one task in the message only that later in the file is told."""
+    notices = notices_of_message(connection, number)
+    tasks = load_tasks(connection, keys={notice.task for notice in notices})
+    places = {(task.plan.key, step.name): step.position for task in tasks for step in task.plan.steps}
+    for notice in notices:
+        later = (other for other in notices if other.task == notice.task and other.contact == notice.contact)
+        mine = places.get((notice.task, notice.step), -1)
+        if any(places.get((other.task, other.step), -1) > mine for other in later):
+            take_out(connection, notice, "merged")
 
 
 def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> None:

@@ -70,6 +70,12 @@ _STEPS_SENT = (
 _SERVED = select(messages.c.contact).where(
     messages.c.contact.in_(bindparam("contacts", expanding=True)), WAS_SERVED, messages.c.kind == "digest"
 )
+_IN_DOUBT = select(messages.c.contact).where(
+    messages.c.contact.in_(bindparam("contacts", expanding=True)),
+    messages.c.kind == "digest",
+    messages.c.state.in_(("sending", "deferred")),
+    (messages.c.phase == "data") | (messages.c.doubts > 0),
+)
 _WIPEABLE = select(messages.c.id).where(messages.c.wipe_at <= bindparam("now")).limit(WIPED_AT_ONCE)
 _WIPE = update(messages).where(messages.c.id.in_(_WIPEABLE.scalar_subquery())).values(raw=None, wipe_at=None)
 
@@ -127,6 +133,11 @@ def served(connection: Connection, contacts: Sequence[int], since: datetime) -> 
     """Those of the contacts for whom a digest left since that moment."""
     found = connection.execute(_SERVED, {"contacts": list(contacts), "since": to_ms(since)})
     return set(found.scalars())
+
+
+def in_doubt(connection: Connection, contacts: Sequence[int]) -> set[int]:
+    """Those of the contacts to whom a digest is under way that may have arrived already."""
+    return set(connection.execute(_IN_DOUBT, {"contacts": contacts}).scalars())
 
 
 def is_wipeable(connection: Connection, now: datetime) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -34,7 +33,7 @@ class World:
 
 def a_world(seed: int, schools: int, rules: tuple[str, ...] = ()) -> World:
     """An SWV with that many schools; the first day lies from August to October 2026. Without `rules`: all."""
-    dice = random.Random(f"wereld {seed}")
+    dice = random.Random(f"wereld {seed}")  # noqa: S311
     first_day = date(2026, 8, 3) + timedelta(days=dice.randrange(80))
     maker = _Maker(dice, first_day)
     maker.desk()
@@ -199,8 +198,3 @@ def with_rows(sheets: RegisterSheets, more: RegisterSheets) -> RegisterSheets:
         (*sheets.documents, *more.documents),
         (*sheets.closings, *more.closings),
     )
-
-
-def contacts_of(sheets: RegisterSheets) -> Iterator[str]:
-    """Every address in the register."""
-    return (row.email for row in sheets.contacts)
