@@ -42,7 +42,7 @@ POINTS = (
     "sent-committed",
 )
 FEWEST, MORE = 10, 20
-LONGEST_START, LONGEST_LIFE = 1.0, 0.03
+LONGEST_START, LONGEST_LIFE = 1.0, 0.02
 AT = struct.Struct("ii")
 
 
@@ -130,10 +130,10 @@ def kill_some(folder: Path, port: int, point: str, kills: int) -> Iterator[dict[
             finally:
                 os._exit(0)
         if point == "random":
-            # From the fork, or from the first claim: most kills are to fall while messages are under way.
+            # From the fork, or from the first message: most kills are to fall while messages are under way.
             patience = 0 if killed % 4 == 0 else LONGEST_START
             begin = time.monotonic()
-            while not AT.unpack_from(board, 0)[1] and time.monotonic() - begin < patience:
+            while AT.unpack_from(board, 0)[1] < 2 and time.monotonic() - begin < patience:
                 time.sleep(0.0005)
             time.sleep(dice.uniform(0, LONGEST_LIFE))
             os.kill(child, signal.SIGKILL)
