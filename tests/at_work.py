@@ -32,12 +32,14 @@ class AtWork:
         self.office = office
         self.means = means
         self.channel = channel
+        self._read: dict[int, str] = {}
 
     def tick(self, *moments: str) -> None:
         """What the ticker does, at each of these moments."""
         for moment in moments:
             at = parse_moment(moment)
             scheduler.tick(scheduler.Work(self.means, self.channel, lambda at=at: at, lambda: None))  # type: ignore[misc]
+            self._keep_letters()
 
     def tamper(self, *statements: str) -> None:
         """Changes the tables behind the program's back, as a fault would, or to make ready quickly."""
@@ -101,14 +103,18 @@ class AtWork:
 
     def letters(self, address: str) -> list[str]:
         """The plain text of each mail to the address, in the order of sending, with its Subject and Date above it."""
-        texts = []
-        for one in sorted(self.messages("sent"), key=lambda one: (one.sent_at, one.id)):
-            if one.email == address and one.raw is not None:
+        self._keep_letters()
+        sent = sorted(self.messages("sent"), key=lambda one: (one.sent_at, one.id))
+        return [self._read[one.id] for one in sent if one.email == address]
+
+    def _keep_letters(self) -> None:
+        """Reads what was sent, for its bytes are wiped some days later."""
+        for one in self.messages("sent"):
+            if one.id not in self._read and one.raw is not None:
                 mail = message_from_bytes(self.means.vault.open(one.id, one.raw), policy=policy.default)
                 body = mail.get_body(("plain",))
                 assert body is not None
-                texts.append(f"{mail['Subject']}\n{mail['Date']}\n{' '.join(body.get_content().split())}")
-        return texts
+                self._read[one.id] = f"{mail['Subject']}\n{mail['Date']}\n{' '.join(body.get_content().split())}"
 
 
 @contextmanager

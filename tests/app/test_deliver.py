@@ -15,7 +15,7 @@ from engine.app.outbox import drop, release
 from engine.core.delivery import LEASE
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
-from engine.store.claims import change_held, claim, hand_over, record_sent
+from engine.store.claims import _FIRST, change_held, claim, hand_over, record_sent
 from engine.store.messages import all_messages, change_message
 from engine.store.relay import relay_rest, save_refusals, save_rest
 from tests.outboxes import OPEN, Clock, a_mail, an_outbox, queue, reopened, stored
@@ -172,10 +172,8 @@ def test_a_lost_claim_changes_no_row(outbox: Means) -> None:
 
 def test_a_claim_is_one_look_in_an_index(outbox: Means) -> None:
     with outbox.database.read() as connection:
-        plan = connection.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT id FROM messages WHERE next_attempt <= 1 AND state IN ('queued','deferred',"
-            "'sending') ORDER BY next_attempt, id LIMIT 20"
-        ).all()
+        statement = _FIRST.params(now=1).compile(connection, compile_kwargs={"literal_binds": True})
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
     assert [row[-1] for row in plan] == ["SEARCH messages USING INDEX ix_messages_next_attempt (next_attempt<?)"]
 
 

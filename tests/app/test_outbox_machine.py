@@ -61,7 +61,7 @@ class ScriptedChannel(FaultyChannel):
 
     script: list[Fate] = field(default_factory=list)
 
-    def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:  # noqa: ARG002
+    def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:
         """One message to one address."""
         fate = self.script.pop(0) if self.script else "taken"
         if fate == "killed before":

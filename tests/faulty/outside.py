@@ -103,7 +103,7 @@ class FaultyChannel:
     weather: Weather
     database: Database
 
-    def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:  # noqa: ARG002
+    def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:
         """One message to one address."""
         weather, faults = self.weather, self.weather.faults
         if weather.is_down():
@@ -160,7 +160,7 @@ class PlainRenderer:
 
     weather: Weather
 
-    def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:  # noqa: ARG002
+    def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:
         """Names each item with its text."""
         if self.weather.strikes(self.weather.faults.killed / 4):
             raise Killed

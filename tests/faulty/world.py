@@ -33,7 +33,7 @@ class World:
 
 def a_world(seed: int, schools: int, rules: tuple[str, ...] = ()) -> World:
     """An SWV with that many schools; the first day lies from August to October 2026. Without `rules`: all."""
-    dice = random.Random(f"wereld {seed}")  # noqa: S311
+    dice = random.Random(f"wereld {seed}")
     first_day = date(2026, 8, 3) + timedelta(days=dice.randrange(80))
     maker = _Maker(dice, first_day)
     maker.desk()

@@ -100,9 +100,9 @@ class FaultyYear:
     log: list[object] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(f"jaar {self.world.seed}")  # noqa: S311
+        self.dice = random.Random(f"jaar {self.world.seed}")
         begin = datetime.combine(self.world.first_day, datetime.min.time(), UTC) + timedelta(hours=7)
-        self.weather = Weather(self.faults, random.Random(f"weer {self.world.seed}"), begin)  # noqa: S311
+        self.weather = Weather(self.faults, random.Random(f"weer {self.world.seed}"), begin)
         self.end = begin + timedelta(days=self.days)
         self.weather.plan_outages(begin, self.end)
         self.log = self.weather.log
@@ -125,7 +125,7 @@ class FaultyYear:
         self.files = dict(self.world.files)
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._count = 0
-        self.patience = random.Random(f"bureau {self.world.seed}")  # noqa: S311
+        self.patience = random.Random(f"bureau {self.world.seed}")
         self._zeal = self.patience.choice((0.5, 0.2, 0.03))
 
     @property
@@ -274,7 +274,7 @@ class FaultyYear:
         """People answer, ask for more time, or say that it does not concern them."""
         if event.kind != "opened" or event.task is None or not self.people:
             return
-        key, dice = event.task, random.Random(f"{self.world.seed} {event.task}")  # noqa: S311
+        key, dice = event.task, random.Random(f"{self.world.seed} {event.task}")
         moves: tuple[TaskMove, ...] = ("submit", "accept", "waive", "cancel")
         for move, share in zip(moves, (0.65, 0.08, 0.05, 0.04), strict=True):
             if dice.random() < share:
