@@ -75,7 +75,7 @@ class AtWork:
                 if verb is outbox.release:
                     outbox.release(connection, one.id, self.means, parse_moment(moment))
                 else:
-                    verb(connection, one.id, "zomaar")
+                    verb(connection, one.id, "zomaar", parse_moment(moment))
 
     def reread(self, moment: str) -> None:
         """Imports the register of the folder again."""

@@ -168,6 +168,7 @@ def test_a_machine_that_is_off_over_the_weekend_misses_nothing() -> None:
         assert [one.reason for one in all_messages(connection, ["held"]) if "stil" in one.reason] == []
 
 
+@pytest.mark.slow
 def test_a_clock_set_back_by_hours_tells_nothing_twice_and_reopens_nothing() -> None:
     first = date(2026, 11, 20)
     steady, back = an_office(1), an_office(1)
@@ -195,7 +196,8 @@ def test_a_clock_a_year_ahead_for_one_tick_sends_nothing() -> None:
     assert told(office) == before
 
 
-@pytest.mark.parametrize("sunday", [date(2026, 10, 25), pytest.param(date(2027, 3, 28), marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("sunday", [date(2026, 10, 25), date(2027, 3, 28)])
 def test_the_night_in_which_the_clock_changes_doubles_nothing_and_skips_nothing(sunday: date) -> None:
     """In October 02:30 comes twice, in March not at all; the moments run on by ten minutes."""
     first = sunday - timedelta(days=3)

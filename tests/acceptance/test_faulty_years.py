@@ -35,7 +35,7 @@ def faults_of(year: FaultyYear) -> list[str]:
 
 
 def test_weeks_with_faults_keep_every_promise() -> None:
-    year = lived(3, schools=3, days=21, rules=A_FEW)
+    year = lived(3, schools=3, days=14, rules=A_FEW)
     assert faults_of(year) == []
     assert any(isinstance(entry, Sent) for entry in year.log)
 

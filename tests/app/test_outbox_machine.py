@@ -208,7 +208,7 @@ class Outbox(RuleBasedStateMachine):
 
 
 def test_the_outbox_keeps_its_word() -> None:
-    run_state_machine_as_test(Outbox, settings=settings(max_examples=12, stateful_step_count=12))
+    run_state_machine_as_test(Outbox, settings=settings(max_examples=8, stateful_step_count=12))
 
 
 @pytest.mark.slow
