@@ -41,6 +41,7 @@ from engine.core.problem import Refused, WrongUse
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
+from engine.core.version_notes import version_notes
 from engine.store.database import Database
 from engine.store.facts import Proposal, adopted, applied_rulebook, waiting_proposal
 from engine.store.register import is_empty
@@ -172,10 +173,14 @@ def _notes(
     *,
     first: bool,
 ) -> list[PlanNote]:
-    """Values that fit nobody; and of the rules whose tasks change, or at the first plan of all, what is odd."""
+    """What is odd between versions of a rule, and values that fit nobody.
+
+    And what is odd in the rules whose tasks change, or at the first plan of all in each.
+    """
     changed = {change.task.rule for change in changes if change.kind != "same"}
     rules = [rule for rule in rulebook.rules if first or rule.id in changed]
-    return [*filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
+    between = version_notes(rulebook, years[0])
+    return [*between, *filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
 
 
 def _other_years(
