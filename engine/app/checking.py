@@ -19,6 +19,7 @@ from engine.core.problem import stops
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import RegisterSheets
+from engine.core.version_notes import version_notes
 from engine.store.database import Database
 from engine.store.register import is_empty
 
@@ -28,9 +29,10 @@ def notes(connection: Connection, means: Means, rulebook: Rulebook, now: datetim
     running = Schooljaar.of(local_date(now))
     schooljaren = (running, running.next)
     if is_empty(connection):
-        return _of_dates_alone(means, rulebook, schooljaren)
+        return (*version_notes(rulebook, running), *_of_dates_alone(means, rulebook, schooljaren))
     register, calendars = means.people(connection)
     return (
+        *version_notes(rulebook, running),
         *role_notes(rulebook.rules, register),
         *filter_notes(rulebook.rules, register),
         *plan_notes(rulebook.rules, register, calendars, schooljaren),

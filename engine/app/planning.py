@@ -21,7 +21,15 @@ from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
-from engine.store.facts import Proposal, adopted, save_proposal, save_rulebook, set_fact, start_day
+from engine.store.facts import (
+    Proposal,
+    adopted,
+    applied_number,
+    save_proposal,
+    save_rulebook,
+    set_fact,
+    start_day,
+)
 from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
@@ -128,6 +136,26 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
     if change.kind == "lapse" and stored.state == "planned":
         return replace(stored, state="cancelled", next_at=None)
     return stored
+
+
+def set_going(
+    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
+) -> tuple[StoredTask, ...]:
+    """The tasks that begin to run once the difference is stored and the `live` schooljaren are adopted, as stored then.
+
+    Of some no mail goes out by itself: waived are those from before the SWV's start, held those that open late.
+    """
+    start = start_day(connection) or means.settings.start or local_date(now)
+    before = adopted(connection)
+    placing = Placing(live, start, applied_number(connection), now)
+    found = []
+    for change in (one for one in changes if runs(one.task, live)):
+        task = after_change(change, placing)
+        if change.kind == "new":
+            found.append(task)
+        elif task.state == "planned" and not runs(task.plan, before):
+            found.append(_placed(task, True, start, now))
+    return tuple(found)
 
 
 def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: datetime, by: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from engine.app.foresight import WEEKS, MailDay
@@ -11,7 +11,7 @@ from engine.cli.show import say, say_some, table
 from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import Change, ChangeKind
-from engine.core.task import PlannedTask
+from engine.core.task import PlannedTask, StoredTask
 
 CHANGES: dict[ChangeKind, str] = {
     "new": "nieuw",
@@ -20,6 +20,7 @@ CHANGES: dict[ChangeKind, str] = {
     "lapse": "vervalt",
     "same": "gelijk",
 }
+STAYS = "loopt nog, stop hem zelf", "lopen nog, stop die zelf"
 # Of more lines below one round the first say enough.
 MOST_LINES = 20
 MOST_NAMES = 5
@@ -96,9 +97,39 @@ def tell_mail(days: Sequence[MailDay], *, saved: bool) -> None:
     table(("dag", was, becomes), rows)
 
 
+def tell_silent(tasks: Iterable[StoredTask], today: date) -> None:
+    """Of which tasks no mail goes out by itself, a line for each round: waived, or held until it is released."""
+    waived: dict[str, list[date]] = {}
+    held: dict[str, list[date]] = {}
+    for task in tasks:
+        plan = task.plan
+        name = f"{plan.rule}{f', ronde {plan.round}' if plan.round else ''}, {plan.schooljaar}"
+        if task.state == "waived":
+            waived.setdefault(name, []).append(plan.due)
+        elif task.held:
+            held.setdefault(name, []).append(plan.opens)
+    lines = []
+    for name, days in waived.items():
+        why = "is voorbij" if max(days) < today else "ligt vóór de start"
+        lines.append(f"{name}: uiterlijk {_span({*days})} {why}. Voor {_these(days)} gaat niets uit (n.v.t.).")
+    for name, days in held.items():
+        when = f"had al open moeten gaan op {_span({*days})}"
+        lines.append(f"{name}: {when}. De post van {_these(days)} wacht op vrijgave.")
+    if lines:
+        say("Let op, hiervan gaat niets vanzelf uit:")
+        say_some(lines, MOST_LINES)
+
+
+def _these(days: Sequence[date]) -> str:
+    return "deze taak" if len(days) == 1 else f"deze {len(days)} taken"
+
+
 def _row(name: tuple[str, str, str], group: Sequence[Change]) -> tuple[str, ...]:
+    running = sum(change.kind == "lapse" and is_running(change) for change in group)
     counts = Counter(change.kind for change in group)
-    what = ", ".join(f"{counts[kind]} {word}" for kind, word in CHANGES.items() if counts[kind])
+    counts["lapse"] -= running
+    parts = [f"{counts[kind]} {word}" for kind, word in CHANGES.items() if counts[kind]]
+    what = ", ".join([*parts, *([counted(running, *STAYS)] if running else [])])
     return (*name, what, _span({change.task.opens for change in group}), _span({change.task.due for change in group}))
 
 

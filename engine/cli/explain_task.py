@@ -53,7 +53,7 @@ def explain_task(
     plan, today = task.plan, local_date(now)
     party = register.parties.get(plan.party)
     yield f"{plan.title}: {party.name if party else plan.party} ({plan.key})"
-    yield f"Status: {status_word(task, adopted, today)}. Uiterlijk {long_date(plan.due)}."
+    yield f"Status: {status_word(task, adopted, today).removesuffix('.')}. Uiterlijk {long_date(plan.due)}."
     if is_concept(task, adopted):
         yield from concept_told(task, start, today)
     if task.held:

@@ -15,10 +15,12 @@ from engine.app import intake
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.show import emit, say, say_some, show_problems
+from engine.core.dutch import listed
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.store.register import is_empty
 
 SHEETS = {
     "parties": "scholen en besturen",
@@ -75,13 +77,16 @@ def import_(
     sheets, found = read_sources(
         [(path, _shown(path, place)) for path in paths], place.settings.extra_roles, _filter(gemeente, postcodes, place)
     )
-    _stop_at_nothing(sheets, found)
+    _stop_at_nothing(sheets, found, paths)
     stored = wiring.database_of(place) if wiring.has_database(place) else wiring.empty_database()
     with stored.read() as connection:
+        empty = is_empty(connection)
         difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems)
+    if empty and not difference:
+        raise _nothing_there(paths)
     if apply:
         if difference.questions and not as_json and sys.stdin.isatty():
             answers |= ask(difference.questions, input)
@@ -148,12 +153,19 @@ def _shown(path: Path, place: wiring.Workspace) -> str:
     return whole.relative_to(home).as_posix() if whole.is_relative_to(home) else path.name
 
 
-def _stop_at_nothing(sheets: RegisterSheets, found: Sequence[Problem]) -> None:
+def _stop_at_nothing(sheets: RegisterSheets, found: Sequence[Problem], paths: Sequence[Path]) -> None:
     if sheets.handed_in or sheets.duo is not None:
         return
     if stops(found):
         raise ProblemsFound(found)
-    raise Refused("Er staat nog niets in dit register.", "Vul de bladen in, bewaar het bestand en probeer het opnieuw.")
+    raise _nothing_there(paths)
+
+
+def _nothing_there(paths: Sequence[Path]) -> Refused:
+    """Of a register that was handed in without a single row."""
+    where = listed([str(path) for path in paths])
+    hint = f"Vul in {where} eerst de bladen besturen, scholen, contacten en rollen in, en bewaar het bestand. "
+    return Refused("Het register is leeg.", hint + "De rij 'voorbeeld' en de kop tellen niet mee.")
 
 
 def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from engine import wiring
 from engine.app.checking import made_up_people
@@ -19,15 +20,19 @@ from engine.cli.explain_task import explain_task
 from engine.cli.options import JsonOption, NowOption, SchooljaarOption, WorkspaceOption, moment, schooljaar_of
 from engine.cli.shapes import event_row, task_row
 from engine.cli.show import emit, emit_line, say, table
-from engine.core.dutch import MONTHS, counted, listed, long_date
+from engine.core.dutch import MONTHS, counted, listed, long_date, some
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept, late, status_word
+from engine.core.planning import is_valid
 from engine.core.problem import Refused, WrongUse, suggestion
-from engine.core.schooljaar import Schooljaar
+from engine.core.rule import Rule
 from engine.core.states import TASK_WORDS
 from engine.store.facts import adopted, start_day
 from engine.store.register import is_empty
 from engine.store.tasks import load_task, load_tasks, names_in_use
+
+# Of more keys the first say enough.
+MOST_KEYS = 8
 
 
 def add_verbs(program: typer.Typer) -> None:
@@ -84,7 +89,7 @@ def explain(
     """Leg uit hoe elke datum tot stand kwam, en wat er nog wordt verstuurd."""
     place = wiring.open_workspace(workspace)
     at = moment(now)
-    lines = _explained(place, name, schooljaar_of(schooljaar, at), at)
+    lines = _explained(place, name, schooljaar, at)
     if as_json:
         emit([{"text": line} for line in lines if line])
         return
@@ -92,24 +97,53 @@ def explain(
         say(line)
 
 
-def _explained(place: wiring.Workspace, name: str, schooljaar: Schooljaar, now: datetime) -> list[str]:
-    """The lines on a rule or a task; a rule can be explained before there is a register."""
+def _explained(place: wiring.Workspace, name: str, schooljaar: str | None, now: datetime) -> list[str]:
+    """The lines on a rule (its id or file) or a task; a rule can be explained before there is a register."""
+    year = schooljaar_of(schooljaar, now)
     rulebook = wiring.sound_rulebook_of(place)
     database = wiring.database_of(place) if wiring.has_database(place) else wiring.empty_database()
     means = wiring.means_of(place, database)
-    versions = [rule for rule in rulebook.rules if rule.id == name.casefold()]
+    asked = _rule_asked(name, rulebook.rules)
+    versions = [rule for rule in rulebook.rules if asked is not None and rule.id == asked.id]
+    if asked is not None and "@" in name and schooljaar is None and not is_valid(asked, year):
+        year = asked.valid_from or asked.valid_to or year
     with database.read() as connection:
         register, calendars = means.people(connection)
         if versions:
             if is_empty(connection):
                 register, calendars = made_up_people(means)
-            return list(explain_rule(versions, schooljaar, register, calendars))
+            return list(explain_rule(versions, year, register, calendars))
         task = load_task(connection, name)
         if task is None:
-            names = sorted({rule.id for rule in rulebook.rules})
-            raise Refused(f"Er is geen regel en geen taak {name}.", f"Regels: {listed(names)}.")
+            raise _unknown(name, sorted({rule.id for rule in rulebook.rules}), connection)
         start = start_day(connection) or means.settings.start or local_date(now)
         return list(explain_task(connection, task, register, adopted(connection), start, now))
+
+
+def _rule_asked(name: str, rules: Sequence[Rule]) -> Rule | None:
+    """The rule of that id, or in the file of that name: with or without folder, ending and version."""
+    file = name.replace("\\", "/").rpartition("/")[2].casefold()
+    stem = file.removesuffix(".yaml").removesuffix(".toml")
+    in_file = (rule for rule in rules if rule.file.rpartition("/")[2].rpartition(".")[0] == stem)
+    return next(in_file, None) or next((rule for rule in rules if rule.id == stem), None)
+
+
+def _unknown(name: str, rules: Sequence[str], connection: Connection) -> Refused:
+    """What was probably meant: tasks of that rule and party, the rule, or a rule that is called almost so."""
+    said = f"Er is geen regel en geen taak {name}."
+    rule, *parts = name.casefold().split(".")
+    found = [task.plan for task in load_tasks(connection, rule=rule)]
+    keys = [one.key for one in found if parts and one.party.casefold() == parts[-1]]
+    keys = [key for key in keys if set(parts) <= set(key.casefold().split("."))] or keys
+    if keys:
+        return Refused(said, f"Deze taken zijn er: {listed(some(keys, MOST_KEYS))}.")
+    if found:
+        return Refused(said, f"Bekijk de taken van {rule}.", ("tasks", "--rule", rule))
+    near = suggestion(rule.partition("@")[0], rules)
+    if not near:
+        return Refused(said, f"Regels: {listed(rules)}.")
+    others = [one for one in rules if one != near]
+    return Refused(said, f"Bedoelde u `{near}`?{f' Andere regels: {listed(others)}.' if others else ''}")
 
 
 def simulate(

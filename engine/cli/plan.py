@@ -18,7 +18,7 @@ from engine.app import planning
 from engine.app.foresight import MailDay, coming_mail, foresee
 from engine.app.means import Means
 from engine.cli.command import command
-from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail
+from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail, tell_silent
 from engine.cli.options import (
     JsonOption,
     NowOption,
@@ -40,8 +40,10 @@ from engine.core.ports import Calendars
 from engine.core.problem import Refused, WrongUse
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
+from engine.core.task import StoredTask
+from engine.core.version_notes import version_notes
 from engine.store.database import Database
-from engine.store.facts import Proposal, adopted, applied_number, waiting_proposal
+from engine.store.facts import Proposal, adopted, applied_rulebook, waiting_proposal
 from engine.store.register import is_empty
 from engine.store.tasks import schooljaren_in_use
 
@@ -85,7 +87,8 @@ def plan(
             raise Refused("Het register is nog leeg.", "Haal het op.", ("import", "MAP", "--apply"))
         seen = _look(connection, means, rulebook, years, at, adopting=adopt, told=not as_json)
         if fingerprint is not None and not seen.seal.startswith(fingerprint):
-            raise Refused("Het plan is verouderd.", "Bekijk het plan opnieuw.", ("plan", *year_option))
+            stale = "Het plan is verouderd, of de code klopt niet."
+            raise Refused(stale, "Bekijk het plan opnieuw.", ("plan", *year_option))
         if apply:
             planning.apply(connection, seen.changes, rulebook, at, BUREAU)
         if adopt:
@@ -103,6 +106,7 @@ def plan(
     if seen.sending and in_full:
         tell_mail(seen.mails, saved=apply)
     show_problems(located(seen.notes, rulebook.files) if in_full else [])
+    tell_silent(seen.going, local_date(at))
     _tell_lapsing(seen, workspace)
     _tell_others(seen.others, workspace)
     if adopt:
@@ -115,7 +119,11 @@ def plan(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A difference with all that is told of it. `others`: how many tasks change in schooljaren it is not about."""
+    """A difference with all that is told of it.
+
+    `going`: the tasks that begin to run; `others`: how many tasks change in schooljaren it is not about;
+    `new_rules`: the rulebook is another one than was applied last.
+    """
 
     changes: Sequence[Change]
     seal: str
@@ -123,8 +131,10 @@ class _Seen:
     notes: Sequence[PlanNote]
     sending: Collection[str]
     mails: Sequence[MailDay]
+    going: Sequence[StoredTask]
     others: Mapping[Schooljaar, int]
     waiting: Proposal | None
+    new_rules: bool
 
 
 def _look(
@@ -140,18 +150,19 @@ def _look(
     """`told`: with what is shown to people alone."""
     changes = planning.propose(connection, means, rulebook, years)
     register, calendars = means.people(connection)
+    applied = applied_rulebook(connection)
     sending = adopted(connection) | ({str(years[0])} if adopting else set())
     return _Seen(
         changes=changes,
         seal=planning.fingerprint(changes, rulebook),
         register=register,
-        notes=_notes(rulebook, register, calendars, years, changes, first=applied_number(connection) == 0)
-        if told
-        else (),
+        notes=_notes(rulebook, register, calendars, years, changes, first=applied is None) if told else (),
         sending=sending,
         mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
+        going=planning.set_going(connection, means, changes, sending, now) if told else (),
         others=_other_years(connection, means, rulebook, years, now) if told else {},
         waiting=waiting_proposal(connection),
+        new_rules=applied is None or applied.hash != rulebook.hash,
     )
 
 
@@ -164,10 +175,14 @@ def _notes(
     *,
     first: bool,
 ) -> list[PlanNote]:
-    """Values that fit nobody; and of the rules whose tasks change, or at the first plan of all, what is odd."""
+    """What is odd between versions of a rule, and values that fit nobody.
+
+    And what is odd in the rules whose tasks change, or at the first plan of all in each.
+    """
     changed = {change.task.rule for change in changes if change.kind != "same"}
     rules = [rule for rule in rulebook.rules if first or rule.id in changed]
-    return [*filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
+    between = version_notes(rulebook, years[0])
+    return [*between, *filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
 
 
 def _other_years(
@@ -216,6 +231,10 @@ def _tell_proposal(seen: _Seen, save: str) -> None:
     if all(change.kind == "same" for change in seen.changes):
         say("Het plan is bij: er is niets op te slaan.")
         return
+    left = [change for change in seen.changes if change.kind != "same"]
+    if not seen.new_rules and all(change.kind == "lapse" and is_running(change) for change in left):
+        say("Er is niets op te slaan. Stop nog wel wat hierboven staat.")
+        return
     _tell_waiting(seen.waiting)
     say(f"Er is nog niets opgeslagen. Klopt dit? {save}")
 
@@ -232,7 +251,7 @@ def _tell_lapsing(seen: _Seen, workspace: Path | None) -> None:
         if change.kind == "lapse" and is_running(change):
             key = change.task.key
             party = seen.register.parties.get(change.task.party)
-            stop = command("task", key, "cancel", "--reason", "…", workspace=workspace)
+            stop = command("task", key, "cancel", "--reason", "uw reden", workspace=workspace)
             say(f"{key} ({party.name if party else 'onbekend'}) hoort niet meer in de planning, maar loopt al.")
             say(f"  → Stop de taak zo: {stop}")
 

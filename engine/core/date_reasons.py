@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
@@ -110,13 +111,15 @@ def _passed(calendar: Calendar, said: date, day: date) -> str:
 
 
 def _not_counted(place: Place, moment: Moment, said: date | None) -> str:
-    """The closed weekdays that a count of schooldagen or werkdagen left out, as a sentence, or nothing."""
+    """The closed days that a count of schooldagen or werkdagen left out, as a sentence, or nothing."""
     if not isinstance(moment, Offset | VakantieOffset) or moment.unit not in ("schooldagen", "werkdagen"):
         return ""
     start = place.start_of(moment)
     if start is None or said is None:
         return ""
-    names = _closed_between(place.calendar, min(start, said), max(start, said), only_public=moment.unit == "werkdagen")
+    first, last = min(start, said), max(start, said)
+    weekend = ["het weekend"] if any(one.weekday() >= 5 for one in _between(first, last)) else []
+    names = [*weekend, *_closed_between(place.calendar, first, last, only_public=moment.unit == "werkdagen")]
     if not names:
         return ""
     return f" {capitalised(listed(names))} {'telt' if len(names) == 1 else 'tellen'} niet mee."
@@ -125,11 +128,16 @@ def _not_counted(place: Place, moment: Moment, said: date | None) -> str:
 def _closed_between(calendar: Calendar, first: date, last: date, only_public: bool = False) -> list[str]:
     """The names of what closes weekdays strictly between two days, each once, in order; weekends have none."""
     names: dict[str, None] = {}
-    day = first + ONE_DAY
-    while day < last:
+    for day in _between(first, last):
         if day.weekday() < 5:
             name = calendar.public.get(day, "") if only_public else calendar.why_closed(day)
             if name:
                 names[name] = None
-        day += ONE_DAY
     return list(names)
+
+
+def _between(first: date, last: date) -> Iterator[date]:
+    day = first + ONE_DAY
+    while day < last:
+        yield day
+        day += ONE_DAY

@@ -13,6 +13,7 @@ from engine.core.dutch import counted, listed, some
 from engine.core.party import Party, Register
 from engine.core.planning import Expiring, expiring, is_valid, meant_for
 from engine.core.ports import Calendars
+from engine.core.roles import BUREAU
 from engine.core.rule import AT_SCHOOLS, ATTENDEES, Round, Rule
 from engine.core.schooljaar import Schooljaar
 
@@ -54,17 +55,28 @@ def plan_notes(
 
 
 def role_notes(rules: Iterable[Rule], register: Register) -> Iterator[PlanNote]:
-    """Roles that a rule names and nobody has, each once a rule with all its versions, at the first place it stands."""
-    told_of: dict[str, set[str]] = {}
+    """Roles that rules name and nobody has, each once with all its rules, at the first place it stands."""
+    named: dict[str, list[tuple[Rule, str]]] = {}
     for rule in rules:
-        told = told_of.setdefault(rule.id, set())
-        for field, named in _named_roles(rule):
-            role = named.removesuffix(AT_SCHOOLS)
-            if role not in told and role not in ("", ATTENDEES) and not register.has_role(role):
-                told.add(role)
-                text = f"niemand in het register heeft de rol {role}"
-                hint = "Vul de rol in het register in, of kies in de regel een andere rol."
-                yield PlanNote(rule.file, field, None, text, hint)
+        for field, who in _named_roles(rule):
+            named.setdefault(who.removesuffix(AT_SCHOOLS), []).append((rule, field))
+    for role, places in named.items():
+        if role not in ("", ATTENDEES) and not register.has_role(role):
+            rule, field = places[0]
+            ids = list(dict.fromkeys(one.id for one, _ in places))
+            then = _instead(role, {each for _, each in places}, register)
+            text = f"niemand in het register heeft de rol {role}{then}; {'regel' if len(ids) == 1 else 'regels'}: "
+            hint = "Vul de rol in het register in, of kies in de regel een andere rol."
+            yield PlanNote(rule.file, field, None, text + ", ".join(ids), hint)
+
+
+def _instead(role: str, fields: Collection[str], register: Register) -> str:
+    """Who hears instead, where the role is asked or written to; of others nobody takes the place."""
+    if not any(field == "vraag_aan" or field.startswith("aan:") for field in fields):
+        return ""
+    if any(register.has_role(other) for other in register.stand_ins.get(role, ())):
+        return "; daarom krijgt een vervanger die mail"
+    return "; daarom krijgt het bureau die mail" if register.has_role(BUREAU) else "; daarom krijgt niemand die mail"
 
 
 def register_notes(register: Register, calendars: Calendars, schooljaren: Collection[Schooljaar]) -> list[PlanNote]:

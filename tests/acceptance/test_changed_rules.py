@@ -80,6 +80,20 @@ def test_what_was_shown_is_applied_and_tasks_remember_the_rulebook(office: Offic
     assert "Het plan is bij" in office.must("plan", *year, *NOW).out
 
 
+def test_a_running_task_that_lapses_is_for_a_person_to_stop(office: Office) -> None:
+    """It does not count as lapsing; once the rest is saved there is nothing to save, and no code."""
+    text = (office.folder / RULE).read_text(encoding="utf-8")
+    office.write(RULE, f"{text}\nbehalve: {{gemeente: Heiloo}}\n")
+    year = ("--schooljaar", "2026-2027")
+    told = office.must("plan", *year, *NOW).out
+    assert "1 loopt nog, stop hem zelf" in told
+    office.must("plan", *year, "--apply", seal(told), *NOW)
+    left = office.must("plan", *year, *NOW).out
+    assert "Er is niets op te slaan. Stop nog wel wat hierboven staat." in left
+    assert "--apply" not in left
+    assert 'engine task thuiszitters.2026-2027.december.12CC00 cancel --reason "uw reden"' in left
+
+
 def test_a_proposal_is_stale_when_the_files_change_after_it_was_shown(office: Office) -> None:
     """Nothing is stored, and the message says what to do."""
     reword(office, "8 schooldagen na peildatum", "10 schooldagen na peildatum")

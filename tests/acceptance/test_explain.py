@@ -67,6 +67,17 @@ def test_the_version_that_holds_in_the_schooljaar_is_told_with_the_others(tmp_pa
     assert "Een andere versie staat in rules/vo/thuiszitters@2027-2028.yaml: vanaf 2027-2028." in told
     assert "8 schooldagen na peildatum" in told
     assert "10 schooldagen na peildatum" in office.must("explain", "thuiszitters", "--schooljaar", "2027-2028").out
+    by_file = office.must("explain", "rules/vo/thuiszitters@2027-2028.yaml", "--now", "2026-09-01T09:00").out
+    assert "schooljaar 2027-2028" in by_file
+    assert office.must("explain", "thuiszitters.yaml", *YEAR).out == told
+
+
+def test_what_was_probably_meant_is_told(running: Office) -> None:
+    """A rule that is called almost so, a key without its round, and a key of a party that has no such task."""
+    assert "Bedoelde u `thuiszitters`?" in running.run("explain", "thuiszitter").err
+    keys = running.run("explain", "thuiszitters.2026-2027.10aa00").err
+    assert f"{DECEMBER}, thuiszitters.2026-2027.juni.10AA00" in keys
+    assert "tasks --rule thuiszitters" in running.run("explain", "thuiszitters.2026-2027.december.99XX99").err
 
 
 def test_filters_and_how_many_they_leave_are_told(tmp_path: Path) -> None:

@@ -90,7 +90,8 @@ def test_a_role_that_nobody_has_is_a_note_where_the_rule_names_it(tmp_path: Path
     rule = SHORT.replace("5 oktober", "9 oktober") + "  bellen: {op: 2 dagen na uiterlijk, aan: kernpartner}\n"
     (note,) = notes_of(an_office_with(tmp_path, rule))
     assert (note["line"], note["field"]) == (10, "stappen.bellen.aan")
-    assert "niemand in het register heeft de rol kernpartner" in note["message"]
+    told = "niemand in het register heeft de rol kernpartner; daarom krijgt het bureau die mail; regel: vraag"
+    assert note["message"] == told
 
 
 def test_besturen_without_own_meivakantie_are_a_note_on_the_register(tmp_path: Path) -> None:

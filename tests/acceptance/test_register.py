@@ -54,7 +54,10 @@ def test_a_new_workbook_that_is_filled_in_becomes_the_register(tmp_path: Path) -
     run("init", str(folder), "--sector", "po")
     office = Office(folder)
     empty = office.run("import", str(folder / "register"))
-    assert (empty.code, "nog niets in dit register" in empty.err) == (1, True)
+    assert (empty.code, "Het register is leeg.\n  → Vul in" in empty.err) == (1, True)
+    office.write("kop/scholen.csv", "code;naam;bestuur\n")
+    heads = office.run("import", str(folder / "kop"), "--apply")
+    assert (heads.code, heads.err) == (1, empty.err.replace("swv/register", "swv/kop"))
     file = folder / "register/register.xlsx"
     book = load_workbook(file)
     book["besturen"].append(["0777", "Stichting Een"])

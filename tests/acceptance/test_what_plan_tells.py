@@ -57,6 +57,23 @@ def test_who_lapses_and_why_and_what_was_saved_is_told(office: Office) -> None:
     assert "1 nieuw" in office.must("plan", *FIRST, *NOW).out
 
 
+def test_plan_tells_of_which_tasks_nothing_goes_out(office: Office) -> None:
+    """At adopting, of a new rule before it is saved, and with the code: what is too late, and what opens late."""
+    adopted = office.must("plan", *FIRST, "--apply", "--adopt", *NOW).out
+    late = "  thuiszitters, ronde september, 2026-2027: uiterlijk vrijdag 11 september 2026 is voorbij."
+    assert f"{late} Voor deze 3 taken gaat niets uit (n.v.t.).\n" in adopted
+    held = "  thuiszitters, ronde december, 2026-2027: had al open moeten gaan op dinsdag 24 november 2026."
+    assert f"{held} De post van deze 3 taken wacht op vrijgave.\n" in adopted
+    text = (office.folder / RULE).read_text(encoding="utf-8").replace("peildatum: 1 juni", "peildatum: 1 oktober")
+    office.write(RULE.replace("thuiszitters", "wensen"), f"{text}\nalleen: {{gemeente: Heiloo}}\n")
+    told = "  wensen, ronde juni, 2026-2027: uiterlijk dinsdag 13 oktober 2026 is voorbij. Voor deze taak gaat"
+    shown = office.must("plan", *FIRST, *NOW).out
+    assert told in shown
+    seal = re.search(r"--apply ([0-9a-f]{12})", shown)
+    assert seal is not None
+    assert told in office.must("plan", *FIRST, "--apply", seal[1], *NOW).out
+
+
 def test_a_value_that_nobody_has_is_a_note_at_its_place_though_nothing_changes(office: Office) -> None:
     """Below plan and in check: the second value of the list, on the last line of the file."""
     leave_out(office, "[Haarlem, Heilo]")

@@ -32,15 +32,22 @@ def test_the_reason_of_a_rolled_offset_says_what_was_counted_and_why_it_rolled()
 
 
 def test_the_reason_of_counted_schooldagen_is_one_line_when_nothing_was_left_out():
+    planned = dates(a_rule(peildatum="1 december", due="3 schooldagen na peildatum"))
+    assert reason(planned, "due") == ("3 schooldagen na peildatum (dinsdag 1 december 2026): vrijdag 4 december 2026.")
+
+
+def test_the_reason_of_counted_schooldagen_says_that_a_weekend_does_not_count():
     planned = dates(a_rule(peildatum="1 december", due="8 schooldagen na peildatum"))
-    assert reason(planned, "due") == ("8 schooldagen na peildatum (dinsdag 1 december 2026): vrijdag 11 december 2026.")
+    assert reason(planned, "due") == (
+        "8 schooldagen na peildatum (dinsdag 1 december 2026): vrijdag 11 december 2026. Het weekend telt niet mee."
+    )
 
 
 def test_the_reason_of_counted_schooldagen_says_what_was_left_out():
     planned = dates(a_rule(peildatum="16 december", due="3 schooldagen na peildatum"))
     assert reason(planned, "due") == (
         "3 schooldagen na peildatum (woensdag 16 december 2026): maandag 4 januari 2027. "
-        "De kerstvakantie telt niet mee."
+        "Het weekend en de kerstvakantie tellen niet mee."
     )
 
 
@@ -48,7 +55,7 @@ def test_the_reason_lists_all_that_was_left_out():
     planned = dates(a_rule(peildatum="25 maart", due="1 schooldag na peildatum"))
     assert reason(planned, "due") == (
         "1 schooldag na peildatum (donderdag 25 maart 2027): dinsdag 30 maart 2027. "
-        "Goede vrijdag en Tweede paasdag tellen niet mee."
+        "Het weekend, Goede vrijdag en Tweede paasdag tellen niet mee."
     )
 
 
@@ -56,7 +63,8 @@ def test_the_reason_of_a_count_that_rolled_says_both():
     planned = dates(a_rule(peildatum="23 december", due="2 werkdagen na peildatum"))
     assert reason(planned, "due") == (
         "2 werkdagen na peildatum (woensdag 23 december 2026) is maandag 28 december 2026. "
-        "Dat valt in de kerstvakantie, dus maandag 4 januari 2027. Eerste kerstdag telt niet mee."
+        "Dat valt in de kerstvakantie, dus maandag 4 januari 2027. "
+        "Het weekend en Eerste kerstdag tellen niet mee."
     )
 
 

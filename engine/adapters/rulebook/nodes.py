@@ -256,8 +256,11 @@ class _Builder:
         entries: dict[str, Entry] = {}
         while not isinstance(event := next(events), MappingEndEvent):
             key = self._key(event, events, path, depth)
+            glued = key is not None and key.bare and ":" in key.text
+            if key is not None and glued:
+                key = self._unglued(key, path)
             name = key.text if key else "?"
-            value = self._node(next(events), events, (*path, name), depth + 1)
+            value = self._value(next(events), events, (*path, name), depth + 1, told=glued)
             if key is None:
                 continue
             if name in entries:
@@ -270,6 +273,21 @@ class _Builder:
                 raise _Stop
             entries[name] = Entry(key, value)
         return Block(tuple(entries.values()), _place(start))
+
+    def _value(self, event: Event, events: Iterator[Event], path: Path, depth: int, *, told: bool) -> Node:
+        """The value of a key; of one whose key is wrong already, nothing is said."""
+        if told and isinstance(event, ScalarEvent):
+            return Hole(_place(event))
+        value = self._node(event, events, path, depth)
+        return Hole(value.place) if told else value
+
+    def _unglued(self, key: Text, path: Path) -> Text:
+        """The key of `gemeente:Heiloo`, with the problem that a space is missing."""
+        name, _, rest = key.text.partition(":")
+        message = f"in {shown(key.text)} ontbreekt een spatie"
+        hint = f"Zet een spatie na de dubbele punt: {shown(f'{name}: {rest}')}."
+        self.report(key.place, (*path, name), message, hint)
+        return Text(name, key.place, key.bare)
 
     def _key(self, event: Event, events: Iterator[Event], path: Path, depth: int) -> Text | None:
         if isinstance(event, ScalarEvent):

@@ -22,6 +22,8 @@ LOOKALIKES = (".yml", ".yaml", ".toml")
 FIRST, LAST = Schooljaar(0), Schooljaar(9999)
 
 Validity = tuple[Schooljaar | None, Schooljaar | None]
+# A file and the schooljaren in which it holds.
+Version = tuple[str, Validity]
 
 
 def read_rulebook(
@@ -56,7 +58,7 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
     templates = {PurePosixPath(path).stem: text for path, text in files.items() if path.startswith(TEMPLATES)}
     known = Known(frozenset((*ROLES, *extra_roles)), frozenset(templates))
     rules: list[Rule] = []
-    seen: dict[str, list[tuple[str, Validity]]] = {}
+    seen: dict[str, list[Version]] = {}
     problems: list[Problem] = []
     for file in sorted(file for file in files if not file.startswith(TEMPLATES)):
         reading = read_rule(file, files[file], known)
@@ -64,8 +66,9 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
         clash = None
         if reading.valid is not None:
             same = seen.setdefault(rule_id(file), [])
-            clash = next((_twice(file, first) for first, years in same if _overlap(years, reading.valid)), None)
-            same.append((file, reading.valid))
+            own = file, reading.valid
+            clash = next((_twice(own, other) for other in same if _overlap(other[1], reading.valid)), None)
+            same.append(own)
         if clash is not None:
             problems.append(clash)
         elif reading.rule is not None:
@@ -141,7 +144,34 @@ def _no_rules(folder: str) -> Problem:
     return Problem(folder, 1, 1, "", f"in de map `{folder}` staat geen regel", hint)
 
 
-def _twice(file: str, first: str) -> Problem:
-    message = f"de regel `{rule_id(file)}` staat ook in `{PurePosixPath(first).name}`, voor dezelfde schooljaren"
-    hint = "Laat `geldig_vanaf` en `geldig_tot` op elkaar aansluiten, of geef een bestand een andere naam."
-    return Problem(file, 1, 1, "", message, hint)
+def _twice(one: Version, earlier: Version) -> Problem:
+    """`one` holds in a schooljaar in which a file read before holds too."""
+    file, years = one
+    first, last = max(years[0] or FIRST, earlier[1][0] or FIRST), min(years[1] or LAST, earlier[1][1] or LAST)
+    message = f"in {_years(first, last)} geldt ook `{_name(earlier[0])}` van de regel `{rule_id(file)}`"
+    return Problem(file, 1, 1, "", message, _apart(*sorted((one, earlier), key=lambda each: each[1][0] or FIRST)))
+
+
+def _apart(older: Version, newer: Version) -> str:
+    """What makes each schooljaar belong to one file: the older one ends where the newer begins."""
+    (begin, end), (start, stop) = older[1], newer[1]
+    if start is None or start == begin:
+        return "Elk schooljaar hoort bij één bestand. Geef elk bestand eigen jaren met `geldig_vanaf` en `geldig_tot`."
+    hint = f"Zet in `{_name(older[0])}` `geldig_tot: {start.previous}`."
+    if stop is not None and stop < (end or LAST):
+        hint += f" Geldt de regel daarna nog? Maak dan een bestand erbij met `geldig_vanaf: {stop.next}`."
+    return hint
+
+
+def _years(first: Schooljaar, last: Schooljaar) -> str:
+    if first == FIRST and last == LAST:
+        return "elk schooljaar"
+    if first == last:
+        return str(first)
+    if last == LAST:
+        return f"{first} en later"
+    return f"{last} en eerder" if first == FIRST else f"{first} tot en met {last}"
+
+
+def _name(file: str) -> str:
+    return PurePosixPath(file).name

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from engine.adapters.rulebook.checks import check_rule, validity, without_number
 from engine.adapters.rulebook.kinds import DONE
+from engine.adapters.rulebook.misplaced import lifted
 from engine.adapters.rulebook.model import Dates, FilterKeys, RuleKeys, ShiftKeys, StepKeys, When
 from engine.adapters.rulebook.nodes import MOST_PROBLEMS, read_yaml
 from engine.adapters.rulebook.notes import notes
@@ -45,6 +46,8 @@ def read_rule(file: str, text: str, known: Known) -> Reading:
     problems += found
     if tree is None:
         return Reading(None, tuple(problems))
+    tree, found_deeper = lifted(tree, file)
+    problems += found_deeper
     keys, misfits = fit(tree, file, known)
     problems += [*misfits, *islice(check_rule(tree, file, known), MOST_PROBLEMS)]
     if keys is None or stops(problems):

@@ -10,7 +10,19 @@ from pydantic_core import ErrorDetails
 
 from engine.adapters.rulebook.kinds import keys_of, kind_of
 from engine.adapters.rulebook.model import LATER_KEYS, RuleKeys, keys_at, meant_by
-from engine.adapters.rulebook.nodes import MOST_PROBLEMS, Block, Hole, Items, Node, Path, Place, Text, dotted, shown
+from engine.adapters.rulebook.nodes import (
+    LONGEST_KEY,
+    MOST_PROBLEMS,
+    Block,
+    Hole,
+    Items,
+    Node,
+    Path,
+    Place,
+    Text,
+    dotted,
+    shown,
+)
 from engine.adapters.rulebook.values import Known, meant
 from engine.core.dutch import listed
 from engine.core.problem import Problem
@@ -24,6 +36,9 @@ PLAIN = {
     "tuple_type": ("hier hoort een waarde of een lijst", "Schrijf bijvoorbeeld [directeur, consulent]."),
     "too_short": ("hier staat niets tussen de haakjes", "Vul iets in of haal de sleutel weg."),
 }
+FILTERS: tuple[Path, ...] = (("alleen",), ("behalve",))
+# A key with its value against it.
+GLUED = re.compile(r"([a-z_]+):(\S.*)")
 NAME_HINT = "Gebruik alleen kleine letters, cijfers en `-`"
 
 
@@ -118,7 +133,21 @@ def _words(detail: ErrorDetails, loc: Path, node: Node) -> tuple[str, str]:
         case "literal_error" if typed:
             choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
             return f"{shown(typed)} kan hier niet{meant(typed, choices)}", f"Kies uit {listed(choices, 'of')}."
+        case "model_type" if example := _example(loc, node):
+            return PLAIN[kind][0], example
     return PLAIN.get(kind, ("dit kan hier niet staan", "Vergelijk deze regel met een voorbeeld in de map rules."))
+
+
+def _example(loc: Path, node: Node) -> str:
+    """How to write what was given without its key, else empty."""
+    if isinstance(node, Text) and (glued := GLUED.fullmatch(node.text.strip())):
+        return f"Zet een spatie na de dubbele punt: {shown(f'{glued[1]}: {glued[2]}')}."
+    key = "gemeente" if loc in FILTERS else "op" if loc[:-1] == ("stappen",) else ""
+    values = [one.text for one in (node.items if isinstance(node, Items) else (node,)) if isinstance(one, Text)]
+    if not key or not values or any("`" in value for value in values):
+        return ""
+    value = f"[{', '.join(values)}]" if isinstance(node, Items) else values[0]
+    return f"Schrijf bijvoorbeeld `{loc[-1]}: {{{key}: {value[:LONGEST_KEY]}}}`."
 
 
 def _unknown_key(name: str, loc: Path, tree: Block) -> tuple[str, str]:

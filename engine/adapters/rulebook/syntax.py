@@ -29,6 +29,11 @@ MESSAGES: tuple[tuple[str, str, str], ...] = (
         "hier staat een tab",
         "Spring in met spaties. In YAML mag een tab daar niet staan.",
     ),
+    (
+        "unexpected ':'",
+        "na deze dubbele punt ontbreekt een spatie",
+        "Zet een spatie na de dubbele punt, zoals `{gemeente: [Heiloo, Bergen]}`.",
+    ),
     ("cannot start any token", "hier staat een teken waarmee een waarde niet kan beginnen", QUOTES),
     ("expected key", "hier verwacht ik een sleutel", "Controleer het inspringen en de aanhalingstekens."),
     ("expected <block end>", "hier verwacht ik een sleutel", "Controleer het inspringen en de aanhalingstekens."),
@@ -43,6 +48,7 @@ MESSAGES: tuple[tuple[str, str, str], ...] = (
 )
 # Where the start of the construct says more than the place where the parser gave up.
 FROM_START = ("could not find expected ':'", "unexpected end of stream")
+GLUED = re.compile(r" *([a-z_-]+):[^\s]")
 UNCLOSED = re.compile(r"expected ',' or '[\]}]'")
 
 
@@ -54,12 +60,34 @@ def in_dutch(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str, str
     if start and (unclosed or mark is None or any(words in problem for words in FROM_START)):
         mark = start
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if "document start" in problem and not re.search(r"^\.\.\.", text, re.MULTILINE):
+        # The first line is no key, so what follows looks like another document.
+        line, column = _first_line(text), 1
+        problem = "could not find expected ':'"
+    elif "mapping values are not allowed" in problem and (glued := _glued_above(text, line)):
+        line, column = glued
+        problem = "could not find expected ':'"
     if "cannot start any token" in problem and _sign_at(text, line, column) == "\t":
         problem = "tab character"
     for words, message, hint in MESSAGES:
         if words in problem:
             return line, column, message, hint
     return line, column, "dit kan ik niet lezen als YAML", QUOTES
+
+
+def _first_line(text: str) -> int:
+    """The number of the first line that says something."""
+    lines = enumerate(text.split("\n"), start=1)
+    return next((number for number, line in lines if line.strip() and not line.lstrip().startswith("#")), 1)
+
+
+def _glued_above(text: str, line: int) -> tuple[int, int] | None:
+    """Where the line above begins, when it is a key with its value against it, which takes the next line along."""
+    above = text.split("\n")[: line - 1]
+    while above and (not above[-1].strip() or above[-1].lstrip().startswith("#")):
+        above.pop()
+    found = GLUED.match(above[-1]) if above else None
+    return (len(above), found.start(1) + 1) if found else None
 
 
 def _sign_at(text: str, line: int, column: int) -> str:

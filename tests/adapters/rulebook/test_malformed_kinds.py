@@ -268,6 +268,16 @@ CASES = [
     Case(PAPER, "4 jaar", "¦vier jaar", "geldigheid", "past hier niet"),
     Case(PAPER, "4 jaar", "¦0 jaar", "geldigheid", "kan niet"),
     Case(PAPER, "document: sop", "document: ¦[sop]", "document", "hier hoort één waarde"),
+    # A space too many, a space too few
+    Case(ASK, STEPS, STEPS + "  ¦behalve: {gemeente: Heiloo}\n", "stappen.behalve", "`behalve` staat onder `stappen`"),
+    Case(ASK, STEPS, STEPS + "  ¦geldig_tot: 2026-2027\n", "stappen.geldig_tot", "`geldig_tot` staat onder `stappen`"),
+    Case(ROUNDS, "stappen", "    ¦verschuif: {opent: niet}\nstappen", "wanneer.rondes.verschuif", "onder `rondes`"),
+    Case(ROUNDS, "  rondes", "  ¦samen_met: bureau\n  rondes", "wanneer.samen_met", "staat onder `wanneer`"),
+    Case(
+        ASK, PER, PER + "\nbehalve: {¦gemeente:Heiloo}", "behalve.gemeente", "in `gemeente:Heiloo` ontbreekt een spatie"
+    ),
+    Case(ASK, PER, PER + "\nbehalve: {gemeente¦:[Heiloo]}", "", "na deze dubbele punt ontbreekt een spatie"),
+    Case(ASK, "titel: Aantallen", "# Uitleg\n¦titel:Aantallen", "", "geen sleutel"),
     # What comes later
     Case(ASK, PER, PER + "\n¦formulier: []", "formulier", "onbekende sleutel `formulier`"),
     Case(ASK, PER, PER + "\n¦gebruikt: x", "gebruikt", "onbekende sleutel"),
@@ -360,3 +370,21 @@ def test_an_overlap_is_a_problem_of_the_second_file_even_where_the_first_is_brok
     mails = {f"mail_templates/{name}.md": "" for name in TEMPLATES}
     _, problems = parse_files({"r/a.yaml": first, "r/a@nieuw.yaml": second} | mails, ())
     assert [(each.file, each.line) for each in problems] == [("r/a.yaml", 5), ("r/a@nieuw.yaml", 1)]
+
+
+@pytest.mark.parametrize(
+    ("more", "hint"),
+    [
+        ("behalve: Heiloo", "Schrijf bijvoorbeeld `behalve: {gemeente: Heiloo}`."),
+        ("alleen: [Heiloo, Bergen]", "Schrijf bijvoorbeeld `alleen: {gemeente: [Heiloo, Bergen]}`."),
+        ("behalve: {gemeente:Heiloo}", "Zet een spatie na de dubbele punt: `gemeente: Heiloo`."),
+        ("behalve:\n  gemeente:Heiloo", "Zet een spatie na de dubbele punt: `gemeente: Heiloo`."),
+    ],
+)
+def test_a_hint_shows_how_the_line_must_be(more: str, hint: str) -> None:
+    (found,) = found_in(ASK.replace(PER, f"{PER}\n{more}"))
+    assert found.hint == hint
+
+
+def test_a_step_may_be_called_like_a_key_of_the_rule() -> None:
+    assert found_in(f"{ASK}  document: {{op: 1 dag na uiterlijk, bericht: te-laat}}\n") == ()

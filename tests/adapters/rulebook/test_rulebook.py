@@ -288,7 +288,35 @@ def test_the_same_id_in_two_files_is_a_problem_of_the_second(tmp_path: Path) -> 
     write(tmp_path, "aantallen.yaml")
     write(tmp_path, "aantallen@2.yaml")
     problem = the_problem(tmp_path)
-    assert problem.message == "de regel `aantallen` staat ook in `aantallen.yaml`, voor dezelfde schooljaren"
+    assert problem.message == "in elk schooljaar geldt ook `aantallen.yaml` van de regel `aantallen`"
+    assert "eigen jaren" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "when", "hint"),
+    [
+        ("", "geldig_vanaf: 2027-2028", "2027-2028 en later", "Zet in `a.yaml` `geldig_tot: 2026-2027`."),
+        ("geldig_vanaf: 2027-2028", "", "2027-2028 en later", "Zet in `a@2.yaml` `geldig_tot: 2026-2027`."),
+        (
+            "geldig_tot: 2027-2028",
+            "geldig_vanaf: 2027-2028",
+            "2027-2028",
+            "Zet in `a.yaml` `geldig_tot: 2026-2027`.",
+        ),
+        (
+            "",
+            "geldig_vanaf: 2027-2028\ngeldig_tot: 2027-2028",
+            "2027-2028",
+            "Zet in `a.yaml` `geldig_tot: 2026-2027`. "
+            "Geldt de regel daarna nog? Maak dan een bestand erbij met `geldig_vanaf: 2028-2029`.",
+        ),
+    ],
+)
+def test_two_files_for_one_schooljaar_are_told_with_the_remedy(first: str, second: str, when: str, hint: str) -> None:
+    files = {"rules/vo/a.yaml": f"{GOOD}{first}\n", "rules/vo/a@2.yaml": f"{GOOD}{second}\n"}
+    _, (problem,) = parse_files(files | {f"mail_templates/{name}.md": "" for name in TEMPLATES}, ())
+    assert problem.message.startswith(f"in {when} geldt ook `a.yaml`")
+    assert problem.hint == hint
 
 
 def test_a_folder_that_is_not_there_is_a_problem_of_config(tmp_path: Path) -> None:
