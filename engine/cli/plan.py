@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
-from engine.app.foresight import MailDay, coming_mail, foresee
+from engine.app.foresight import WEEKS, MailDay, coming_mail, foresee
 from engine.app.means import Means
 from engine.cli.command import command
 from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail, tell_silent
@@ -35,7 +35,7 @@ from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local, local_date
 from engine.core.party import Register
 from engine.core.plan_notes import PlanNote, plan_notes
-from engine.core.planning import Change
+from engine.core.planning import Change, runs
 from engine.core.ports import Calendars
 from engine.core.problem import Refused, WrongUse
 from engine.core.rule import Rulebook
@@ -113,7 +113,9 @@ def plan(
         say(f"Schooljaar {running} is {'nu' if new else 'al eerder'} vastgesteld.")
     elif apply:
         _tell_concept(years, seen.sending)
+        _tell_once_adopted(years[0], seen)
     else:
+        _tell_once_adopted(years[0], seen)
         _tell_proposal(seen, command("plan", "--apply", seen.seal[:SEAL], *year_option, workspace=workspace))
 
 
@@ -121,8 +123,9 @@ def plan(
 class _Seen:
     """A difference with all that is told of it.
 
-    `going`: the tasks that begin to run; `others`: how many tasks change in schooljaren it is not about;
-    `new_rules`: the rulebook is another one than was applied last.
+    `going`: the tasks that begin to run; `once_adopted`: those that would begin if the first schooljaar were adopted
+    now, and how many mails at most they bring in the coming weeks, None when it is adopted; `others`: how many tasks
+    change in schooljaren it is not about; `new_rules`: the rulebook is another one than was applied last.
     """
 
     changes: Sequence[Change]
@@ -132,6 +135,7 @@ class _Seen:
     sending: Collection[str]
     mails: Sequence[MailDay]
     going: Sequence[StoredTask]
+    once_adopted: tuple[Sequence[StoredTask], int] | None
     others: Mapping[Schooljaar, int]
     waiting: Proposal | None
     new_rules: bool
@@ -151,19 +155,53 @@ def _look(
     changes = planning.propose(connection, means, rulebook, years)
     register, calendars = means.people(connection)
     applied = applied_rulebook(connection)
-    sending = adopted(connection) | ({str(years[0])} if adopting else set())
+    before = adopted(connection)
+    sending = before | ({str(years[0])} if adopting else set())
+    going = planning.set_going(connection, means, changes, sending, now) if told else ()
+    would = before | {str(years[0])} if told and str(years[0]) not in sending else ()
     return _Seen(
         changes=changes,
         seal=planning.fingerprint(changes, rulebook),
         register=register,
         notes=_notes(rulebook, register, calendars, years, changes, first=applied is None) if told else (),
         sending=sending,
-        mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
-        going=planning.set_going(connection, means, changes, sending, now) if told else (),
+        mails=_mails(connection, means, changes, going, sending, now) if told and sending else (),
+        going=going,
+        once_adopted=_once_adopted(connection, means, changes, would, now) if would else None,
         others=_other_years(connection, means, rulebook, years, now) if told else {},
         waiting=waiting_proposal(connection),
         new_rules=applied is None or applied.hash != rulebook.hash,
     )
+
+
+def _mails(
+    connection: Connection,
+    means: Means,
+    changes: Sequence[Change],
+    going: Sequence[StoredTask],
+    live: Collection[str],
+    now: datetime,
+) -> list[MailDay]:
+    """The coming mail, with that of a schooljaar which is adopted along: from nothing to what its tasks are then."""
+    before = adopted(connection)
+    days = {one.day: one for one in coming_mail(connection, means, changes, before, now)} if before else {}
+    begun = [Change("same", task.plan, task) for task in going if not runs(task.plan, before)]
+    for new in coming_mail(connection, means, begun, live, now) if begun else ():
+        old = days.get(new.day, MailDay(new.day, 0, 0))
+        days[new.day] = MailDay(new.day, old.before, old.after + new.after)
+    return [days[day] for day in sorted(days)]
+
+
+def _once_adopted(
+    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
+) -> tuple[Sequence[StoredTask], int]:
+    begun = [
+        task
+        for task in planning.set_going(connection, means, changes, live, now)
+        if not runs(task.plan, adopted(connection))
+    ]
+    days = _mails(connection, means, (), begun, live, now)
+    return begun, sum(day.after for day in days)
 
 
 def _notes(
@@ -225,6 +263,17 @@ def _tell_concept(years: Sequence[Schooljaar], sending: Collection[str]) -> None
     concept = [str(year) for year in years if str(year) not in sending]
     if concept:
         say(f"Nog concept: {listed(concept)}. Daarvan gaat niets uit tot u het vaststelt.")
+
+
+def _tell_once_adopted(year: Schooljaar, seen: _Seen) -> None:
+    if seen.once_adopted is None or not seen.once_adopted[0]:
+        return
+    begun, mails = seen.once_adopted
+    waived, held = (sum(task.state == "waived" for task in begun), sum(bool(task.held) for task in begun))
+    told = f"Stelt u {year} nu vast, dan gaan er in de komende {WEEKS} weken ten hoogste "
+    told += f"{counted(mails, 'mail', 'mails')} uit, als niemand antwoordt."
+    told += f" Van {counted(held, 'taak', 'taken')} wacht de post op vrijgave." if held else ""
+    say(told + (f" {counted(waived, 'taak wordt', 'taken worden')} n.v.t.: te laat." if waived else ""))
 
 
 def _tell_proposal(seen: _Seen, save: str) -> None:

@@ -158,8 +158,13 @@ def test_what_the_night_leaves_waits_for_a_person(tmp_path: Path) -> None:
 
 
 def test_before_a_schooljaar_is_adopted_plan_tells_of_no_mail(tmp_path: Path) -> None:
-    """A concept sends nothing; with --adopt its first mails are told."""
+    """A concept sends nothing; what adopting it would bring is what adopting it brings, and the next plan says."""
     office = an_imported_office(tmp_path / "w")
-    at = ("--schooljaar", "2026-2027", "--now", "2026-08-10T09:00")
-    assert "mails" not in office.must("plan", *at).out
-    assert "Mails in de komende 4 weken" in office.must("plan", *at, "--apply", "--adopt").out
+    at = ("--schooljaar", "2026-2027", *NOW)
+    told = office.must("plan", *at).out
+    assert "Mails in de komende" not in told
+    (mails,) = re.findall(r"Stelt u 2026-2027 nu vast, dan gaan er in de komende 4 weken ten hoogste (\d+) mails", told)
+    assert "Van 3 taken wacht de post op vrijgave. 6 taken worden n.v.t.: te laat." in told
+    adopted = office.must("plan", *at, "--apply", "--adopt").out
+    assert f"als niemand antwoordt: eerst 0, nu {mails}." in adopted
+    assert f"verandert het aantal mails niet: ten hoogste {mails} mails." in office.must("plan", *at).out

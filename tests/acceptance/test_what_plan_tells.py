@@ -64,6 +64,7 @@ def test_plan_tells_of_which_tasks_nothing_goes_out(office: Office) -> None:
     assert f"{late} Voor deze 3 taken gaat niets uit (n.v.t.).\n" in adopted
     held = "  thuiszitters, ronde december, 2026-2027: had al open moeten gaan op dinsdag 24 november 2026."
     assert f"{held} De post van deze 3 taken wacht op vrijgave.\n" in adopted
+    assert "Status: n.v.t. Uiterlijk" in office.must("explain", "thuiszitters.2026-2027.september.12CC00", *NOW).out
     text = (office.folder / RULE).read_text(encoding="utf-8").replace("peildatum: 1 juni", "peildatum: 1 oktober")
     office.write(RULE.replace("thuiszitters", "wensen"), f"{text}\nalleen: {{gemeente: Heiloo}}\n")
     told = "  wensen, ronde juni, 2026-2027: uiterlijk dinsdag 13 oktober 2026 is voorbij. Voor deze taak gaat"

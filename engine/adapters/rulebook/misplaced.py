@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.adapters.rulebook.kinds import keys_of, kind_of
 from engine.adapters.rulebook.model import keys_at
-from engine.adapters.rulebook.nodes import Block, Entry, Path, dotted, shown
+from engine.adapters.rulebook.nodes import Block, Entry, Hole, Path, dotted, shown
 from engine.core.problem import Problem
 
 STEPS: Path = ("stappen",)
@@ -39,8 +39,10 @@ class _Finding:
         wrong = [one for one in entry.value.entries if one.key.text in self.keys and not _belongs(one, path)]
         self.found += wrong
         self.problems += [self._problem(one, path) for one in wrong]
-        kept = (self.cleared(one, path) for one in entry.value.entries if one not in wrong)
-        return Entry(entry.key, Block(tuple(kept), entry.value.place))
+        kept = tuple(self.cleared(one, path) for one in entry.value.entries if one not in wrong)
+        place = entry.value.place
+        # That nothing is left goes without saying.
+        return Entry(entry.key, Hole(place) if wrong and not kept else Block(kept, place))
 
     def _problem(self, entry: Entry, path: Path) -> Problem:
         name, place = entry.key.text, entry.key.place

@@ -271,6 +271,7 @@ CASES = [
     # A space too many, a space too few
     Case(ASK, STEPS, STEPS + "  ¦behalve: {gemeente: Heiloo}\n", "stappen.behalve", "`behalve` staat onder `stappen`"),
     Case(ASK, STEPS, STEPS + "  ¦geldig_tot: 2026-2027\n", "stappen.geldig_tot", "`geldig_tot` staat onder `stappen`"),
+    Case(ASK, STEPS, "stappen:\n  ¦behalve: {gemeente: Heiloo}\n", "stappen.behalve", "staat onder `stappen`"),
     Case(ROUNDS, "stappen", "    ¦verschuif: {opent: niet}\nstappen", "wanneer.rondes.verschuif", "onder `rondes`"),
     Case(ROUNDS, "  rondes", "  ¦samen_met: bureau\n  rondes", "wanneer.samen_met", "staat onder `wanneer`"),
     Case(
