@@ -24,7 +24,21 @@ _APART = re.compile(r"[,;\s]+")
 _SLASH = re.compile(r"(@[^\s,;/@]+)/(?=[^\s,;/@]+@)")
 _LONGEST_SHOWN = 60
 # What people write where nobody has the role.
-_NOBODY = ("-", "--", "?", "geen", "leeg", "n.v.t", "n.v.t.", "nvt", "nog onbekend", "onbekend", "vacature", "vacant", "x")
+_NOBODY = (
+    "-",
+    "--",
+    "?",
+    "geen",
+    "leeg",
+    "n.v.t",
+    "n.v.t.",
+    "nvt",
+    "nog onbekend",
+    "onbekend",
+    "vacature",
+    "vacant",
+    "x",
+)
 
 
 class WrongCell(Exception):
