@@ -222,6 +222,14 @@ def test_a_workbook_without_any_sheet_of_the_register_is_a_problem(tmp_path: Pat
     assert [one.severity for one in problems] == ["problem", "note"]
 
 
+def test_a_raw_list_is_told_what_to_do_with_it_and_what_is_known(tmp_path: Path) -> None:
+    lijst = (("Onze scholen",), ("Brin", "Naam", "Plaats", "Directeur"), ("16AH00", "De Linde", "Alkmaar", "A. Smit"))
+    _, problems = read_book(tmp_path, workbook(Blad1=lijst), "lijst.xlsx")
+    assert problems[0].message.startswith("dit Excel-bestand is nog geen register")
+    assert "'Uw lijst in Excel' in de handleiding" in problems[0].hint
+    assert problems[0].hint.endswith("Op blad Blad1 herken ik: naam, plaats, directeur.")
+
+
 def test_a_row_far_below_the_last_one_of_excel_ends_the_reading(tmp_path: Path) -> None:
     def far(name: str, part: bytes) -> bytes:
         return part.replace(b'r="2"', b'r="99999999999"').replace(b'"A2"', b'"A99999999999"')
