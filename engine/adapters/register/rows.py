@@ -89,6 +89,7 @@ class _Header:
         columns: list[str] = []
         problems: list[Problem] = []
         place = Place(sheet.file, sheet.header.line, sheet=sheet.sheet)
+        unknown: list[tuple[int, str]] = []
         for number, cell in enumerate(sheet.header.cells, start=1):
             name = cell.strip().casefold() if isinstance(cell, str) else ""
             columns.append(name if name in known and name not in columns else "")
@@ -101,10 +102,8 @@ class _Header:
                 twice = place.problem(name, f"kolom '{name}' staat er twee keer", hint)
                 problems.append(replace(twice, column=number))
             elif name:
-                near = suggestion(name, known)
-                hint = f"Bedoelt u '{near}'?" if near else f"Bekende kolommen: {', '.join(COLUMNS[sheet.name])}."
-                unknown = place.problem(name, f"kolom '{name}' is onbekend en telt niet mee", hint, "note")
-                problems.append(replace(unknown, column=number))
+                unknown.append((number, " ".join(name.split())))
+        problems += _of_unknown(unknown, [name for name in known if name not in columns], place, sheet.name)
         for name in REQUIRED[sheet.name]:
             if name not in columns:
                 message = f"kolom '{name}' ontbreekt"
@@ -116,6 +115,27 @@ class _Header:
             required=tuple(name for name in REQUIRED[sheet.name] if name in columns),
             problems=problems,
         )
+
+
+def _of_unknown(
+    unknown: Sequence[tuple[int, str]], free: Collection[str], place: Place, sheet: str
+) -> Iterator[Problem]:
+    """A note on each column that is probably misspelled, and one on all others; `free` are names not in use."""
+    rest = []
+    for number, name in unknown:
+        if near := suggestion(name, free):
+            note = place.problem(name, f"kolom '{name}' is onbekend en telt niet mee", f"Bedoelt u '{near}'?", "note")
+            yield replace(note, column=number)
+        else:
+            rest.append((number, name))
+    if not rest:
+        return
+    number, name = rest[0]
+    message = f"kolom '{name}' is onbekend en telt niet mee"
+    if len(rest) > 1:
+        message = f"deze kolommen tellen niet mee: {', '.join(name for _, name in rest)}"
+    hint = f"Dat mag. Bekende kolommen: {', '.join(COLUMNS[sheet])}."
+    yield replace(place.problem(name, message, hint, "note"), column=number)
 
 
 def _without_names(header: _Header, sheet: RawSheet) -> _Header:
