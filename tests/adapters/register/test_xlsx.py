@@ -283,7 +283,7 @@ def test_what_an_example_shows_may_be_copied_but_for_its_addresses(tmp_path: Pat
     book.save(file)
     register, problems = read_register(file, "register.xlsx", ())
     assert {one.message for one in problems} == {"'naam@voorbeeld' is geen geldig e-mailadres"}
-    assert len(problems) == 2 + 3
+    assert len(problems) == 2 + 4
     assert register.handed_in == frozenset(SHEETS)
 
 
