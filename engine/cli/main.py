@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -13,13 +14,22 @@ from typer.main import get_command
 from engine.cli import act, care, look, plan, prepare, serve
 from engine.cli.command import given_workspace, refused_hint
 from engine.cli.dutch_help import speak_dutch
-from engine.cli.show import complain, show_problems
+from engine.cli.show import complain, say, show_problems
 from engine.core.problem import ProblemsFound, Refused, WrongUse
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `python3 -m engine VERB …`. Returns 0 when all is well, 1 for problems found, 2 for wrong use."""
-    arguments = _with_fingerprint(list(sys.argv[1:] if argv is None else argv))
+    try:
+        code = _run(_with_fingerprint(list(sys.argv[1:] if argv is None else argv)))
+        # Here, for when Python ends it tells with a traceback that nobody reads any more.
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _nobody_reads()
+    return code
+
+
+def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     program = get_command(_program())
     speak_dutch(program)
@@ -38,9 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _nobody_reads() -> int:
+    """The reader of standard output went away, as head does: ends quietly (Python's page on SIGPIPE)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
 def _at_fault(fault: ProblemsFound | Refused | WrongUse, workspace: str | None, *, as_json: bool) -> int:
     if isinstance(fault, ProblemsFound):
         show_problems(fault.problems, as_json=as_json)
+        if fault.told and not as_json:
+            say(fault.told)
         return 1
     if isinstance(fault, WrongUse):
         complain(fault.message, fault.hint)

@@ -36,10 +36,11 @@ class Problem:
 
 
 class ProblemsFound(Exception):
-    """Raised where work cannot go on: holds all problems that were found, to be shown together."""
+    """Raised where work cannot go on: all problems that were found, to be shown together, and what to tell below."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], told: str = "") -> None:
         self.problems = tuple(problems)
+        self.told = told
         super().__init__("; ".join(problem.message for problem in self.problems))
 
 

@@ -108,7 +108,8 @@ class _Header:
         for name in REQUIRED[sheet.name]:
             if name not in columns:
                 message = f"kolom '{name}' ontbreekt"
-                hint = f"Zet op de eerste regel in elk geval: {', '.join(REQUIRED[sheet.name])}."
+                row = f"{'rij' if sheet.sheet else 'regel'} {sheet.header.line}"
+                hint = f"Zet op {row}, bij de koppen, in elk geval: {', '.join(REQUIRED[sheet.name])}."
                 problems.append(place.problem(name, message, hint))
         return cls(
             columns=tuple(columns),

@@ -224,6 +224,15 @@ def test_a_cell_that_cannot_be_read_is_one_problem_at_its_place(
     assert all(problem.hint for problem in problems)
 
 
+@pytest.mark.parametrize(
+    ("written", "so"), [("1-2-27", ": 01-02-2027."), ("1/2/2027", ": 01-02-2027."), ("31-2-27", " of 2026-08-01.")]
+)
+def test_a_date_that_is_refused_says_how_it_is_written(read: Folder, written: str, so: str) -> None:
+    _, problems = read(vrije_dagen=f"partij;van;tot\nswv;{written};2027-02-01\n")
+    assert problems[0].message == f"'{written}' is geen datum"
+    assert problems[0].hint.endswith(so)
+
+
 @pytest.mark.parametrize("sign", ["\n", "\r\n", "\x00", "\x07", "\t", "\x85", "\u2028"])
 def test_a_line_break_or_control_character_inside_a_name_is_a_problem(read: Folder, sign: str) -> None:
     _, problems = read(besturen=f'nummer;naam\n1;"Bestuur{sign}Bcc: iemand"\n')
