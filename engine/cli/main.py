@@ -21,15 +21,19 @@ from engine.core.problem import ProblemsFound, Refused, WrongUse
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `python3 -m engine VERB …`. Returns 0 when all is well, 1 for problems found, 2 for wrong use."""
     try:
-        code = _run(_with_fingerprint(list(sys.argv[1:] if argv is None else argv)))
-        # Here, for when Python ends it tells with a traceback that nobody reads any more.
+        code = _ended(_with_fingerprint(list(sys.argv[1:] if argv is None else argv)))
         sys.stdout.flush()
+    except SystemExit:
+        # So the parser itself ends where nobody reads its output any more.
+        return 1
     except BrokenPipeError:
-        return _nobody_reads()
+        # Whoever read the output (`| head`) has seen enough; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 
-def _run(arguments: list[str]) -> int:
+def _ended(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     program = get_command(_program())
     speak_dutch(program)
@@ -46,12 +50,6 @@ def _run(arguments: list[str]) -> int:
         return 1
     # Outside its standalone mode the parser returns the code of an Exit instead of raising it.
     return code if isinstance(code, int) else 0
-
-
-def _nobody_reads() -> int:
-    """The reader of standard output went away, as head does: ends quietly (Python's page on SIGPIPE)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
 
 
 def _at_fault(fault: ProblemsFound | Refused | WrongUse, workspace: str | None, *, as_json: bool) -> int:

@@ -165,10 +165,10 @@ def test_without_contacten_one_note_says_that_addresses_become_names(read: Folde
 
 
 def test_unknown_columns_are_one_note_and_a_misspelled_one_stands_by_itself(read: Folder) -> None:
-    header = "code;naam;bestuur;naam oc;Aantal lln;ondersteuningscoordinator;opmerking rector;gemeentee"
+    header = "code;naam;bestuur;naam oc;Opmerkingen;directeur;naam directeur;gemeentee"
     _, problems = read(scholen=f"{header}\nA1;Een;1;A. Smit;3;;;Alkmaar\n")
     assert [(one.column, one.message, one.severity) for one in problems] == [
-        (4, "deze kolommen tellen niet mee: naam oc, aantal lln, opmerking rector", "note"),
+        (4, "deze kolommen tellen niet mee: naam oc, opmerkingen, naam directeur", "note"),
         (8, "kolom 'gemeentee' is onbekend en telt niet mee", "note"),
     ]
     assert problems[1].hint == "Bedoelt u 'gemeente'?"
