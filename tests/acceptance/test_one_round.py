@@ -242,6 +242,7 @@ def test_the_command_that_plan_prints_works_as_it_stands(office: Office) -> None
     assert run(*printed, "--now", "2026-10-06T09:00").code == 0
 
 
+@pytest.mark.slow
 def test_ticks_at_the_same_moment_tell_everyone_once(office: Office) -> None:
     command = "import sys; from engine.cli import main; sys.exit(main())"
     arguments = ["tick", "--now", "2026-11-24T08:30", "--workspace", str(office.folder)]
