@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
+from engine.app.checking import notes_on_people
 from engine.app.foresight import MailDay, coming_mail, foresee
 from engine.app.means import Means
 from engine.cli.command import command
@@ -156,7 +157,12 @@ def _look(
         changes=changes,
         seal=planning.fingerprint(changes, rulebook),
         register=register,
-        notes=_notes(rulebook, register, calendars, years, changes, first=applied is None) if told else (),
+        notes=[
+            *_notes(rulebook, register, calendars, years, changes, first=applied is None),
+            *notes_on_people(connection, register, local_date(now)),
+        ]
+        if told
+        else (),
         sending=sending,
         mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
         going=planning.set_going(connection, means, changes, sending, now) if told else (),
