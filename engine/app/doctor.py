@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from engine.app.checking import notes_on_people
 from engine.app.clock_guard import clock_trouble, is_behind
-from engine.core.dutch import counted, long_moment
+from engine.core.dutch import capitalised, counted, long_moment
 from engine.core.finding import Finding, fine, note, trouble
+from engine.core.localtime import local_date
+from engine.core.party import Register
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
 from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
 from engine.core.settings import Settings
 from engine.core.states import MESSAGE_WORDS, MessageState
+from engine.core.unreached import ROLES
 from engine.store import health
 from engine.store.clock import newest_moment
 from engine.store.database import Database, newest_revision
 from engine.store.facts import adopted, is_trial, waiting_proposal
+from engine.store.register import is_empty
 from engine.store.relay import relay_rest
 
 SILENT_AFTER = timedelta(minutes=15)
@@ -65,7 +72,9 @@ def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
     return found
 
 
-def of_store(database: Database, disk: Disk, now: datetime) -> list[tuple[str, Look]]:
+def of_store(
+    database: Database, people: Callable[[Connection], Register], disk: Disk, now: datetime
+) -> list[tuple[str, Look]]:
     """The looks at the store and at the work that is done on it."""
     return [
         ("database", lambda: _database(database)),
@@ -73,6 +82,7 @@ def of_store(database: Database, disk: Disk, now: datetime) -> list[tuple[str, L
         ("klok", lambda: _clock(database, now)),
         ("programma", lambda: _worker(database, now)),
         ("planning", lambda: _plan(database)),
+        ("register", lambda: _people(database, people, now)),
         ("post", lambda: _post(database, now)),
     ]
 
@@ -175,6 +185,19 @@ def _plan(database: Database) -> Iterator[Finding]:
             "Er is nog geen schooljaar vastgesteld. Tot die tijd gaat er geen mail uit.",
             "Bekijk de planning met: python3 -m engine plan",
         )
+
+
+def _people(database: Database, people: Callable[[Connection], Register], now: datetime) -> Iterator[Finding]:
+    with database.read() as connection:
+        if is_empty(connection):
+            return
+        live, found = adopted(connection), notes_on_people(connection, people(connection), local_date(now))
+    for one in found:
+        # Of an address that fails the bureau hears; of a bureau that is not there nobody does.
+        grade = trouble if one.field == ROLES and live else note
+        yield grade(f"{capitalised(one.text)}.", one.hint)
+    if not found:
+        yield fine("Het bureau krijgt bericht van het programma, en geen adres weigert mail.")
 
 
 # State -> what it asks of the bureau.

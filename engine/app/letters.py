@@ -33,6 +33,9 @@ from engine.store.messages import (
 )
 from engine.store.tasks import load_tasks
 
+# Why a message is dropped that lost all it had to say: an answer, another plan or another reader took it out.
+NOTHING_LEFT = "er is niets meer te melden: wat erin stond, is beantwoord, veranderd of overgegaan op een ander"
+
 
 def write_message(
     connection: Connection,
@@ -56,7 +59,9 @@ def write_message(
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
     notices = _still_planned(connection, carried, tasks)
     if not notices:
-        change_message(connection, number, [found.state], state="dropped", next_attempt=None, raw=None)
+        change_message(
+            connection, number, [found.state], state="dropped", reason=NOTHING_LEFT, next_attempt=None, raw=None
+        )
         return
     contact = register.contacts[found.contact]
     # Text and Date speak of the day on which it leaves.

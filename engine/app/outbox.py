@@ -12,7 +12,7 @@ from engine.app.tick import hearers
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.localtime import local_date, start_of_day
 from engine.core.problem import Refused
-from engine.core.states import MESSAGE_WORDS
+from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.window import days_of, next_opening, opening_after
 from engine.store.messages import (
     Message,
@@ -25,6 +25,9 @@ from engine.store.messages import (
     untried,
 )
 from engine.store.tasks import load_tasks, mark_sent, release_tasks, set_step_states
+
+# What a message that ended, and that does not go once more, counts as.
+TAKEN_AS: dict[MessageState, str] = {"uncertain": "telt als aangekomen", "bounced": "telt als nooit aangekomen"}
 
 
 def release(connection: Connection, number: int, means: Means, now: datetime) -> str:
@@ -82,7 +85,8 @@ def hold(connection: Connection, number: int, reason: str) -> None:
 def drop(connection: Connection, number: int, reason: str, now: datetime) -> None:
     """Takes a message back for good, its notices with it; raises Refused.
 
-    One that may have arrived is taken to have arrived: it does not go again, and what it asked counts as asked.
+    One that may have arrived is taken to have arrived: it does not go again, and what it asked counts as asked. One
+    that bounced is taken to have told nobody.
     """
     found = _found(connection, number)
     if found.state in ("uncertain", "bounced"):
@@ -90,7 +94,7 @@ def drop(connection: Connection, number: int, reason: str, now: datetime) -> Non
             told = notices_of_message(connection, number)
             asked = [(notice.task, notice.step) for notice in told if notice.audience == "aan"]
             mark_sent(connection, asked, found.tried_at or now)
-        why = reason or "het bureau verstuurt dit bericht niet nog eens"
+        why = f"{TAKEN_AS[found.state]}{f': {reason}' if reason else ''}"
         change_message(connection, number, [found.state], state="dropped", reason=why, wipe_at=now + KEEP_BYTES)
         return
     if found.state not in ("held", "queued") or found.attempts:

@@ -214,7 +214,7 @@ def outbox_hold(
         workspace,
         now,
         "tegengehouden",
-        lambda connection, one, *_: post.hold(connection, one.id, reason),
+        lambda connection, one, *_: _hold(connection, one, reason),
     )
 
 
@@ -243,16 +243,37 @@ def outbox_drop(
         workspace,
         now,
         "vervallen",
-        lambda connection, one, _, at: post.drop(connection, one.id, reason, at),
+        lambda connection, one, _, at: _drop(connection, one, reason, at),
     )
 
 
-Handler = Callable[[Connection, Message, Means, datetime], None]
+# Does it to one message, and returns what the bureau should know of that, in Dutch.
+Handler = Callable[[Connection, Message, Means, datetime], str]
+TAKEN_AS: dict[MessageState, str] = {
+    "uncertain": "telt nu als aangekomen. Het gaat niet nog eens weg.",
+    "bounced": "telt als nooit aangekomen. De ontvanger weet nog van niets, en het gaat niet nog eens weg.",
+}
 
 
-def _release(connection: Connection, one: Message, means: Means, now: datetime) -> None:
+def _hold(connection: Connection, one: Message, reason: str) -> str:
+    post.hold(connection, one.id, reason)
+    return ""
+
+
+def _release(connection: Connection, one: Message, means: Means, now: datetime) -> str:
     if broken := post.release(connection, one.id, means, now):
-        say(f"Bericht {one.id} blijft wachten: {broken}")
+        return f"Bericht {one.id} blijft wachten: {broken}"
+    after = message(connection, one.id)
+    if after is not None and after.state == "dropped":
+        return f"Bericht {one.id} vervalt: {after.reason}."
+    if one.state == "uncertain":
+        return f"Let op: bericht {one.id} is misschien al aangekomen. Dan krijgt de ontvanger het nu twee keer."
+    return ""
+
+
+def _drop(connection: Connection, one: Message, reason: str, now: datetime) -> str:
+    post.drop(connection, one.id, reason, now)
+    return f"Bericht {one.id} {TAKEN_AS[one.state]}" if one.state in TAKEN_AS else ""
 
 
 def _each(
@@ -280,8 +301,9 @@ def _each(
                 none = f"Er is geen bericht {listed(missing, 'of')}. Er is niets {word}."
                 raise Refused(none, "Kijk welke er zijn.", ("outbox", "list"))
             chosen = [one for _, one in found if one is not None]
-        for one in chosen:
-            handle(connection, one, means, at)
+        told = [handle(connection, one, means, at) for one in chosen]
+    for line in filter(None, told):
+        say(line)
     say(f"{counted(len(chosen), 'bericht', 'berichten')} {word}.")
 
 

@@ -44,11 +44,11 @@ def doctor(
         _accept_clock(place, at, now)
     wrong = _files(place, at)
     found = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
-    told = {problem.message for problem in wrong}
+    told = {_bare(problem.message) for problem in wrong}
     problems = wrong + [
         as_problem(part, one, "config.toml")
         for part, one in found[1:]
-        if one.grade != "fine" and one.message not in told
+        if one.grade == "problem" or (one.grade == "note" and _bare(one.message) not in told)
     ]
     if as_json:
         emit([problem_row(problem) for problem in problems])
@@ -56,6 +56,11 @@ def doctor(
         _tell(found)
     if stops(problems):
         raise typer.Exit(1)
+
+
+def _bare(message: str) -> str:
+    """The same for a sentence and for what stands in a list."""
+    return message.casefold().rstrip(".")
 
 
 def _files(place: wiring.Workspace, now: datetime) -> list[Problem]:
@@ -76,7 +81,7 @@ def _looks(place: wiring.Workspace, now: datetime) -> list[tuple[str, looking.Lo
         database = wiring.database_of(place)
         with database.read() as connection:
             trial = is_trial(connection)
-        looks += looking.of_store(database, wiring.disk(), now)
+        looks += looking.of_store(database, wiring.means_of(place, database).register, wiring.disk(), now)
     except Refused as refused:
         unusable = (trouble if _has_database(place) else note)(refused.message, refused.hint)
         looks.append(("database", lambda: [unusable]))

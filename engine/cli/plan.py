@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
+from engine.app.checking import notes_on_people
 from engine.app.foresight import WEEKS, MailDay, coming_mail, foresee
 from engine.app.means import Means
 from engine.cli.command import command
@@ -157,16 +158,21 @@ def _look(
     applied = applied_rulebook(connection)
     before = adopted(connection)
     sending = before | ({str(years[0])} if adopting else set())
-    going = planning.set_going(connection, means, changes, sending, now) if told else ()
+    going = planning.settled(connection, means, changes, sending, now) if told else ()
     would = before | {str(years[0])} if told and str(years[0]) not in sending else ()
     return _Seen(
         changes=changes,
         seal=planning.fingerprint(changes, rulebook),
         register=register,
-        notes=_notes(rulebook, register, calendars, years, changes, first=applied is None) if told else (),
+        notes=[
+            *_notes(rulebook, register, calendars, years, changes, first=applied is None),
+            *notes_on_people(connection, register, local_date(now)),
+        ]
+        if told
+        else (),
         sending=sending,
-        mails=_mails(connection, means, changes, going, sending, now) if told and sending else (),
-        going=going,
+        mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
+        going=[one.after for one in going if one.begins],
         once_adopted=_once_adopted(connection, means, changes, would, now) if would else None,
         others=_other_years(connection, means, rulebook, years, now) if told else {},
         waiting=waiting_proposal(connection),
@@ -174,34 +180,14 @@ def _look(
     )
 
 
-def _mails(
-    connection: Connection,
-    means: Means,
-    changes: Sequence[Change],
-    going: Sequence[StoredTask],
-    live: Collection[str],
-    now: datetime,
-) -> list[MailDay]:
-    """The coming mail, with that of a schooljaar which is adopted along: from nothing to what its tasks are then."""
-    before = adopted(connection)
-    days = {one.day: one for one in coming_mail(connection, means, changes, before, now)} if before else {}
-    begun = [Change("same", task.plan, task) for task in going if not runs(task.plan, before)]
-    for new in coming_mail(connection, means, begun, live, now) if begun else ():
-        old = days.get(new.day, MailDay(new.day, 0, 0))
-        days[new.day] = MailDay(new.day, old.before, old.after + new.after)
-    return [days[day] for day in sorted(days)]
-
-
 def _once_adopted(
     connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
 ) -> tuple[Sequence[StoredTask], int]:
-    begun = [
-        task
-        for task in planning.set_going(connection, means, changes, live, now)
-        if not runs(task.plan, adopted(connection))
-    ]
-    days = _mails(connection, means, (), begun, live, now)
-    return begun, sum(day.after for day in days)
+    """What would begin to run, and how many mails of it the coming weeks would bring."""
+    asleep = [change for change in changes if not runs(change.task, adopted(connection))]
+    begun = planning.settled(connection, means, asleep, live, now)
+    days = coming_mail(connection, means, asleep, live, now)
+    return [one.after for one in begun], sum(day.after for day in days)
 
 
 def _notes(

@@ -56,16 +56,21 @@ def remember_standstill(connection: Connection, found: Standstill) -> None:
     set_fact(connection, STANDSTILL, json.dumps([to_ms(found.since), to_ms(found.until)]))
 
 
-def hold_queued(connection: Connection, reason: str) -> int:
-    """Holds all mail of the ladder that waits and that nobody tried to send; returns how many.
+def hold_waiting(connection: Connection, reason: str, now: datetime) -> int:
+    """Holds all mail of the ladder that waits and cannot have arrived; returns how many.
 
-    What the program tells the bureau (a message without notices) still leaves.
+    That the relay put off as well, and what a run that died had claimed; when let go, each is composed afresh. What
+    may have arrived still goes once more as it was, and what the program tells the bureau (a message without notices)
+    still leaves.
     """
     told = select(notices.c.message).where(notices.c.message.is_not(None))
+    left_behind = (messages.c.state == "sending") & (messages.c.next_attempt <= to_ms(now))
     statement = (
         update(messages)
-        .where(messages.c.state == "queued", messages.c.attempts == 0, messages.c.id.in_(told))
+        .where(messages.c.state.in_(("queued", "deferred")) | left_behind, messages.c.id.in_(told))
+        .where(messages.c.phase == "", messages.c.doubts == 0)
         .values(state="held", reason=reason, raw=None, message_id=None, composed_at=None, next_attempt=None)
+        .values(attempts=0, tried_at=None)
     )
     return connection.execute(statement).rowcount
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
 
+from engine.core.delivery import MOST_DOUBTS
 from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
@@ -113,10 +114,13 @@ _HELD_TASKS = (
     .join(messages, notices.c.message == messages.c.id)
     .where(messages.c.contact == bindparam("contact"), messages.c.state == "held", messages.c.kind == "digest")
 )
+# The bureau dropped it after it may have arrived: it counts as arrived.
+_TAKEN_AS_ARRIVED = (messages.c.state == "dropped") & (messages.c.doubts >= MOST_DOUBTS)
+_NOT_IN_VAIN = messages.c.state.not_in(("dropped", "bounced")) | _TAKEN_AS_ARRIVED
 _TOLD = (
     select(notices)
     .join(messages, notices.c.message == messages.c.id)
-    .where(notices.c.task.in_(bindparam("tasks", expanding=True)), messages.c.state.not_in(("dropped", "bounced")))
+    .where(notices.c.task.in_(bindparam("tasks", expanding=True)), _NOT_IN_VAIN)
     .order_by(notices.c.id)
 )
 _OUTDATED = select(messages.c.id).where(
@@ -191,7 +195,7 @@ def held_tasks(connection: Connection, contact: int) -> dict[str, str]:
 
 
 def told_notices(connection: Connection, keys: Iterable[str]) -> list[Notice]:
-    """The notices of these tasks that reached their reader or still may: not those of mail that was dropped."""
+    """The notices of these tasks that reached their reader or still may: not those of mail dropped before it left."""
     asked = sorted(set(keys))
     return [
         _notice(row)
@@ -205,7 +209,7 @@ def arrived_notices(connection: Connection, task: str) -> list[Notice]:
     query = (
         select(notices)
         .join(messages, notices.c.message == messages.c.id)
-        .where(notices.c.task == task, messages.c.state.not_in(("dropped", "bounced")))
+        .where(notices.c.task == task, _NOT_IN_VAIN)
         .order_by(notices.c.id)
     )
     on_the_way = messages.c.state.in_(("sending", "sent", "deferred", "uncertain")) | (messages.c.attempts > 0)

@@ -19,6 +19,7 @@ from engine.store.claims import _FIRST, change_held, claim, hand_over, record_se
 from engine.store.messages import all_messages, change_message
 from engine.store.relay import relay_rest, save_refusals, save_rest
 from tests.outboxes import OPEN, Clock, a_mail, an_outbox, queue, reopened, stored
+from tests.workspaces import run
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -342,4 +343,24 @@ def test_uncertain_mail_that_is_dropped_does_not_go_again(outbox: Means) -> None
     with outbox.database.write() as connection:
         drop(connection, number, "", OPEN + 60 * MINUTE)
     assert deliver(outbox, relay, OPEN + 60 * MINUTE) == Delivered(())
-    assert stored(outbox, number).state == "dropped"
+    assert (stored(outbox, number).state, stored(outbox, number).reason) == ("dropped", "telt als aangekomen")
+
+
+@pytest.mark.parametrize(
+    ("state", "verb", "told"),
+    [
+        ("uncertain", "drop", "telt nu als aangekomen. Het gaat niet nog eens weg."),
+        ("bounced", "drop", "telt als nooit aangekomen."),
+        ("uncertain", "release", "is misschien al aangekomen. Dan krijgt de ontvanger het nu twee keer."),
+        ("bounced", "release", "1 bericht vrijgegeven."),
+    ],
+)
+def test_the_bureau_is_told_what_its_word_on_an_ended_message_means(
+    outbox: Means, state: str, verb: str, told: str
+) -> None:
+    number = queue(outbox)
+    with outbox.database.write() as connection:
+        change_message(connection, number, ["queued"], state=state, next_attempt=None)
+    assert outbox.database.file is not None
+    ran = run("outbox", verb, str(number), "--workspace", str(outbox.database.file.parent))
+    assert (ran.code, told in ran.out, "twee keer" in ran.out) == (0, True, "twee keer" in told), ran
