@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -73,11 +73,19 @@ def queue_some(means: Means, count: int) -> None:
             _queue(connection, means, READER, OPEN, a_mail, "other")
 
 
+def queue_digests(means: Means, readers: Iterable[str]) -> None:
+    """A digest for each of these contacts."""
+    with means.database.write() as connection:
+        for reader in readers:
+            _queue(connection, means, reader, OPEN, a_mail, "digest")
+
+
 def _queue(
     connection: Connection, means: Means, to: str, at: datetime, raw: Callable[[int, str], bytes], kind: str
 ) -> int:
     contacts = means.register(connection).contacts
-    contact = next(number for number, one in contacts.items() if one.email == READER)
+    known = {one.email: number for number, one in contacts.items()}
+    contact = known.get(to, known[READER])
     number = add_message(connection, contact=contact, email=to, kind=kind, state="queued", now=at)
     plain = raw(number, to)
     change_message(
