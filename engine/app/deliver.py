@@ -39,6 +39,7 @@ from engine.store.claims import (
     is_wipeable,
     record_sent,
     served,
+    taken_by_another,
     wipe_bytes,
 )
 from engine.store.messages import Message
@@ -130,13 +131,15 @@ def _send_all(run: _Run) -> None:
 
 
 def _claim(run: _Run) -> list[Message]:
-    """The next messages that may leave today; those whose reader had a digest today wait for another day."""
+    """The next messages that may leave today; those whose reader has a digest today wait for another day."""
     now = run.clock()
     today = local_date(now)
-    with run.write(alongside=True) as connection:
+    # Not beside others: of two that each took a digest for one contact, neither would see the other's.
+    with run.write() as connection:
         batch = claim(connection, run.worker, now, now + LEASE)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
+        had_one |= taken_by_another(connection, digests, [held.id for held in batch]) if digests else set()
         doubtful = in_doubt(connection, digests) if digests else set()
         ready = []
         for held in batch:

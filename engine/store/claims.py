@@ -78,6 +78,12 @@ _IN_DOUBT = select(messages.c.contact).where(
     messages.c.state.in_(("sending", "deferred")),
     (messages.c.phase == "data") | (messages.c.doubts > 0),
 )
+_TAKEN_BY_ANOTHER = select(messages.c.contact).where(
+    messages.c.contact.in_(bindparam("contacts", expanding=True)),
+    messages.c.kind == "digest",
+    messages.c.state == "sending",
+    messages.c.id.not_in(bindparam("mine", expanding=True)),
+)
 _WIPEABLE = select(messages.c.id).where(messages.c.wipe_at <= bindparam("now")).limit(WIPED_AT_ONCE)
 _WIPE = update(messages).where(messages.c.id.in_(_WIPEABLE.scalar_subquery())).values(raw=None, wipe_at=None)
 
@@ -140,6 +146,11 @@ def served(connection: Connection, contacts: Sequence[int], since: datetime) -> 
 def in_doubt(connection: Connection, contacts: Sequence[int]) -> set[int]:
     """Those of the contacts to whom a digest is under way that may have arrived already."""
     return set(connection.execute(_IN_DOUBT, {"contacts": contacts}).scalars())
+
+
+def taken_by_another(connection: Connection, contacts: Sequence[int], mine: Sequence[int]) -> set[int]:
+    """Those of the contacts of whom a digest is claimed that is not among these messages: it may be leaving now."""
+    return set(connection.execute(_TAKEN_BY_ANOTHER, {"contacts": contacts, "mine": mine}).scalars())
 
 
 def is_wipeable(connection: Connection, now: datetime) -> bool:

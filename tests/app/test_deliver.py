@@ -29,7 +29,7 @@ MINUTE = timedelta(minutes=1)
 class Relay:
     """A channel that does in turn what it is told: None takes the mail, an exception is raised after the 354."""
 
-    acts: list[BaseException | Callable[[], None] | None] = field(default_factory=list)
+    acts: list[BaseException | Callable[[], object] | None] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)
     tried: int = 0
 
@@ -155,6 +155,15 @@ def test_a_frozen_run_sends_nothing_when_another_took_its_message(outbox: Means)
     assert deliver(outbox, relay, OPEN) == Delivered(())
     assert (relay.taken, other.taken) == ([], [a_mail(number)])
     assert stored(outbox, number).sent_at == OPEN + LEASE
+
+
+def test_two_that_deliver_at_once_send_a_contact_one_digest_a_day(outbox: Means) -> None:
+    first, second, other = queue(outbox, kind="digest"), queue(outbox, at=OPEN + MINUTE, kind="digest"), Relay()
+    relay = Relay([lambda: deliver(outbox, other, OPEN + MINUTE)])
+    deliver(outbox, relay, OPEN)
+    assert (other.tried, states(outbox, [first, second])) == (0, ["sent", "queued"])
+    deliver(outbox, relay, OPEN + DAY)
+    assert relay.taken == [a_mail(first), a_mail(second)]
 
 
 def test_a_lost_claim_changes_no_row(outbox: Means) -> None:
