@@ -210,8 +210,7 @@ def _tell_difference(found: RegisterDifference, applied: bool) -> None:
         if applied:
             say(f"  → {question.new} is nu een nieuw contact, zonder de geschiedenis van {question.old}.")
         else:
-            say(f"  → Dezelfde persoon? Geef dan ook: --ander-adres {question.old}={question.new}")
-            say("    Anders wordt dit een nieuw contact.")
+            say("  → Dezelfde persoon houdt alles wat al verstuurd is. Iemand anders wordt een nieuw contact.")
 
 
 def _question(question: AddressQuestion) -> str:
@@ -249,5 +248,22 @@ def _what_now(
         return "Er verandert niets. Het register is al zo."
     if applied:
         return f"Opgeslagen. Bekijk nu de planning: {command('plan', workspace=place.given)}"
-    again = command("import", *(str(path) for path in paths), *options, "--apply", workspace=place.given)
-    return f"Er is nog niets opgeslagen. Klopt dit? {again}"
+    words = ["import", *(str(path) for path in paths), *options]
+    again = command(*words, "--apply", workspace=place.given)
+    if not (pairs := _one_to_one(found.questions)):
+        return f"Er is nog niets opgeslagen. Klopt dit? {again}"
+    answers = [word for old, new in pairs.items() for word in ("--ander-adres", f"{old}={new}")]
+    same = command(*words, *answers, "--apply", workspace=place.given)
+    told = f"Er is nog niets opgeslagen. Klopt dit? Kies:\n  dezelfde persoon: {same}\n  iemand anders:    {again}"
+    if len(found.questions) > 1:
+        told += "\nVerschilt het per vraag? Neem de eerste, en haal de adressen weg die van iemand anders zijn."
+    return told
+
+
+def _one_to_one(questions: Iterable[AddressQuestion]) -> dict[str, str]:
+    """The questions that may all be answered with yes at once, as old addresses with their new ones."""
+    pairs: dict[str, str] = {}
+    for question in questions:
+        if question.old not in pairs and question.new not in pairs.values():
+            pairs[question.old] = question.new
+    return pairs

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from datetime import date
 
+from engine.core.dutch import listed, some
 from engine.core.party import SWV
 from engine.core.problem import Problem, suggestion
 from engine.core.sheets import (
@@ -14,12 +16,17 @@ from engine.core.sheets import (
     SHEET_OF,
     ClosingRow,
     DocumentRow,
+    PartyRow,
     Place,
     RegisterSheets,
     RoleEntry,
     Row,
     period,
 )
+
+# DUO's code of an instelling, without that of a vestiging.
+_BRIN = re.compile(r"[0-9]{2}[A-Z]{2}", re.IGNORECASE)
+MOST_CODES = 5  # in a note
 
 
 def check_register(sheets: RegisterSheets, known_roles: Collection[str]) -> tuple[Problem, ...]:
@@ -33,6 +40,7 @@ def check_register(sheets: RegisterSheets, known_roles: Collection[str]) -> tupl
         *_repeated(sheets.roles, period, ("email",)),
         *_repeated(sheets.documents, DOCUMENT_KEYS[0], ("soort",), "dit document"),
         *_repeated(sheets.closings, CLOSING_KEYS[0], ("partij",)),
+        *_without_vestiging(sheets),
         *_unknown_besturen(sheets),
         *_unknown_parties(sheets),
         *_unknown_roles(sheets.roles, known_roles),
@@ -51,7 +59,34 @@ def _repeated(
         earlier = first[key(row)]
         column = next((name for name in columns if name in row.at.columns), columns[0])
         message = f"{what.format(row)} staat al {earlier.seen_from(row.at)}"
-        yield row.at.problem(column, message, "Haal een van de twee rijen weg.")
+        hint = "Haal een van de twee rijen weg."
+        if isinstance(row, PartyRow) and _is_brin(row):
+            hint = (
+                f"Is dit een andere vestiging? Zet het vestigingsnummer erachter: {row.id}01. Is het dezelfde school? "
+            )
+            hint += "Haal dan een van de twee rijen weg."
+        yield row.at.problem(column, message, hint)
+
+
+def _is_brin(row: PartyRow) -> bool:
+    return row.kind == "school" and _BRIN.fullmatch(row.id) is not None
+
+
+def _without_vestiging(sheets: RegisterSheets) -> Iterator[Problem]:
+    """One note for all schools whose code is that of an instelling."""
+    rows: dict[str, PartyRow] = {}
+    for row in sheets.parties:
+        if row.at is not None and _is_brin(row):
+            rows.setdefault(row.id.casefold(), row)
+    first = next(iter(rows.values()), None)
+    if first is None or first.at is None:
+        return
+    codes = listed(some([f"'{row.id}'" for row in rows.values()], MOST_CODES))
+    message = f"code {codes} heeft geen vestigingsnummer"
+    if len(rows) > 1:
+        message = f"{len(rows)} codes hebben geen vestigingsnummer: {codes}"
+    hint = f"De vestigingscode van DUO heeft zes tekens. Zet het vestigingsnummer erachter: {first.id}00."
+    yield first.at.problem("code", message, hint, "note")
 
 
 def _unknown_besturen(sheets: RegisterSheets) -> Iterator[Problem]:

@@ -198,7 +198,12 @@ def test_another_address_is_asked_with_the_way_to_answer(moved: Office) -> None:
     """Nothing is stored yet."""
     shown = moved.must("import", str(moved.folder / "register"))
     assert f"Ander adres? {OLD} is weg en {NEW} is nieuw als directeur bij 10AA00." in shown.out
-    assert f"--ander-adres {OLD}={NEW}" in shown.out
+    same, other = (line for line in shown.out.splitlines()[-2:])
+    assert same.startswith("  dezelfde persoon: python3 -m engine import ")
+    assert f" --ander-adres {OLD}={NEW} --apply" in same
+    assert other.startswith("  iemand anders:    python3 -m engine import ")
+    assert "--ander-adres" not in other
+    assert "--apply" in other
     asked = moved.must("import", str(moved.folder / "register"), "--json").json
     assert {
         "sheet": "contacts",

@@ -95,6 +95,24 @@ def test_an_address_twice_in_contacten_is_a_problem() -> None:
     assert "regel 2" in problems[0].message
 
 
+def test_a_brin_twice_is_another_vestiging_perhaps() -> None:
+    rows = tuple(replace(SCHOOL, id="16AH", at=at("scholen", line)) for line in (3, 4))
+    problem, note = sorted(
+        found(parties=(BESTUUR, *rows), roles=(), documents=(), closings=()), key=lambda one: one.severity == "note"
+    )
+    assert (problem.line, problem.message) == (4, "'16AH' staat al op regel 3")
+    assert problem.hint.startswith("Is dit een andere vestiging? Zet het vestigingsnummer erachter: 16AH01.")
+    assert (note.line, note.message) == (3, "code '16AH' heeft geen vestigingsnummer")
+
+
+def test_codes_without_a_vestiging_are_one_note() -> None:
+    rows = [replace(SCHOOL, id=code, at=at("scholen", line)) for line, code in enumerate(("16AH", "01AB00", "02BC"), 2)]
+    problems = found(parties=(BESTUUR, *rows), roles=(), documents=(), closings=())
+    assert [(one.severity, one.line, one.message) for one in problems] == [
+        ("note", 2, "2 codes hebben geen vestigingsnummer: '16AH' en '02BC'")
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "row", "sheet"),
     [("roles", OFFICE_ROLE, "rollen"), ("documents", SOP, "documenten"), ("closings", STUDY_DAY, "vrije_dagen")],

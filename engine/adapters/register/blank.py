@@ -88,8 +88,10 @@ _OF_SHEET = {
 _EXPLAINED = (
     "Het register van de jaarplanning",
     "",
-    "Op elk blad staat één soort gegevens. Een kolom met een gele kop moet u invullen.",
-    "Laat de koppen en de namen van de bladen staan. De volgorde van de kolommen maakt niet uit.",
+    "Op elk blad staat één soort gegevens. Een kolom met een gele, vetgedrukte kop moet u invullen.",
+    "Laat de namen van de bladen staan. Elke kolom heeft een kop. De volgorde van de kolommen maakt niet uit.",
+    "Heeft u al een eigen lijst? Maak dan een blad helemaal leeg, ook de kop, en plak uw lijst erin.",
+    "Zet daarna boven de kolommen de namen die op dat blad stonden. Ze staan ook in de handleiding, hoofdstuk 3.",
     "De grijze rij met 'voorbeeld' in de eerste kolom laat zien hoe u een rij invult. Zij telt nooit mee.",
     "U mag haar weghalen of laten staan. Een blad zonder eigen rijen telt niet mee: er verandert dan niets.",
     "",
@@ -164,7 +166,7 @@ def _add_sheet(book: Workbook, name: str, roles: Iterable[str]) -> None:
         letter = get_column_letter(number)
         needed = column in REQUIRED[name]
         head = sheet.cell(1, number, column)
-        head.font = Font(bold=True)
+        head.font = Font(bold=needed)
         head.fill = PatternFill("solid", fgColor="FFE699" if needed else "DDEBF7")
         meant = _MEANT.get(column, f"E-mailadres van de {role_word(column)}; meer adressen met een komma ertussen.")
         head.comment = Comment(f"{'Verplicht. ' if needed else ''}{meant}", "jaarplanning", height=90, width=260)

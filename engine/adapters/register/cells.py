@@ -21,6 +21,24 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
 _VERSION = re.compile(r"v?([0-9][0-9A-Za-z.-]{0,19})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _APART = re.compile(r"[,;\s]+")
+_SLASH = re.compile(r"(@[^\s,;/@]+)/(?=[^\s,;/@]+@)")
+_LONGEST_SHOWN = 60
+# What people write where nobody has the role.
+_NOBODY = (
+    "-",
+    "--",
+    "?",
+    "geen",
+    "leeg",
+    "n.v.t",
+    "n.v.t.",
+    "nvt",
+    "nog onbekend",
+    "onbekend",
+    "vacature",
+    "vacant",
+    "x",
+)
 
 
 class WrongCell(Exception):
@@ -46,6 +64,21 @@ def text(cell: str) -> str:
 def pieces(cell: str) -> tuple[str, ...]:
     """What stands between commas, semicolons and blanks."""
     return tuple(piece for piece in _APART.split(cell) if piece)
+
+
+def addresses(cell: str) -> tuple[str, ...]:
+    """The e-mail addresses in a cell, as they stand; raises WrongCell where there is text without any."""
+    given = " ".join(cell.split())
+    if given and "@" not in given:
+        shown = given if len(given) <= _LONGEST_SHOWN else f"{given[:_LONGEST_SHOWN]}…"
+        hint = "Schrijf het adres als naam@school.nl. Is er niemand? Laat de cel leeg."
+        raise WrongCell(f"'{shown}' is geen geldig e-mailadres", hint)
+    return tuple(piece for piece in pieces(_SLASH.sub(r"\1 ", given)) if piece != "/")
+
+
+def is_nobody(cell: str) -> bool:
+    """True for a word that says that there is nobody, such as vacature."""
+    return cell.strip().casefold() in _NOBODY
 
 
 def tags(cell: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Pl
 T = TypeVar("T")
 MOST_NAMELESS = 1  # addresses without a name that are shown one by one
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
+FEWEST_NAMES = 3  # cells without an address that together make a column one of names
 
 
 def typed_rows(
@@ -27,7 +28,7 @@ def typed_rows(
     found = _Found(incomplete=set(incomplete))
     roles = frozenset((*ROLES, *extra_roles))
     for sheet in sheets:
-        header = _Header.of(sheet, roles)
+        header = _without_names(_Header.of(sheet, roles), sheet)
         found.problems += header.problems
         if not sheet.whole:
             found.incomplete.add(sheet.name)
@@ -80,6 +81,7 @@ class _Header:
     roles: tuple[str, ...]
     required: tuple[str, ...]
     problems: list[Problem]
+    unread: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, sheet: RawSheet, roles: Collection[str]) -> _Header:
@@ -87,19 +89,21 @@ class _Header:
         columns: list[str] = []
         problems: list[Problem] = []
         place = Place(sheet.file, sheet.header.line, sheet=sheet.sheet)
+        unknown: list[tuple[int, str]] = []
         for number, cell in enumerate(sheet.header.cells, start=1):
             name = cell.strip().casefold() if isinstance(cell, str) else ""
             columns.append(name if name in known and name not in columns else "")
             if columns[-1]:
                 continue
             if name in known:
-                twice = place.problem(name, f"kolom '{name}' staat er twee keer", "Haal een van de twee weg.")
+                hint = "Haal een van de twee weg."
+                if name not in COLUMNS[sheet.name]:
+                    hint = f"Staan er in een van de twee namen? Noem die 'naam {name}'. Haal er anders een weg."
+                twice = place.problem(name, f"kolom '{name}' staat er twee keer", hint)
                 problems.append(replace(twice, column=number))
             elif name:
-                near = suggestion(name, known)
-                hint = f"Bedoelt u '{near}'?" if near else f"Bekende kolommen: {', '.join(COLUMNS[sheet.name])}."
-                unknown = place.problem(name, f"kolom '{name}' is onbekend en telt niet mee", hint, "note")
-                problems.append(replace(unknown, column=number))
+                unknown.append((number, " ".join(name.split())))
+        problems += _of_unknown(unknown, [name for name in known if name not in columns], place, sheet.name)
         for name in REQUIRED[sheet.name]:
             if name not in columns:
                 message = f"kolom '{name}' ontbreekt"
@@ -111,6 +115,46 @@ class _Header:
             required=tuple(name for name in REQUIRED[sheet.name] if name in columns),
             problems=problems,
         )
+
+
+def _of_unknown(
+    unknown: Sequence[tuple[int, str]], free: Collection[str], place: Place, sheet: str
+) -> Iterator[Problem]:
+    """A note on each column that is probably misspelled, and one on all others; `free` are names not in use."""
+    rest = []
+    for number, name in unknown:
+        if near := suggestion(name, free):
+            note = place.problem(name, f"kolom '{name}' is onbekend en telt niet mee", f"Bedoelt u '{near}'?", "note")
+            yield replace(note, column=number)
+        else:
+            rest.append((number, name))
+    if not rest:
+        return
+    number, name = rest[0]
+    message = f"kolom '{name}' is onbekend en telt niet mee"
+    if len(rest) > 1:
+        message = f"deze kolommen tellen niet mee: {', '.join(name for _, name in rest)}"
+    hint = f"Dat mag. Bekende kolommen: {', '.join(COLUMNS[sheet])}."
+    yield replace(place.problem(name, message, hint, "note"), column=number)
+
+
+def _without_names(header: _Header, sheet: RawSheet) -> _Header:
+    """The same header; a role column that holds names instead of addresses is one problem, and stays unread."""
+    place = Place(sheet.file, sheet.header.line, header.columns, sheet.sheet)
+    rows = [row for row in sheet.rows if not is_example(row, sheet.header, sheet.name)]
+    unread = []
+    for role in header.roles:
+        number = header.columns.index(role)
+        there = [row.cells[number] for row in rows if number < len(row.cells)]
+        filled = [cell for cell in there if isinstance(cell, str) and cell.strip() and not cells.is_nobody(cell)]
+        names = [cell for cell in filled if "@" not in cell]
+        if len(names) >= FEWEST_NAMES and 2 * len(names) > len(filled):
+            shown = sheet.header.cells[number]
+            message = f"in kolom {shown.strip() if isinstance(shown, str) else role} staan namen, geen e-mailadressen"
+            hint = f"Noem haar 'naam {role}', en zet '{role}' boven de kolom met de adressen."
+            header.problems.append(place.problem(role, message, hint))
+            unread.append(role)
+    return replace(header, unread=frozenset(unread))
 
 
 @dataclass(frozen=True)
@@ -140,8 +184,10 @@ class _Row:
 
     def addresses(self, column: str) -> Iterator[str]:
         """The e-mail addresses in the cell, each once; one that is wrong is a problem and left out."""
+        if column in self.header.unread:
+            return
         try:
-            pieces = cells.pieces(self._given(column))
+            pieces = cells.addresses(self._given(column))
         except cells.WrongCell as wrong:
             self.problems.append(self.place.problem(column, wrong.message, wrong.hint))
             return

@@ -23,6 +23,7 @@ from engine.adapters.register.sheets import (
 )
 from engine.adapters.register.zip_guard import Unreadable, sheet_size, sound_workbook
 from engine.core.problem import Problem, suggestion
+from engine.core.roles import ROLES
 from engine.core.sheets import SHEETS
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class _Reading:
     unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    recognised: tuple[str, ...] = ()
+    recognised_on: str = ""
 
     def say(self, sheet: str, line: int, column: int, message: str, hint: str, *, note: bool = False) -> None:
         """Adds a problem, or a note, at a place in a sheet."""
@@ -72,8 +75,13 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> tuple[list[RawShee
         hint = "Moeten alle rijen van een blad vervallen? Lever dat blad dan aan als csv met alleen de kop."
         found.problems.append(Problem(shown, 1, 1, "", f"leeg, en dus niet meegeteld: {names}", hint, "note"))
     if not found.sheets and not found.unread and not found.empty:
-        hint = f"Noem een blad naar wat erin staat: {', '.join(SHEETS)}."
-        found.problems.append(Problem(shown, 1, 1, "", "in deze werkmap staat geen blad van het register", hint))
+        hint = "Zet uw lijst in register.xlsx: zie 'Uw lijst in Excel' in de handleiding. "
+        if found.recognised:
+            hint += f"Op blad {found.recognised_on} herken ik: {', '.join(found.recognised)}."
+        else:
+            hint += f"De bladen van een register heten {', '.join(SHEETS)}."
+        message = "dit Excel-bestand is nog geen register: geen blad heet zoals een blad van het register"
+        found.problems.append(Problem(shown, 1, 1, "", message, hint))
     return found.sheets, found.unread, found.problems
 
 
@@ -102,6 +110,7 @@ def _read_book(book: Workbook, package: zipfile.ZipFile, alone: str, found: _Rea
             near = suggestion(name, SHEETS)
             hint = f"Bedoelt u {near}?" if near else f"Bladen van het register: {', '.join(SHEETS)}."
             found.say(sheet.title, 1, 1, "dit blad is onbekend en telt niet mee", hint, note=True)
+            _recognise(sheet, package, found)
         elif name in {one.name for one in found.sheets} | found.unread:
             found.say(sheet.title, 1, 1, f"het blad {name} is er twee keer", "Haal een van de twee weg.")
         else:
@@ -143,6 +152,19 @@ def _read_sheet(sheet: Any, name: str, package: zipfile.ZipFile, found: _Reading
     names = tuple("" if isinstance(cell, WrongCell) else cell for cell in _padded(header, width).cells)
     raw = RawSheet(name, found.shown, RawRow(header.line, names), tuple(filled), whole=not wrong, sheet=title)
     found.sheets.append(raw)
+
+
+def _recognise(sheet: Any, package: zipfile.ZipFile, found: _Reading) -> None:
+    """Remembers the headings of an unknown sheet that scholen would have, to help with a list that is no register."""
+    try:
+        if found.recognised or sheet_size(package, sheet._worksheet_path).rows > MOST_SHEET_ROWS:
+            return
+        rows = sheet.iter_rows(max_row=_HEADER_WITHIN, max_col=MOST_COLUMNS, values_only=True)
+        words = {str(cell).strip().casefold() for row in rows for cell in row if cell is not None}
+    except Exception:  # the library raises whatever a strange file brings about; nothing depends on this sheet
+        return
+    found.recognised = tuple(name for name in (*COLUMNS["scholen"], *ROLES) if name in words)
+    found.recognised_on = sheet.title
 
 
 class _TooFar(Exception):

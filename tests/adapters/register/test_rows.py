@@ -51,7 +51,7 @@ def test_a_gemeente_is_read_in_any_spelling_of_the_word(read: Folder, written: s
 # Role columns
 
 
-@pytest.mark.parametrize("between", [",", ", ", " ", "\n", " ; "])
+@pytest.mark.parametrize("between", [",", ", ", " ", "\n", " ; ", " / ", "/"])
 def test_a_role_column_holds_one_or_more_addresses(read: Folder, between: str) -> None:
     cell = between.join(("a@x.example", "b@x.example"))
     register, _ = read(scholen=f'code;naam;bestuur;Directeur\nA1;Een;1;"{cell}"\n')
@@ -97,6 +97,39 @@ def test_a_wrong_address_in_a_role_column_is_a_problem_and_the_others_count(read
     assert [role.email for role in register.roles] == ["a@x.example"]
 
 
+def test_an_address_may_hold_a_slash(read: Folder) -> None:
+    register, _ = read(scholen='code;naam;bestuur;directeur\nA1;Een;1;"zorg/een@x.example, b@x.example"\n')
+    assert [role.email for role in register.roles] == ["zorg/een@x.example", "b@x.example"]
+
+
+def test_a_role_column_of_names_is_one_problem_at_its_heading(read: Folder) -> None:
+    rows = "A1;Een;1;J. de Vries\nA2;Twee;1;vacature\nA3;Drie;1;A. Smit\nA4;Vier;1;B. Bos\nA5;Vijf;1;\n"
+    _, problems = read(scholen=f"code;naam;bestuur;Directeur\n{rows}")
+    assert where(stopping(problems)) == [("register/scholen.csv", 1, 4, "directeur")]
+    assert problems[0].message == "in kolom Directeur staan namen, geen e-mailadressen"
+    assert problems[0].hint == "Noem haar 'naam directeur', en zet 'directeur' boven de kolom met de adressen."
+
+
+def test_a_column_of_addresses_with_some_names_tells_each_cell_once(read: Folder) -> None:
+    rows = "".join(f"A{number};Een;1;a{number}@x.example\n" for number in range(4))
+    _, problems = read(scholen=f"code;naam;bestuur;directeur\n{rows}B1;Twee;1;J. de Vries\nB2;Drie;1;n.v.t.\n")
+    assert where(stopping(problems)) == [
+        ("register/scholen.csv", 6, 4, "directeur"),
+        ("register/scholen.csv", 7, 4, "directeur"),
+    ]
+    assert [one.message for one in stopping(problems)] == [
+        "'J. de Vries' is geen geldig e-mailadres",
+        "'n.v.t.' is geen geldig e-mailadres",
+    ]
+    assert all(one.hint.endswith("Is er niemand? Laat de cel leeg.") for one in stopping(problems))
+
+
+def test_a_role_column_twice_says_what_to_do_with_names(read: Folder) -> None:
+    _, problems = read(scholen="code;naam;bestuur;directeur;Directeur\nA1;Een;1;a@x.example;A. Smit\n")
+    assert where(stopping(problems)) == [("register/scholen.csv", 1, 5, "directeur")]
+    assert "'naam directeur'" in stopping(problems)[0].hint
+
+
 def test_an_address_that_is_not_in_contacten_becomes_a_contact_with_one_note(read: Folder) -> None:
     register, problems = read(
         scholen="code;naam;bestuur;directeur;administratie\nA1;Een;1;a@x.example;a@x.example\n",
@@ -121,6 +154,19 @@ def test_without_contacten_one_note_says_that_addresses_become_names(read: Folde
     assert len(register.contacts) == 2
     assert [(problem.severity, problem.line) for problem in problems] == [("note", 2)]
     assert "contacten.csv is er niet" in problems[0].message
+
+
+# Columns
+
+
+def test_unknown_columns_are_one_note_and_a_misspelled_one_stands_by_itself(read: Folder) -> None:
+    header = "code;naam;bestuur;naam oc;Aantal lln;ondersteuningscoordinator;opmerking rector;gemeentee"
+    _, problems = read(scholen=f"{header}\nA1;Een;1;A. Smit;3;;;Alkmaar\n")
+    assert [(one.column, one.message, one.severity) for one in problems] == [
+        (4, "deze kolommen tellen niet mee: naam oc, aantal lln, opmerking rector", "note"),
+        (8, "kolom 'gemeentee' is onbekend en telt niet mee", "note"),
+    ]
+    assert problems[1].hint == "Bedoelt u 'gemeente'?"
 
 
 # Bad cells

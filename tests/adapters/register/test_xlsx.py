@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from engine.adapters.register import read_register, write_blank
 from engine.adapters.register.rows import typed_rows
-from engine.adapters.register.sheets import COLUMNS
+from engine.adapters.register.sheets import COLUMNS, REQUIRED
 from engine.adapters.register.xlsx import raw_workbook
 from engine.core.sheets import SHEETS, ClosingRow, ContactRow, DocumentRow, PartyRow, RoleEntry
 from tests.adapters.register.folders import FITTING
@@ -222,6 +222,14 @@ def test_a_workbook_without_any_sheet_of_the_register_is_a_problem(tmp_path: Pat
     assert [one.severity for one in problems] == ["problem", "note"]
 
 
+def test_a_raw_list_is_told_what_to_do_with_it_and_what_is_known(tmp_path: Path) -> None:
+    lijst = (("Onze scholen",), ("Brin", "Naam", "Plaats", "Directeur"), ("16AH00", "De Linde", "Alkmaar", "A. Smit"))
+    _, problems = read_book(tmp_path, workbook(Blad1=lijst), "lijst.xlsx")
+    assert problems[0].message.startswith("dit Excel-bestand is nog geen register")
+    assert "'Uw lijst in Excel' in de handleiding" in problems[0].hint
+    assert problems[0].hint.endswith("Op blad Blad1 herken ik: naam, plaats, directeur.")
+
+
 def test_a_row_far_below_the_last_one_of_excel_ends_the_reading(tmp_path: Path) -> None:
     def far(name: str, part: bytes) -> bytes:
         return part.replace(b'r="2"', b'r="99999999999"').replace(b'"A2"', b'"A99999999999"')
@@ -246,7 +254,8 @@ def test_the_empty_register_has_every_sheet_and_column_and_says_nothing_yet(
     for name in SHEETS:
         head = book[name][1]
         assert [cell.value for cell in head][: len(COLUMNS[name])] == list(COLUMNS[name])
-        assert all(cell.font.bold and cell.comment for cell in head)
+        assert all(cell.comment for cell in head)
+        assert [cell.value for cell in head if cell.font.bold] == list(REQUIRED[name])
         assert book[name].freeze_panes == "A2"
         assert book[name]["A2"].value == "voorbeeld"
     assert role in [cell.value for cell in book["scholen"][1]]
