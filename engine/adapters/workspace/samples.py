@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 from engine.adapters.workspace.model import shown
-from engine.adapters.workspace.places import Path, key_places, place_of
+from engine.adapters.workspace.places import key_places, place_of
 from engine.core.problem import Problem
 
 CONFIG = "config.toml"
@@ -26,13 +26,10 @@ FOR_SENDING = {
 def left_from_sample(text: str, sample: str) -> Iterator[Problem]:
     """A note for each value in the text of a config.toml that is still the one of the sample; both must be sound."""
     own, shipped, places = tomllib.loads(text), tomllib.loads(sample), key_places(text)
-    asked: dict[Path, str] = {**IN_MAILS}
-    if not own.get("mail", {}).get("map"):
-        asked |= FOR_SENDING
-    for path, hint in asked.items():
-        table, key = str(path[0]), str(path[1])
+    asked = IN_MAILS if own.get("mail", {}).get("map") else IN_MAILS | FOR_SENDING
+    for (table, key), hint in asked.items():
         value = own.get(table, {}).get(key)
         if value is not None and value == shipped.get(table, {}).get(key):
-            line, column = place_of(places, path)
+            line, column = place_of(places, (table, key))
             message = f"hier staat nog het voorbeeld: {shown(value)}"
             yield Problem(CONFIG, line, column, f"{table}.{key}", message, hint, "note")
