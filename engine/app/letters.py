@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
-from engine.core.letter import CAME_IN, Bulletin, Item, Letter
+from engine.core.letter import CAME_IN, Bulletin, Item, Letter, Rendered
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
+from engine.core.problem import Refused
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.core.task import StoredTask
@@ -104,6 +105,21 @@ def write_message(
     )
 
 
+def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
+    """A held message as it would be put into words if it left at that moment; stores nothing.
+
+    Raises RenderError, and Refused where nothing is left to tell.
+    """
+    carried = notices_of_message(connection, found.id)
+    tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in carried})}
+    notices = [notice for notice in carried if _is_planned(notice, tasks)]
+    if not notices:
+        raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
+    letter = _letter(found.contact, means, register, leaves)
+    items = _items(connection, notices, tasks, register, leaves)
+    return means.renderer.render(replace(letter, items=items), means.templates(connection))
+
+
 def retold(connection: Connection, taken: Message, means: Means, register: Register, now: datetime) -> bool:
     """True when a message that was tried in vain speaks of a task that ended meanwhile: it is dropped.
 
@@ -128,11 +144,18 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
     """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
-    names = {(task.plan.key, step.name) for task in tasks.values() for step in task.plan.steps}
+    planned = [notice for notice in found if _is_planned(notice, tasks)]
     for notice in found:
-        if (notice.task, notice.step) not in names and notice.step != CAME_IN:
+        if notice not in planned:
             take_out(connection, notice, "moved")
-    return [notice for notice in found if (notice.task, notice.step) in names or notice.step == CAME_IN]
+    return planned
+
+
+def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
+    if notice.step == CAME_IN:
+        return True
+    task = tasks.get(notice.task)
+    return task is not None and any(step.name == notice.step for step in task.plan.steps)
 
 
 def write_bulletin(

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.app.letters import write_message
+from engine.app.letters import preview, write_message
 from engine.app.means import Means
 from engine.app.tick import hearers
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.localtime import local_date, start_of_day
+from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.window import days_of, next_opening, opening_after
@@ -60,6 +61,20 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     write_message(connection, number, means, means.register(connection), now)
     written = _found(connection, number)
     return written.reason if written.state == "held" else ""
+
+
+def read_ahead(connection: Connection, found: Message, means: Means, now: datetime) -> str:
+    """The text of a held message as it would leave when it were released now; stores nothing.
+
+    Where it cannot be told, why, in Dutch.
+    """
+    leaves = _when(connection, found, means, now)
+    try:
+        return preview(connection, found, means, means.register(connection), leaves).text
+    except RenderError as error:
+        return f"De tekst kan niet worden gemaakt ({error.template}.md): {error.message}"
+    except Refused as refused:
+        return refused.message
 
 
 def hold(connection: Connection, number: int, reason: str) -> None:

@@ -164,9 +164,11 @@ def outbox_list(
 def outbox_show(
     number: Annotated[str, typer.Argument(metavar="NUMMER")],
     workspace: WorkspaceOption = None,
+    now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Toon één bericht."""
+    """Toon één bericht: aan wie, waarover en de tekst."""
+    at = moment(now)
     if not NUMBER.fullmatch(number):
         raise WrongUse(f"'{number}' is geen nummer van een bericht.", "Kijk met outbox list welke er zijn.")
     place = wiring.open_workspace(workspace)
@@ -176,7 +178,9 @@ def outbox_show(
         if found is None:
             raise Refused(f"Er is geen bericht {number}.", "Kijk welke er zijn.", ("outbox", "list"))
         notices = notices_of_message(connection, found.id)
-        contacts = wiring.means_of(place, database).register(connection).contacts
+        means = wiring.means_of(place, database)
+        contacts = means.register(connection).contacts
+        ahead = post.read_ahead(connection, found, means, at) if found.state == "held" and notices else ""
     if as_json:
         emit([message_row(found, notices, contacts[found.contact].email)])
         return
@@ -190,9 +194,14 @@ def outbox_show(
         say(f"  {notice.task}: {notice.step}")
         if notice.fallback:
             say(f"    Let op: {notice.fallback}")
+    if ahead:
+        say()
+        say("Zo gaat de mail weg als u hem nu vrijgeeft:")
+        say()
+        say(ahead.strip())
     if found.raw is not None:
         try:
-            raw = wiring.means_of(place, database).vault.open(found.id, found.raw)
+            raw = means.vault.open(found.id, found.raw)
         except Unreadable as error:
             raise Refused(error.message) from error
         say()

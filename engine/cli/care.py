@@ -14,7 +14,7 @@ from engine.app.clock_guard import accept_clock
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.prepare import everything_wrong
 from engine.cli.show import emit, problem_row, say
-from engine.core.dutch import counted
+from engine.core.dutch import counted, listed
 from engine.core.finding import Finding, Grade, as_problem, fine, note, trouble
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.store.facts import is_trial
@@ -76,7 +76,10 @@ def _files(place: wiring.Workspace, now: datetime) -> list[Problem]:
 def _looks(place: wiring.Workspace, now: datetime) -> list[tuple[str, looking.Look]]:
     """Every look; what follows from an unusable database is left out."""
     trial = False
-    looks: list[tuple[str, looking.Look]] = [("sleutel", lambda: _key(place))]
+    looks: list[tuple[str, looking.Look]] = [
+        ("instellingen", lambda: _sample(place)),
+        ("sleutel", lambda: _key(place)),
+    ]
     try:
         database = wiring.database_of(place)
         with database.read() as connection:
@@ -102,6 +105,15 @@ def _of_files(found: Sequence[Problem]) -> Finding:
         return fine("Config, regels, mailteksten en register kloppen.")
     message = f"{counted(wrong, 'fout', 'fouten')} en {counted(len(found) - wrong, 'opmerking', 'opmerkingen')}."
     return (trouble if wrong else note)(message, "Bekijk ze met: python3 -m engine check")
+
+
+def _sample(place: wiring.Workspace) -> Iterator[Finding]:
+    """What config.toml still has of the sample."""
+    if left := [problem.field.replace(".", "] ", 1) for problem in wiring.left_of_sample(place)]:
+        yield note(
+            f"In config.toml staat nog het voorbeeld bij {listed([f'[{one}' for one in left])}.",
+            "Vul uw eigen gegevens in: ze komen in de mails.",
+        )
 
 
 def _key(place: wiring.Workspace) -> Iterator[Finding]:

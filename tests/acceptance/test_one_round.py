@@ -68,6 +68,17 @@ def test_the_outbox_shows_the_text_of_a_mail(office: Office) -> None:
     assert "thuiszittende" in told.partition("Onderwerp")[2].partition("\n\n")[2]
 
 
+def test_a_held_mail_can_be_read_before_it_is_let_go(office: Office) -> None:
+    round_of(office, "2026-11-24T08:30", "2027-01-15T08:30")
+    (held,) = messages(office, to="bestuurder@noord.example")
+    shown = "outbox", "show", str(held["id"]), "--now", "2027-01-15T09:00"
+    ahead = office.must(*shown).out.partition("als u hem nu vrijgeeft:\n\n")[2]
+    assert "De Linde" in ahead
+    assert messages(office, to="bestuurder@noord.example") == [held]
+    office.must("outbox", "release", str(held["id"]), "--now", "2027-01-15T09:00")
+    assert office.must(*shown).out.endswith(f"\n\n{ahead}")
+
+
 def test_who_works_along_hears_of_the_first_step_only(office: Office) -> None:
     round_of(office, "2026-11-24T08:30", "2026-12-08T08:30")
     assert steps_told(office, "leerplicht@alkmaar.example") == ["uitvraag"]
