@@ -28,6 +28,7 @@ from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars, Channel, DeliveryError, Unreadable
 from engine.core.problem import Refused
+from engine.core.unreached import bare_reason
 from engine.core.window import days_of, is_open, next_opening, opening_after
 from engine.store.claims import (
     change_held,
@@ -44,6 +45,8 @@ from engine.store.claims import (
 )
 from engine.store.messages import Message
 from engine.store.relay import relay_rest, save_rest
+
+GAVE_UP = "Het programma probeerde het vijf dagen en is daarna gestopt."
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,7 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
     now, means = run.clock(), run.means
     doubts = held.doubts + (error.verdict == "unknown")
     result = fate(error.verdict, held.attempts, held.tried_at or now, now, doubts=doubts)
+    gave_up = result.state == "bounced" and error.verdict == "later"
     if result.state == "bounced" or error.verdict == "unknown":
         with suppress(Refused):
             means.journal.write(now, held.message_id or "", "unknown" if error.verdict == "unknown" else "bounced")
@@ -285,7 +289,7 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
             connection,
             held,
             state=result.state,
-            reason=error.message,
+            reason=f"{bare_reason(error.message)} {GAVE_UP}" if gave_up else error.message,
             attempts=held.attempts + result.counts,
             tried_at=held.tried_at or (now if result.counts else None),
             doubts=doubts,

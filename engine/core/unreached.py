@@ -85,7 +85,7 @@ def unreached_notes(found: Iterable[Unreached], register: Register, today: date)
     for one in found:
         since = f"komt sinds {long_date(local_date(one.since))} niet aan"
         text = f"mail aan {unreached_who(one, register, today)} {since}: {bare_reason(one.reason).removesuffix('.')}"
-        yield PlanNote("", "e-mail", None, text, hint)
+        yield PlanNote("", "email", None, text, hint)
 
 
 def bureau_notes(register: Register, today: date) -> Iterator[PlanNote]:

@@ -15,6 +15,7 @@ from engine.store.facts import fact, set_fact
 from engine.store.tables import messages, notices
 
 # Names of facts: moments are UTC milliseconds, days ISO text.
+# Not the newest moment of the clock: a delivery moves that one too, and looks at no task.
 LAST_TICK = "last_tick"
 STANDSTILL = "standstill"
 BRAKED = "braked"

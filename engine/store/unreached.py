@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.unreached import Doubtful, Unreached
@@ -15,18 +15,17 @@ from engine.store.tables import contacts, messages
 
 TOLD = "unreached_told"
 _TRIED = func.coalesce(messages.c.tried_at, messages.c.created_at)
-_later = messages.alias("later")
-_ARRIVED = select(_later.c.id).where(
-    _later.c.contact == messages.c.contact,
-    _later.c.email == messages.c.email,
-    _later.c.state == "sent",
-    _later.c.sent_at > _TRIED,
-)
 _BOUNCED = (
     select(messages.c.id, messages.c.contact, messages.c.email, messages.c.reason, _TRIED.label("tried"))
     .join(contacts, (contacts.c.id == messages.c.contact) & (contacts.c.email == messages.c.email))
-    .where(messages.c.state == "bounced", ~_ARRIVED.exists())
+    .where(messages.c.state == "bounced")
     .order_by("tried", messages.c.id)
+)
+# Apart from the query above: as part of it SQLite goes through all that left since, for each message that bounced.
+_ARRIVED = (
+    select(messages.c.contact, messages.c.email, func.max(messages.c.sent_at))
+    .where(messages.c.contact.in_(bindparam("contacts", expanding=True)), messages.c.state == "sent")
+    .group_by(messages.c.contact, messages.c.email)
 )
 _DOUBTFUL = (
     select(messages.c.id, messages.c.contact, messages.c.email, messages.c.subject, _TRIED.label("tried"))
@@ -38,7 +37,16 @@ _DOUBTFUL = (
 def unreached(connection: Connection) -> list[Unreached]:
     """The contacts whose mail bounced at their present address and to whom none arrived since, the longest first."""
     found: dict[int, Unreached] = {}
-    for number, contact, email, reason, tried in connection.execute(_BOUNCED):
+    rows = connection.execute(_BOUNCED).all()
+    asked = sorted({row.contact for row in rows})
+    arrived = {
+        (contact, email): sent_at
+        for start in range(0, len(asked), 500)
+        for contact, email, sent_at in connection.execute(_ARRIVED, {"contacts": asked[start : start + 500]})
+    }
+    for number, contact, email, reason, tried in rows:
+        if arrived.get((contact, email), tried) > tried:
+            continue
         before = found.get(contact)
         since, numbers = (from_ms(tried), ()) if before is None else (before.since, before.messages)
         found[contact] = Unreached(contact, email, since, reason, (*numbers, number))

@@ -257,8 +257,12 @@ def test_a_refused_detour_is_the_settings_fault(outbox: Means) -> None:
 
 def test_five_days_count_from_the_first_attempt(outbox: Means) -> None:
     number = queue(outbox, at=OPEN - 30 * DAY)
-    deliver(outbox, Relay([DeliveryError("later", "nu niet")]), OPEN)
-    assert stored(outbox, number).state == "deferred"
+    later = DeliveryError("later", "De mailserver is vol. Het programma probeert het later opnieuw.")
+    deliver(outbox, Relay([later]), OPEN)
+    assert (stored(outbox, number).state, stored(outbox, number).reason) == ("deferred", later.message)
+    deliver(outbox, Relay([later]), OPEN + 6 * DAY)
+    given_up = "De mailserver is vol. Het programma probeerde het vijf dagen en is daarna gestopt."
+    assert (stored(outbox, number).state, stored(outbox, number).reason) == ("bounced", given_up)
 
 
 def test_the_log_has_a_line_for_each_delivery(outbox: Means, opened: Means) -> None:
