@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from engine.app.letters import write_message
 from engine.app.means import Means
 from engine.core.digest import Standstill
 from engine.core.party import SWV
 from engine.core.window import windows_between
-from engine.store.held import hold_queued, last_tick, remember_standstill, remember_tick
+from engine.store.held import hold_queued, last_tick, put_off, remember_standstill, remember_tick
+from engine.store.messages import add_message, change_message, message, move_notices
 
 # One window may pass without a tick: a machine that was off for a day catches up by itself.
 MOST_MISSED = 1
@@ -34,7 +38,32 @@ def hold_after_standstill(means: Means, now: datetime, *, ticks: bool = True) ->
         if before is not None and windows_between(before, now, means.hours, workdays) > MOST_MISSED:
             gap = Standstill(before, now)
             remember_standstill(connection, gap)
-            found = hold_queued(connection, gap.reason)
+            found = hold_queued(connection, gap.reason, now) + _hold_put_off(connection, gap.reason, means, now)
         if ticks or found is not None:
             remember_tick(connection, now)
     return found
+
+
+def _hold_put_off(connection: Connection, reason: str, means: Means, now: datetime) -> int:
+    """The bytes of what was tried stay as they are; what it says waits in a new message."""
+    numbers = put_off(connection, now)
+    for number in numbers:
+        old = message(connection, number)
+        if old is None:
+            continue
+        new = add_message(
+            connection, contact=old.contact, email=old.email, kind=old.kind, state="held", now=now, reason=reason
+        )
+        move_notices(connection, number, new)
+        change_message(
+            connection,
+            number,
+            [old.state],
+            state="dropped",
+            reason=f"opgegaan in bericht {new}",
+            raw=None,
+            next_attempt=None,
+            claim=old.claim + 1,
+        )
+        write_message(connection, new, means, means.register(connection), now)
+    return len(numbers)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from engine.core.digest import Standstill
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, set_fact
-from engine.store.tables import messages, notices
+from engine.store.tables import facts, messages, notices
 
 # Names of facts: moments are UTC milliseconds, days ISO text.
 LAST_TICK = "last_tick"
@@ -56,18 +56,38 @@ def remember_standstill(connection: Connection, found: Standstill) -> None:
     set_fact(connection, STANDSTILL, json.dumps([to_ms(found.since), to_ms(found.until)]))
 
 
-def hold_queued(connection: Connection, reason: str) -> int:
+def hold_queued(connection: Connection, reason: str, now: datetime) -> int:
     """Holds all mail of the ladder that waits and that nobody tried to send; returns how many.
 
-    What the program tells the bureau (a message without notices) still leaves.
+    What a run that is over by now had claimed waits too. What the program tells the bureau (a message without
+    notices) still leaves.
     """
-    told = select(notices.c.message).where(notices.c.message.is_not(None))
     statement = (
         update(messages)
-        .where(messages.c.state == "queued", messages.c.attempts == 0, messages.c.id.in_(told))
-        .values(state="held", reason=reason, raw=None, message_id=None, composed_at=None, next_attempt=None)
+        .where(_lies_waiting(now), messages.c.attempts == 0)
+        .values(
+            state="held",
+            reason=reason,
+            raw=None,
+            message_id=None,
+            composed_at=None,
+            next_attempt=None,
+            claim=messages.c.claim + 1,
+        )
     )
     return connection.execute(statement).rowcount
+
+
+def put_off(connection: Connection, now: datetime) -> Sequence[int]:
+    """The mail of the ladder that was tried, surely did not arrive, and waits for its next attempt."""
+    query = select(messages.c.id).where(_lies_waiting(now), messages.c.attempts > 0, messages.c.doubts == 0)
+    return connection.execute(query.order_by(messages.c.id)).scalars().all()
+
+
+def _lies_waiting(now: datetime) -> ColumnElement[bool]:
+    told = select(notices.c.message).where(notices.c.message.is_not(None))
+    claimed = (messages.c.state == "sending") & (messages.c.phase == "") & (messages.c.next_attempt <= to_ms(now))
+    return (messages.c.state.in_(("queued", "deferred")) | claimed) & messages.c.id.in_(told)
 
 
 def held_by_reason(connection: Connection) -> Sequence[HeldFor]:
@@ -90,3 +110,8 @@ def day_of(connection: Connection, name: str) -> date | None:
 def set_day(connection: Connection, name: str, day: date) -> None:
     """Keeps a day as a fact."""
     set_fact(connection, name, day.isoformat())
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Forgets a fact."""
+    connection.execute(delete(facts).where(facts.c.name == name))

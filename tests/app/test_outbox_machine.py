@@ -46,7 +46,7 @@ ENDS: tuple[MessageState, ...] = ("sent", "dropped", "bounced", "uncertain")
 AFTER: dict[MessageState, set[MessageState]] = {
     "held": {"queued", "dropped"},
     "queued": {"held", "dropped", "sending", "sent", "deferred", "bounced", "uncertain"},
-    "sending": {"sent", "deferred", "bounced", "uncertain", "queued", "dropped"},
+    "sending": {"sent", "deferred", "bounced", "uncertain", "queued", "dropped", "held"},
     "deferred": {"sending", "sent", "bounced", "uncertain", "dropped"},
     "uncertain": {"deferred", "dropped"},
     "bounced": {"deferred", "queued", "dropped"},
