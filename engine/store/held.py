@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from engine.core.digest import Standstill
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, set_fact
-from engine.store.tables import messages, notices
+from engine.store.tables import facts, messages, notices
 
 # Names of facts: moments are UTC milliseconds, days ISO text.
 # Not the newest moment of the clock: a delivery moves that one too, and looks at no task.
@@ -71,7 +71,7 @@ def hold_waiting(connection: Connection, reason: str, now: datetime) -> int:
         .where(messages.c.state.in_(("queued", "deferred")) | left_behind, messages.c.id.in_(told))
         .where(messages.c.phase == "", messages.c.doubts == 0)
         .values(state="held", reason=reason, raw=None, message_id=None, composed_at=None, next_attempt=None)
-        .values(attempts=0, tried_at=None)
+        .values(attempts=0, tried_at=None, claim=messages.c.claim + 1)
     )
     return connection.execute(statement).rowcount
 
@@ -96,3 +96,8 @@ def day_of(connection: Connection, name: str) -> date | None:
 def set_day(connection: Connection, name: str, day: date) -> None:
     """Keeps a day as a fact."""
     set_fact(connection, name, day.isoformat())
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Forgets a fact."""
+    connection.execute(delete(facts).where(facts.c.name == name))

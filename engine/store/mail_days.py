@@ -81,6 +81,12 @@ def spend(connection: Connection, today: date) -> bool:
     return True
 
 
+def nothing_brought_after(connection: Connection, today: date) -> None:
+    """Forgets what was counted for later days."""
+    later = mail_days.c.day > today.isoformat()
+    connection.execute(update(mail_days).where(later).values(brought=0))
+
+
 def steps_to_come(connection: Connection) -> Iterator[Coming]:
     """Every step of a running task that may still be told, each different one once.
 
