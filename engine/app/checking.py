@@ -20,6 +20,7 @@ from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import RegisterSheets
 from engine.core.unreached import bureau_notes, still_there, unreached_notes
+from engine.core.vacancies import vacancy_notes
 from engine.core.version_notes import version_notes
 from engine.store.database import Database
 from engine.store.register import is_empty
@@ -36,6 +37,7 @@ def notes(connection: Connection, means: Means, rulebook: Rulebook, now: datetim
     return (
         *version_notes(rulebook, running),
         *role_notes(rulebook.rules, register),
+        *vacancy_notes(rulebook.rules, register, local_date(now)),
         *filter_notes(rulebook.rules, register),
         *plan_notes(rulebook.rules, register, calendars, schooljaren),
         *register_notes(register, calendars, schooljaren),

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from engine.core.documents import numbered
-from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, readdressed
+from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
 from engine.core.problem import Problem
 from engine.core.sheet_checks import check_register
@@ -43,12 +43,27 @@ def compare(
     `answers` to "ander adres?" are old addresses with the new one of the same person; raises Refused.
     """
     stored = load_sheets(connection)
-    problems = check_register(completed(incoming, stored), tuple(known_roles))
+    problems = (*check_register(completed(incoming, stored), tuple(known_roles)), *_of_emptied(incoming, stored, today))
     found = difference(stored, incoming, today)
     if answers:
         moved = difference(readdressed(stored, found.questions, answers), incoming, today)
         found = replace(moved, readdressed=tuple(answers.items()))
     return found, problems
+
+
+def _of_emptied(incoming: RegisterSheets, stored: RegisterSheets, today: date) -> list[Problem]:
+    return [
+        Problem(
+            "register",
+            1,
+            1,
+            "",
+            f"het blad {sheet} is leeg; wat er eerder op stond, blijft gelden",
+            f"Moeten al die rijen vervallen? Lever dan {sheet}.csv aan, met alleen de kop.",
+            "note",
+        )
+        for sheet in emptied(incoming, stored, today)
+    ]
 
 
 def apply(connection: Connection, found: RegisterDifference, now: datetime) -> None:

@@ -153,10 +153,10 @@ def _moves(group: Sequence[Change]) -> Iterator[str]:
 
 
 def _lapses(group: Sequence[Change], parties: Mapping[str, Party]) -> Iterator[str]:
-    """Who loses the task, once for all with the same reason."""
+    """Who loses the task, once for all with the same reason; not whose task runs, for that one stays."""
     found: dict[str, list[str]] = {}
     for change in group:
-        if change.kind == "lapse":
+        if change.kind == "lapse" and not is_running(change):
             party = parties.get(change.task.party)
             found.setdefault(change.why, []).append(party.name if party is not None else change.task.party)
     for why, names in found.items():

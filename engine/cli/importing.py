@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
+from engine.adapters.rulebook import located
 from engine.app import intake
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
@@ -20,6 +22,7 @@ from engine.core.intake import AddressQuestion, RegisterDifference, SheetDiffere
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.core.vacancies import vacancy_notes
 from engine.store.register import is_empty
 
 SHEETS = {
@@ -100,6 +103,8 @@ def import_(
         return
     show_problems(problems)
     _tell_difference(difference, apply)
+    if apply and difference:
+        _tell_vacancies(place, at)
     options = [word for name in gemeente or () for word in ("--gemeente", name)]
     options += ["--postcodes", str(postcodes)] if postcodes is not None else []
     options += [word for pair in other_address or () for word in ("--ander-adres", pair)]
@@ -211,6 +216,15 @@ def _tell_difference(found: RegisterDifference, applied: bool) -> None:
             say(f"  → {question.new} is nu een nieuw contact, zonder de geschiedenis van {question.old}.")
         else:
             say("  → Dezelfde persoon houdt alles wat al verstuurd is. Iemand anders wordt een nieuw contact.")
+
+
+def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
+    """Who lacks a role that rules ask, as the register is by now."""
+    rulebook, _ = wiring.rulebook_of(place)
+    database = wiring.database_of(place)
+    with database.read() as connection:
+        register = wiring.means_of(place, database).register(connection)
+    show_problems(located(vacancy_notes(rulebook.rules, register, local_date(now)), rulebook.files))
 
 
 def _question(question: AddressQuestion) -> str:

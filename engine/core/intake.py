@@ -85,6 +85,17 @@ class RegisterDifference:
         return any((self.parties, self.contacts, self.roles, self.documents, self.closings, self.readdressed))
 
 
+def emptied(incoming: RegisterSheets, stored: RegisterSheets, today: date) -> tuple[str, ...]:
+    """The sheets that came without rows although rows that came by them hold: perhaps all of these were to go."""
+    there = {
+        "scholen": any(row.kind == "school" and row.active and not row.source for row in stored.parties),
+        "rollen": any(row.source == "rollen" and (row.last is None or row.last >= today) for row in stored.roles),
+        "documenten": any(row.active for row in stored.documents),
+        "vrije_dagen": any(row.active for row in stored.closings),
+    }
+    return tuple(sheet for sheet, some in there.items() if some and sheet in incoming.empty - incoming.handed_in)
+
+
 def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheets:
     """What the register becomes: the incoming sheets, and for each that is not handed in the stored rows.
 

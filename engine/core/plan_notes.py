@@ -13,7 +13,7 @@ from engine.core.dutch import counted, listed, some
 from engine.core.party import Party, Register
 from engine.core.planning import Expiring, expiring, is_valid, meant_for
 from engine.core.ports import Calendars
-from engine.core.roles import BUREAU
+from engine.core.roles import BESTUUR_ROLES, BUREAU, OUTSIDE_ROLES, SWV_ROLES
 from engine.core.rule import AT_SCHOOLS, ATTENDEES, Round, Rule
 from engine.core.schooljaar import Schooljaar
 
@@ -66,8 +66,17 @@ def role_notes(rules: Iterable[Rule], register: Register) -> Iterator[PlanNote]:
             ids = list(dict.fromkeys(one.id for one, _ in places))
             then = _instead(role, {each for _, each in places}, register)
             text = f"niemand in het register heeft de rol {role}{then}; {'regel' if len(ids) == 1 else 'regels'}: "
-            hint = "Vul de rol in het register in, of kies in de regel een andere rol."
-            yield PlanNote(rule.file, field, None, text + ", ".join(ids), hint)
+            yield PlanNote(rule.file, field, None, text + ", ".join(ids), _where_to_fill_in(role))
+
+
+def _where_to_fill_in(role: str) -> str:
+    """Where in the register a role is filled in most easily."""
+    if role in SWV_ROLES:
+        return f"Vul het register in, niet de regel: zet op het blad rollen een rij met rol {role} en partij swv."
+    if role in OUTSIDE_ROLES:
+        return f"Vul het register in, niet de regel: zet op het blad rollen een rij met rol {role}, en de partij erbij."
+    sheet = "besturen" if role in BESTUUR_ROLES else "scholen"
+    return f"Vul het register in, niet de regel: zet op het blad {sheet} de adressen in een kolom {role}."
 
 
 def _instead(role: str, fields: Collection[str], register: Register) -> str:

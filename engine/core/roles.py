@@ -14,6 +14,7 @@ SCHOOL_ROLES = (
     "ondersteuningsteam",
     "mr-secretaris",
 )
+BESTUUR_ROLES = ("bestuurder", "beleid-bestuur")  # of those, at a bestuur more often than at a school
 OUTSIDE_ROLES = ("leerplichtambtenaar", "gemeente", "kernpartner")
 SWV_ROLES = (BUREAU, "controller", "beleid-swv", "directeur-swv", "opr-secretaris", "toezichthouder")
 ROLES = (*SCHOOL_ROLES, "consulent", *OUTSIDE_ROLES, *SWV_ROLES)

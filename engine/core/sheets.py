@@ -164,7 +164,8 @@ class RegisterSheets:
 
     `role_columns`: the (kind of party, role) that came as a column of besturen or scholen. `incomplete`: sheets
     with rows that could not be read, so that a reference to them proves nothing. `duo`: schools and besturen came
-    from lists of DUO, which are not `handed_in` as sheets: they speak of these rows alone.
+    from lists of DUO, which are not `handed_in` as sheets: they speak of these rows alone. `empty`: sheets of a
+    workbook that are there without rows, and say nothing.
     """
 
     parties: tuple[PartyRow, ...] = ()
@@ -176,6 +177,7 @@ class RegisterSheets:
     role_columns: frozenset[tuple[str, str]] = frozenset()
     incomplete: frozenset[str] = frozenset()
     duo: DuoScope | None = None
+    empty: frozenset[str] = frozenset()
 
 
 Row = TypeVar("Row", PartyRow, ContactRow, RoleEntry, DocumentRow, ClosingRow)

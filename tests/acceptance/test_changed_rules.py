@@ -87,6 +87,8 @@ def test_a_running_task_that_lapses_is_for_a_person_to_stop(office: Office) -> N
     year = ("--schooljaar", "2026-2027")
     told = office.must("plan", *year, *NOW).out
     assert "1 loopt nog, stop hem zelf" in told
+    assert "Wat vervalt in thuiszitters, ronde december" not in told
+    assert "Wat vervalt in thuiszitters, ronde maart, 2026-2027:\n  De Eik" in told
     office.must("plan", *year, "--apply", seal(told), *NOW)
     left = office.must("plan", *year, *NOW).out
     assert "Er is niets op te slaan. Stop nog wel wat hierboven staat." in left

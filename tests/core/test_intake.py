@@ -7,7 +7,15 @@ from datetime import date
 
 import pytest
 
-from engine.core.intake import AddressQuestion, FieldChange, RegisterDifference, completed, difference, readdressed
+from engine.core.intake import (
+    AddressQuestion,
+    FieldChange,
+    RegisterDifference,
+    completed,
+    difference,
+    emptied,
+    readdressed,
+)
 from engine.core.problem import Problem, Refused
 from engine.core.roles import ROLES
 from engine.core.sheet_checks import check_register
@@ -552,3 +560,16 @@ def test_one_new_address_for_two_people_is_refused() -> None:
     asked = [AddressQuestion(old, "kantoor@x.example", ()) for old in ("a@x.example", "b@x.example")]
     with pytest.raises(Refused, match="hetzelfde nieuwe adres"):
         readdressed(STORED, asked, {"a@x.example": "kantoor@x.example", "b@x.example": "kantoor@x.example"})
+
+
+# Sheets without rows
+
+
+def test_an_empty_sheet_of_which_rows_hold_is_named_and_others_are_not() -> None:
+    incoming = replace(STORED, handed_in=frozenset(), empty=frozenset(SHEETS))
+    stored = replace(STORED, closings=(replace(STUDY_DAY, active=False),))
+    assert emptied(incoming, stored, TODAY) == ("scholen", "documenten")
+    listed = replace(OFFICE_ROLE, source="rollen")
+    assert emptied(incoming, RegisterSheets(roles=(listed,)), TODAY) == ("rollen",)
+    ended = replace(listed, last=date(2026, 9, 1))
+    assert emptied(incoming, RegisterSheets(roles=(ended,)), TODAY) == ()

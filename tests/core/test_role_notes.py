@@ -25,3 +25,12 @@ def test_who_hears_instead_is_told(roles, who):
     register = replace(a_register(), roles=roles, stand_ins={"administratie": ("directeur",)})
     (note,) = role_notes([a_rule()], register)
     assert f"; daarom krijgt {who} die mail;" in note.text
+
+
+@pytest.mark.parametrize(
+    ("role", "sheet"), [("consulent", "scholen"), ("beleid-bestuur", "besturen"), ("controller", "rollen")]
+)
+def test_the_remedy_is_a_place_in_the_register(role, sheet):
+    (note,) = role_notes([a_rule(asked=role, steps=())], replace(a_register(), roles=(BUREAU,)))
+    assert f"op het blad {sheet} " in note.hint
+    assert role in note.hint

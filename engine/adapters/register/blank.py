@@ -123,7 +123,7 @@ def write_blank(folder: Path, sector: str) -> Path:
     book = Workbook()
     roles = {
         "besturen": ("bestuurder", "administratie"),
-        "scholen": ("directeur", _SUPPORT[sector], "administratie"),
+        "scholen": ("directeur", _SUPPORT[sector], "administratie", "consulent"),
     }
     explanation = book.active
     if explanation is None:

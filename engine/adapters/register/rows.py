@@ -49,6 +49,7 @@ class _Found:
     problems: list[Problem] = field(default_factory=list)
     parties: list[PartyRow] = field(default_factory=list)
     contacts: list[ContactRow] = field(default_factory=list)
+    contacts_seen: set[ContactRow] = field(default_factory=set)
     roles: list[RoleEntry] = field(default_factory=list)
     from_columns: list[RoleEntry] = field(default_factory=list)
     documents: list[DocumentRow] = field(default_factory=list)
@@ -266,7 +267,10 @@ def _contact(row: _Row, found: _Found) -> bool:
     )
     if not contact.email:
         return False
-    found.contacts.append(contact)
+    # A list by school has a person on each of their schools.
+    if contact not in found.contacts_seen:
+        found.contacts_seen.add(contact)
+        found.contacts.append(contact)
     return True
 
 

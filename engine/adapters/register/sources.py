@@ -43,7 +43,7 @@ def read_sources(
     parties, scope = _of_duo(found, wanted or DuoFilter())
     sheets = sorted(found.sheets, key=lambda raw: SHEETS.index(raw.name))
     register, wrong = typed_rows(sheets, extra_roles, found.unread)
-    register = replace(register, parties=(*register.parties, *parties), duo=scope)
+    register = replace(register, parties=(*register.parties, *parties), duo=scope, empty=frozenset(found.empty))
     return register, tuple(sorted((*found.problems, *wrong)))
 
 
@@ -64,6 +64,7 @@ class _Found:
     sheets: list[RawSheet] = field(default_factory=list)
     lists: list[RawSheet] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    empty: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
     used: int = 0  # files that are of a register, readable or not
@@ -148,10 +149,11 @@ def _read_workbook(file: Path, shown: str, found: _Found) -> None:
     if data is None:
         found.unread |= set(SHEETS)
         return
-    sheets, unread, problems = raw_workbook(data, shown, file.stem.casefold())
-    found.unread |= unread
-    found.problems += problems
-    for raw in sheets:
+    book = raw_workbook(data, shown, file.stem.casefold())
+    found.unread |= book.unread
+    found.empty |= book.empty
+    found.problems += book.problems
+    for raw in book.sheets:
         found.add(raw)
 
 

@@ -54,8 +54,18 @@ class _Reading:
         self.problems.append(Problem(self.shown, line, column, "", message, hint, severity, sheet))  # type: ignore[arg-type]
 
 
-def raw_workbook(data: bytes, shown: str, alone: str = "") -> tuple[list[RawSheet], set[str], list[Problem]]:
-    """The sheets of the register in an .xlsx file, the names of those that could not be read, and all problems.
+@dataclass(frozen=True, slots=True)
+class RawBook:
+    """The sheets of a workbook; the names of those that could not be read, and of those without rows; all problems."""
+
+    sheets: tuple[RawSheet, ...] = ()
+    unread: frozenset[str] = frozenset()
+    empty: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+
+def raw_workbook(data: bytes, shown: str, alone: str = "") -> RawBook:
+    """The register in an .xlsx file, `shown` as people know it.
 
     `alone` is the name of a workbook's only sheet where it is called otherwise. A sheet without rows, the example
     aside, says nothing and is left out, with a note.
@@ -69,10 +79,10 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> tuple[list[RawShee
         finally:
             book.close()
     except Unreadable as wrong:
-        return [], set(SHEETS), [Problem(shown, 1, 1, "", wrong.message, wrong.hint)]
+        return RawBook(unread=frozenset(SHEETS), problems=(Problem(shown, 1, 1, "", wrong.message, wrong.hint),))
     if found.empty:
         names = ", ".join(found.empty)
-        hint = "Moeten alle rijen van een blad vervallen? Lever dat blad dan aan als csv met alleen de kop."
+        hint = "Dat mag: wat op zo'n blad hoort, blijft zoals het was."
         found.problems.append(Problem(shown, 1, 1, "", f"leeg, en dus niet meegeteld: {names}", hint, "note"))
     if not found.sheets and not found.unread and not found.empty:
         hint = "Zet uw lijst in register.xlsx: zie 'Uw lijst in Excel' in de handleiding. "
@@ -82,7 +92,8 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> tuple[list[RawShee
             hint += f"De bladen van een register heten {', '.join(SHEETS)}."
         message = "dit Excel-bestand is nog geen register: geen blad heet zoals een blad van het register"
         found.problems.append(Problem(shown, 1, 1, "", message, hint))
-    return found.sheets, found.unread, found.problems
+    empty = frozenset(sheet_name(title) for title in found.empty)
+    return RawBook(tuple(found.sheets), frozenset(found.unread), empty, tuple(found.problems))
 
 
 def _opened(data: bytes) -> Workbook:

@@ -141,6 +141,11 @@ def test_an_address_that_is_not_in_contacten_becomes_a_contact_with_one_note(rea
     assert problems[0].severity == "note"
 
 
+def test_the_same_person_twice_in_contacten_is_one_contact(read: Folder) -> None:
+    register, problems = read(contacten="email;naam\na@x.example;A. Smit\nA@x.example;A. Smit\na@x.example;A. de Wit\n")
+    assert (problems, [row.name for row in register.contacts]) == ([], ["A. Smit", "A. de Wit"])
+
+
 def test_many_addresses_without_a_name_are_one_note(read: Folder) -> None:
     rows = "".join(f"a{number}@x.example;bureau;swv\n" for number in range(6))
     register, problems = read(rollen=f"email;rol;partij\n{rows}", contacten="email;naam\n")
