@@ -179,7 +179,7 @@ def _plan(database: Database) -> Iterator[Finding]:
 
 # State -> what it asks of the bureau.
 _ASKS: tuple[tuple[MessageState, str], ...] = (
-    ("held", "Bekijk ze met outbox list, en laat ze gaan met: python3 -m engine outbox release --all"),
+    ("held", "Bekijk ze met: python3 -m engine outbox list"),
     ("uncertain", "Vraag de ontvanger of de mail er is. U vindt ze met: python3 -m engine outbox list"),
     ("bounced", "Bel de school en pas het register aan. U vindt ze met: python3 -m engine outbox list"),
 )
