@@ -304,7 +304,7 @@ def _each(
 
 @contextmanager
 def _writing(workspace: WorkspaceOption, now: str | None) -> Iterator[tuple[Means, datetime, wiring.Workspace]]:
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace)
     at = moment(now)
     database: Database = wiring.database_of(place)
     try:

@@ -72,6 +72,9 @@ def import_(
 ) -> None:
     """Lees het register in. Toont eerst wat er verandert; --apply slaat het op."""
     place = wiring.open_workspace(workspace)
+    _refuse_of_another(place, paths)
+    if apply:
+        wiring.open_to_write(workspace)
     at = moment(now)
     answers = _answers(other_address or ())
     sheets, found = read_sources(
@@ -121,6 +124,22 @@ def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -
         if said.startswith("j"):
             answers[question.old] = question.new
     return answers
+
+
+def _refuse_of_another(place: wiring.Workspace, paths: Sequence[Path]) -> None:
+    """Where no workspace was named and the register lies in another one than was found."""
+    for path in paths if place.given is None else ():
+        home = wiring.workspace_above(path)
+        if home is not None and home != place.folder.resolve():
+            told = f"{path} hoort bij de werkmap {home}, maar u werkt nu in {place.folder}. Er is niets opgeslagen."
+            mend = command("import", *(str(one) for one in paths), workspace=_near(home))
+            raise Refused(told, f"Bedoelt u die werkmap? {mend}")
+
+
+def _near(folder: Path) -> Path:
+    """The folder as it is typed from here, where it lies below."""
+    here = Path.cwd().resolve()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def _answers(given: Iterable[str]) -> dict[str, str]:
