@@ -85,6 +85,7 @@ def import_(
     with stored.read() as connection:
         empty = is_empty(connection)
         difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
+        bureau = intake.has_bureau(connection, sheets, local_date(at))
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems)
@@ -103,6 +104,9 @@ def import_(
         return
     show_problems(problems)
     _tell_difference(difference, apply)
+    if not bureau:
+        say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
+        say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
     options = [word for name in gemeente or () for word in ("--gemeente", name)]
     options += ["--postcodes", str(postcodes)] if postcodes is not None else []
     options += [word for pair in other_address or () for word in ("--ander-adres", pair)]
