@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.app.clock_guard import clock_trouble, is_behind
-from engine.core.dutch import counted, long_moment
+from engine.core.dutch import counted, long_moment, some
 from engine.core.finding import Finding, fine, note, trouble
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
+from engine.core.recipients import TOLD_BUREAU
 from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
 from engine.core.settings import Settings
 from engine.core.states import MESSAGE_WORDS, MessageState
@@ -21,6 +22,8 @@ from engine.store.database import Database, newest_revision
 from engine.store.facts import adopted, is_trial, waiting_proposal
 from engine.store.relay import relay_rest
 
+# Of more roles that nobody has the first say enough.
+MOST_REASONS = 3
 SILENT_AFTER = timedelta(minutes=15)
 LEAST_ROOM, LITTLE_ROOM = 100 * 1024**2, 1024**3  # bytes
 Look = Callable[[], Iterable[Finding]]
@@ -82,7 +85,7 @@ def of_mail(settings: Settings, outside: Outside, *, trial: bool) -> list[tuple[
     if trial or settings.mail_folder:
         return [
             ("mailserver", lambda: _to_folder(settings, trial=trial)),
-            ("mailserver", lambda: _advice(_relay(settings, outside))),
+            ("mailserver", lambda: _advice(_relay(settings, outside)) if _can_log_in(settings) else ()),
             ("domein", lambda: _domain(settings, outside, advice=True)),
         ]
     return [
@@ -151,12 +154,13 @@ def _worker(database: Database, now: datetime) -> Iterator[Finding]:
     elif now - newest > SILENT_AFTER:
         yield trouble(f"Het programma draait niet: het keek voor het laatst op {long_moment(newest)}.", remedy)
     else:
-        yield fine(f"Het programma draait: het keek voor het laatst op {long_moment(newest)}.")
+        yield fine(f"Er is voor het laatst gekeken op {long_moment(newest)}.")
 
 
 def _plan(database: Database) -> Iterator[Finding]:
     with database.read() as connection:
-        live, waiting, alone = adopted(connection), waiting_proposal(connection), health.fallbacks(connection)
+        live, waiting = adopted(connection), waiting_proposal(connection)
+        alone, why = health.fallbacks(connection)
     if waiting is not None:
         yield note(
             f"Sinds {long_moment(waiting.made_at)} wacht een voorstel voor "
@@ -164,8 +168,11 @@ def _plan(database: Database) -> Iterator[Finding]:
             "Bekijk het met: python3 -m engine plan",
         )
     if alone:
+        told = [reason.removesuffix(TOLD_BUREAU) for reason in why]
+        shown = some(told, MOST_REASONS)
         yield note(
-            f"Bij {counted(alone, 'lopende taak', 'lopende taken')} heeft niemand de rol. Het bureau krijgt die mail.",
+            f"Van {counted(alone, 'lopende taak', 'lopende taken')} krijgt het bureau de mail. {' '.join(shown)}"
+            + ("." if len(shown) < len(told) else ""),
             "Vul de rol in het register in en haal het op: python3 -m engine import MAP --apply",
         )
     if live:
@@ -220,13 +227,18 @@ def _to_folder(settings: Settings, *, trial: bool) -> Iterator[Finding]:
     yield note(f"Mail komt als bestand in een map, {why}. Er wordt niets verstuurd.")
 
 
+def _can_log_in(settings: Settings) -> bool:
+    """False while the password is still to come."""
+    return settings.relay is None or not settings.relay.user or bool(settings.relay.password)
+
+
 def _relay(settings: Settings, outside: Outside) -> Iterator[Finding]:
     relay = settings.relay
     if relay is None or outside.knock is None:
         yield trouble("Er is nog geen mailserver ingesteld.", "Vul [smtp] host in config.toml in.")
         return
     where = f"{relay.host}:{relay.port}"
-    if relay.user and not relay.password:
+    if not _can_log_in(settings):
         yield trouble(
             f"Voor {relay.user} is er geen wachtwoord van de mailserver.",
             "Zet het in de omgeving als JAARPLANNING_SMTP_WACHTWOORD, ook voor het programma dat blijft draaien.",
