@@ -102,6 +102,27 @@ def open_workspace(given: Path | None) -> Workspace:
     return Workspace(folder, settings, given)
 
 
+def open_to_write(given: Path | None) -> Workspace:
+    """The same for a verb that stores something; raises Refused too.
+
+    The program's own folder holds the sample: it is a workspace only for who names it.
+    """
+    workspace = open_workspace(given)
+    if given is None and workspace.folder.resolve() == starter().resolve():
+        raise Refused(
+            "Dit is de map van het programma zelf, niet uw werkmap. Er is niets opgeslagen.",
+            "Zet achter de opdracht: --workspace MAP, met de naam van uw werkmap. "
+            "Nog geen werkmap? Maak er een met: python3 -m engine init MAP",
+        )
+    return workspace
+
+
+def workspace_above(path: Path) -> Path | None:
+    """The nearest folder upward from a file or folder, itself too, that holds config.toml."""
+    whole = path.resolve()
+    return next((folder for folder in (whole, *whole.parents) if (folder / CONFIG).is_file()), None)
+
+
 def starter() -> Path:
     """The folder with the rules and mail templates that come with the program."""
     package = Path(__file__).parent

@@ -24,6 +24,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver as send
 from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
+from engine.app.quiet import why_nothing_is_ready, why_nothing_leaves
 from engine.app.relay import told
 from engine.app.tick import decide_all
 from engine.cli.command import command
@@ -73,6 +74,7 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
         with means.database.read() as connection:
             ready = len(all_messages(connection, ["queued"]))
             held = len(all_messages(connection, ["held"]))
+            why = "" if ready or held else why_nothing_is_ready(connection, means, at)
     counts = Counter(event.kind for event in events)
     if as_json:
         emit([{"opened": counts["opened"], "queued": ready, "held": held}])
@@ -80,8 +82,10 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
     say(f"{counted(counts['opened'], 'taak', 'taken')} geopend.")
     say(f"{counted(ready, 'mail staat', 'mails staan')} klaar om te versturen.")
     if held:
-        release = command("outbox", "release", "--all", workspace=workspace)
-        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave: {release}")
+        look = command("outbox", "list", workspace=workspace)
+        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave. Bekijk ze eerst: {look}")
+    if why:
+        say(why)
 
 
 def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
@@ -95,12 +99,16 @@ def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: J
             done = send(means, channel, at, None if now else utc_now)
         finally:
             channel.close()
+        with means.database.read() as connection:
+            why = "" if done.sent else why_nothing_leaves(connection, means, at)
     if done.stopped:
         raise Refused(done.stopped, f"Er {_went(done.sent)}. De rest blijft wachten.")
     if as_json:
         emit([{"sent": done.sent}])
         return
     say(f"Er {_went(done.sent)}.")
+    if why:
+        say(why)
 
 
 def task(
@@ -318,7 +326,7 @@ def _each(
 
 @contextmanager
 def _writing(workspace: WorkspaceOption, now: str | None) -> Iterator[tuple[Means, datetime, wiring.Workspace]]:
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace)
     at = moment(now)
     database: Database = wiring.database_of(place)
     try:

@@ -38,7 +38,7 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Is alles in orde? Kijkt naar regels, database, klok, programma, post, mailserver en domein. Verstuurt niets."""
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace) if accept else wiring.open_workspace(workspace)
     at = moment(now)
     if accept:
         _accept_clock(place, at, now)

@@ -71,7 +71,7 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Vergelijk wat er moet zijn met wat er is. --apply slaat het verschil op, --adopt stelt het schooljaar vast."""
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace) if apply else wiring.open_workspace(workspace)
     at = moment(now)
     _refuse_wrong_use(schooljaar, apply=apply, fingerprint=fingerprint, adopt=adopt)
     running = schooljaar_of(schooljaar, at)

@@ -65,8 +65,9 @@ def overdue_post(connection: Connection, since: datetime) -> int:
     return int(connection.execute(select(func.count()).where(ready)).scalar_one())
 
 
-def fallbacks(connection: Connection) -> int:
-    """The tasks under way of which the bureau hears because nobody has the role."""
+def fallbacks(connection: Connection) -> tuple[int, tuple[str, ...]]:
+    """The tasks under way of which the bureau hears because nobody has the role, and each reason told for that."""
     under_way = select(tasks.c.key).where(tasks.c.state.in_(("open", "submitted")))
-    query = select(func.count(notices.c.task.distinct())).where(notices.c.fallback != "", notices.c.task.in_(under_way))
-    return int(connection.execute(query).scalar_one())
+    query = select(notices.c.fallback, notices.c.task).where(notices.c.fallback != "", notices.c.task.in_(under_way))
+    rows = connection.execute(query).all()
+    return len({row.task for row in rows}), tuple(sorted({row.fallback for row in rows}))

@@ -143,6 +143,12 @@ def next_look(connection: Connection) -> datetime | None:
     return from_ms(min(found)) if found else None
 
 
+def next_step(connection: Connection) -> datetime | None:
+    """The earliest moment at which a reader of a due step can be reached; None when no step waits."""
+    found = connection.execute(_NEXT_STEP).scalar()
+    return None if found is None else from_ms(found)
+
+
 def insert_tasks(connection: Connection, new: Sequence[StoredTask]) -> None:
     """Stores new tasks with their steps."""
     if not new:

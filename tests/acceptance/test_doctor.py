@@ -117,11 +117,27 @@ def test_without_a_network_nothing_is_a_problem(office: Office, monkeypatch: pyt
     assert [severity for severity, _ in told(office, "mailserver") + told(office, "domein")] == ["note", "note"]
 
 
-def test_while_mail_goes_to_a_folder_the_relay_is_only_advised_on(office: Office) -> None:
+def test_while_mail_goes_to_a_folder_the_relay_is_only_advised_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     relay(office, f'host = "127.0.0.1"\nport = {free_port()}\ntls = "geen"')
     config = (office.folder / "config.toml").read_text(encoding="utf-8")
     office.write("config.toml", config.replace("[mail]", '[mail]\nmap = "uit"'))
     assert [severity for severity, _ in told(office, "mailserver")] == ["note", "note"]
+    relay(office, 'host = "127.0.0.1"\nuser = "een-ander"')
+    monkeypatch.delenv("JAARPLANNING_SMTP_WACHTWOORD")
+    ((_, message),) = told(office, "mailserver")
+    assert "als bestand in een map" in message
+
+
+def test_a_role_that_nobody_has_is_told_with_its_school(office: Office) -> None:
+    relay(office, f'host = "127.0.0.1"\nport = {free_port()}\ntls = "geen"')
+    with closing(sqlite3.connect(office.folder / "jaarplanning.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM roles WHERE role = 'ondersteuningscoordinator'")
+    scheduler.tick(work(office, "2026-11-24T08:30"))
+    ((_, message),) = told(office, "planning")
+    assert message.startswith("Van 3 lopende taken krijgt het bureau de mail. Niemand heeft de rol ")
+    assert "ondersteuningscoördinator bij De Linde." in message
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,15 @@ def test_the_outbox_shows_the_text_of_a_mail(office: Office) -> None:
     assert "thuiszittende" in told.partition("Onderwerp")[2].partition("\n\n")[2]
 
 
+def test_a_tick_that_brings_nothing_says_when_mail_comes(office: Office) -> None:
+    at = "--now", "2026-11-20T10:00"
+    assert "kijkt weer op dinsdag 24 november 2026." in office.must("tick", *at).out
+    closed = "Vandaag is zaterdag: dan gaat er geen mail uit. "
+    first = f"{closed}De eerste mails komen maandag 30 november 2026 vanaf 08:30."
+    assert first in office.must("tick", "--now", "2026-11-28T10:00").out
+    assert first in office.must("deliver", "--now", "2026-11-28T10:00").out
+
+
 def test_a_held_mail_can_be_read_before_it_is_let_go(office: Office) -> None:
     round_of(office, "2026-11-24T08:30", "2027-01-15T08:30")
     (held,) = messages(office, to="bestuurder@noord.example")
