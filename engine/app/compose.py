@@ -7,7 +7,7 @@ write lock, and a run that is killed has told each contact wholly or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -244,11 +244,11 @@ def _fill(
 
 def _still_to_tell(contact: int, candidates: Sequence[Candidate], known: _Known) -> list[Candidate]:
     """Without what another tick told meanwhile, and what a school answered."""
+    found = [Candidate(known.tasks[one.task.plan.key], one.step, one.recipient) for one in candidates]
     return [
-        replace(one, task=known.tasks[one.task.plan.key])
-        for one in candidates
-        if known.tasks[one.task.plan.key].state == "open"
-        and (one.task.plan.key, one.step.name, contact) not in known.heard
+        one
+        for one in found
+        if one.task.state == "open" and (one.task.plan.key, one.step.name, contact) not in known.heard
     ]
 
 
