@@ -56,18 +56,18 @@ _SENT = (
     .where(*_MINE)
     .values(state="sent", phase="", reason="", sent_at=bindparam("now"), wipe_at=bindparam("until"), next_attempt=None)
 )
+# Who only reads along was not asked.
+_ASKED = select(notices.c.task, notices.c.step).where(notices.c.audience == "aan")
 _STEPS_SENT = (
     update(steps)
     .where(
         steps.c.sent.is_(None),
-        tuple_(steps.c.task, steps.c.name).in_(
-            # Who only reads along was not asked.
-            select(notices.c.task, notices.c.step).where(
-                notices.c.message == bindparam("number"), notices.c.audience == "aan"
-            )
-        ),
+        tuple_(steps.c.task, steps.c.name).in_(_ASKED.where(notices.c.message == bindparam("number"))),
     )
     .values(sent=bindparam("now"))
+)
+_ALL_SENT = _SENT.values(
+    attempts=messages.c.attempts + 1, tried_at=func.coalesce(messages.c.tried_at, bindparam("now"))
 )
 _SERVED = select(messages.c.contact).where(
     messages.c.contact.in_(bindparam("contacts", expanding=True)), WAS_SERVED, messages.c.kind == "digest"
@@ -119,6 +119,14 @@ def record_sent(connection: Connection, held: Message, now: datetime, wipe_at: d
         return False
     connection.execute(_STEPS_SENT, {"number": held.id, "now": to_ms(now)})
     return True
+
+
+def record_all_sent(connection: Connection, held: Sequence[Message], now: datetime, wipe_at: datetime) -> None:
+    """Notes that these were handed over and taken, and the steps in them were sent; a lost claim changes nothing."""
+    if held:
+        values = {"now": to_ms(now), "until": to_ms(wipe_at)}
+        connection.execute(_ALL_SENT, [{"number": one.id, "held_claim": one.claim, **values} for one in held])
+        connection.execute(_STEPS_SENT, [{"number": one.id, "now": to_ms(now)} for one in held])
 
 
 def change_held(connection: Connection, held: Message, **values: object) -> bool:

@@ -9,13 +9,13 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import JSON, Connection, Row, Text, bindparam, cast, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskMove, TaskState
 from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
-from engine.store.jsontext import KEPT
+from engine.store.jsontext import KEPT, from_text
 from engine.store.tables import steps, tasks, transitions
 
 Values = dict[str, Any]
@@ -30,7 +30,9 @@ StepChange = tuple[str, str, StepState, str, datetime | None]
 # Statements that every tick needs are built once: building one costs more than running it.
 _TASKS = select(tasks).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
 _TASK = select(tasks).where(tasks.c.key == bindparam("key"))
-_STEPS = select(steps).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
+# Lists as their text: thousands of steps hold the same few.
+_STEP = [cast(column, Text) if isinstance(column.type, JSON) else column for column in steps.c]
+_STEPS = select(*_STEP).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
 _RIPE = (
     select(tasks)
     .where(tasks.c.next_at <= bindparam("now"))
@@ -276,7 +278,7 @@ def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 def _with_steps(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
     found: dict[str, list[StoredStep]] = {row.key: [] for row in rows}
     for portion in _portions(list(found)):
-        for task, *step in connection.execute(_STEPS, {"keys": portion}):
+        for task, *step in connection.execute(_STEPS, {"keys": portion}).all():
             found[task].append(_stored_step(*step))
     return [_stored_task(row, tuple(found[row.key])) for row in rows]
 
@@ -287,8 +289,8 @@ def _stored_step(
     name: str,
     position: int,
     day: str | None,
-    to: tuple[str, ...],
-    copy: tuple[str, ...],
+    to: str,
+    copy: str,
     template: str,
     hold: bool,
     escalation: bool,
@@ -297,7 +299,7 @@ def _stored_step(
     note: str,
     _wake_at: int | None,
 ) -> StoredStep:
-    plan = PlannedStep(name, position, _day(day), to, copy, template, hold, escalation)
+    plan = PlannedStep(name, position, _day(day), from_text(to), from_text(copy), template, hold, escalation)
     return StoredStep(plan, state, _moment(sent), note)
 
 
