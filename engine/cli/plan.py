@@ -165,9 +165,7 @@ def _look(
         else (),
         sending=sending,
         mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
-        going=[one.after for one in planning.settled(connection, means, changes, sending, now) if one.begins]
-        if told
-        else (),
+        going=planning.set_going(connection, means, changes, sending, now) if told else (),
         others=_other_years(connection, means, rulebook, years, now) if told else {},
         waiting=waiting_proposal(connection),
         new_rules=applied is None or applied.hash != rulebook.hash,
