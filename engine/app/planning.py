@@ -138,6 +138,16 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
     return stored
 
 
+def set_going(
+    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
+) -> tuple[StoredTask, ...]:
+    """The tasks that begin to run once the difference is stored and the `live` schooljaren are adopted, as stored then.
+
+    Of some no mail goes out by itself: waived are those from before the SWV's start, held those that open late.
+    """
+    return tuple(one.after for one in settled(connection, means, changes, live, now) if one.begins)
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A task as it is, and as it is once the difference is stored and schooljaren are adopted.
@@ -153,11 +163,7 @@ class Settled:
 def settled(
     connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
 ) -> tuple[Settled, ...]:
-    """The tasks that run once the difference is stored and the `live` schooljaren are adopted.
-
-    Of some that begin no mail goes out by itself: waived are those from before the SWV's start, held those that open
-    late.
-    """
+    """The tasks that run once the difference is stored and the `live` schooljaren are adopted."""
     start = start_day(connection) or means.settings.start or local_date(now)
     already = adopted(connection)
     placing = Placing(live, start, applied_number(connection), now)

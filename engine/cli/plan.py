@@ -158,7 +158,7 @@ def _look(
     applied = applied_rulebook(connection)
     before = adopted(connection)
     sending = before | ({str(years[0])} if adopting else set())
-    going = planning.settled(connection, means, changes, sending, now) if told else ()
+    going = planning.set_going(connection, means, changes, sending, now) if told else ()
     would = before | {str(years[0])} if told and str(years[0]) not in sending else ()
     return _Seen(
         changes=changes,
@@ -172,7 +172,7 @@ def _look(
         else (),
         sending=sending,
         mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
-        going=[one.after for one in going if one.begins],
+        going=going,
         once_adopted=_once_adopted(connection, means, changes, would, now) if would else None,
         others=_other_years(connection, means, rulebook, years, now) if told else {},
         waiting=waiting_proposal(connection),
@@ -185,9 +185,8 @@ def _once_adopted(
 ) -> tuple[Sequence[StoredTask], int]:
     """What would begin to run, and how many mails of it the coming weeks would bring."""
     asleep = [change for change in changes if not runs(change.task, adopted(connection))]
-    begun = planning.settled(connection, means, asleep, live, now)
     days = coming_mail(connection, means, asleep, live, now)
-    return [one.after for one in begun], sum(day.after for day in days)
+    return planning.set_going(connection, means, asleep, live, now), sum(day.after for day in days)
 
 
 def _notes(
