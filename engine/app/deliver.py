@@ -42,6 +42,7 @@ from engine.store.claims import (
     taken_by_another,
     wipe_bytes,
 )
+from engine.store.facts import is_trial
 from engine.store.messages import Message
 from engine.store.relay import relay_rest, save_rest
 
@@ -136,6 +137,11 @@ def _claim(run: _Run) -> list[Message]:
     today = local_date(now)
     # Not beside others: of two that each took a digest for one contact, neither would see the other's.
     with run.write() as connection:
+        if is_trial(connection) and not run.channel.for_trials:
+            raise Refused(
+                "Deze database is een proef geworden, door een opdracht met --now. Er gaat geen echte mail meer uit.",
+                "Start het programma opnieuw. Dan gaat de mail naar de map proefmail.",
+            )
         batch = claim(connection, run.worker, now, now + LEASE)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
@@ -188,7 +194,9 @@ def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
         return None
     if held.raw is None:
         with run.write() as connection:
-            change_held(connection, held, state="held", reason="de mail is nog niet gemaakt", next_attempt=None)
+            change_held(
+                connection, held, state="held", reason="de mail is nog niet gemaakt", attempts=0, next_attempt=None
+            )
         return None
     try:
         return held, means.vault.open(held.id, held.raw)
@@ -253,10 +261,11 @@ def _send(held: Message, raw: bytes, run: _Run) -> None:
 def _record_sent(held: Message, run: _Run) -> bool:
     """Writes the log, then the database. A log that fails does not keep the database from knowing."""
     now, means = run.clock(), run.means
+    logged = True
     try:
         means.journal.write(now, held.message_id or "", "sent")
     except Refused as refused:
-        run.trouble = refused.message
+        run.trouble, logged = refused.message, False
     means.reached("logged")
     with run.write() as connection:
         _end_as_sent(connection, held, run, now)
@@ -264,7 +273,7 @@ def _record_sent(held: Message, run: _Run) -> bool:
             save_rest(connection, None)
     run.rested = False
     means.reached("sent-committed")
-    return not run.trouble
+    return logged
 
 
 def _end_as_sent(connection: Connection, held: Message, run: _Run, now: datetime) -> None:
@@ -293,8 +302,10 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
             wipe_at=now + KEEP_BYTES if result.state == "bounced" else None,
             phase="",
         )
+        rests = ""
         if result.stops:
-            run.trouble = note_rest(connection, error.message, means, now)
+            rests = note_rest(connection, error.message, means, now)
         elif changed and error.refused:
-            run.trouble = note_refusal(connection, held, error.message, means, now) or run.trouble
-    return not run.trouble
+            rests = note_refusal(connection, held, error.message, means, now)
+    run.trouble = rests or run.trouble
+    return not rests
