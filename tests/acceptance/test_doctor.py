@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ def test_an_office_where_all_is_well_ends_with_0(office: Office) -> None:
     for part in ("database", "schijf", "klok", "programma", "planning", "post", "mailserver", "domein"):
         assert graded[part] == "in orde", ran.out
     assert "bureau kan zich aanmelden. Er is niets verstuurd." in ran.out
+
+
+def test_a_worker_that_runs_but_whose_rounds_all_fail_is_told(office: Office) -> None:
+    quiet = "2026-11-20T08:3"
+    job = work(office, f"{quiet}0")
+    scheduler.tick(replace(job, means=replace(job.means, calendars_for=None)))  # type: ignore[arg-type]
+    assert (
+        "Het programma draait, maar sinds vrijdag 20 november 2026 08:30 mislukt elke ronde. "
+        "Een onbekende fout (TypeError)."
+    ) in office.run("doctor", "--now", f"{quiet}0").out
+    scheduler.tick(work(office, f"{quiet}1"))
+    assert "mislukt elke ronde" not in office.run("doctor", "--now", f"{quiet}1").out
 
 
 def test_looking_changes_nothing(office: Office) -> None:
