@@ -15,14 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.app.letters import retold
 from engine.app.means import Means
 from engine.app.relay import note_refusal, note_rest, pause
-from engine.core.delivery import FIRST_RETRY, KEEP_BYTES, LEASE, MOST_DOUBTS, fate
+from engine.core.delivery import KEEP_BYTES, LEASE, MOST_DOUBTS, fate
 from engine.core.event import Event
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
@@ -45,6 +45,9 @@ from engine.store.claims import (
 from engine.store.facts import is_trial
 from engine.store.messages import Message
 from engine.store.relay import relay_rest, save_rest
+
+# Mail under a key that this machine lacks waits until this run is past it, and no longer: another may have the key.
+KEY_RETRY = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ def _set_apart(connection: Connection, held: Message, error: Unreadable, run: _R
     """Bytes that cannot be read stop no other message."""
     if error.key_missing:
         run.trouble = error.message
-        _wait(connection, held, run.clock() + FIRST_RETRY, reason=error.message)
+        _wait(connection, held, run.clock() + KEY_RETRY, reason=error.message)
         return
     # Nobody can send these bytes again; on release the message is composed afresh.
     change_held(connection, held, state="held", reason=error.message, raw=None, attempts=0, doubts=0, next_attempt=None)
