@@ -15,14 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.app.letters import retold
 from engine.app.means import Means
 from engine.app.relay import note_refusal, note_rest, pause
-from engine.core.delivery import FIRST_RETRY, KEEP_BYTES, LEASE, MOST_DOUBTS, fate
+from engine.core.delivery import KEEP_BYTES, LEASE, MOST_DOUBTS, fate
 from engine.core.event import Event
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
@@ -44,10 +44,13 @@ from engine.store.claims import (
     taken_by_another,
     wipe_bytes,
 )
+from engine.store.facts import is_trial
 from engine.store.messages import Message
 from engine.store.relay import relay_rest, save_rest
 
 GAVE_UP = "Het programma probeerde het vijf dagen en is daarna gestopt."
+# Mail under a key that this machine lacks waits until this run is past it, and no longer: another may have the key.
+KEY_RETRY = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,11 @@ def _claim(run: _Run) -> list[Message]:
     today = local_date(now)
     # Not beside others: of two that each took a digest for one contact, neither would see the other's.
     with run.write() as connection:
+        if is_trial(connection) and not run.channel.for_trials:
+            raise Refused(
+                "Deze database is een proef geworden, door een opdracht met --now. Er gaat geen echte mail meer uit.",
+                "Start het programma opnieuw. Dan gaat de mail naar de map proefmail.",
+            )
         batch = claim(connection, run.worker, now, now + LEASE)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
@@ -207,7 +215,9 @@ def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
         return None
     if held.raw is None:
         with run.write() as connection:
-            change_held(connection, held, state="held", reason="de mail is nog niet gemaakt", next_attempt=None)
+            change_held(
+                connection, held, state="held", reason="de mail is nog niet gemaakt", attempts=0, next_attempt=None
+            )
         return None
     try:
         return held, means.vault.open(held.id, held.raw)
@@ -221,7 +231,7 @@ def _set_apart(connection: Connection, held: Message, error: Unreadable, run: _R
     """Bytes that cannot be read stop no other message."""
     if error.key_missing:
         run.trouble = error.message
-        _wait(connection, held, run.clock() + FIRST_RETRY, reason=error.message)
+        _wait(connection, held, run.clock() + KEY_RETRY, reason=error.message)
         return
     # Nobody can send these bytes again; on release the message is composed afresh.
     change_held(connection, held, state="held", reason=error.message, raw=None, attempts=0, doubts=0, next_attempt=None)
@@ -272,10 +282,11 @@ def _send(held: Message, raw: bytes, run: _Run) -> None:
 def _record_sent(held: Message, run: _Run) -> bool:
     """Writes the log, then the database. A log that fails does not keep the database from knowing."""
     now, means = run.clock(), run.means
+    logged = True
     try:
         means.journal.write(now, held.message_id or "", "sent")
     except Refused as refused:
-        run.trouble = refused.message
+        run.trouble, logged = refused.message, False
     means.reached("logged")
     with run.write() as connection:
         _end_as_sent(connection, held, run, now)
@@ -283,7 +294,7 @@ def _record_sent(held: Message, run: _Run) -> bool:
             save_rest(connection, None)
     run.rested = False
     means.reached("sent-committed")
-    return not run.trouble
+    return logged
 
 
 def _end_as_sent(connection: Connection, held: Message, run: _Run, now: datetime) -> None:
@@ -313,8 +324,10 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
             wipe_at=now + KEEP_BYTES if result.state == "bounced" else None,
             phase="",
         )
+        rests = ""
         if result.stops:
-            run.trouble = note_rest(connection, error.message, means, now)
+            rests = note_rest(connection, error.message, means, now)
         elif changed and error.refused:
-            run.trouble = note_refusal(connection, held, error.message, means, now) or run.trouble
-    return not run.trouble
+            rests = note_refusal(connection, held, error.message, means, now)
+    run.trouble = rests or run.trouble
+    return not rests

@@ -155,6 +155,7 @@ def _clock(database: Database, now: datetime) -> Iterator[Finding]:
 def _worker(database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         trial, live, newest = is_trial(connection), adopted(connection), newest_moment(connection)
+        failure = health.failing(connection)
     remedy = "Zet het aan met: python3 -m engine run --only worker"
     if trial:
         yield note("Deze werkmap is een proef: mail komt alleen in een map.", "Begin voor het echte werk met: init MAP")
@@ -163,6 +164,12 @@ def _worker(database: Database, now: datetime) -> Iterator[Finding]:
         yield trouble(message, remedy) if live else note(message, remedy)
     elif now - newest > SILENT_AFTER:
         yield trouble(f"Het programma draait niet: het keek voor het laatst op {long_moment(newest)}.", remedy)
+    elif failure is not None:
+        since, reason = failure
+        yield trouble(
+            f"Het programma draait, maar sinds {long_moment(since)} mislukt elke ronde. {reason}",
+            "Kijk in het logboek van het programma wat er misgaat.",
+        )
     else:
         yield fine(f"Er is voor het laatst gekeken op {long_moment(newest)}.")
 

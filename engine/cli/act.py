@@ -311,7 +311,8 @@ def _each(
         if everything:
             # What the program tells the bureau carries no notices; it is not the bureau's to hold or drop.
             carried = notices_of_messages(connection)
-            chosen = [one for one in all_messages(connection, states) if one.id in carried]
+            # Nor is what was tried before: one such message must not keep the others from being held.
+            chosen = [one for one in all_messages(connection, states) if one.id in carried and not one.attempts]
         else:
             found = [(number, message(connection, int(number))) for number in dict.fromkeys(numbers or ())]
             if missing := [number for number, one in found if one is None]:

@@ -79,7 +79,10 @@ class Writer(Protocol):
 
 
 class Channel(Protocol):
-    """Hands one message to the outside world; raises DeliveryError."""
+    """Hands one message to the outside world; raises DeliveryError. `for_trials`: nobody outside gets it."""
+
+    @property
+    def for_trials(self) -> bool: ...
 
     def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:
         """Returns when the message was taken. `on_data` is called once, just before the first byte of it leaves."""

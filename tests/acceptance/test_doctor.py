@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,18 @@ def stored(office: Office) -> list[str]:
     """All that is in the database, as statements."""
     with closing(sqlite3.connect(office.folder / "jaarplanning.sqlite")) as connection:
         return list(connection.iterdump())
+
+
+def test_a_worker_that_runs_but_whose_rounds_all_fail_is_told(office: Office) -> None:
+    quiet = "2026-11-20T08:3"
+    job = work(office, f"{quiet}0")
+    scheduler.tick(replace(job, means=replace(job.means, calendars_for=None)))  # type: ignore[arg-type]
+    assert (
+        "Het programma draait, maar sinds vrijdag 20 november 2026 08:30 mislukt elke ronde. "
+        "Een onbekende fout (TypeError)."
+    ) in office.run("doctor", "--now", f"{quiet}0").out
+    scheduler.tick(work(office, f"{quiet}1"))
+    assert "mislukt elke ronde" not in office.run("doctor", "--now", f"{quiet}1").out
 
 
 def test_looking_changes_nothing(office: Office) -> None:

@@ -13,7 +13,7 @@ from engine.app.tick import decide_all
 from engine.core.localtime import parse_moment
 from engine.core.ports import DeliveryError
 from engine.store.held import standstill
-from engine.store.messages import notices_of_message
+from engine.store.messages import change_message, notices_of_message
 from tests.app.test_deliver import Died, Relay
 from tests.at_work import AtWork, at_work
 from tests.workspaces import Office, an_imported_office, copied
@@ -131,3 +131,14 @@ def test_what_the_relay_put_off_is_held_after_a_standstill_and_composed_afresh(d
     assert len(desk.messages("held")) == 5
     with desk.means.database.read() as connection:
         assert all(notices_of_message(connection, one.id) for one in desk.messages("held"))
+
+
+def test_holding_all_holds_all_it_can(desk: AtWork) -> None:
+    at = parse_moment("2026-11-24T08:30")
+    decide_all(desk.means, at)
+    compose(desk.means, at)
+    first, *others = [one.id for one in desk.messages("queued")]
+    with desk.means.database.write() as connection:
+        change_message(connection, first, ["queued"], attempts=1)
+    desk.office.must("outbox", "hold", "--all")
+    assert [one.id for one in desk.messages("held")] == others

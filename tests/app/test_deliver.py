@@ -15,7 +15,9 @@ from engine.app.outbox import drop, release
 from engine.core.delivery import LEASE
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
-from engine.store.claims import _FIRST, change_held, claim, hand_over, record_sent
+from engine.store.claims import _FIRST, CLAIMED_AT_ONCE, change_held, claim, hand_over, record_sent
+from engine.store.facts import set_fact
+from engine.store.held import forget
 from engine.store.messages import all_messages, change_message
 from engine.store.relay import relay_rest, save_refusals, save_rest
 from tests.outboxes import OPEN, Clock, a_mail, an_outbox, queue, reopened, stored
@@ -320,8 +322,42 @@ def test_mail_under_a_missing_key_waits_and_stops_no_other(tmp_path: Path) -> No
     assert states(outbox, [lost, other]) == ["queued", "sent"]
     assert "een sleutel die het programma niet heeft" in done.stopped
     key.write_text(key.read_text("ascii") + old, "ascii")
-    assert deliver(outbox, relay, OPEN + 30 * MINUTE).sent == 1
+    assert deliver(outbox, relay, OPEN + MINUTE).sent == 1
     assert relay.taken == [a_mail(other), a_mail(lost)]
+
+
+def test_mail_under_a_missing_key_does_not_end_the_run(outbox: Means) -> None:
+    lost, *others = [queue(outbox) for _ in range(4)]
+    with outbox.database.write() as connection:
+        raw = stored(outbox, lost).raw or b""
+        change_message(connection, lost, ["queued"], raw=raw[:4] + b"none" + raw[8:])
+    assert deliver(outbox, Relay(), OPEN).sent == 3
+    assert states(outbox, [lost, *others]) == ["queued", "sent", "sent", "sent"]
+
+
+def test_a_store_that_becomes_a_trial_while_the_program_runs_sends_nothing_more(outbox: Means) -> None:
+    class Real(Relay):
+        for_trials = False
+
+    numbers, relay = [queue(outbox) for _ in range(CLAIMED_AT_ONCE + 1)], Real()
+    relay.acts = [lambda: make_trial(outbox, "ja")]
+    try:
+        assert "proef" in deliver(outbox, relay, OPEN).stopped
+        assert states(outbox, numbers[-1:]) == ["queued"]
+        with pytest.raises(Refused, match="proef"):
+            deliver(outbox, relay, OPEN)
+    finally:
+        make_trial(outbox, None)
+    assert relay.tried == CLAIMED_AT_ONCE
+
+
+def make_trial(means: Means, value: str | None) -> None:
+    """A writing verb with a made-up time, or none after all."""
+    with means.database.write() as connection:
+        if value is None:
+            forget(connection, "proef")
+        else:
+            set_fact(connection, "proef", value)
 
 
 def test_damaged_bytes_are_held_and_stop_no_other(outbox: Means) -> None:
