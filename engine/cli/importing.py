@@ -17,7 +17,7 @@ from engine.app import intake
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.show import emit, say, say_some, show_problems
-from engine.core.dutch import listed
+from engine.core.dutch import counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
@@ -91,7 +91,7 @@ def import_(
         bureau = intake.has_bureau(connection, sheets, local_date(at))
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
-        raise ProblemsFound(problems)
+        raise ProblemsFound(problems, _nothing_stored(problems))
     if empty and not difference:
         raise _nothing_there(paths)
     if apply:
@@ -185,8 +185,13 @@ def _stop_at_nothing(sheets: RegisterSheets, found: Sequence[Problem], paths: Se
     if sheets.handed_in or sheets.duo is not None:
         return
     if stops(found):
-        raise ProblemsFound(found)
+        raise ProblemsFound(found, _nothing_stored(found))
     raise _nothing_there(paths)
+
+
+def _nothing_stored(problems: Sequence[Problem]) -> str:
+    wrong = sum(problem.severity == "problem" for problem in problems)
+    return f"{counted(wrong, 'fout', 'fouten')}. Er is niets opgeslagen. Verbeter dit, en importeer opnieuw."
 
 
 def _nothing_there(paths: Sequence[Path]) -> Refused:

@@ -105,7 +105,8 @@ def register_notes(register: Register, calendars: Calendars, schooljaren: Collec
             count = counted(len(without), "bestuur", "besturen")
             text = f"{count} {heeft} geen eigen {MEIVAKANTIE} in {schooljaar}: {_names(without)}"
             hint = "De meeste scholen nemen twee weken, en één week is gepubliceerd. "
-            hint += f"Vul in vrije_dagen de hele vakantie in, met vervangt: {MEIVAKANTIE}."
+            hint += f"Vul in vrije_dagen de hele vakantie in: bij partij het nummer van het bestuur ({without[0].id}), "
+            hint += f"bij vervangt {MEIVAKANTIE}."
             notes.append(PlanNote("", "vrije_dagen", None, text, hint))
     return notes
 

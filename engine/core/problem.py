@@ -36,10 +36,11 @@ class Problem:
 
 
 class ProblemsFound(Exception):
-    """Raised where work cannot go on: holds all problems that were found, to be shown together."""
+    """Raised where work cannot go on: all problems that were found, to be shown together, and what to tell below."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], told: str = "") -> None:
         self.problems = tuple(problems)
+        self.told = told
         super().__init__("; ".join(problem.message for problem in self.problems))
 
 
@@ -70,7 +71,7 @@ def stops(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "problem" for problem in problems)
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, else empty."""
-    close = difflib.get_close_matches(word.casefold().strip()[:60], sorted(known), n=1, cutoff=0.6)
+def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known word that was probably meant, else empty; `cutoff` as of difflib, 1 for alike."""
+    close = difflib.get_close_matches(word.casefold().strip()[:60], sorted(known), n=1, cutoff=cutoff)
     return close[0] if close else ""

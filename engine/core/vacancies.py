@@ -11,6 +11,7 @@ from engine.core.plan_notes import PlanNote
 from engine.core.planning import meant_for
 from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS, Rule
+from engine.core.sheets import SHEET_OF
 
 MOST_NAMES = 5
 
@@ -46,5 +47,6 @@ def _note(role: str, parties: list[Party], register: Register, today: date) -> P
         instead = f"een vervanger of {instead}"
     heeft = "heeft" if len(parties) == 1 else "hebben"
     text = f"{listed(kinds)} {heeft} geen {role_word(role)}: {names}; daarom krijgt {instead} die mail"
-    hint = f"Zet een adres in de kolom {role}, of zet iemand met die rol op het blad rollen. Importeer daarna."
+    sheets = listed([SHEET_OF[kind] for kind in ("school", "bestuur") if any(party.kind == kind for party in parties)])
+    hint = f"Zet op het blad {sheets} een adres in de kolom {role}, of zet op het blad rollen iemand met die rol."
     return PlanNote("", role, None, text, hint)

@@ -98,6 +98,7 @@ def test_what_is_wrong_in_a_workbook_is_shown_by_sheet_row_and_column(tmp_path: 
     assert told.code == 1
     assert "register/register.xlsx, blad scholen, rij 3, kolom B: fout: hier staat een formule (naam)" in told.out
     assert "rij 4, kolom C: fout: bestuur '99' staat niet in het blad besturen (bestuur)" in told.out
+    assert told.out.endswith("2 fouten. Er is niets opgeslagen. Verbeter dit, en importeer opnieuw.\n")
     rows = [one for one in office.run("import", str(file), "--json").json if one["severity"] == "problem"]
     assert [(one["file"], one["line"], one["column"]) for one in rows] == [
         ("register/register.xlsx", 3, 2),

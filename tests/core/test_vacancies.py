@@ -23,7 +23,7 @@ def notes(*roles, **changes):
 def test_a_school_without_the_role_is_named_once_for_all_rules():
     (note,) = notes(HERE, BUREAU)
     assert note.text == "1 school heeft geen administratie: School 16SW03; daarom krijgt het bureau die mail"
-    assert "kolom administratie" in note.hint
+    assert "het blad scholen een adres in de kolom administratie" in note.hint
 
 
 def test_a_role_that_ended_or_that_the_bestuur_has():

@@ -44,7 +44,7 @@ _MEANT = {
     "rol": "Kies uit de lijst op het blad uitleg.",
     "partij": "Een schoolcode, een bestuursnummer, swv, of (bij rollen) gemeente:NAAM.",
     "vanaf": "De eerste dag van de rol. Leeg: al lang.",
-    "tot": "De laatste dag. Bij rollen mag dit leeg blijven.",
+    "tot": "De laatste dag van de rol. Leeg: de rol loopt door.",
     "soort": "Het woord dat in de regel achter document staat.",
     "vastgesteld_op": "De dag waarop dit document is vastgesteld.",
     "versie": "Een nummer, zoals 3. Leeg: het programma telt zelf.",
@@ -54,6 +54,7 @@ _MEANT = {
     "omschrijving": "Vrij in te vullen.",
     "vervangt": "Een vakantie die deze dagen vervangen. Leeg: dagen die erbij komen.",
 }
+_MEANT_ON = {("vrije_dagen", "tot"): "De laatste vrije dag. Eén dag vrij: dezelfde dag als bij van."}
 _SAMPLES = {
     "naam": "Zo vult u een rij in",
     "bestuur": "10249",
@@ -68,13 +69,13 @@ _SAMPLES = {
     "weekbericht": "maandag",
     "rol": "leerplichtambtenaar",
     "partij": "gemeente:Alkmaar",
-    "vanaf": "2026-08-01",
-    "tot": "2027-07-31",
-    "vastgesteld_op": "2024-11-05",
+    "vanaf": "01-08-2026",
+    "tot": "31-07-2027",
+    "vastgesteld_op": "05-11-2024",
     "versie": "3",
-    "geldig_tot": "2028-11-05",
+    "geldig_tot": "05-11-2028",
     "fase": "vastgesteld",
-    "van": "2026-10-05",
+    "van": "05-10-2026",
     "omschrijving": "studiedag",
     "vervangt": "",
 }
@@ -83,7 +84,7 @@ _SAMPLE_ADDRESS = "naam@voorbeeld"
 # Where a column means something else on this sheet.
 _OF_SHEET = {
     ("documenten", "partij"): "16AH00",
-    ("vrije_dagen", "tot"): "2026-10-05",
+    ("vrije_dagen", "tot"): "05-10-2026",
 }
 _EXPLAINED = (
     "Het register van de jaarplanning",
@@ -168,7 +169,9 @@ def _add_sheet(book: Workbook, name: str, roles: Iterable[str]) -> None:
         head = sheet.cell(1, number, column)
         head.font = Font(bold=needed)
         head.fill = PatternFill("solid", fgColor="FFE699" if needed else "DDEBF7")
-        meant = _MEANT.get(column, f"E-mailadres van de {role_word(column)}; meer adressen met een komma ertussen.")
+        meant = _MEANT_ON.get((name, column)) or _MEANT.get(
+            column, f"E-mailadres van de {role_word(column)}; meer adressen met een komma ertussen."
+        )
         head.comment = Comment(f"{'Verplicht. ' if needed else ''}{meant}", "jaarplanning", height=90, width=260)
         sheet.column_dimensions[letter].width = _WIDTHS.get(column, _NARROW if column in COLUMNS[name] else _WIDE)
         # The style of the column is that of cells that are still to be filled in: codes keep their zeros.

@@ -16,6 +16,7 @@ VAKANTIES = ("herfstvakantie", "kerstvakantie", "voorjaarsvakantie", "meivakanti
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 _DUTCH = re.compile(r"(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>\d{4})", re.ASCII)
+_SHORT = re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{2}|\d{4})", re.ASCII)
 _YEARS = range(1900, 2200)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
 _VERSION = re.compile(r"v?([0-9][0-9A-Za-z.-]{0,19})", re.IGNORECASE)
@@ -109,7 +110,7 @@ def day(cell: str) -> date | None:
         return None
     found = _ISO.fullmatch(cell) or _DUTCH.fullmatch(cell)
     if found is None:
-        raise WrongCell(f"'{cell}' is geen datum", "Schrijf de datum als 01-08-2026 of 2026-08-01.")
+        raise WrongCell(f"'{cell}' is geen datum", _as_date(cell))
     year, month, number = (int(found[part]) for part in ("year", "month", "day"))
     if year not in _YEARS:
         raise WrongCell(f"het jaar {year} kan niet kloppen", "Laat een datum die u niet weet leeg.")
@@ -117,6 +118,20 @@ def day(cell: str) -> date | None:
         return date(year, month, number)
     except ValueError as error:
         raise WrongCell(f"'{cell}' bestaat niet", "Controleer de dag en de maand.") from error
+
+
+def _as_date(cell: str) -> str:
+    """How to write it, with the very date where it can be guessed."""
+    usual = "Schrijf de datum als 01-08-2026 of 2026-08-01."
+    found = _SHORT.fullmatch(cell)
+    if found is None:
+        return usual
+    year = found["year"] if len(found["year"]) > len("27") else f"20{found['year']}"
+    try:
+        meant = date(int(year), int(found["month"]), int(found["day"]))
+    except ValueError:
+        return usual
+    return f"Schrijf de datum met streepjes, en het jaar met vier cijfers: {meant:%d-%m-%Y}."
 
 
 def yes(cell: str) -> bool:

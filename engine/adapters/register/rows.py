@@ -15,6 +15,7 @@ from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Pl
 T = TypeVar("T")
 MOST_NAMELESS = 1  # addresses without a name that are shown one by one
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
+MISSPELLED = 0.7  # how alike a heading must be to the one that was probably meant
 FEWEST_NAMES = 3  # cells without an address that together make a column one of names
 
 
@@ -104,11 +105,12 @@ class _Header:
                 problems.append(replace(twice, column=number))
             elif name:
                 unknown.append((number, " ".join(name.split())))
-        problems += _of_unknown(unknown, [name for name in known if name not in columns], place, sheet.name)
+        problems += _of_unknown(unknown, known, columns, place, sheet.name)
         for name in REQUIRED[sheet.name]:
             if name not in columns:
                 message = f"kolom '{name}' ontbreekt"
-                hint = f"Zet op de eerste regel in elk geval: {', '.join(REQUIRED[sheet.name])}."
+                row = f"{'rij' if sheet.sheet else 'regel'} {sheet.header.line}"
+                hint = f"Zet op {row}, bij de koppen, in elk geval: {', '.join(REQUIRED[sheet.name])}."
                 problems.append(place.problem(name, message, hint))
         return cls(
             columns=tuple(columns),
@@ -119,12 +121,13 @@ class _Header:
 
 
 def _of_unknown(
-    unknown: Sequence[tuple[int, str]], free: Collection[str], place: Place, sheet: str
+    unknown: Sequence[tuple[int, str]], known: Collection[str], used: Collection[str], place: Place, sheet: str
 ) -> Iterator[Problem]:
-    """A note on each column that is probably misspelled, and one on all others; `free` are names not in use."""
+    """A note on each column that is probably misspelled, and one on all others."""
     rest = []
     for number, name in unknown:
-        if near := suggestion(name, free):
+        near = suggestion(name, known, cutoff=MISSPELLED)
+        if near and near not in used:
             note = place.problem(name, f"kolom '{name}' is onbekend en telt niet mee", f"Bedoelt u '{near}'?", "note")
             yield replace(note, column=number)
         else:

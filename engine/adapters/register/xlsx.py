@@ -174,7 +174,7 @@ def _recognise(sheet: Any, package: zipfile.ZipFile, found: _Reading) -> None:
         words = {str(cell).strip().casefold() for row in rows for cell in row if cell is not None}
     except Exception:  # the library raises whatever a strange file brings about; nothing depends on this sheet
         return
-    found.recognised = tuple(name for name in (*COLUMNS["scholen"], *ROLES) if name in words)
+    found.recognised = tuple(name for name in dict.fromkeys((*COLUMNS["scholen"], *ROLES)) if name in words)
     found.recognised_on = sheet.title
 
 

@@ -165,10 +165,10 @@ def test_without_contacten_one_note_says_that_addresses_become_names(read: Folde
 
 
 def test_unknown_columns_are_one_note_and_a_misspelled_one_stands_by_itself(read: Folder) -> None:
-    header = "code;naam;bestuur;naam oc;Aantal lln;ondersteuningscoordinator;opmerking rector;gemeentee"
+    header = "code;naam;bestuur;naam oc;Opmerkingen;directeur;naam directeur;gemeentee"
     _, problems = read(scholen=f"{header}\nA1;Een;1;A. Smit;3;;;Alkmaar\n")
     assert [(one.column, one.message, one.severity) for one in problems] == [
-        (4, "deze kolommen tellen niet mee: naam oc, aantal lln, opmerking rector", "note"),
+        (4, "deze kolommen tellen niet mee: naam oc, opmerkingen, naam directeur", "note"),
         (8, "kolom 'gemeentee' is onbekend en telt niet mee", "note"),
     ]
     assert problems[1].hint == "Bedoelt u 'gemeente'?"
@@ -222,6 +222,15 @@ def test_a_cell_that_cannot_be_read_is_one_problem_at_its_place(
     _, problems = read(**{sheet: f"{header}\n{row}\n"})
     assert where(stopping(problems)) == [(f"register/{sheet}.csv", 2, column, field)]
     assert all(problem.hint for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("written", "so"), [("1-2-27", ": 01-02-2027."), ("1/2/2027", ": 01-02-2027."), ("31-2-27", " of 2026-08-01.")]
+)
+def test_a_date_that_is_refused_says_how_it_is_written(read: Folder, written: str, so: str) -> None:
+    _, problems = read(vrije_dagen=f"partij;van;tot\nswv;{written};2027-02-01\n")
+    assert problems[0].message == f"'{written}' is geen datum"
+    assert problems[0].hint.endswith(so)
 
 
 @pytest.mark.parametrize("sign", ["\n", "\r\n", "\x00", "\x07", "\t", "\x85", "\u2028"])

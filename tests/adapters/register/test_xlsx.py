@@ -210,6 +210,16 @@ def test_a_required_column_that_is_missing_is_told_at_the_header(tmp_path: Path)
     _, problems = read_book(tmp_path, workbook(besturen=(("nummer", "nam"), ("1", "Een"))))
     assert cells(problems) == [("besturen", 1, 1)]
     assert "naam" in problems[0].message
+    assert "op rij 1," in problems[0].hint
+
+
+def test_a_required_column_is_asked_for_where_the_header_is(tmp_path: Path) -> None:
+    header = ("code", "naam", "plaats", "gemeente")
+    _, problems = read_book(
+        tmp_path, workbook(scholen=(("Onze scholen",), header, ("A1", "Een", "Alkmaar", "Alkmaar")))
+    )
+    assert [(one.line, one.message) for one in problems] == [(2, "kolom 'bestuur' ontbreekt")]
+    assert "op rij 2," in problems[0].hint
 
 
 def test_a_sheet_twice_is_a_problem(tmp_path: Path) -> None:
@@ -259,6 +269,13 @@ def test_the_empty_register_has_every_sheet_and_column_and_says_nothing_yet(
         assert book[name].freeze_panes == "A2"
         assert book[name]["A2"].value == "voorbeeld"
     assert role in [cell.value for cell in book["scholen"][1]]
+
+
+def test_a_last_day_is_explained_for_its_own_sheet(tmp_path: Path) -> None:
+    book = load_workbook(write_blank(tmp_path, "vo"))
+    said = {name: cell.comment.text for name in SHEETS for cell in book[name][1] if cell.value == "tot"}
+    assert said["rollen"].startswith("De laatste dag van de rol.")
+    assert said["vrije_dagen"].startswith("Verplicht. De laatste vrije dag.")
 
 
 def test_what_is_written_below_the_example_is_read(tmp_path: Path) -> None:
