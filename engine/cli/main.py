@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -19,7 +20,20 @@ from engine.core.problem import ProblemsFound, Refused, WrongUse
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `python3 -m engine VERB …`. Returns 0 when all is well, 1 for problems found, 2 for wrong use."""
-    arguments = _with_fingerprint(list(sys.argv[1:] if argv is None else argv))
+    try:
+        code = _ended(_with_fingerprint(list(sys.argv[1:] if argv is None else argv)))
+        sys.stdout.flush()
+    except SystemExit:
+        # So the parser itself ends where nobody reads its output any more.
+        return 1
+    except BrokenPipeError:
+        # Whoever read the output (`| head`) has seen enough; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _ended(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     program = get_command(_program())
     speak_dutch(program)
