@@ -61,7 +61,7 @@ def write_messages(
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
-    told = told_of(connection, keys)
+    told = told_of(connection, keys, (one.contact for one in fresh))
     planned = {one.id: _still_planned(connection, carried.get(one.id, ()), tasks) for one in fresh}
     alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
     before = threads(connection, alone)
