@@ -26,7 +26,7 @@ from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
-from engine.core.window import days_of, is_open, next_opening, opening_after
+from engine.core.window import closed_until, days_of, is_open, next_opening, opening_after
 from engine.store.correspondence import held_tasks, untried_digests
 from engine.store.held import BRAKED, set_day, standstill
 from engine.store.mail_days import must_foresee, room, spend
@@ -42,7 +42,7 @@ from engine.store.messages import (
     outdated,
     provided_contacts,
 )
-from engine.store.tasks import StepChange, load_tasks, set_step_states, states_of, steps_to_compose
+from engine.store.tasks import StepChange, load_tasks, put_off, set_step_states, states_of, steps_to_compose
 
 # Each batch is a transaction, in which nobody else writes.
 TOLD_AT_ONCE = 50
@@ -102,6 +102,11 @@ def compose(means: Means, now: datetime) -> list[Event]:
         pairs = steps_to_compose(connection, now)
     _prepare(means, now, stale, numbers)
     if not pairs:
+        return []
+    closed = closed_until(now, means.hours)
+    if closed is not None:
+        with means.database.write() as connection:
+            put_off(connection, now, closed)
         return []
     with means.database.read() as connection:
         register, calendars = means.people(connection)

@@ -65,7 +65,7 @@ def write_messages(
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
-    told = told_of(connection, keys)
+    told = told_of(connection, keys, (one.contact for one in fresh))
     planned = {one.id: _still_planned(connection, carried.get(one.id, ()), tasks) for one in fresh}
     alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
     before = threads(connection, alone)
@@ -97,7 +97,7 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = _letter(found.contact, means, register, leaves)
-    items = _items(notices, tasks, told_of(connection, tasks), register, leaves)
+    items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
     return means.renderer.render(replace(letter, items=items), means.templates(connection))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.app.letters import preview, write_message
+from engine.app.letters import preview, write_message, write_messages
 from engine.app.means import Means
 from engine.app.tick import hearers
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
@@ -14,6 +15,7 @@ from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS, MessageState
+from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening, opening_after
 from engine.store.messages import (
     Message,
@@ -44,7 +46,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     if found.state != "held":
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
     release_tasks(connection, {notice.task for notice in notices_of_message(connection, number)})
-    _hand_over(connection, number, means, now)
+    known = _hand_over(connection, number, means, now)
     waiting = untried(connection, found.contact, "queued", found.kind)
     change_message(
         connection,
@@ -58,7 +60,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
         move_notices(connection, waiting.id, number)
         _merge(connection, number)
         _drop(connection, waiting, f"opgegaan in bericht {number}")
-    write_message(connection, number, means, means.register(connection), now)
+    write_messages(connection, [number], means, means.register(connection), now, known)
     written = _found(connection, number)
     return written.reason if written.state == "held" else ""
 
@@ -154,8 +156,11 @@ def _merge(connection: Connection, number: int) -> None:
             take_out(connection, notice, "merged")
 
 
-def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> None:
-    """Takes out what its reader need not hear any more, because somebody else has the role now: that one hears."""
+def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> Collection[StoredTask]:
+    """Takes out what its reader need not hear any more, because somebody else has the role now: that one hears.
+
+    Returns the tasks that the message spoke of.
+    """
     register, today = means.register(connection), local_date(now)
     notices = notices_of_message(connection, number)
     tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in notices})}
@@ -167,6 +172,7 @@ def _hand_over(connection: Connection, number: int, means: Means, now: datetime)
         if notice.contact not in {one.contact for one in hearers(task, step, register, today)}:
             take_out(connection, notice, "rol overgedragen")
             set_step_states(connection, [(notice.task, notice.step, "due", "", now)])
+    return tasks.values()
 
 
 def _drop(connection: Connection, found: Message, reason: str) -> None:

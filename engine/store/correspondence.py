@@ -34,7 +34,11 @@ _HELD_TASKS = (
 _TOLD = (
     select(notices.c.task, notices.c.contact, notices.c.step, notices.c.audience)
     .join(messages, notices.c.message == messages.c.id)
-    .where(notices.c.task.in_(bindparam("keys", expanding=True)), NOT_IN_VAIN)
+    .where(
+        notices.c.task.in_(bindparam("keys", expanding=True)),
+        notices.c.contact.in_(bindparam("contacts", expanding=True)),
+        NOT_IN_VAIN,
+    )
     .order_by(notices.c.id)
 )
 _THREADS = (
@@ -50,10 +54,10 @@ def held_tasks(connection: Connection, contacts: Iterable[int]) -> dict[tuple[in
     return {(contact, task): reason for contact, task, reason in rows_of(connection, _HELD_TASKS, contacts)}
 
 
-def told_of(connection: Connection, keys: Iterable[str]) -> dict[tuple[str, int], list[Told]]:
-    """(task, contact) -> what reached that reader or still may: not what a mail said that was dropped in time."""
+def told_of(connection: Connection, keys: Iterable[str], contacts: Iterable[int]) -> dict[tuple[str, int], list[Told]]:
+    """(task, contact) -> what reached that reader of the task or still may: not what was dropped in time."""
     found: dict[tuple[str, int], list[Told]] = {}
-    for task, contact, step, audience in rows_of(connection, _TOLD, keys):
+    for task, contact, step, audience in rows_of(connection, _TOLD, keys, contacts=sorted(set(contacts))):
         found.setdefault((task, contact), []).append(Told(step, contact, audience))
     return found
 

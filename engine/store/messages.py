@@ -334,24 +334,27 @@ def _notice_values(row: Notice) -> dict[str, object]:
 
 def message_of(row: Row[Any]) -> Message:
     """A row of the table as a record."""
+    cells: tuple[Any, ...] = tuple(row)
+    number, contact, email, subject, kind, state, reason, message_id, raw, _digest, attempts, phase, *rest = cells
+    doubts, created_at, tried_at, next_attempt, claim, _worker, sent_at, *_ = rest
     return Message(
-        id=row.id,
-        contact=row.contact,
-        email=row.email,
-        subject=row.subject,
-        kind=row.kind,
-        state=row.state,
-        reason=row.reason,
-        message_id=row.message_id,
-        raw=row.raw,
-        attempts=row.attempts,
-        phase=row.phase,
-        doubts=row.doubts,
-        created_at=from_ms(row.created_at),
-        tried_at=None if row.tried_at is None else from_ms(row.tried_at),
-        next_attempt=None if row.next_attempt is None else from_ms(row.next_attempt),
-        claim=row.claim,
-        sent_at=None if row.sent_at is None else from_ms(row.sent_at),
+        number,
+        contact,
+        email,
+        subject,
+        kind,
+        state,
+        reason,
+        message_id,
+        raw,
+        attempts,
+        phase,
+        doubts,
+        from_ms(created_at),
+        None if tried_at is None else from_ms(tried_at),
+        None if next_attempt is None else from_ms(next_attempt),
+        claim,
+        None if sent_at is None else from_ms(sent_at),
     )
 
 

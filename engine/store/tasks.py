@@ -255,6 +255,11 @@ def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, s
     return [(task, name) for task, name in connection.execute(_DUE, {"now": to_ms(now)})]
 
 
+def put_off(connection: Connection, now: datetime, until: datetime) -> None:
+    """Looks at the due steps of this moment no sooner than `until`."""
+    connection.execute(update(steps).where(steps.c.wake_at <= to_ms(now)).values(wake_at=to_ms(until)))
+
+
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
     """Records when the first mail of a step really left."""
     rows = [{"b_task": task, "b_name": name, "b_sent": to_ms(at)} for task, name in pairs]
