@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from engine import wiring
 from engine.app import doctor as looking
 from engine.app.clock_guard import accept_clock
+from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.prepare import everything_wrong
 from engine.cli.show import emit, problem_row, say
@@ -43,7 +45,8 @@ def doctor(
     if accept:
         _accept_clock(place, at, now)
     wrong = _files(place, at)
-    found = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
+    looked = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
+    found = [(part, _as_typed(one, place)) for part, one in looked]
     told = {_bare(problem.message) for problem in wrong}
     problems = wrong + [
         as_problem(part, one, "config.toml")
@@ -61,6 +64,14 @@ def doctor(
 def _bare(message: str) -> str:
     """The same for a sentence and for what stands in a list."""
     return message.casefold().rstrip(".")
+
+
+def _as_typed(one: Finding, place: wiring.Workspace) -> Finding:
+    """The finding with the command at the end of its hint as it must be typed here."""
+    words, engine, verb = one.hint.partition("python3 -m engine ")
+    if not engine:
+        return one
+    return replace(one, hint=words + command(*verb.split(), workspace=place.given))
 
 
 def _files(place: wiring.Workspace, now: datetime) -> list[Problem]:

@@ -98,7 +98,8 @@ def test_a_worker_that_stopped_is_a_problem(office: Office) -> None:
     looked_in(office, "2026-11-24T08:15")
     ((severity, message),) = told(office, "programma")
     assert (severity, "draait niet" in message, "08:15" in message) == ("problem", True, True)
-    assert office.run("doctor", "--now", NOW.isoformat()).code == 1
+    ran = office.run("doctor", "--now", NOW.isoformat())
+    assert (ran.code, f"engine run --only worker --workspace {office.folder}\n" in ran.out) == (1, True)
 
 
 def test_a_clock_that_runs_behind_is_a_problem(office: Office) -> None:

@@ -12,7 +12,8 @@ from engine.app import outbox
 from engine.app.planning import re_laddered
 from engine.core.states import StepState
 from engine.core.task import StoredTask
-from engine.store.messages import Message, all_messages, change_message, notices_of_message, told_notices
+from engine.store.correspondence import told_of
+from engine.store.messages import Message, all_messages, change_message, notices_of_message
 from engine.store.tasks import load_task, load_tasks
 from tests.app.test_outbox_machine import OPENING, Fate, ScriptedChannel, an_office
 from tests.faulty.outside import Sent
@@ -167,10 +168,8 @@ def test_what_the_bureau_drops_counts_as_arrived_where_it_may_have_and_never_whe
     asked = tasks_in(office, chosen)
     with office.means.database.write() as connection:
         outbox.drop(connection, chosen.id, "", office.now)
-        told = told_notices(connection, asked)
-    assert {one.message for one in told if one.contact == chosen.contact} == (
-        {chosen.id} if ends == "uncertain" else set()
-    )
+        told = told_of(connection, asked, [chosen.contact])
+    assert {task for task, _ in told} == (set(asked) if ends == "uncertain" else set())
 
 
 @pytest.mark.parametrize(
