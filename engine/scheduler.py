@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -25,6 +26,7 @@ from engine.core.localtime import OFFICE
 from engine.core.ports import Channel, Clock
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
+from engine.store.health import failing, note_failure, note_success
 
 # Between 01:00 and 04:00 a clock change can skip or repeat a moment.
 PLAN_HOUR = 5
@@ -75,10 +77,13 @@ def tick(work: Work) -> None:
         done = deliver(work.means, work.channel, now, work.clock)
     except Refused as refused:
         log.error("tick mislukt", reden=refused.message, remedie=refused.hint)
+        _remember(work, refused.message)
         return
-    except Exception:
+    except Exception as error:
         log.exception("tick mislukt door een onbekende fout")
+        _remember(work, f"Een onbekende fout ({type(error).__name__}).")
         return
+    _remember(work, "")
     if done.stopped:
         log.error("versturen gestopt", reden=done.stopped)
     if events or done.sent:
@@ -98,3 +103,16 @@ def plan(work: Work) -> None:
         log.error("plan mislukt", reden=refused.message, remedie=refused.hint)
     except Exception:
         log.exception("plan mislukt door een onbekende fout")
+
+
+def _remember(work: Work, failure: str) -> None:
+    """So that doctor tells of a worker that runs but whose rounds all fail. It writes only when that changes."""
+    with suppress(Refused):
+        with work.means.database.read() as connection:
+            if (failing(connection) is None) == (not failure):
+                return
+        with work.means.database.write() as connection:
+            if failure:
+                note_failure(connection, failure, work.clock())
+            else:
+                note_success(connection)

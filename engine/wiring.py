@@ -22,7 +22,7 @@ from engine.adapters.storage import free_bytes, network_drive, others_may_read
 from engine.adapters.tokens import RandomTokens, SeededTokens
 from engine.adapters.vault import KeyedVault, OpenVault, make_key
 from engine.adapters.workers import LockedWorkers, LoneWorker
-from engine.adapters.workspace import read_settings, read_templates
+from engine.adapters.workspace import left_from_sample, read_settings, read_templates
 from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
 from engine.core.planning import is_valid
@@ -35,6 +35,7 @@ from engine.core.settings import Settings
 from engine.store.database import Database, database_exists, memory_database, open_database
 from engine.store.facts import applied_rulebook, is_trial
 
+CONFIG = "config.toml"
 DATABASE = "jaarplanning.sqlite"
 TRIAL_FOLDER = "proefmail"
 KEY_FILE = "jaarplanning.sleutel"
@@ -89,7 +90,7 @@ def find_workspace(given: Path | None) -> Path:
     here = Path.cwd()
     if given is not None:
         return given.absolute()
-    return next((folder for folder in (here, *here.parents) if (folder / "config.toml").is_file()), here)
+    return next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), here)
 
 
 def open_workspace(given: Path | None) -> Workspace:
@@ -101,11 +102,49 @@ def open_workspace(given: Path | None) -> Workspace:
     return Workspace(folder, settings, given)
 
 
+def open_to_write(given: Path | None) -> Workspace:
+    """The same for a verb that stores something; raises Refused too.
+
+    The program's own folder holds the sample: it is a workspace only for who names it.
+    """
+    workspace = open_workspace(given)
+    if given is None and workspace.folder.resolve() == starter().resolve():
+        raise Refused(
+            "Dit is de map van het programma zelf, niet uw werkmap. Er is niets opgeslagen.",
+            "Zet achter de opdracht: --workspace MAP, met de naam van uw werkmap. "
+            "Nog geen werkmap? Maak er een met: python3 -m engine init MAP",
+        )
+    return workspace
+
+
+def workspace_above(path: Path) -> Path | None:
+    """The nearest folder upward from a file or folder, itself too, that holds config.toml."""
+    whole = path.resolve()
+    return next((folder for folder in (whole, *whole.parents) if (folder / CONFIG).is_file()), None)
+
+
 def starter() -> Path:
     """The folder with the rules and mail templates that come with the program."""
     package = Path(__file__).parent
     installed = package / "starter"
     return installed if installed.is_dir() else package.parent
+
+
+def sample_config(sector: str) -> str:
+    """The text of the config.toml that a new workspace of that sector gets."""
+    text = (starter() / CONFIG).read_text(encoding="utf-8")
+    for written in ("VO Waterland", '"VO9901"', 'sector = "vo"', "rules/vo"):
+        here = written.replace("VO", sector.upper()).replace("vo", sector)
+        text = text.replace(written, here)
+    return text
+
+
+def left_of_sample(workspace: Workspace) -> tuple[Problem, ...]:
+    """A note for each value of the sample that its config.toml still has; the program's own folder is the sample."""
+    if workspace.folder.resolve() == starter().resolve():
+        return ()
+    text = (workspace.folder / CONFIG).read_text(encoding="utf-8-sig")
+    return tuple(left_from_sample(text, sample_config(workspace.settings.sector)))
 
 
 def templates_of(workspace: Workspace) -> dict[str, str]:

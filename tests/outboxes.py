@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,23 +54,39 @@ def a_mail(number: int, to: str = READER, body: bytes = b"Beste lezer,\r\n.\r\nT
     ) + body
 
 
-def queue(means: Means, to: str = READER, at: datetime = OPEN, raw: Callable[[int, str], bytes] = a_mail) -> int:
-    """A message of its own kind in the queue; its number."""
+def queue(
+    means: Means,
+    to: str = READER,
+    at: datetime = OPEN,
+    raw: Callable[[int, str], bytes] = a_mail,
+    kind: str = "other",
+) -> int:
+    """A message in the queue, by itself no digest; its number."""
     with means.database.write() as connection:
-        return _queue(connection, means, to, at, raw)
+        return _queue(connection, means, to, at, raw, kind)
 
 
 def queue_some(means: Means, count: int) -> None:
     """So many at once."""
     with means.database.write() as connection:
         for _ in range(count):
-            _queue(connection, means, READER, OPEN, a_mail)
+            _queue(connection, means, READER, OPEN, a_mail, "other")
 
 
-def _queue(connection: Connection, means: Means, to: str, at: datetime, raw: Callable[[int, str], bytes]) -> int:
+def queue_digests(means: Means, readers: Iterable[str]) -> None:
+    """A digest for each of these contacts."""
+    with means.database.write() as connection:
+        for reader in readers:
+            _queue(connection, means, reader, OPEN, a_mail, "digest")
+
+
+def _queue(
+    connection: Connection, means: Means, to: str, at: datetime, raw: Callable[[int, str], bytes], kind: str
+) -> int:
     contacts = means.register(connection).contacts
-    contact = next(number for number, one in contacts.items() if one.email == READER)
-    number = add_message(connection, contact=contact, email=to, kind="other", state="queued", now=at)
+    known = {one.email: number for number, one in contacts.items()}
+    contact = known.get(to, known[READER])
+    number = add_message(connection, contact=contact, email=to, kind=kind, state="queued", now=at)
     plain = raw(number, to)
     change_message(
         connection,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import threading
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +43,8 @@ class FileJournal:
             pass
         except OSError as error:
             raise self._refused(error) from error
-        unfinished = self._reserve.with_name(f"{self._reserve.name}.{os.getpid()}")
+        # Several deliveries, in one process or more, may make it at once.
+        unfinished = self._reserve.with_name(f"{self._reserve.name}.{os.getpid()}.{threading.get_ident()}")
         try:
             with unfinished.open("wb") as file:
                 # Not zeros, which some file systems do not store.

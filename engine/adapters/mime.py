@@ -48,7 +48,7 @@ def text_of(raw: bytes) -> str:
     """The text of a message as its reader sees it without html."""
     message = message_from_bytes(raw, policy=_POLICY)
     body = message.get_body(("plain",))
-    return str(body.get_content()).strip() if body is not None else ""
+    return str(body.get_content()).replace("\r\n", "\n").strip() if body is not None else ""
 
 
 def _address(whose: str, name: str, email: str) -> Address:

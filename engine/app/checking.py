@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -19,10 +19,12 @@ from engine.core.problem import stops
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import RegisterSheets
+from engine.core.unreached import bureau_notes, still_there, unreached_notes
 from engine.core.vacancies import vacancy_notes
 from engine.core.version_notes import version_notes
 from engine.store.database import Database
 from engine.store.register import is_empty
+from engine.store.unreached import unreached
 
 
 def notes(connection: Connection, means: Means, rulebook: Rulebook, now: datetime) -> tuple[PlanNote, ...]:
@@ -39,7 +41,14 @@ def notes(connection: Connection, means: Means, rulebook: Rulebook, now: datetim
         *filter_notes(rulebook.rules, register),
         *plan_notes(rulebook.rules, register, calendars, schooljaren),
         *register_notes(register, calendars, schooljaren),
+        *notes_on_people(connection, register, local_date(now)),
     )
+
+
+def notes_on_people(connection: Connection, register: Register, today: date) -> tuple[PlanNote, ...]:
+    """What keeps mail from people today, whatever the rules: nobody is the bureau, addresses at which none arrives."""
+    lost = still_there(unreached(connection), register, today)
+    return (*bureau_notes(register, today), *unreached_notes(lost, register, today))
 
 
 def tried_out(database: Database, sheets: RegisterSheets, roles: Sequence[str], now: datetime) -> bool:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from engine.app import outbox
 from engine.core.dutch import long_moment
+from engine.core.localtime import local_date
 from engine.core.problem import Refused
-from engine.store.clock import bring_back, newest_moment, queued_after, set_newest_moment
+from engine.store.clock import bring_back, newest_moment, queued_after, rearm, set_newest_moment
 from engine.store.database import Database
 from engine.store.facts import is_trial
+from engine.store.messages import change_message, message, notices_of_message
 
 SLACK = timedelta(minutes=5)
 REMEMBERED_EVERY = timedelta(minutes=1)
@@ -51,16 +55,29 @@ def clock_trouble(newest: datetime, now: datetime) -> tuple[str, str]:
 def accept_clock(database: Database, now: datetime) -> int | None:
     """Takes the clock as right from now on; None when it is not behind, else how many messages were held for it.
 
-    Mail that a clock ahead made ready, and that nobody tried to send, waits for the bureau. What that clock wrote
-    in the future counts as written now.
+    Mail that a clock ahead made ready, and that nobody tried to send, waits for the bureau; but what it says of steps
+    whose day is still to come is forgotten, and told on that day. What that clock wrote in the future counts as written
+    now.
     """
     with database.write() as connection:
         newest = newest_moment(connection)
         if newest is None or not is_behind(newest, now):
             return None
-        made = queued_after(connection, now)
-        for number in made:
-            outbox.hold(connection, number, HELD)
+        found = {*queued_after(connection, now), *rearm(connection, local_date(now))}
+        held = [number for number in sorted(found) if _holds(connection, number)]
         bring_back(connection, now)
         set_newest_moment(connection, now)
-    return len(made)
+    return len(held)
+
+
+def _holds(connection: Connection, number: int) -> bool:
+    """Holds a message that still says something; one that does not, or tells the bureau of another day, is dropped."""
+    if not notices_of_message(connection, number):
+        change_message(
+            connection, number, ["held", "queued"], state="dropped", reason=HELD, raw=None, next_attempt=None
+        )
+        return False
+    found = message(connection, number)
+    if found is not None and found.state == "queued":
+        outbox.hold(connection, number, HELD)
+    return True

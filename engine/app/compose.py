@@ -1,15 +1,19 @@
-"""tick, second half: one digest per contact out of the steps that are due and whose reader's window is open."""
+"""tick, second half: one digest per contact out of the steps that are due and whose reader's window is open.
+
+Contacts are told in batches, a transaction each: what is read before writing is read once for all of them, under the
+write lock, and a run that is killed has told each contact wholly or not at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.app.foresight import foresee
-from engine.app.letters import write_message
+from engine.app.letters import write_messages
 from engine.app.means import Means
 from engine.app.tick import hearers, rungs_of
 from engine.core.calendar import Calendar
@@ -22,9 +26,10 @@ from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
-from engine.core.window import days_of, is_open, next_opening, opening_after
+from engine.core.window import closed_until, days_of, is_open, next_opening, opening_after
+from engine.store.correspondence import held_tasks, untried_digests
 from engine.store.held import BRAKED, set_day, standstill
-from engine.store.mail_days import must_foresee, spend
+from engine.store.mail_days import must_foresee, room, spend
 from engine.store.messages import (
     Message,
     Notice,
@@ -32,15 +37,15 @@ from engine.store.messages import (
     add_notices,
     change_message,
     heard_of,
-    held_tasks,
-    is_provided,
     merge_notice,
     notices_of_message,
     outdated,
     provided_contacts,
-    untried,
 )
-from engine.store.tasks import StepChange, load_tasks, set_step_states, states_of, steps_to_compose
+from engine.store.tasks import StepChange, load_tasks, put_off, set_step_states, states_of, steps_to_compose
+
+# Each batch is a transaction, in which nobody else writes.
+TOLD_AT_ONCE = 50
 
 
 @dataclass(slots=True)
@@ -59,6 +64,36 @@ class _Round:
     waits: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Known:
+    """What is known of a batch of contacts under the write lock, and what comes of it."""
+
+    tasks: Mapping[str, StoredTask]
+    heard: set[tuple[str, str, int]]
+    # (contact, task) -> why mail of it waits for the bureau.
+    waiting: Mapping[tuple[int, str], str]
+    untried: Mapping[tuple[int, MessageState], Message]
+    # How many new digests today may still bring, and how many this batch brings.
+    room: int
+    spent: int = 0
+    notices: list[Notice] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, connection: Connection, batch: Mapping[int, Sequence[Candidate]], today: date) -> _Known:
+        tasks = {one.task.plan.key: one.task for candidates in batch.values() for one in candidates}
+        states = states_of(connection, tasks)
+        changed = [key for key, task in tasks.items() if states[key][1] != task.version]
+        tasks |= {task.plan.key: task for task in load_tasks(connection, keys=changed)} if changed else {}
+        return cls(
+            tasks,
+            heard_of(connection, tasks),
+            held_tasks(connection, batch),
+            untried_digests(connection, batch),
+            room(connection, today),
+        )
+
+
 def compose(means: Means, now: datetime) -> list[Event]:
     """Writes notices and messages for due steps; repeated at the same moment it writes nothing."""
     with means.database.read() as connection:
@@ -67,6 +102,11 @@ def compose(means: Means, now: datetime) -> list[Event]:
         pairs = steps_to_compose(connection, now)
     _prepare(means, now, stale, numbers)
     if not pairs:
+        return []
+    closed = closed_until(now, means.hours)
+    if closed is not None:
+        with means.database.write() as connection:
+            put_off(connection, now, closed)
         return []
     with means.database.read() as connection:
         register, calendars = means.people(connection)
@@ -86,8 +126,11 @@ def compose(means: Means, now: datetime) -> list[Event]:
         for one in candidates:
             if (key, name, one.recipient.contact) not in heard:
                 by_contact.setdefault(one.recipient.contact, []).append(one)
-    for contact in sorted(by_contact):
-        _tell(contact, by_contact[contact], work)
+    reached = [contact for contact in sorted(by_contact) if _is_reached(contact, by_contact[contact], work)]
+    for start in range(0, len(reached), TOLD_AT_ONCE):
+        batch = {contact: by_contact[contact] for contact in reached[start : start + TOLD_AT_ONCE]}
+        with means.database.write() as connection:
+            _tell(connection, batch, work)
     _close_steps(pairs, finished, work)
     return work.events
 
@@ -97,9 +140,10 @@ def _prepare(means: Means, now: datetime, stale: bool, numbers: Sequence[int]) -
     if stale:
         with means.database.write() as connection:
             foresee(connection, means, now)
-    for number in numbers:
+    for start in range(0, len(numbers), TOLD_AT_ONCE):
         with means.database.write() as connection:
-            write_message(connection, number, means, means.register(connection), now)
+            batch = numbers[start : start + TOLD_AT_ONCE]
+            write_messages(connection, batch, means, means.register(connection), now)
 
 
 def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | None:
@@ -113,23 +157,34 @@ def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | 
     return [Candidate(task, step.plan, who) for who in hearers(task, step, work.register, today)]
 
 
-def _tell(contact: int, candidates: Sequence[Candidate], work: _Round) -> None:
-    """Makes or extends the contact's digest, or notes when this contact can be reached."""
+def _is_reached(contact: int, candidates: Sequence[Candidate], work: _Round) -> bool:
+    """True when the contact may be told now; else notes when."""
     today, hours = local_date(work.now), work.means.hours
     days = days_of(contact, work.register, work.calendars, today)
     weekly = days.weekly is not None and not any(one.urgent for one in candidates)
-    later = opening_after(today, hours, days, weekly=weekly)
     if contact in work.provided:
-        _wait(candidates, later, work)
+        _wait(candidates, opening_after(today, hours, days, weekly=weekly), work)
     elif not is_open(work.now, hours, days) or (weekly and not days.is_weekly_day(today)):
         _wait(candidates, next_opening(work.now, hours, days, weekly=weekly), work)
     else:
-        with work.means.database.write() as connection:
-            # What was looked up holds only now that the write lock is ours: another tick may have been first.
-            if is_provided(connection, contact, start_of_day(today)):
-                _wait(candidates, later, work)
-            else:
-                _write(connection, contact, _still_to_tell(connection, contact, candidates), work)
+        return True
+    return False
+
+
+def _tell(connection: Connection, batch: Mapping[int, Sequence[Candidate]], work: _Round) -> None:
+    """Makes or extends the digests of these contacts.
+
+    What was looked up before holds only now that the write lock is ours: another tick may have been first.
+    """
+    today = local_date(work.now)
+    work.provided = provided_contacts(connection, start_of_day(today), batch)
+    known = _Known.read(connection, batch, today)
+    for contact, candidates in batch.items():
+        if _is_reached(contact, candidates, work):
+            _write(connection, contact, _still_to_tell(contact, candidates, known), known, work)
+    add_notices(connection, known.notices)
+    spend(connection, today, known.spent)
+    write_messages(connection, known.numbers, work.means, work.register, work.now, known.tasks.values())
 
 
 def _wait(candidates: Iterable[Candidate], until: datetime, work: _Round) -> None:
@@ -138,74 +193,68 @@ def _wait(candidates: Iterable[Candidate], until: datetime, work: _Round) -> Non
         work.waits[pair] = min(until, work.waits.get(pair, until))
 
 
-def _write(connection: Connection, contact: int, candidates: Sequence[Candidate], work: _Round) -> None:
+def _write(connection: Connection, contact: int, candidates: Sequence[Candidate], known: _Known, work: _Round) -> None:
     kept, merged = latest(candidates)
-    add_notices(connection, [_notice(one, None, "merged", work.now) for one in merged])
+    known.notices += [_notice(one, None, "merged", work.now) for one in merged]
     work.events += [_dropped(one.task.plan.key, one.step.name, contact, work.now) for one in merged]
-    waiting = held_tasks(connection, contact)
-    queued: list[tuple[Candidate, str]] = []
+    queued: list[Candidate] = []
     held: list[tuple[Candidate, str]] = []
     for one in kept:
-        reason = must_wait(one, work.means.settings, work.standstill) or waiting.get(one.task.plan.key, "")
-        (held if reason else queued).append((one, reason))
-    found = untried(connection, contact, "queued") if queued else None
-    if queued and found is None and not spend(connection, local_date(work.now)):
-        day = local_date(work.now)
-        set_day(connection, BRAKED, day)
-        held += [(one, f"op {long_date(day)} kwam er veel meer mail dan het plan voorzag") for one, _ in queued]
-        queued = []
+        reason = must_wait(one, work.means.settings, work.standstill)
+        reason = reason or known.waiting.get((contact, one.task.plan.key), "")
+        if reason:
+            held.append((one, reason))
+        else:
+            queued.append(one)
+    if queued and (contact, "queued") not in known.untried:
+        if known.spent < known.room:
+            known.spent += 1
+        else:
+            day = local_date(work.now)
+            set_day(connection, BRAKED, day)
+            held += [(one, f"op {long_date(day)} kwam er veel meer mail dan het plan voorzag") for one in queued]
+            queued = []
     if held:
-        _fill(connection, contact, "held", untried(connection, contact, "held"), held, work)
+        group, why = [one for one, _ in held], held[0][1]
+        number = _fill(connection, contact, "held", group, known, work, why)
+        work.events += [Event(work.now, "held", one.task.plan.key, one.step.name, contact, number) for one in group]
     if queued:
-        _fill(connection, contact, "queued", found, queued, work)
+        _fill(connection, contact, "queued", queued, known, work)
 
 
 def _fill(
     connection: Connection,
     contact: int,
     state: MessageState,
-    found: Message | None,
-    group: Sequence[tuple[Candidate, str]],
+    group: Sequence[Candidate],
+    known: _Known,
     work: _Round,
-) -> None:
-    """Puts notices into the contact's message in that state, or into a new one, each with why it waits."""
-    number = _open_message(connection, contact, found, state, work)
-    if found is not None:
-        _merge_older(connection, found, [one for one, _ in group], work)
-    add_notices(connection, [_notice(one, number, "", work.now) for one, _ in group])
-    if state == "held":
-        change_message(connection, number, ["held"], reason=group[0][1])
-        work.events += [Event(work.now, "held", one.task.plan.key, one.step.name, contact, number) for one, _ in group]
-    write_message(connection, number, work.means, work.register, work.now, [one.task for one, _ in group])
-
-
-def _still_to_tell(connection: Connection, contact: int, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Without what another tick told meanwhile, and what a school answered."""
-    keys = {one.task.plan.key for one in candidates}
-    heard = heard_of(connection, keys)
-    states = states_of(connection, keys)
-    changed = [one.task.plan.key for one in candidates if states[one.task.plan.key][1] != one.task.version]
-    fresh = {task.plan.key: task for task in load_tasks(connection, keys=changed)}
-    return [
-        replace(one, task=fresh.get(one.task.plan.key, one.task))
-        for one in candidates
-        if states[one.task.plan.key][0] == "open" and (one.task.plan.key, one.step.name, contact) not in heard
-    ]
-
-
-def _open_message(
-    connection: Connection, contact: int, found: Message | None, state: MessageState, work: _Round
+    reason: str = "",
 ) -> int:
-    if found is not None:
-        return found.id
-    return add_message(
-        connection,
-        contact=contact,
-        email=work.register.contacts[contact].email,
-        kind="digest",
-        state=state,
-        now=work.now,
-    )
+    """Puts notices into the contact's message in that state, or into a new one; returns its number."""
+    found = known.untried.get((contact, state))
+    if found is None:
+        email = work.register.contacts[contact].email
+        number = add_message(
+            connection, contact=contact, email=email, kind="digest", state=state, now=work.now, reason=reason
+        )
+    else:
+        number = found.id
+        _merge_older(connection, found, group, work)
+        change_message(connection, number, [state], reason=reason)
+    known.notices += [_notice(one, number, "", work.now) for one in group]
+    known.numbers.append(number)
+    return number
+
+
+def _still_to_tell(contact: int, candidates: Sequence[Candidate], known: _Known) -> list[Candidate]:
+    """Without what another tick told meanwhile, and what a school answered."""
+    found = [Candidate(known.tasks[one.task.plan.key], one.step, one.recipient) for one in candidates]
+    return [
+        one
+        for one in found
+        if one.task.state == "open" and (one.task.plan.key, one.step.name, contact) not in known.heard
+    ]
 
 
 def _merge_older(connection: Connection, found: Message, group: Sequence[Candidate], work: _Round) -> None:

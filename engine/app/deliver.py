@@ -12,22 +12,23 @@ unless the verzendlog does: the same bytes go once more, and after a second such
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.app.letters import retold
 from engine.app.means import Means
 from engine.app.relay import note_refusal, note_rest, pause
-from engine.core.delivery import FIRST_RETRY, KEEP_BYTES, LEASE, MOST_DOUBTS, fate
+from engine.core.delivery import KEEP_BYTES, LEASE, MOST_DOUBTS, fate
 from engine.core.event import Event
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
-from engine.core.ports import Calendars, Channel, DeliveryError, Unreadable
+from engine.core.ports import Calendars, Channel, DeliveryError, Sink, Unreadable
 from engine.core.problem import Refused
+from engine.core.unreached import bare_reason
 from engine.core.window import days_of, is_open, next_opening, opening_after
 from engine.store.claims import (
     change_held,
@@ -37,12 +38,19 @@ from engine.store.claims import (
     in_doubt,
     is_due,
     is_wipeable,
+    record_all_sent,
     record_sent,
     served,
+    taken_by_another,
     wipe_bytes,
 )
+from engine.store.facts import is_trial
 from engine.store.messages import Message
 from engine.store.relay import relay_rest, save_rest
+
+GAVE_UP = "Het programma probeerde het vijf dagen en is daarna gestopt."
+# Mail under a key that this machine lacks waits until this run is past it, and no longer: another may have the key.
+KEY_RETRY = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,9 @@ def clear_up(means: Means, now: datetime) -> None:
 
 def _send_all(run: _Run) -> None:
     while batch := _claim(run):
+        if isinstance(run.channel, Sink):
+            _send_at_once(batch, run.channel, run)
+            continue
         for held in batch:
             run.means.reached("claimed")
             ready = _ready(held, run)
@@ -129,14 +140,33 @@ def _send_all(run: _Run) -> None:
                 return
 
 
+def _send_at_once(batch: Sequence[Message], sink: Sink, run: _Run) -> None:
+    """The whole batch in one transaction; what becomes of a message is the same as one by one."""
+    now, means = run.clock(), run.means
+    found = [ready for held in batch if (ready := _ready(held, run)) is not None]
+    sink.deliver_all((raw, means.settings.redirect or held.email) for held, raw in found)
+    for held, _ in found:
+        means.journal.write(now, held.message_id or "", "sent")
+    with run.write() as connection:
+        record_all_sent(connection, [held for held, _ in found], now, now + KEEP_BYTES)
+    run.events += [Event(now, "message", contact=held.contact, message=held.id) for held, _ in found]
+
+
 def _claim(run: _Run) -> list[Message]:
-    """The next messages that may leave today; those whose reader had a digest today wait for another day."""
+    """The next messages that may leave today; those whose reader has a digest today wait for another day."""
     now = run.clock()
     today = local_date(now)
-    with run.write(alongside=True) as connection:
+    # Not beside others: of two that each took a digest for one contact, neither would see the other's.
+    with run.write() as connection:
+        if is_trial(connection) and not run.channel.for_trials:
+            raise Refused(
+                "Deze database is een proef geworden, door een opdracht met --now. Er gaat geen echte mail meer uit.",
+                "Start het programma opnieuw. Dan gaat de mail naar de map proefmail.",
+            )
         batch = claim(connection, run.worker, now, now + LEASE)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
+        had_one |= taken_by_another(connection, digests, [held.id for held in batch]) if digests else set()
         doubtful = in_doubt(connection, digests) if digests else set()
         ready = []
         for held in batch:
@@ -185,7 +215,9 @@ def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
         return None
     if held.raw is None:
         with run.write() as connection:
-            change_held(connection, held, state="held", reason="de mail is nog niet gemaakt", next_attempt=None)
+            change_held(
+                connection, held, state="held", reason="de mail is nog niet gemaakt", attempts=0, next_attempt=None
+            )
         return None
     try:
         return held, means.vault.open(held.id, held.raw)
@@ -199,7 +231,7 @@ def _set_apart(connection: Connection, held: Message, error: Unreadable, run: _R
     """Bytes that cannot be read stop no other message."""
     if error.key_missing:
         run.trouble = error.message
-        _wait(connection, held, run.clock() + FIRST_RETRY, reason=error.message)
+        _wait(connection, held, run.clock() + KEY_RETRY, reason=error.message)
         return
     # Nobody can send these bytes again; on release the message is composed afresh.
     change_held(connection, held, state="held", reason=error.message, raw=None, attempts=0, doubts=0, next_attempt=None)
@@ -250,10 +282,11 @@ def _send(held: Message, raw: bytes, run: _Run) -> None:
 def _record_sent(held: Message, run: _Run) -> bool:
     """Writes the log, then the database. A log that fails does not keep the database from knowing."""
     now, means = run.clock(), run.means
+    logged = True
     try:
         means.journal.write(now, held.message_id or "", "sent")
     except Refused as refused:
-        run.trouble = refused.message
+        run.trouble, logged = refused.message, False
     means.reached("logged")
     with run.write() as connection:
         _end_as_sent(connection, held, run, now)
@@ -261,7 +294,7 @@ def _record_sent(held: Message, run: _Run) -> bool:
             save_rest(connection, None)
     run.rested = False
     means.reached("sent-committed")
-    return not run.trouble
+    return logged
 
 
 def _end_as_sent(connection: Connection, held: Message, run: _Run, now: datetime) -> None:
@@ -274,6 +307,7 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
     now, means = run.clock(), run.means
     doubts = held.doubts + (error.verdict == "unknown")
     result = fate(error.verdict, held.attempts, held.tried_at or now, now, doubts=doubts)
+    gave_up = result.state == "bounced" and error.verdict == "later"
     if result.state == "bounced" or error.verdict == "unknown":
         with suppress(Refused):
             means.journal.write(now, held.message_id or "", "unknown" if error.verdict == "unknown" else "bounced")
@@ -282,7 +316,7 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
             connection,
             held,
             state=result.state,
-            reason=error.message,
+            reason=f"{bare_reason(error.message)} {GAVE_UP}" if gave_up else error.message,
             attempts=held.attempts + result.counts,
             tried_at=held.tried_at or (now if result.counts else None),
             doubts=doubts,
@@ -290,8 +324,10 @@ def _failed(held: Message, error: DeliveryError, run: _Run) -> bool:
             wipe_at=now + KEEP_BYTES if result.state == "bounced" else None,
             phase="",
         )
+        rests = ""
         if result.stops:
-            run.trouble = note_rest(connection, error.message, means, now)
+            rests = note_rest(connection, error.message, means, now)
         elif changed and error.refused:
-            run.trouble = note_refusal(connection, held, error.message, means, now) or run.trouble
-    return not run.trouble
+            rests = note_refusal(connection, held, error.message, means, now)
+    run.trouble = rests or run.trouble
+    return not rests

@@ -7,20 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from engine.app.checking import notes_on_people
 from engine.app.clock_guard import clock_trouble, is_behind
-from engine.core.dutch import counted, long_moment
+from engine.core.dutch import capitalised, counted, long_moment, some
 from engine.core.finding import Finding, fine, note, trouble
+from engine.core.localtime import local_date
+from engine.core.party import Register
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
+from engine.core.recipients import TOLD_BUREAU
 from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
 from engine.core.settings import Settings
 from engine.core.states import MESSAGE_WORDS, MessageState
+from engine.core.unreached import ROLES
 from engine.store import health
 from engine.store.clock import newest_moment
 from engine.store.database import Database, newest_revision
 from engine.store.facts import adopted, is_trial, waiting_proposal
+from engine.store.register import is_empty
 from engine.store.relay import relay_rest
 
+# Of more roles that nobody has the first say enough.
+MOST_REASONS = 3
 SILENT_AFTER = timedelta(minutes=15)
 LEAST_ROOM, LITTLE_ROOM = 100 * 1024**2, 1024**3  # bytes
 Look = Callable[[], Iterable[Finding]]
@@ -65,7 +75,9 @@ def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
     return found
 
 
-def of_store(database: Database, disk: Disk, now: datetime) -> list[tuple[str, Look]]:
+def of_store(
+    database: Database, people: Callable[[Connection], Register], disk: Disk, now: datetime
+) -> list[tuple[str, Look]]:
     """The looks at the store and at the work that is done on it."""
     return [
         ("database", lambda: _database(database)),
@@ -73,6 +85,7 @@ def of_store(database: Database, disk: Disk, now: datetime) -> list[tuple[str, L
         ("klok", lambda: _clock(database, now)),
         ("programma", lambda: _worker(database, now)),
         ("planning", lambda: _plan(database)),
+        ("register", lambda: _people(database, people, now)),
         ("post", lambda: _post(database, now)),
     ]
 
@@ -82,7 +95,7 @@ def of_mail(settings: Settings, outside: Outside, *, trial: bool) -> list[tuple[
     if trial or settings.mail_folder:
         return [
             ("mailserver", lambda: _to_folder(settings, trial=trial)),
-            ("mailserver", lambda: _advice(_relay(settings, outside))),
+            ("mailserver", lambda: _advice(_relay(settings, outside)) if _can_log_in(settings) else ()),
             ("domein", lambda: _domain(settings, outside, advice=True)),
         ]
     return [
@@ -142,6 +155,7 @@ def _clock(database: Database, now: datetime) -> Iterator[Finding]:
 def _worker(database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         trial, live, newest = is_trial(connection), adopted(connection), newest_moment(connection)
+        failure = health.failing(connection)
     remedy = "Zet het aan met: python3 -m engine run --only worker"
     if trial:
         yield note("Deze werkmap is een proef: mail komt alleen in een map.", "Begin voor het echte werk met: init MAP")
@@ -150,13 +164,20 @@ def _worker(database: Database, now: datetime) -> Iterator[Finding]:
         yield trouble(message, remedy) if live else note(message, remedy)
     elif now - newest > SILENT_AFTER:
         yield trouble(f"Het programma draait niet: het keek voor het laatst op {long_moment(newest)}.", remedy)
+    elif failure is not None:
+        since, reason = failure
+        yield trouble(
+            f"Het programma draait, maar sinds {long_moment(since)} mislukt elke ronde. {reason}",
+            "Kijk in het logboek van het programma wat er misgaat.",
+        )
     else:
-        yield fine(f"Het programma draait: het keek voor het laatst op {long_moment(newest)}.")
+        yield fine(f"Er is voor het laatst gekeken op {long_moment(newest)}.")
 
 
 def _plan(database: Database) -> Iterator[Finding]:
     with database.read() as connection:
-        live, waiting, alone = adopted(connection), waiting_proposal(connection), health.fallbacks(connection)
+        live, waiting = adopted(connection), waiting_proposal(connection)
+        alone, why = health.fallbacks(connection)
     if waiting is not None:
         yield note(
             f"Sinds {long_moment(waiting.made_at)} wacht een voorstel voor "
@@ -164,8 +185,11 @@ def _plan(database: Database) -> Iterator[Finding]:
             "Bekijk het met: python3 -m engine plan",
         )
     if alone:
+        told = [reason.removesuffix(TOLD_BUREAU) for reason in why]
+        shown = some(told, MOST_REASONS)
         yield note(
-            f"Bij {counted(alone, 'lopende taak', 'lopende taken')} heeft niemand de rol. Het bureau krijgt die mail.",
+            f"Van {counted(alone, 'lopende taak', 'lopende taken')} krijgt het bureau de mail. {' '.join(shown)}"
+            + ("." if len(shown) < len(told) else ""),
             "Vul de rol in het register in en haal het op: python3 -m engine import MAP --apply",
         )
     if live:
@@ -177,9 +201,22 @@ def _plan(database: Database) -> Iterator[Finding]:
         )
 
 
+def _people(database: Database, people: Callable[[Connection], Register], now: datetime) -> Iterator[Finding]:
+    with database.read() as connection:
+        if is_empty(connection):
+            return
+        live, found = adopted(connection), notes_on_people(connection, people(connection), local_date(now))
+    for one in found:
+        # Of an address that fails the bureau hears; of a bureau that is not there nobody does.
+        grade = trouble if one.field == ROLES and live else note
+        yield grade(f"{capitalised(one.text)}.", one.hint)
+    if not found:
+        yield fine("Het bureau krijgt bericht van het programma, en geen adres weigert mail.")
+
+
 # State -> what it asks of the bureau.
 _ASKS: tuple[tuple[MessageState, str], ...] = (
-    ("held", "Bekijk ze met outbox list, en laat ze gaan met: python3 -m engine outbox release --all"),
+    ("held", "Bekijk ze met: python3 -m engine outbox list"),
     ("uncertain", "Vraag de ontvanger of de mail er is. U vindt ze met: python3 -m engine outbox list"),
     ("bounced", "Bel de school en pas het register aan. U vindt ze met: python3 -m engine outbox list"),
 )
@@ -220,13 +257,18 @@ def _to_folder(settings: Settings, *, trial: bool) -> Iterator[Finding]:
     yield note(f"Mail komt als bestand in een map, {why}. Er wordt niets verstuurd.")
 
 
+def _can_log_in(settings: Settings) -> bool:
+    """False while the password is still to come."""
+    return settings.relay is None or not settings.relay.user or bool(settings.relay.password)
+
+
 def _relay(settings: Settings, outside: Outside) -> Iterator[Finding]:
     relay = settings.relay
     if relay is None or outside.knock is None:
         yield trouble("Er is nog geen mailserver ingesteld.", "Vul [smtp] host in config.toml in.")
         return
     where = f"{relay.host}:{relay.port}"
-    if relay.user and not relay.password:
+    if not _can_log_in(settings):
         yield trouble(
             f"Voor {relay.user} is er geen wachtwoord van de mailserver.",
             "Zet het in de omgeving als JAARPLANNING_SMTP_WACHTWOORD, ook voor het programma dat blijft draaien.",

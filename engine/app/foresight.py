@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.app.planning import Placing, after_change
+from engine.app.planning import settled
 from engine.core.forecast import digests, foreseen
 from engine.core.localtime import local_date
-from engine.core.planning import Change, runs
-from engine.store.facts import applied_number, start_day
+from engine.core.planning import Change
 from engine.store.mail_days import must_foresee, save_foreseen, steps_to_come
 
 WEEKS = 4
@@ -33,13 +32,11 @@ def coming_mail(
 ) -> tuple[MailDay, ...]:
     """The days of the coming four weeks that bring mail, before or after; only `live` schooljaren send."""
     register, calendars = means.people(connection)
-    placing = Placing(frozenset(live), start_day(connection), applied_number(connection), now)
-    running = [change for change in changes if runs(change.task, placing.live)]
+    running = settled(connection, means, changes, live, now)
     today = local_date(now)
     last = today + timedelta(weeks=WEEKS)
-    stored = [change.stored for change in running if change.stored is not None]
-    before = foreseen(stored, register, calendars, today, last)
-    after = foreseen([after_change(change, placing) for change in running], register, calendars, today, last)
+    before = foreseen([one.before for one in running if one.before is not None], register, calendars, today, last)
+    after = foreseen([one.after for one in running], register, calendars, today, last)
     return tuple(MailDay(day, _count(before, day), _count(after, day)) for day in sorted({*before, *after}))
 
 

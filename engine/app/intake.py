@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from engine.core.documents import numbered
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
+from engine.core.party import SWV
 from engine.core.problem import Problem
+from engine.core.roles import BUREAU
 from engine.core.sheet_checks import check_register
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from engine.store.facts import register_changed
@@ -64,6 +66,12 @@ def _of_emptied(incoming: RegisterSheets, stored: RegisterSheets, today: date) -
         )
         for sheet in emptied(incoming, stored, today)
     ]
+
+
+def has_bureau(connection: Connection, incoming: RegisterSheets, today: date) -> bool:
+    """True when somebody has the role bureau at `swv`, today or later, once the sheets are imported."""
+    roles = completed(incoming, load_sheets(connection)).roles
+    return any((row.role, row.party) == (BUREAU, SWV) and (row.last is None or row.last >= today) for row in roles)
 
 
 def apply(connection: Connection, found: RegisterDifference, now: datetime) -> None:

@@ -11,92 +11,94 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
-from engine.core.letter import CAME_IN, Bulletin, Item, Letter
+from engine.core.letter import CAME_IN, Bulletin, Item, Letter, Rendered
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Register
 from engine.core.ports import RenderError
+from engine.core.problem import Refused
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
+from engine.core.states import MessageState
 from engine.core.task import StoredTask
 from engine.store.claims import change_held
+from engine.store.correspondence import threads, told_of
 from engine.store.messages import (
     Message,
     Notice,
     add_message,
     change_message,
-    last_thread,
-    message,
+    change_messages,
+    messages_by_number,
     move_notices,
     notices_of_message,
+    notices_of_messages,
     take_out,
-    told_notices,
 )
 from engine.store.tasks import load_tasks
 
+# Why a message is dropped that lost all it had to say: an answer, another plan or another reader took it out.
+NOTHING_LEFT = "er is niets meer te melden: wat erin stond, is beantwoord, veranderd of overgegaan op een ander"
 
-def write_message(
+
+def write_message(connection: Connection, number: int, means: Means, register: Register, now: datetime) -> None:
+    """Fills one held or queued message from its notices."""
+    write_messages(connection, [number], means, register, now)
+
+
+def write_messages(
     connection: Connection,
-    number: int,
+    numbers: Sequence[int],
     means: Means,
     register: Register,
     now: datetime,
     known: Iterable[StoredTask] = (),
 ) -> None:
-    """Fills a held or queued message from its notices.
+    """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID and Date; a held one only its subject. A message that cannot be
     put into words is held with the reason, and stops no other. `known` are tasks that need not be read again.
     """
-    found = message(connection, number)
-    if found is None or found.state not in ("held", "queued") or found.attempts:
-        return
-    carried = notices_of_message(connection, number)
+    found = messages_by_number(connection, numbers)
+    fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
+    carried = notices_of_messages(connection, [one.id for one in fresh])
+    keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
-    missing = {notice.task for notice in carried} - tasks.keys()
+    missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
-    notices = _still_planned(connection, carried, tasks)
+    told = told_of(connection, keys, (one.contact for one in fresh))
+    planned = {one.id: _still_planned(connection, carried.get(one.id, ()), tasks) for one in fresh}
+    alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
+    before = threads(connection, alone)
+    templates = means.templates(connection)
+    changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
+    for one in fresh:
+        notices = planned[one.id]
+        if not notices:
+            dropped = {"state": "dropped", "reason": NOTHING_LEFT, "next_attempt": None, "raw": None}
+            changes.append((one.id, one.state, dropped))
+            continue
+        # Text and Date speak of the day on which it leaves.
+        leaves = max(now, one.next_attempt or now)
+        items = _items(notices, tasks, told, register, leaves)
+        letter = replace(_letter(one.contact, means, register, leaves), items=items)
+        thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
+        changes.append((one.id, one.state, _in_words(one, letter, thread, means, templates, now)))
+    change_messages(connection, changes)
+
+
+def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
+    """A held message as it would be put into words if it left at that moment; stores nothing.
+
+    Raises RenderError, and Refused where nothing is left to tell.
+    """
+    carried = notices_of_message(connection, found.id)
+    tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in carried})}
+    notices = [notice for notice in carried if _is_planned(notice, tasks)]
     if not notices:
-        change_message(connection, number, [found.state], state="dropped", next_attempt=None, raw=None)
-        return
-    contact = register.contacts[found.contact]
-    # Text and Date speak of the day on which it leaves.
-    leaves = max(now, found.next_attempt or now)
-    letter = replace(
-        _letter(found.contact, means, register, leaves), items=_items(connection, notices, tasks, register, leaves)
-    )
-    try:
-        rendered = means.renderer.render(letter, means.templates(connection))
-        if found.state == "held":
-            change_message(connection, number, ["held"], subject=rendered.subject, email=contact.email)
-            return
-        message_id = _message_id(means)
-        thread = last_thread(connection, notices[0].task, found.contact) if len(notices) == 1 else ""
-        raw = means.writer.write(rendered, letter, message_id, leaves, thread)
-    except RenderError as error:
-        change_message(
-            connection,
-            number,
-            [found.state],
-            state="held",
-            reason=_broken(error),
-            subject=found.subject or "(geen onderwerp)",
-            raw=None,
-            next_attempt=None,
-            composed_at=None,
-        )
-        return
-    change_message(
-        connection,
-        number,
-        ["queued"],
-        subject=rendered.subject,
-        email=contact.email,
-        message_id=message_id,
-        raw=means.vault.seal(number, raw),
-        digest=hashlib.sha256(raw).hexdigest(),
-        next_attempt=found.next_attempt or now,
-        composed_at=leaves,
-    )
+        raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
+    letter = _letter(found.contact, means, register, leaves)
+    items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
+    return means.renderer.render(replace(letter, items=items), means.templates(connection))
 
 
 def retold(connection: Connection, taken: Message, means: Means, register: Register, now: datetime) -> bool:
@@ -123,11 +125,18 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
     """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
-    names = {(task.plan.key, step.name) for task in tasks.values() for step in task.plan.steps}
+    planned = [notice for notice in found if _is_planned(notice, tasks)]
     for notice in found:
-        if (notice.task, notice.step) not in names and notice.step != CAME_IN:
+        if notice not in planned:
             take_out(connection, notice, "moved")
-    return [notice for notice in found if (notice.task, notice.step) in names or notice.step == CAME_IN]
+    return planned
+
+
+def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
+    if notice.step == CAME_IN:
+        return True
+    task = tasks.get(notice.task)
+    return task is not None and any(step.name == notice.step for step in task.plan.steps)
 
 
 def write_bulletin(
@@ -162,6 +171,41 @@ def write_bulletin(
     )
 
 
+def _is_unfixed(found: Message) -> bool:
+    return found.state in ("held", "queued") and not found.attempts
+
+
+def _in_words(
+    found: Message, letter: Letter, thread: str, means: Means, templates: Mapping[str, str], now: datetime
+) -> Mapping[str, object]:
+    """What the letter makes of the message: columns with their values."""
+    leaves = max(now, found.next_attempt or now)
+    try:
+        rendered = means.renderer.render(letter, templates)
+        if found.state == "held":
+            return {"subject": rendered.subject, "email": letter.to_email}
+        message_id = _message_id(means)
+        raw = means.writer.write(rendered, letter, message_id, leaves, thread)
+    except RenderError as error:
+        return {
+            "state": "held",
+            "reason": _broken(error),
+            "subject": found.subject or "(geen onderwerp)",
+            "raw": None,
+            "next_attempt": None,
+            "composed_at": None,
+        }
+    return {
+        "subject": rendered.subject,
+        "email": letter.to_email,
+        "message_id": message_id,
+        "raw": means.vault.seal(found.id, raw),
+        "digest": hashlib.sha256(raw).hexdigest(),
+        "next_attempt": found.next_attempt or now,
+        "composed_at": leaves,
+    }
+
+
 def _broken(error: RenderError) -> str:
     return f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}"
 
@@ -190,23 +234,21 @@ def _letter(contact: int, means: Means, register: Register, now: datetime) -> Le
 
 
 def _items(
-    connection: Connection,
     notices: Sequence[Notice],
     tasks: Mapping[str, StoredTask],
+    told: Mapping[tuple[str, int], Sequence[Told]],
     register: Register,
     now: datetime,
 ) -> tuple[Item, ...]:
-    keys = {notice.task for notice in notices}
-    told: dict[str, list[Told]] = {}
-    for notice in told_notices(connection, keys):
-        told.setdefault(notice.task, []).append(Told(notice.step, notice.contact, notice.audience))
+    today = local_date(now)
     items = []
     for notice in notices:
         task = tasks[notice.task]
         reader = Recipient(notice.contact, notice.audience, notice.role, notice.fallback)
         if notice.step == CAME_IN:
-            items.append(came_in(task, reader, register, local_date(now)))
+            items.append(came_in(task, reader, register, today))
             continue
         step = next(step for step in task.plan.steps if step.name == notice.step)
-        items.append(item_of(task, step, reader, told.get(notice.task, []), register, local_date(now)))
+        before = told.get((notice.task, notice.contact), ())
+        items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

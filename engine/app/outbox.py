@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.app.letters import write_message
+from engine.app.letters import preview, write_message, write_messages
 from engine.app.means import Means
 from engine.app.tick import hearers
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.localtime import local_date, start_of_day
+from engine.core.ports import RenderError
 from engine.core.problem import Refused
-from engine.core.states import MESSAGE_WORDS
+from engine.core.states import MESSAGE_WORDS, MessageState
+from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening, opening_after
 from engine.store.messages import (
     Message,
@@ -25,6 +28,9 @@ from engine.store.messages import (
     untried,
 )
 from engine.store.tasks import load_tasks, mark_sent, release_tasks, set_step_states
+
+# What a message that ended, and that does not go once more, counts as.
+TAKEN_AS: dict[MessageState, str] = {"uncertain": "telt als aangekomen", "bounced": "telt als nooit aangekomen"}
 
 
 def release(connection: Connection, number: int, means: Means, now: datetime) -> str:
@@ -40,7 +46,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     if found.state != "held":
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
     release_tasks(connection, {notice.task for notice in notices_of_message(connection, number)})
-    _hand_over(connection, number, means, now)
+    known = _hand_over(connection, number, means, now)
     waiting = untried(connection, found.contact, "queued", found.kind)
     change_message(
         connection,
@@ -54,9 +60,23 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
         move_notices(connection, waiting.id, number)
         _merge(connection, number)
         _drop(connection, waiting, f"opgegaan in bericht {number}")
-    write_message(connection, number, means, means.register(connection), now)
+    write_messages(connection, [number], means, means.register(connection), now, known)
     written = _found(connection, number)
     return written.reason if written.state == "held" else ""
+
+
+def read_ahead(connection: Connection, found: Message, means: Means, now: datetime) -> str:
+    """The text of a held message as it would leave when it were released now; stores nothing.
+
+    Where it cannot be told, why, in Dutch.
+    """
+    leaves = _when(connection, found, means, now)
+    try:
+        return preview(connection, found, means, means.register(connection), leaves).text
+    except RenderError as error:
+        return f"De tekst kan niet worden gemaakt ({error.template}.md): {error.message}"
+    except Refused as refused:
+        return refused.message
 
 
 def hold(connection: Connection, number: int, reason: str) -> None:
@@ -82,7 +102,8 @@ def hold(connection: Connection, number: int, reason: str) -> None:
 def drop(connection: Connection, number: int, reason: str, now: datetime) -> None:
     """Takes a message back for good, its notices with it; raises Refused.
 
-    One that may have arrived is taken to have arrived: it does not go again, and what it asked counts as asked.
+    One that may have arrived is taken to have arrived: it does not go again, and what it asked counts as asked. One
+    that bounced is taken to have told nobody.
     """
     found = _found(connection, number)
     if found.state in ("uncertain", "bounced"):
@@ -90,7 +111,7 @@ def drop(connection: Connection, number: int, reason: str, now: datetime) -> Non
             told = notices_of_message(connection, number)
             asked = [(notice.task, notice.step) for notice in told if notice.audience == "aan"]
             mark_sent(connection, asked, found.tried_at or now)
-        why = reason or "het bureau verstuurt dit bericht niet nog eens"
+        why = f"{TAKEN_AS[found.state]}{f': {reason}' if reason else ''}"
         change_message(connection, number, [found.state], state="dropped", reason=why, wipe_at=now + KEEP_BYTES)
         return
     if found.state not in ("held", "queued") or found.attempts:
@@ -135,8 +156,11 @@ def _merge(connection: Connection, number: int) -> None:
             take_out(connection, notice, "merged")
 
 
-def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> None:
-    """Takes out what its reader need not hear any more, because somebody else has the role now: that one hears."""
+def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> Collection[StoredTask]:
+    """Takes out what its reader need not hear any more, because somebody else has the role now: that one hears.
+
+    Returns the tasks that the message spoke of.
+    """
     register, today = means.register(connection), local_date(now)
     notices = notices_of_message(connection, number)
     tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in notices})}
@@ -148,6 +172,7 @@ def _hand_over(connection: Connection, number: int, means: Means, now: datetime)
         if notice.contact not in {one.contact for one in hearers(task, step, register, today)}:
             take_out(connection, notice, "rol overgedragen")
             set_step_states(connection, [(notice.task, notice.step, "due", "", now)])
+    return tasks.values()
 
 
 def _drop(connection: Connection, found: Message, reason: str) -> None:

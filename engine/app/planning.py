@@ -145,16 +145,36 @@ def set_going(
 
     Of some no mail goes out by itself: waived are those from before the SWV's start, held those that open late.
     """
+    return tuple(one.after for one in settled(connection, means, changes, live, now) if one.begins)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A task as it is, and as it is once the difference is stored and schooljaren are adopted.
+
+    `before` is None where it does not run yet; `begins` when it begins to run with this.
+    """
+
+    before: StoredTask | None
+    after: StoredTask
+    begins: bool
+
+
+def settled(
+    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
+) -> tuple[Settled, ...]:
+    """The tasks that run once the difference is stored and the `live` schooljaren are adopted."""
     start = start_day(connection) or means.settings.start or local_date(now)
-    before = adopted(connection)
+    already = adopted(connection)
     placing = Placing(live, start, applied_number(connection), now)
     found = []
     for change in (one for one in changes if runs(one.task, live)):
-        task = after_change(change, placing)
-        if change.kind == "new":
-            found.append(task)
-        elif task.state == "planned" and not runs(task.plan, before):
-            found.append(_placed(task, True, start, now))
+        task, stored = after_change(change, placing), change.stored
+        ran = stored if stored is not None and runs(stored.plan, already) else None
+        if change.kind != "new" and task.state == "planned" and not runs(task.plan, already):
+            found.append(Settled(ran, _placed(task, True, start, now), True))
+        else:
+            found.append(Settled(ran, task, change.kind == "new"))
     return tuple(found)
 
 

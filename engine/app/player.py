@@ -47,9 +47,14 @@ class Player:
 
     def play(self, begin: datetime, end: datetime) -> Iterator[Event]:
         """Every event from `begin` up to `end`, in time order; raises Refused when mail cannot leave."""
+        for events in self.ticks(begin, end):
+            yield from events
+
+    def ticks(self, begin: datetime, end: datetime) -> Iterator[Sequence[Event]]:
+        """The same, what happened at one moment together."""
         now = begin
         while now < end:
-            yield from self._tick(now)
+            yield list(self._tick(now))
             now = self._next(now)
 
     def _tick(self, now: datetime) -> Iterator[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.app.means import Means
@@ -14,7 +14,7 @@ from engine.core.ports import Channel
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.store.database import Database
-from engine.store.messages import Message, Notice, message, notices_of_message
+from engine.store.messages import Message, Notice, messages_by_number, notices_of_messages
 from engine.store.register import copy_register
 
 SIMULATION = "simulatie"
@@ -55,10 +55,16 @@ def simulate(
         apply(connection, changes, rulebook, begin, SIMULATION)
         for year in (schooljaar, schooljaar.next):
             adopt(connection, means, year, begin, SIMULATION)
-    for event in Player(means, channel, answers, seed).play(begin, end):
+    for events in Player(means, channel, answers, seed).ticks(begin, end):
+        yield from _told(means, events)
+
+
+def _told(means: Means, events: Sequence[Event]) -> Iterator[Told]:
+    numbers = [event.message for event in events if event.kind == "message" and event.message is not None]
+    with means.database.read() as connection:
+        found, notices = messages_by_number(connection, numbers), notices_of_messages(connection, numbers)
+    for event in events:
         if event.kind == "message" and event.message is not None:
-            with means.database.read() as connection:
-                found = message(connection, event.message)
-                yield Told(event, found, tuple(notices_of_message(connection, event.message)))
+            yield Told(event, found[event.message], tuple(notices.get(event.message, ())))
         else:
             yield Told(event)

@@ -24,6 +24,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver as send
 from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
+from engine.app.quiet import why_nothing_is_ready, why_nothing_leaves
 from engine.app.relay import told
 from engine.app.tick import decide_all
 from engine.cli.command import command
@@ -73,6 +74,7 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
         with means.database.read() as connection:
             ready = len(all_messages(connection, ["queued"]))
             held = len(all_messages(connection, ["held"]))
+            why = "" if ready or held else why_nothing_is_ready(connection, means, at)
     counts = Counter(event.kind for event in events)
     if as_json:
         emit([{"opened": counts["opened"], "queued": ready, "held": held}])
@@ -80,8 +82,10 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
     say(f"{counted(counts['opened'], 'taak', 'taken')} geopend.")
     say(f"{counted(ready, 'mail staat', 'mails staan')} klaar om te versturen.")
     if held:
-        release = command("outbox", "release", "--all", workspace=workspace)
-        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave: {release}")
+        look = command("outbox", "list", workspace=workspace)
+        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave. Bekijk ze eerst: {look}")
+    if why:
+        say(why)
 
 
 def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
@@ -95,12 +99,16 @@ def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: J
             done = send(means, channel, at, None if now else utc_now)
         finally:
             channel.close()
+        with means.database.read() as connection:
+            why = "" if done.sent else why_nothing_leaves(connection, means, at)
     if done.stopped:
         raise Refused(done.stopped, f"Er {_went(done.sent)}. De rest blijft wachten.")
     if as_json:
         emit([{"sent": done.sent}])
         return
     say(f"Er {_went(done.sent)}.")
+    if why:
+        say(why)
 
 
 def task(
@@ -164,9 +172,11 @@ def outbox_list(
 def outbox_show(
     number: Annotated[str, typer.Argument(metavar="NUMMER")],
     workspace: WorkspaceOption = None,
+    now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Toon één bericht."""
+    """Toon één bericht: aan wie, waarover en de tekst."""
+    at = moment(now)
     if not NUMBER.fullmatch(number):
         raise WrongUse(f"'{number}' is geen nummer van een bericht.", "Kijk met outbox list welke er zijn.")
     place = wiring.open_workspace(workspace)
@@ -176,7 +186,9 @@ def outbox_show(
         if found is None:
             raise Refused(f"Er is geen bericht {number}.", "Kijk welke er zijn.", ("outbox", "list"))
         notices = notices_of_message(connection, found.id)
-        contacts = wiring.means_of(place, database).register(connection).contacts
+        means = wiring.means_of(place, database)
+        contacts = means.register(connection).contacts
+        ahead = post.read_ahead(connection, found, means, at) if found.state == "held" and notices else ""
     if as_json:
         emit([message_row(found, notices, contacts[found.contact].email)])
         return
@@ -190,9 +202,14 @@ def outbox_show(
         say(f"  {notice.task}: {notice.step}")
         if notice.fallback:
             say(f"    Let op: {notice.fallback}")
+    if ahead:
+        say()
+        say("Zo gaat de mail weg als u hem nu vrijgeeft:")
+        say()
+        say(ahead.strip())
     if found.raw is not None:
         try:
-            raw = wiring.means_of(place, database).vault.open(found.id, found.raw)
+            raw = means.vault.open(found.id, found.raw)
         except Unreadable as error:
             raise Refused(error.message) from error
         say()
@@ -214,7 +231,7 @@ def outbox_hold(
         workspace,
         now,
         "tegengehouden",
-        lambda connection, one, *_: post.hold(connection, one.id, reason),
+        lambda connection, one, *_: _hold(connection, one, reason),
     )
 
 
@@ -243,16 +260,37 @@ def outbox_drop(
         workspace,
         now,
         "vervallen",
-        lambda connection, one, _, at: post.drop(connection, one.id, reason, at),
+        lambda connection, one, _, at: _drop(connection, one, reason, at),
     )
 
 
-Handler = Callable[[Connection, Message, Means, datetime], None]
+# Does it to one message, and returns what the bureau should know of that, in Dutch.
+Handler = Callable[[Connection, Message, Means, datetime], str]
+TAKEN_AS: dict[MessageState, str] = {
+    "uncertain": "telt nu als aangekomen. Het gaat niet nog eens weg.",
+    "bounced": "telt als nooit aangekomen. De ontvanger weet nog van niets, en het gaat niet nog eens weg.",
+}
 
 
-def _release(connection: Connection, one: Message, means: Means, now: datetime) -> None:
+def _hold(connection: Connection, one: Message, reason: str) -> str:
+    post.hold(connection, one.id, reason)
+    return ""
+
+
+def _release(connection: Connection, one: Message, means: Means, now: datetime) -> str:
     if broken := post.release(connection, one.id, means, now):
-        say(f"Bericht {one.id} blijft wachten: {broken}")
+        return f"Bericht {one.id} blijft wachten: {broken}"
+    after = message(connection, one.id)
+    if after is not None and after.state == "dropped":
+        return f"Bericht {one.id} vervalt: {after.reason}."
+    if one.state == "uncertain":
+        return f"Let op: bericht {one.id} is misschien al aangekomen. Dan krijgt de ontvanger het nu twee keer."
+    return ""
+
+
+def _drop(connection: Connection, one: Message, reason: str, now: datetime) -> str:
+    post.drop(connection, one.id, reason, now)
+    return f"Bericht {one.id} {TAKEN_AS[one.state]}" if one.state in TAKEN_AS else ""
 
 
 def _each(
@@ -273,21 +311,23 @@ def _each(
         if everything:
             # What the program tells the bureau carries no notices; it is not the bureau's to hold or drop.
             carried = notices_of_messages(connection)
-            chosen = [one for one in all_messages(connection, states) if one.id in carried]
+            # Nor is what was tried before: one such message must not keep the others from being held.
+            chosen = [one for one in all_messages(connection, states) if one.id in carried and not one.attempts]
         else:
             found = [(number, message(connection, int(number))) for number in dict.fromkeys(numbers or ())]
             if missing := [number for number, one in found if one is None]:
                 none = f"Er is geen bericht {listed(missing, 'of')}. Er is niets {word}."
                 raise Refused(none, "Kijk welke er zijn.", ("outbox", "list"))
             chosen = [one for _, one in found if one is not None]
-        for one in chosen:
-            handle(connection, one, means, at)
+        told = [handle(connection, one, means, at) for one in chosen]
+    for line in filter(None, told):
+        say(line)
     say(f"{counted(len(chosen), 'bericht', 'berichten')} {word}.")
 
 
 @contextmanager
 def _writing(workspace: WorkspaceOption, now: str | None) -> Iterator[tuple[Means, datetime, wiring.Workspace]]:
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace)
     at = moment(now)
     database: Database = wiring.database_of(place)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -11,10 +12,11 @@ import typer
 from engine import wiring
 from engine.app import doctor as looking
 from engine.app.clock_guard import accept_clock
+from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
 from engine.cli.prepare import everything_wrong
 from engine.cli.show import emit, problem_row, say
-from engine.core.dutch import counted
+from engine.core.dutch import counted, listed
 from engine.core.finding import Finding, Grade, as_problem, fine, note, trouble
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.store.facts import is_trial
@@ -38,17 +40,18 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Is alles in orde? Kijkt naar regels, database, klok, programma, post, mailserver en domein. Verstuurt niets."""
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace) if accept else wiring.open_workspace(workspace)
     at = moment(now)
     if accept:
         _accept_clock(place, at, now)
     wrong = _files(place, at)
-    found = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
-    told = {problem.message for problem in wrong}
+    looked = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
+    found = [(part, _as_typed(one, place)) for part, one in looked]
+    told = {_bare(problem.message) for problem in wrong}
     problems = wrong + [
         as_problem(part, one, "config.toml")
         for part, one in found[1:]
-        if one.grade != "fine" and one.message not in told
+        if one.grade == "problem" or (one.grade == "note" and _bare(one.message) not in told)
     ]
     if as_json:
         emit([problem_row(problem) for problem in problems])
@@ -56,6 +59,19 @@ def doctor(
         _tell(found)
     if stops(problems):
         raise typer.Exit(1)
+
+
+def _bare(message: str) -> str:
+    """The same for a sentence and for what stands in a list."""
+    return message.casefold().rstrip(".")
+
+
+def _as_typed(one: Finding, place: wiring.Workspace) -> Finding:
+    """The finding with the command at the end of its hint as it must be typed here."""
+    words, engine, verb = one.hint.partition("python3 -m engine ")
+    if not engine:
+        return one
+    return replace(one, hint=words + command(*verb.split(), workspace=place.given))
 
 
 def _files(place: wiring.Workspace, now: datetime) -> list[Problem]:
@@ -71,12 +87,15 @@ def _files(place: wiring.Workspace, now: datetime) -> list[Problem]:
 def _looks(place: wiring.Workspace, now: datetime) -> list[tuple[str, looking.Look]]:
     """Every look; what follows from an unusable database is left out."""
     trial = False
-    looks: list[tuple[str, looking.Look]] = [("sleutel", lambda: _key(place))]
+    looks: list[tuple[str, looking.Look]] = [
+        ("instellingen", lambda: _sample(place)),
+        ("sleutel", lambda: _key(place)),
+    ]
     try:
         database = wiring.database_of(place)
         with database.read() as connection:
             trial = is_trial(connection)
-        looks += looking.of_store(database, wiring.disk(), now)
+        looks += looking.of_store(database, wiring.means_of(place, database).register, wiring.disk(), now)
     except Refused as refused:
         unusable = (trouble if _has_database(place) else note)(refused.message, refused.hint)
         looks.append(("database", lambda: [unusable]))
@@ -97,6 +116,15 @@ def _of_files(found: Sequence[Problem]) -> Finding:
         return fine("Config, regels, mailteksten en register kloppen.")
     message = f"{counted(wrong, 'fout', 'fouten')} en {counted(len(found) - wrong, 'opmerking', 'opmerkingen')}."
     return (trouble if wrong else note)(message, "Bekijk ze met: python3 -m engine check")
+
+
+def _sample(place: wiring.Workspace) -> Iterator[Finding]:
+    """What config.toml still has of the sample."""
+    if left := [problem.field.replace(".", "] ", 1) for problem in wiring.left_of_sample(place)]:
+        yield note(
+            f"In config.toml staat nog het voorbeeld bij {listed([f'[{one}' for one in left])}.",
+            "Vul uw eigen gegevens in: ze komen in de mails.",
+        )
 
 
 def _key(place: wiring.Workspace) -> Iterator[Finding]:

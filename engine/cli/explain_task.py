@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from engine.core.states import MESSAGE_WORDS, StepState
 from engine.core.task import StoredStep, StoredTask
 from engine.store.messages import Message, Notice, message, notices_of_tasks
 from engine.store.tasks import history
+from engine.store.unreached import unreached
 
 STEP_WORDS: dict[StepState, str] = {
     "pending": "komt nog",
@@ -67,16 +68,26 @@ def explain_task(
     notices: dict[str, list[Notice]] = {}
     for notice in notices_of_tasks(connection, [plan.key]):
         notices.setdefault(notice.step, []).append(notice)
+    lost = {one.contact: one.since for one in unreached(connection)}
+
+    def name(contact: int) -> str:
+        known = register.contacts.get(contact)
+        called = known.name if known is not None else f"contact {contact}"
+        if contact not in lost:
+            return called
+        return f"{called} (mail aan dit adres komt sinds {long_date(local_date(lost[contact]))} niet aan)"
+
     instead = waiting_steps(task, adopted, start, today)
     for step in task.steps:
         what = instead.get(step.plan.name, STEP_WORDS[step.state])
         day = long_date(step.plan.date) if step.plan.date is not None else "nog geen datum"
         yield f"  {step.plan.name}, {day}:"
-        for line in _step(connection, task, step, notices.get(step.plan.name, []), register, today, what):
+        readers = [one.contact for one in hearers(task, step, register, today)]
+        for line in _step(connection, step, notices.get(step.plan.name, []), readers, name, what):
             yield f"    {line}"
     for notice in notices.get(CAME_IN, []):
         found_in = message(connection, notice.message) if notice.message is not None else None
-        yield f"  dat het toch binnen is: {_name(notice.contact, register)}: {_fate(notice, found_in)}"
+        yield f"  dat het toch binnen is: {name(notice.contact)}: {_fate(notice, found_in)}"
     yield left_told(task, adopted)
     yield ""
     yield "Wat er gebeurde:"
@@ -91,25 +102,24 @@ def explain_task(
 
 def _step(
     connection: Connection,
-    task: StoredTask,
     step: StoredStep,
     notices: list[Notice],
-    register: Register,
-    today: date,
+    readers: Iterable[int],
+    name: Callable[[int], str],
     what: str,
 ) -> Iterator[str]:
-    """What became of the step for each who heard, and for each who is still to hear."""
+    """What became of the step for each who heard, and for each of its readers who is still to hear."""
     for notice in notices:
         found = message(connection, notice.message) if notice.message is not None else None
-        yield f"{_name(notice.contact, register)}: {_fate(notice, found)}"
+        yield f"{name(notice.contact)}: {_fate(notice, found)}"
         if notice.fallback:
             yield f"  Let op: {notice.fallback}"
     told = {notice.contact for notice in notices}
-    left = [one.contact for one in hearers(task, step, register, today) if one.contact not in told]
+    left = [contact for contact in readers if contact not in told]
     if step.note and step.note != what:
         what += f" ({step.note})"
     if step.state != "noticed":
-        yield from (f"{_name(contact, register)}: {what}" for contact in left)
+        yield from (f"{name(contact)}: {what}" for contact in left)
         if not told and not left:
             yield f"{what}, naar niemand"
 
@@ -123,8 +133,3 @@ def _fate(notice: Notice, found: Message | None) -> str:
         return f"{word} op {long_date(at.date())} om {at:%H:%M} (mail {found.id})"
     reason = f", {found.reason}" if found.reason and found.state != "held" else ""
     return f"{MESSAGE_WORDS[found.state]}{reason} (mail {found.id})"
-
-
-def _name(contact: int, register: Register) -> str:
-    known = register.contacts.get(contact)
-    return known.name if known is not None else f"contact {contact}"

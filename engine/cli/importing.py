@@ -75,6 +75,9 @@ def import_(
 ) -> None:
     """Lees het register in. Toont eerst wat er verandert; --apply slaat het op."""
     place = wiring.open_workspace(workspace)
+    _refuse_of_another(place, paths)
+    if apply:
+        wiring.open_to_write(workspace)
     at = moment(now)
     answers = _answers(other_address or ())
     sheets, found = read_sources(
@@ -85,6 +88,7 @@ def import_(
     with stored.read() as connection:
         empty = is_empty(connection)
         difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
+        bureau = intake.has_bureau(connection, sheets, local_date(at))
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems, _nothing_stored(problems))
@@ -103,6 +107,9 @@ def import_(
         return
     show_problems(problems)
     _tell_difference(difference, apply)
+    if not bureau:
+        say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
+        say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
     if apply and difference:
         _tell_vacancies(place, at)
     options = [word for name in gemeente or () for word in ("--gemeente", name)]
@@ -126,6 +133,22 @@ def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -
         if said.startswith("j"):
             answers[question.old] = question.new
     return answers
+
+
+def _refuse_of_another(place: wiring.Workspace, paths: Sequence[Path]) -> None:
+    """Where no workspace was named and the register lies in another one than was found."""
+    for path in paths if place.given is None else ():
+        home = wiring.workspace_above(path)
+        if home is not None and home != place.folder.resolve():
+            told = f"{path} hoort bij de werkmap {home}, maar u werkt nu in {place.folder}. Er is niets opgeslagen."
+            mend = command("import", *(str(one) for one in paths), workspace=_near(home))
+            raise Refused(told, f"Bedoelt u die werkmap? {mend}")
+
+
+def _near(folder: Path) -> Path:
+    """The folder as it is typed from here, where it lies below."""
+    here = Path.cwd().resolve()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def _answers(given: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
+from engine.app.checking import notes_on_people
 from engine.app.foresight import WEEKS, MailDay, coming_mail, foresee
 from engine.app.means import Means
 from engine.cli.command import command
@@ -70,7 +71,7 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Vergelijk wat er moet zijn met wat er is. --apply slaat het verschil op, --adopt stelt het schooljaar vast."""
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace) if apply else wiring.open_workspace(workspace)
     at = moment(now)
     _refuse_wrong_use(schooljaar, apply=apply, fingerprint=fingerprint, adopt=adopt)
     running = schooljaar_of(schooljaar, at)
@@ -163,9 +164,14 @@ def _look(
         changes=changes,
         seal=planning.fingerprint(changes, rulebook),
         register=register,
-        notes=_notes(rulebook, register, calendars, years, changes, first=applied is None) if told else (),
+        notes=[
+            *_notes(rulebook, register, calendars, years, changes, first=applied is None),
+            *notes_on_people(connection, register, local_date(now)),
+        ]
+        if told
+        else (),
         sending=sending,
-        mails=_mails(connection, means, changes, going, sending, now) if told and sending else (),
+        mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
         going=going,
         once_adopted=_once_adopted(connection, means, changes, would, now) if would else None,
         others=_other_years(connection, means, rulebook, years, now) if told else {},
@@ -174,34 +180,13 @@ def _look(
     )
 
 
-def _mails(
-    connection: Connection,
-    means: Means,
-    changes: Sequence[Change],
-    going: Sequence[StoredTask],
-    live: Collection[str],
-    now: datetime,
-) -> list[MailDay]:
-    """The coming mail, with that of a schooljaar which is adopted along: from nothing to what its tasks are then."""
-    before = adopted(connection)
-    days = {one.day: one for one in coming_mail(connection, means, changes, before, now)} if before else {}
-    begun = [Change("same", task.plan, task) for task in going if not runs(task.plan, before)]
-    for new in coming_mail(connection, means, begun, live, now) if begun else ():
-        old = days.get(new.day, MailDay(new.day, 0, 0))
-        days[new.day] = MailDay(new.day, old.before, old.after + new.after)
-    return [days[day] for day in sorted(days)]
-
-
 def _once_adopted(
     connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
 ) -> tuple[Sequence[StoredTask], int]:
-    begun = [
-        task
-        for task in planning.set_going(connection, means, changes, live, now)
-        if not runs(task.plan, adopted(connection))
-    ]
-    days = _mails(connection, means, (), begun, live, now)
-    return begun, sum(day.after for day in days)
+    """What would begin to run, and how many mails of it the coming weeks would bring."""
+    asleep = [change for change in changes if not runs(change.task, adopted(connection))]
+    days = coming_mail(connection, means, asleep, live, now)
+    return planning.set_going(connection, means, asleep, live, now), sum(day.after for day in days)
 
 
 def _notes(

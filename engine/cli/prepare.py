@@ -47,7 +47,7 @@ def init(
     """Maak een nieuwe werkmap: config, regels, mailteksten en een leeg register."""
     make_workspace(folder, sector)
     say(f"De werkmap {folder} staat klaar. Zo gaat u verder:")
-    say("1. Vul config.toml in: naam, postbus en mailserver.")
+    say("1. Vul config.toml in: naam, code, regio, postbus en telefoon.")
     say("2. Vul register/register.xlsx in met Excel. Op het blad uitleg staat hoe. De rij 'voorbeeld' telt nooit mee.")
     say(f"3. {command('import', str(folder / 'register'), '--apply', workspace=folder)}")
     say(f"4. {command('plan', workspace=folder)}")
@@ -64,22 +64,13 @@ def make_workspace(folder: Path, sector: str) -> None:
     except OSError as error:
         raise Refused(f"Ik kan de map {folder} niet maken.", "Kies een andere plek, waar u mag schrijven.") from error
     source = wiring.starter()
-    config = (source / "config.toml").read_text(encoding="utf-8")
-    (folder / "config.toml").write_text(_of_sector(config, sector), encoding="utf-8", newline="\n")
+    (folder / wiring.CONFIG).write_text(wiring.sample_config(sector), encoding="utf-8", newline="\n")
     shutil.copytree(source / "rules" / sector, folder / "rules" / sector)
     for name in BESIDE_RULES:
         shutil.copyfile(source / "rules" / name, folder / "rules" / name)
     shutil.copytree(source / "mail_templates", folder / "mail_templates", ignore=shutil.ignore_patterns(".*"))
     write_blank(folder / REGISTER, sector)
     wiring.new_key(folder)
-
-
-def _of_sector(config: str, sector: str) -> str:
-    """The shipped config, which is of sector vo, for another one."""
-    for written in ("VO Waterland", '"VO9901"', 'sector = "vo"', "rules/vo"):
-        here = written.replace("VO", sector.upper()).replace("vo", sector)
-        config = config.replace(written, here)
-    return config
 
 
 def check(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
@@ -100,7 +91,7 @@ def everything_wrong(place: wiring.Workspace, now: datetime) -> tuple[list[Probl
     sheets, wrong = _register_folder(place)
     told = {(one.file, one.field) for one in found}
     notes = [one for one in _plan_notes(place, rulebook, sheets, now) if (one.file, one.field) not in told]
-    return [*found, *wrong, *notes], len({rule.id for rule in rulebook.rules})
+    return [*wiring.left_of_sample(place), *found, *wrong, *notes], len({rule.id for rule in rulebook.rules})
 
 
 def schema() -> None:

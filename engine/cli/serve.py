@@ -45,7 +45,7 @@ def run(
     """Laat het programma draaien: elke minuut kijken wat er moet gebeuren, en de mail versturen."""
     if only != "worker":
         raise WrongUse("Er zijn nog geen webpagina's.", "Kies: run --only worker")
-    place = wiring.open_workspace(workspace)
+    place = wiring.open_to_write(workspace)
     database = wiring.database_of(place)
     structlog.configure(
         processors=[

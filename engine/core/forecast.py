@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from engine.core.ladder import Rung, decide
+from engine.core.ladder import REST_BEFORE_ESCALATION, Rung, decide
 from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.recipients import readers
@@ -37,7 +37,11 @@ def foreseen(
 
     One digest a day per contact, on the contact's own open days. An answer brings less, downtime moves it.
     """
-    coming = (_coming(task, step, day) for task in tasks for step, day in _to_go(task, first, last))
+    coming = (
+        _coming(task, step, _rested(task, step, day, first, calendars))
+        for task in tasks
+        for step, day in _to_go(task, first, last)
+    )
     return {day: who for day, who in digests(coming, register, calendars, first).items() if day <= last}
 
 
@@ -119,3 +123,17 @@ def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredSt
             yield step, first
         elif step.state == "pending" and day is not None and first < day <= last:
             yield step, day
+
+
+def _rested(task: StoredTask, step: StoredStep, day: date, first: date, calendars: Calendars) -> date:
+    """The day on which a step to others than the party asked may go: the party must have been asked before it."""
+    asked = task.plan.asked
+    if asked in step.plan.to or any(one.sent is not None and asked in one.plan.to for one in task.steps):
+        return day
+    due = [one.plan.date for one in task.steps if asked in one.plan.to and one.plan.date is not None]
+    if not due:
+        return day
+    calendar = calendars.of(task.plan.party)
+    ahead = (max(min(due), first) + timedelta(days=n) for n in range(FARTHEST))
+    rested = [one for one in ahead if calendar.is_open(one)][: REST_BEFORE_ESCALATION + 1]
+    return max(day, rested[-1]) if rested else day

@@ -65,7 +65,7 @@ def may_tell_others(step: PlannedStep, asked: str, rungs: Iterable[Rung], calend
     if asked in step.to:
         return True
     sent = [rung.sent_on for rung in rungs if asked in rung.step.to and rung.sent_on is not None]
-    return bool(sent) and calendar.open_days_between(min(sent), today) >= REST_BEFORE_ESCALATION
+    return bool(sent) and calendar.open_days_on(min(sent), REST_BEFORE_ESCALATION) <= today
 
 
 def _kept(ripe: Sequence[Rung], request: PlannedStep | None, asked: str) -> list[Rung]:

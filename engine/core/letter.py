@@ -13,10 +13,11 @@ CLOSING = "afsluiting"
 LAYOUT = "layout"
 # Who got an escalation hears by this text that the answer came in after all. It is no step of any rule.
 CAME_IN = "toch-binnen"
-# What the program itself tells the bureau: mail that is held, and a schooljaar that is still a concept.
+# What the program itself tells the bureau: mail that is held or did not arrive, a schooljaar that is still a concept.
 HELD_MAIL = "vastgehouden"
+NOT_ARRIVED = "niet-aangekomen"
 NOT_ADOPTED = "vaststellen"
-BULLETINS = frozenset({HELD_MAIL, NOT_ADOPTED})
+BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
 FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS})
 
 Audience = Literal["aan", "kopie", "samen_met"]
@@ -69,7 +70,8 @@ class Item:
 class Bulletin:
     """What the program itself tells the bureau: the template, a number, the day it began or begins, and lines.
 
-    `urgent`: it is high time; `schooljaar` is the one it is about, empty where it is about none.
+    `urgent`: it is high time; `schooljaar` is the one it is about, empty where it is about none. `doubtful` are lines
+    on messages that may have arrived, `doubts` how many those are.
     """
 
     template: str
@@ -78,6 +80,8 @@ class Bulletin:
     lines: tuple[str, ...] = ()
     urgent: bool = False
     schooljaar: str = ""
+    doubtful: tuple[str, ...] = ()
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

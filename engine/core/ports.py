@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from engine.core.calendar import Calendar
 from engine.core.letter import Letter, Rendered
@@ -79,7 +79,10 @@ class Writer(Protocol):
 
 
 class Channel(Protocol):
-    """Hands one message to the outside world; raises DeliveryError."""
+    """Hands one message to the outside world; raises DeliveryError. `for_trials`: nobody outside gets it."""
+
+    @property
+    def for_trials(self) -> bool: ...
 
     def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:
         """Returns when the message was taken. `on_data` is called once, just before the first byte of it leaves."""
@@ -87,6 +90,15 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Ends a connection that was kept open; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Sink(Channel, Protocol):
+    """A channel that ends inside this process: it never fails, so nothing is gained by recording mail one by one."""
+
+    def deliver_all(self, mails: Iterable[tuple[bytes, str]]) -> None:
+        """Takes these messages, each with its recipient."""
         ...
 
 

@@ -11,6 +11,9 @@ from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS
 from engine.core.task import PlannedStep
 
+# The end of a reason why the bureau hears.
+TOLD_BUREAU = " Daarom krijgt u dit bericht."
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -68,4 +71,4 @@ def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple
 def _fallback(role: str, party: str, register: Register) -> str:
     known = register.parties.get(party)
     name = known.name if known is not None else party
-    return f"Niemand heeft de rol {role_word(role)} bij {name}. Daarom krijgt u dit bericht."
+    return f"Niemand heeft de rol {role_word(role)} bij {name}.{TOLD_BUREAU}"

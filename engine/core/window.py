@@ -66,7 +66,15 @@ def days_of(contact: int, register: Register, calendars: Calendars, day: date) -
 
 def is_open(now: datetime, hours: Hours, days: Days) -> bool:
     """True when mail may leave for the contact at this moment."""
-    return hours.first <= local_time(now) < hours.last and days.has(local_date(now))
+    return _in_hours(now, hours) and days.has(local_date(now))
+
+
+def closed_until(now: datetime, hours: Hours) -> datetime | None:
+    """The next moment at which a window may be open, where at this one nobody's is; else None."""
+    if _in_hours(now, hours):
+        return None
+    today = local_date(now)
+    return at_local(today if local_time(now) < hours.first else today + timedelta(days=1), hours.first)
 
 
 def windows_between(last: datetime, now: datetime, hours: Hours, calendar: Calendar) -> int:
@@ -98,3 +106,7 @@ def opening_after(day: date, hours: Hours, days: Days, *, weekly: bool = False) 
         if fits(day + timedelta(days=ahead)):
             return at_local(day + timedelta(days=ahead), hours.first)
     return at_local(day + timedelta(days=FARTHEST), hours.first)
+
+
+def _in_hours(now: datetime, hours: Hours) -> bool:
+    return hours.first <= local_time(now) < hours.last

@@ -56,18 +56,18 @@ _SENT = (
     .where(*_MINE)
     .values(state="sent", phase="", reason="", sent_at=bindparam("now"), wipe_at=bindparam("until"), next_attempt=None)
 )
+# Who only reads along was not asked.
+_ASKED = select(notices.c.task, notices.c.step).where(notices.c.audience == "aan")
 _STEPS_SENT = (
     update(steps)
     .where(
         steps.c.sent.is_(None),
-        tuple_(steps.c.task, steps.c.name).in_(
-            # Who only reads along was not asked.
-            select(notices.c.task, notices.c.step).where(
-                notices.c.message == bindparam("number"), notices.c.audience == "aan"
-            )
-        ),
+        tuple_(steps.c.task, steps.c.name).in_(_ASKED.where(notices.c.message == bindparam("number"))),
     )
     .values(sent=bindparam("now"))
+)
+_ALL_SENT = _SENT.values(
+    attempts=messages.c.attempts + 1, tried_at=func.coalesce(messages.c.tried_at, bindparam("now"))
 )
 _SERVED = select(messages.c.contact).where(
     messages.c.contact.in_(bindparam("contacts", expanding=True)), WAS_SERVED, messages.c.kind == "digest"
@@ -77,6 +77,12 @@ _IN_DOUBT = select(messages.c.contact).where(
     messages.c.kind == "digest",
     messages.c.state.in_(("sending", "deferred")),
     (messages.c.phase == "data") | (messages.c.doubts > 0),
+)
+_TAKEN_BY_ANOTHER = select(messages.c.contact).where(
+    messages.c.contact.in_(bindparam("contacts", expanding=True)),
+    messages.c.kind == "digest",
+    messages.c.state == "sending",
+    messages.c.id.not_in(bindparam("mine", expanding=True)),
 )
 _WIPEABLE = select(messages.c.id).where(messages.c.wipe_at <= bindparam("now")).limit(WIPED_AT_ONCE)
 _WIPE = update(messages).where(messages.c.id.in_(_WIPEABLE.scalar_subquery())).values(raw=None, wipe_at=None)
@@ -115,6 +121,14 @@ def record_sent(connection: Connection, held: Message, now: datetime, wipe_at: d
     return True
 
 
+def record_all_sent(connection: Connection, held: Sequence[Message], now: datetime, wipe_at: datetime) -> None:
+    """Notes that these were handed over and taken, and the steps in them were sent; a lost claim changes nothing."""
+    if held:
+        values = {"now": to_ms(now), "until": to_ms(wipe_at)}
+        connection.execute(_ALL_SENT, [{"number": one.id, "held_claim": one.claim, **values} for one in held])
+        connection.execute(_STEPS_SENT, [{"number": one.id, "now": to_ms(now)} for one in held])
+
+
 def change_held(connection: Connection, held: Message, **values: object) -> bool:
     """Changes a message one has claimed; False, and no change, when the claim is lost."""
     stored = {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
@@ -140,6 +154,11 @@ def served(connection: Connection, contacts: Sequence[int], since: datetime) -> 
 def in_doubt(connection: Connection, contacts: Sequence[int]) -> set[int]:
     """Those of the contacts to whom a digest is under way that may have arrived already."""
     return set(connection.execute(_IN_DOUBT, {"contacts": contacts}).scalars())
+
+
+def taken_by_another(connection: Connection, contacts: Sequence[int], mine: Sequence[int]) -> set[int]:
+    """Those of the contacts of whom a digest is claimed that is not among these messages: it may be leaving now."""
+    return set(connection.execute(_TAKEN_BY_ANOTHER, {"contacts": contacts, "mine": mine}).scalars())
 
 
 def is_wipeable(connection: Connection, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,10 @@ from sqlalchemy import Connection, delete, false, func, select, text
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
+from engine.store.facts import fact, set_fact
 from engine.store.tables import facts, messages, notices, tasks
+
+FAILING = "failing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,26 @@ class Pile:
 
     count: int
     since: datetime
+
+
+def failing(connection: Connection) -> tuple[datetime, str] | None:
+    """Since when every round of the worker fails, and why the first one did; None when the last one went well."""
+    value = fact(connection, FAILING)
+    if value is None:
+        return None
+    since, reason = json.loads(value)
+    return from_ms(since), reason
+
+
+def note_failure(connection: Connection, reason: str, now: datetime) -> None:
+    """Says that a round failed; what was said of an earlier one stays until a round goes well."""
+    if fact(connection, FAILING) is None:
+        set_fact(connection, FAILING, json.dumps([to_ms(now), reason], ensure_ascii=False))
+
+
+def note_success(connection: Connection) -> None:
+    """Says that a round went well."""
+    connection.execute(delete(facts).where(facts.c.name == FAILING))
 
 
 def damage(connection: Connection) -> str:
@@ -65,8 +89,9 @@ def overdue_post(connection: Connection, since: datetime) -> int:
     return int(connection.execute(select(func.count()).where(ready)).scalar_one())
 
 
-def fallbacks(connection: Connection) -> int:
-    """The tasks under way of which the bureau hears because nobody has the role."""
+def fallbacks(connection: Connection) -> tuple[int, tuple[str, ...]]:
+    """The tasks under way of which the bureau hears because nobody has the role, and each reason told for that."""
     under_way = select(tasks.c.key).where(tasks.c.state.in_(("open", "submitted")))
-    query = select(func.count(notices.c.task.distinct())).where(notices.c.fallback != "", notices.c.task.in_(under_way))
-    return int(connection.execute(query).scalar_one())
+    query = select(notices.c.fallback, notices.c.task).where(notices.c.fallback != "", notices.c.task.in_(under_way))
+    rows = connection.execute(query).all()
+    return len({row.task for row in rows}), tuple(sorted({row.fallback for row in rows}))

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from engine.core.digest import Standstill
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, set_fact
-from engine.store.tables import messages, notices
+from engine.store.tables import facts, messages, notices
 
 # Names of facts: moments are UTC milliseconds, days ISO text.
+# Not the newest moment of the clock: a delivery moves that one too, and looks at no task.
 LAST_TICK = "last_tick"
 STANDSTILL = "standstill"
 BRAKED = "braked"
@@ -56,16 +57,21 @@ def remember_standstill(connection: Connection, found: Standstill) -> None:
     set_fact(connection, STANDSTILL, json.dumps([to_ms(found.since), to_ms(found.until)]))
 
 
-def hold_queued(connection: Connection, reason: str) -> int:
-    """Holds all mail of the ladder that waits and that nobody tried to send; returns how many.
+def hold_waiting(connection: Connection, reason: str, now: datetime) -> int:
+    """Holds all mail of the ladder that waits and cannot have arrived; returns how many.
 
-    What the program tells the bureau (a message without notices) still leaves.
+    That the relay put off as well, and what a run that died had claimed; when let go, each is composed afresh. What
+    may have arrived still goes once more as it was, and what the program tells the bureau (a message without notices)
+    still leaves.
     """
     told = select(notices.c.message).where(notices.c.message.is_not(None))
+    left_behind = (messages.c.state == "sending") & (messages.c.next_attempt <= to_ms(now))
     statement = (
         update(messages)
-        .where(messages.c.state == "queued", messages.c.attempts == 0, messages.c.id.in_(told))
+        .where(messages.c.state.in_(("queued", "deferred")) | left_behind, messages.c.id.in_(told))
+        .where(messages.c.phase == "", messages.c.doubts == 0)
         .values(state="held", reason=reason, raw=None, message_id=None, composed_at=None, next_attempt=None)
+        .values(attempts=0, tried_at=None, claim=messages.c.claim + 1)
     )
     return connection.execute(statement).rowcount
 
@@ -90,3 +96,8 @@ def day_of(connection: Connection, name: str) -> date | None:
 def set_day(connection: Connection, name: str, day: date) -> None:
     """Keeps a day as a fact."""
     set_fact(connection, name, day.isoformat())
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Forgets a fact."""
+    connection.execute(delete(facts).where(facts.c.name == name))

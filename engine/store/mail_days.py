@@ -31,7 +31,11 @@ _ROOM = select(
         0,
     )
 ).where(mail_days.c.day > bindparam("since"), mail_days.c.day <= bindparam("today"))
-_SPEND = update(mail_days).where(mail_days.c.day == bindparam("today")).values(brought=mail_days.c.brought + 1)
+_SPEND = (
+    update(mail_days)
+    .where(mail_days.c.day == bindparam("today"))
+    .values(brought=mail_days.c.brought + bindparam("count"))
+)
 
 
 def foresee_from(connection: Connection, day: date) -> None:
@@ -70,15 +74,23 @@ def foreseen_days(connection: Connection) -> dict[date, tuple[int, int]]:
     return {date.fromisoformat(row.day): (row.foreseen, row.brought) for row in rows}
 
 
-def spend(connection: Connection, today: date) -> bool:
-    """Counts one more digest of today; False, and counts nothing, when today brought too many already."""
+def room(connection: Connection, today: date) -> int:
+    """How many more digests today may bring; none left when 0 or less."""
+    window = {"today": today.isoformat(), "since": (today - CATCH_UP).isoformat()}
+    return int(connection.execute(_ROOM, window).scalar_one()) + MARGIN
+
+
+def spend(connection: Connection, today: date, count: int) -> None:
+    """Counts so many more digests of today."""
     day = today.isoformat()
-    window = {"today": day, "since": (today - CATCH_UP).isoformat()}
-    if int(connection.execute(_ROOM, window).scalar_one()) + MARGIN <= 0:
-        return False
-    if connection.execute(_SPEND, {"today": day}).rowcount == 0:
-        connection.execute(insert(mail_days).values(day=day, foreseen=0, brought=1))
-    return True
+    if count and connection.execute(_SPEND, {"today": day, "count": count}).rowcount == 0:
+        connection.execute(insert(mail_days).values(day=day, foreseen=0, brought=count))
+
+
+def nothing_brought_after(connection: Connection, today: date) -> None:
+    """Forgets what was counted for later days."""
+    later = mail_days.c.day > today.isoformat()
+    connection.execute(update(mail_days).where(later).values(brought=0))
 
 
 def steps_to_come(connection: Connection) -> Iterator[Coming]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
 
+from engine.core.delivery import MOST_DOUBTS
 from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
@@ -63,7 +64,10 @@ class Message:
 
 # Statements that every message needs are built once: building one costs more than running it.
 _MESSAGE = select(messages).where(messages.c.id == bindparam("number"))
+_MESSAGES = select(messages).where(messages.c.id.in_(bindparam("keys", expanding=True)))
 _NOTICES = select(notices).where(notices.c.message == bindparam("number")).order_by(notices.c.id)
+_ALL_NOTICES = select(notices).where(notices.c.message.is_not(None)).order_by(notices.c.id)
+_NOTICES_OF = select(notices).where(notices.c.message.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
 _NOTICES_OF_TASKS = select(notices).where(notices.c.task.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
 _MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam("task"), notices.c.message.is_not(None))
 _HEARD = select(notices.c.task, notices.c.step, notices.c.contact).where(
@@ -77,6 +81,8 @@ _DETACH = (
     .values(message=None, outcome=bindparam("b_outcome"))
     .returning(notices.c.step)
 )
+_CHANGE = update(messages).where(messages.c.id == bindparam("b_id"), messages.c.state == bindparam("b_state"))
+CARRIES_NOTICES = messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id))
 _UNTRIED = (
     select(messages)
     .where(
@@ -84,7 +90,7 @@ _UNTRIED = (
         messages.c.kind == bindparam("kind"),
         messages.c.state == bindparam("state"),
         messages.c.attempts == 0,
-        messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
+        CARRIES_NOTICES,
     )
     .order_by(messages.c.id.desc())
     .limit(1)
@@ -92,40 +98,24 @@ _UNTRIED = (
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
 WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
-_ONE_CONTACT = messages.c.contact == bindparam("contact")
 _PROVIDED = _DIGEST_TO.where(_BUSY | WAS_SERVED)
-_IS_PROVIDED = _PROVIDED.where(_ONE_CONTACT).limit(1)
-_IS_SERVED = _DIGEST_TO.where(WAS_SERVED, _ONE_CONTACT).limit(1)
-_THREAD = (
-    select(messages.c.message_id)
-    .join(notices, notices.c.message == messages.c.id)
-    .where(
-        notices.c.task == bindparam("task"), notices.c.contact == bindparam("contact"), messages.c.sent_at.is_not(None)
-    )
-    .order_by(messages.c.sent_at, messages.c.id)
-    .limit(1)
-)
+_PROVIDED_AMONG = _PROVIDED.where(messages.c.contact.in_(bindparam("keys", expanding=True)))
+_IS_SERVED = _DIGEST_TO.where(WAS_SERVED, messages.c.contact == bindparam("contact")).limit(1)
 _WAITS = messages.c.state.in_(("queued", "deferred"))
 _NEXT_DELIVERY = select(func.min(messages.c.next_attempt)).where(messages.c.next_attempt.is_not(None), _WAITS)
 
-_HELD_TASKS = (
-    select(notices.c.task, messages.c.reason)
-    .join(messages, notices.c.message == messages.c.id)
-    .where(messages.c.contact == bindparam("contact"), messages.c.state == "held", messages.c.kind == "digest")
-)
-_TOLD = (
-    select(notices)
-    .join(messages, notices.c.message == messages.c.id)
-    .where(notices.c.task.in_(bindparam("tasks", expanding=True)), messages.c.state.not_in(("dropped", "bounced")))
-    .order_by(notices.c.id)
-)
+# The bureau dropped it after it may have arrived: it counts as arrived.
+_TAKEN_AS_ARRIVED = (messages.c.state == "dropped") & (messages.c.doubts >= MOST_DOUBTS)
+NOT_IN_VAIN = messages.c.state.not_in(("dropped", "bounced")) | _TAKEN_AS_ARRIVED
 _OUTDATED = select(messages.c.id).where(
     messages.c.next_attempt <= bindparam("now"),
     messages.c.state == "queued",
     messages.c.attempts == 0,
     func.coalesce(messages.c.composed_at, messages.c.created_at) < bindparam("since"),
-    messages.c.id.in_(select(notices.c.message).where(notices.c.message == messages.c.id)),
+    CARRIES_NOTICES,
 )
+# SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
+_PORTION = 500
 
 
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
@@ -136,33 +126,25 @@ def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
 
 def heard_of(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
     """(task, step, contact) of all notices of these tasks."""
-    asked = sorted(set(keys))
-    return {
-        (task, step, contact)
-        for start in range(0, len(asked), 500)
-        for task, step, contact in connection.execute(_HEARD, {"keys": asked[start : start + 500]})
-    }
+    return {(task, step, contact) for task, step, contact in rows_of(connection, _HEARD, keys)}
 
 
 def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
     """All notices of these tasks, oldest first."""
-    asked = sorted(set(keys))
-    return [
-        notice
-        for start in range(0, len(asked), 500)
-        for notice in _notices(connection, _NOTICES_OF_TASKS, {"keys": asked[start : start + 500]})
-    ]
+    return [_notice(row) for row in rows_of(connection, _NOTICES_OF_TASKS, keys)]
 
 
 def notices_of_message(connection: Connection, message: int) -> list[Notice]:
     """The notices that a message carries."""
-    return _notices(connection, _NOTICES, {"number": message})
+    return [_notice(row) for row in connection.execute(_NOTICES, {"number": message})]
 
 
-def notices_of_messages(connection: Connection) -> dict[int, list[Notice]]:
-    """The notices of every message, by message."""
+def notices_of_messages(connection: Connection, numbers: Iterable[int] | None = None) -> dict[int, list[Notice]]:
+    """The notices of every message, or of these, by message."""
     found: dict[int, list[Notice]] = {}
-    for notice in _notices(connection, select(notices).where(notices.c.message.is_not(None)).order_by(notices.c.id)):
+    rows: Iterable[Any]
+    rows = connection.execute(_ALL_NOTICES) if numbers is None else rows_of(connection, _NOTICES_OF, numbers)
+    for notice in map(_notice, rows):
         found.setdefault(notice.message or 0, []).append(notice)
     return found
 
@@ -185,27 +167,12 @@ def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
     connection.execute(statement.values(message=None, outcome=outcome))
 
 
-def held_tasks(connection: Connection, contact: int) -> dict[str, str]:
-    """The tasks of which mail to the contact waits for the bureau, each with why it waits."""
-    return {row.task: row.reason for row in connection.execute(_HELD_TASKS, {"contact": contact})}
-
-
-def told_notices(connection: Connection, keys: Iterable[str]) -> list[Notice]:
-    """The notices of these tasks that reached their reader or still may: not those of mail that was dropped."""
-    asked = sorted(set(keys))
-    return [
-        _notice(row)
-        for start in range(0, len(asked), 500)
-        for row in connection.execute(_TOLD, {"tasks": asked[start : start + 500]})
-    ]
-
-
 def arrived_notices(connection: Connection, task: str) -> list[Notice]:
     """The notices of a task that reached their reader or are on their way, and the news that it came in after all."""
     query = (
         select(notices)
         .join(messages, notices.c.message == messages.c.id)
-        .where(notices.c.task == task, messages.c.state.not_in(("dropped", "bounced")))
+        .where(notices.c.task == task, NOT_IN_VAIN)
         .order_by(notices.c.id)
     )
     on_the_way = messages.c.state.in_(("sending", "sent", "deferred", "uncertain")) | (messages.c.attempts > 0)
@@ -265,14 +232,27 @@ def add_message(
 
 def change_message(connection: Connection, number: int, states: Sequence[MessageState], **values: object) -> bool:
     """Changes a message that is in one of these states; False when it is in another by now."""
-    stored = {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
-    return connection.execute(_change_from(tuple(states)), {"b_id": number, **stored}).rowcount == 1
+    return connection.execute(_change_from(tuple(states)), {"b_id": number, **_stored(values)}).rowcount == 1
+
+
+def change_messages(connection: Connection, changes: Iterable[tuple[int, MessageState, Mapping[str, object]]]) -> None:
+    """Changes each of these messages that is in the state named; those that change in the same columns at once."""
+    alike: dict[tuple[str, ...], list[dict[str, object]]] = {}
+    for number, state, values in changes:
+        alike.setdefault(tuple(values), []).append({"b_id": number, "b_state": state, **_stored(values)})
+    for rows in alike.values():
+        connection.execute(_CHANGE, rows)
 
 
 def message(connection: Connection, number: int) -> Message | None:
     """One message, None when there is none."""
     row = connection.execute(_MESSAGE, {"number": number}).first()
     return None if row is None else message_of(row)
+
+
+def messages_by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, Message]:
+    """These messages, by number; one that is not there is left out."""
+    return {row.id: message_of(row) for row in rows_of(connection, _MESSAGES, numbers)}
 
 
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
@@ -292,14 +272,14 @@ def untried(connection: Connection, contact: int, state: MessageState, kind: str
     return None if row is None else message_of(row)
 
 
-def provided_contacts(connection: Connection, since: datetime) -> set[int]:
-    """The contacts for whom a digest left since that moment, or to whom an earlier one was tried that has not ended."""
-    return set(connection.execute(_PROVIDED, {"since": to_ms(since)}).scalars())
+def provided_contacts(connection: Connection, since: datetime, among: Iterable[int] | None = None) -> set[int]:
+    """The contacts for whom a digest left since that moment, or to whom an earlier one was tried that has not ended.
 
-
-def is_provided(connection: Connection, contact: int, since: datetime) -> bool:
-    """The same for one contact."""
-    return connection.execute(_IS_PROVIDED, {"since": to_ms(since), "contact": contact}).first() is not None
+    Of all contacts, or only those `among` these.
+    """
+    if among is None:
+        return set(connection.execute(_PROVIDED, {"since": to_ms(since)}).scalars())
+    return {contact for (contact,) in rows_of(connection, _PROVIDED_AMONG, among, since=to_ms(since))}
 
 
 def is_served(connection: Connection, contact: int, since: datetime) -> bool:
@@ -311,11 +291,6 @@ def next_delivery(connection: Connection) -> datetime | None:
     """The earliest moment at which a message may be tried; None when none waits."""
     value = connection.execute(_NEXT_DELIVERY).scalar()
     return None if value is None else from_ms(value)
-
-
-def last_thread(connection: Connection, task: str, contact: int) -> str:
-    """The Message-ID of the first message in which the contact met the task; empty when there was none."""
-    return connection.execute(_THREAD, {"task": task, "contact": contact}).scalar() or ""
 
 
 @cache
@@ -333,8 +308,8 @@ def _in_states(states: tuple[MessageState, ...]) -> Select[Any]:
     return select(messages).where(messages.c.state.in_(states)).order_by(messages.c.id)
 
 
-def _notices(connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None) -> list[Notice]:
-    return [_notice(row) for row in connection.execute(query, values or {})]
+def _stored(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def _notice(row: Row[Any]) -> Notice:
@@ -359,22 +334,32 @@ def _notice_values(row: Notice) -> dict[str, object]:
 
 def message_of(row: Row[Any]) -> Message:
     """A row of the table as a record."""
+    cells: tuple[Any, ...] = tuple(row)
+    number, contact, email, subject, kind, state, reason, message_id, raw, _digest, attempts, phase, *rest = cells
+    doubts, created_at, tried_at, next_attempt, claim, _worker, sent_at, *_ = rest
     return Message(
-        id=row.id,
-        contact=row.contact,
-        email=row.email,
-        subject=row.subject,
-        kind=row.kind,
-        state=row.state,
-        reason=row.reason,
-        message_id=row.message_id,
-        raw=row.raw,
-        attempts=row.attempts,
-        phase=row.phase,
-        doubts=row.doubts,
-        created_at=from_ms(row.created_at),
-        tried_at=None if row.tried_at is None else from_ms(row.tried_at),
-        next_attempt=None if row.next_attempt is None else from_ms(row.next_attempt),
-        claim=row.claim,
-        sent_at=None if row.sent_at is None else from_ms(row.sent_at),
+        number,
+        contact,
+        email,
+        subject,
+        kind,
+        state,
+        reason,
+        message_id,
+        raw,
+        attempts,
+        phase,
+        doubts,
+        from_ms(created_at),
+        None if tried_at is None else from_ms(tried_at),
+        None if next_attempt is None else from_ms(next_attempt),
+        claim,
+        None if sent_at is None else from_ms(sent_at),
     )
+
+
+def rows_of(connection: Connection, query: Select[Any], keys: Iterable[Any], **values: object) -> Iterator[Any]:
+    """The rows of a query that takes `keys`, which may be many, and these values."""
+    asked = sorted(set(keys))
+    for start in range(0, len(asked), _PORTION):
+        yield from connection.execute(query, {"keys": asked[start : start + _PORTION], **values}).all()

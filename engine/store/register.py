@@ -132,6 +132,9 @@ def save_parties(connection: Connection, rows: Iterable[PartyRow]) -> None:
 
 def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
     """Adds or overwrites contacts by address; a known contact keeps its number."""
+    known = set(connection.scalars(select(contacts.c.email)))
+    added: dict[str, dict[str, object]] = {}
+    changed: list[dict[str, object]] = []
     for row in rows:
         values = {
             "name": row.name,
@@ -140,9 +143,14 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
             "language": row.language,
             "weekly": row.weekly,
         }
-        known = update(contacts).where(contacts.c.email == row.email)
-        if connection.execute(known.values(**values)).rowcount == 0:
-            connection.execute(insert(contacts).values(email=row.email, **values))
+        if row.email in known:
+            changed.append({"at": row.email, **values})
+        else:
+            added[row.email] = {"email": row.email, **values}
+    if added:
+        connection.execute(insert(contacts), list(added.values()))
+    if changed:
+        connection.execute(update(contacts).where(contacts.c.email == bindparam("at")), changed)
 
 
 def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:

@@ -9,13 +9,13 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import JSON, Connection, Row, Text, bindparam, cast, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskMove, TaskState
 from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
-from engine.store.jsontext import KEPT
+from engine.store.jsontext import KEPT, from_text
 from engine.store.tables import steps, tasks, transitions
 
 Values = dict[str, Any]
@@ -30,7 +30,9 @@ StepChange = tuple[str, str, StepState, str, datetime | None]
 # Statements that every tick needs are built once: building one costs more than running it.
 _TASKS = select(tasks).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
 _TASK = select(tasks).where(tasks.c.key == bindparam("key"))
-_STEPS = select(steps).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
+# Lists as their text: thousands of steps hold the same few.
+_STEP = [cast(column, Text) if isinstance(column.type, JSON) else column for column in steps.c]
+_STEPS = select(*_STEP).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
 _RIPE = (
     select(tasks)
     .where(tasks.c.next_at <= bindparam("now"))
@@ -143,6 +145,12 @@ def next_look(connection: Connection) -> datetime | None:
     return from_ms(min(found)) if found else None
 
 
+def next_step(connection: Connection) -> datetime | None:
+    """The earliest moment at which a reader of a due step can be reached; None when no step waits."""
+    found = connection.execute(_NEXT_STEP).scalar()
+    return None if found is None else from_ms(found)
+
+
 def insert_tasks(connection: Connection, new: Sequence[StoredTask]) -> None:
     """Stores new tasks with their steps."""
     if not new:
@@ -247,6 +255,11 @@ def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, s
     return [(task, name) for task, name in connection.execute(_DUE, {"now": to_ms(now)})]
 
 
+def put_off(connection: Connection, now: datetime, until: datetime) -> None:
+    """Looks at the due steps of this moment no sooner than `until`."""
+    connection.execute(update(steps).where(steps.c.wake_at <= to_ms(now)).values(wake_at=to_ms(until)))
+
+
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
     """Records when the first mail of a step really left."""
     rows = [{"b_task": task, "b_name": name, "b_sent": to_ms(at)} for task, name in pairs]
@@ -270,7 +283,7 @@ def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 def _with_steps(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
     found: dict[str, list[StoredStep]] = {row.key: [] for row in rows}
     for portion in _portions(list(found)):
-        for task, *step in connection.execute(_STEPS, {"keys": portion}):
+        for task, *step in connection.execute(_STEPS, {"keys": portion}).all():
             found[task].append(_stored_step(*step))
     return [_stored_task(row, tuple(found[row.key])) for row in rows]
 
@@ -281,8 +294,8 @@ def _stored_step(
     name: str,
     position: int,
     day: str | None,
-    to: tuple[str, ...],
-    copy: tuple[str, ...],
+    to: str,
+    copy: str,
     template: str,
     hold: bool,
     escalation: bool,
@@ -291,7 +304,7 @@ def _stored_step(
     note: str,
     _wake_at: int | None,
 ) -> StoredStep:
-    plan = PlannedStep(name, position, _day(day), to, copy, template, hold, escalation)
+    plan = PlannedStep(name, position, _day(day), from_text(to), from_text(copy), template, hold, escalation)
     return StoredStep(plan, state, _moment(sent), note)
 
 

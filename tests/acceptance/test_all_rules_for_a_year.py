@@ -44,7 +44,7 @@ def po_year(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     schools.write_text(text.replace(";ondersteuningscoordinator;", ";intern-begeleider;"), encoding="utf-8")
     first = date(2022, 8, 1)
     rows = (
-        f"schoolondersteuningsprofiel;{school.code};{first + timedelta(days=15 * number)}\n"
+        f"schoolondersteuningsprofiel;{school.id};{first + timedelta(days=15 * number)}\n"
         for number, school in enumerate(vestigingen())
     )
     profiles = "soort;partij;vastgesteld_op\n" + "".join(rows)

@@ -105,7 +105,7 @@ def test_mail_that_a_clock_ahead_made_ready_waits_for_the_bureau(office: Office)
     watch_clock(job.means.database, job.clock())
     decide_all(job.means, job.clock())
     compose(job.means, job.clock())
-    now = parse_moment("2026-11-20T12:00")
+    now = parse_moment("2026-11-24T07:00")
     assert accept_clock(job.means.database, now) == 5
     with job.means.database.read() as connection:
         found = all_messages(connection)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,18 @@ def stored(office: Office) -> list[str]:
         return list(connection.iterdump())
 
 
+def test_a_worker_that_runs_but_whose_rounds_all_fail_is_told(office: Office) -> None:
+    quiet = "2026-11-20T08:3"
+    job = work(office, f"{quiet}0")
+    scheduler.tick(replace(job, means=replace(job.means, calendars_for=None)))  # type: ignore[arg-type]
+    assert (
+        "Het programma draait, maar sinds vrijdag 20 november 2026 08:30 mislukt elke ronde. "
+        "Een onbekende fout (TypeError)."
+    ) in office.run("doctor", "--now", f"{quiet}0").out
+    scheduler.tick(work(office, f"{quiet}1"))
+    assert "mislukt elke ronde" not in office.run("doctor", "--now", f"{quiet}1").out
+
+
 def test_looking_changes_nothing(office: Office) -> None:
     before = stored(office)
     office.run("doctor", "--now", NOW.isoformat())
@@ -85,7 +98,8 @@ def test_a_worker_that_stopped_is_a_problem(office: Office) -> None:
     looked_in(office, "2026-11-24T08:15")
     ((severity, message),) = told(office, "programma")
     assert (severity, "draait niet" in message, "08:15" in message) == ("problem", True, True)
-    assert office.run("doctor", "--now", NOW.isoformat()).code == 1
+    ran = office.run("doctor", "--now", NOW.isoformat())
+    assert (ran.code, f"engine run --only worker --workspace {office.folder}\n" in ran.out) == (1, True)
 
 
 def test_a_clock_that_runs_behind_is_a_problem(office: Office) -> None:
@@ -117,11 +131,27 @@ def test_without_a_network_nothing_is_a_problem(office: Office, monkeypatch: pyt
     assert [severity for severity, _ in told(office, "mailserver") + told(office, "domein")] == ["note", "note"]
 
 
-def test_while_mail_goes_to_a_folder_the_relay_is_only_advised_on(office: Office) -> None:
+def test_while_mail_goes_to_a_folder_the_relay_is_only_advised_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     relay(office, f'host = "127.0.0.1"\nport = {free_port()}\ntls = "geen"')
     config = (office.folder / "config.toml").read_text(encoding="utf-8")
     office.write("config.toml", config.replace("[mail]", '[mail]\nmap = "uit"'))
     assert [severity for severity, _ in told(office, "mailserver")] == ["note", "note"]
+    relay(office, 'host = "127.0.0.1"\nuser = "een-ander"')
+    monkeypatch.delenv("JAARPLANNING_SMTP_WACHTWOORD")
+    ((_, message),) = told(office, "mailserver")
+    assert "als bestand in een map" in message
+
+
+def test_a_role_that_nobody_has_is_told_with_its_school(office: Office) -> None:
+    relay(office, f'host = "127.0.0.1"\nport = {free_port()}\ntls = "geen"')
+    with closing(sqlite3.connect(office.folder / "jaarplanning.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM roles WHERE role = 'ondersteuningscoordinator'")
+    scheduler.tick(work(office, "2026-11-24T08:30"))
+    ((_, message),) = told(office, "planning")
+    assert message.startswith("Van 3 lopende taken krijgt het bureau de mail. Niemand heeft de rol ")
+    assert "ondersteuningscoördinator bij De Linde." in message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.workspaces import ROOT, run
+from tests.workspaces import ROOT, an_office, run
 
 ASKED = {"vo": "ondersteuningscoordinator", "po": "intern-begeleider"}
 
@@ -20,6 +20,8 @@ def test_a_new_workspace_of_a_sector_has_its_rules_and_roles_and_no_problem(tmp_
     checked = run("check", "--workspace", str(tmp_path / "swv"), "--json")
     assert checked.code == 0
     assert [one for one in checked.json if one["severity"] == "problem"] == []
+    sample = [one["field"] for one in checked.json if "staat nog het voorbeeld" in one["message"]]
+    assert sample == ["swv.naam", "swv.code", "swv.postbus", "swv.telefoon"]
     schools = load_workbook(tmp_path / "swv/register/register.xlsx")["scholen"]
     heads = [cell.value for cell in schools[1]]
     assert ASKED[sector] in heads
@@ -57,3 +59,26 @@ def test_an_unknown_sector_is_refused(tmp_path: Path) -> None:
     assert "--sector vo" in ran.err
     assert "--sector po" in ran.err
     assert not (tmp_path / "swv").exists()
+
+
+@pytest.mark.parametrize(
+    "verb", ["tick", "deliver", "run --only worker", "plan --apply", "outbox release --all", "import x --apply"]
+)
+def test_the_folder_of_the_program_is_no_workspace_to_write_in(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    """Unless it is named, nothing is stored in it; the remedy is told."""
+    monkeypatch.chdir(ROOT)
+    ran = run(*verb.split())
+    assert ran.code == 1
+    assert "--workspace MAP" in ran.err
+    assert not (ROOT / "jaarplanning.sqlite").exists()
+
+
+def test_a_register_of_another_workspace_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither from the folder of the program nor from that of a workspace; the command that was meant is told."""
+    for name in ("a", "b"):
+        an_office(tmp_path / name)
+    for here in (ROOT, tmp_path / "b"):
+        monkeypatch.chdir(here)
+        ran = run("import", str(tmp_path / "a/register"))
+        assert (ran.code, f"--workspace {tmp_path / 'a'}" in ran.err) == (1, True), ran.err
+    assert run("import", str(tmp_path / "a/register"), "--workspace", str(tmp_path / "b")).code == 0

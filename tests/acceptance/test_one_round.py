@@ -68,6 +68,26 @@ def test_the_outbox_shows_the_text_of_a_mail(office: Office) -> None:
     assert "thuiszittende" in told.partition("Onderwerp")[2].partition("\n\n")[2]
 
 
+def test_a_tick_that_brings_nothing_says_when_mail_comes(office: Office) -> None:
+    at = "--now", "2026-11-20T10:00"
+    assert "kijkt weer op dinsdag 24 november 2026." in office.must("tick", *at).out
+    closed = "Vandaag is zaterdag: dan gaat er geen mail uit. "
+    first = f"{closed}De eerste mails komen maandag 30 november 2026 vanaf 08:30."
+    assert first in office.must("tick", "--now", "2026-11-28T10:00").out
+    assert first in office.must("deliver", "--now", "2026-11-28T10:00").out
+
+
+def test_a_held_mail_can_be_read_before_it_is_let_go(office: Office) -> None:
+    round_of(office, "2026-11-24T08:30", "2027-01-15T08:30")
+    (held,) = messages(office, to="bestuurder@noord.example")
+    shown = "outbox", "show", str(held["id"]), "--now", "2027-01-15T09:00"
+    ahead = office.must(*shown).out.partition("als u hem nu vrijgeeft:\n\n")[2]
+    assert "De Linde" in ahead
+    assert messages(office, to="bestuurder@noord.example") == [held]
+    office.must("outbox", "release", str(held["id"]), "--now", "2027-01-15T09:00")
+    assert office.must(*shown).out.endswith(f"\n\n{ahead}")
+
+
 def test_who_works_along_hears_of_the_first_step_only(office: Office) -> None:
     round_of(office, "2026-11-24T08:30", "2026-12-08T08:30")
     assert steps_told(office, "leerplicht@alkmaar.example") == ["uitvraag"]
@@ -242,6 +262,7 @@ def test_the_command_that_plan_prints_works_as_it_stands(office: Office) -> None
     assert run(*printed, "--now", "2026-10-06T09:00").code == 0
 
 
+@pytest.mark.slow
 def test_ticks_at_the_same_moment_tell_everyone_once(office: Office) -> None:
     command = "import sys; from engine.cli import main; sys.exit(main())"
     arguments = ["tick", "--now", "2026-11-24T08:30", "--workspace", str(office.folder)]

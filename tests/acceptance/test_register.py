@@ -45,6 +45,15 @@ def office(start: Office, tmp_path: Path) -> Office:
     return copied(start, tmp_path / "w")
 
 
+def test_an_import_says_when_nobody_is_the_bureau(office: Office) -> None:
+    """Of what the register becomes, not of what it was; a role that ended counts no more."""
+    told = "niemand heeft de rol bureau bij swv"
+    assert told not in office.must("import", str(office.folder / "register")).out
+    office.write("nu/rollen.csv", "email;rol;partij;tot\nbureau@swv.example;bureau;swv;01-01-2020\n")
+    assert told in office.must("import", str(office.folder / "nu"), "--apply").out
+    assert told not in office.must("import", str(office.folder / "register")).out
+
+
 # A workbook
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from pathlib import Path
 
 import pytest
 
+from engine.cli import main
 from tests.workspaces import an_office, run
 
 ENGLISH = re.compile(r"\b(usage|options|arguments|commands?|show this|exit|default|required|args)\b|<(str|list)", re.I)
@@ -54,3 +57,13 @@ def test_commands_in_hints_have_the_workspace_that_was_given(tmp_path: Path) -> 
     office.write("mails/een.eml", "")
     ran = office.run("simulate", "--schooljaar", "2026-2027", "--out", str(office.folder / "mails"))
     assert (ran.code, "Kies een nieuwe map." in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize("words", ["schema", "check --workspace er-is-niets"])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(words: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """As `| head` does: much output and little, from a verb and from its problems."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="utf-8") as nobody, contextlib.redirect_stdout(nobody):
+        assert main(words.split()) == 1
+    assert capfd.readouterr() == ("", "")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from engine.app import outbox
 from engine.cli.show import say_some
-from tests.workspaces import Office, an_imported_office, copied
+from engine.core.dutch import long_date
+from engine.core.localtime import local_date
+from tests.at_work import at_work
+from tests.workspaces import ROOT, Office, an_imported_office, copied
 
 NOW = ("--now", "2026-11-26T09:00")
 FIRST = ("--schooljaar", "2026-2027")
@@ -73,6 +79,43 @@ def test_plan_tells_of_which_tasks_nothing_goes_out(office: Office) -> None:
     seal = re.search(r"--apply ([0-9a-f]{12})", shown)
     assert seal is not None
     assert told in office.must("plan", *FIRST, "--apply", seal[1], *NOW).out
+
+
+def foretold(shown: str) -> str:
+    """How many mails the coming weeks bring, as plan says it."""
+    found = re.search(r"eerst \d+, nu \d+|verandert het .*", shown)
+    assert found is not None, shown
+    return found[0]
+
+
+def test_adopting_a_concept_brings_what_the_next_plan_still_says(office: Office) -> None:
+    """A concept sends nothing, nor what is n.v.t. from then on: left are 5 mails of december, then 3, 3 and 1."""
+    assert foretold(office.must("plan", *FIRST, "--apply", "--adopt", *NOW).out) == "eerst 0, nu 12"
+    assert foretold(office.must("plan", *FIRST, *NOW).out) == "verandert het aantal mails niet: ten hoogste 12 mails."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("concept", [False, True], ids=["at once", "after a concept"])
+def test_what_adopting_foretells_is_what_leaves_when_nobody_answers(tmp_path: Path, concept: bool) -> None:
+    """All rules, adopted on 5 October; what waits is let go on the same day."""
+    rules = [path.stem for path in (ROOT / "rules/vo").glob("*.yaml")]
+    office = an_imported_office(tmp_path / "w", rules=rules, more='map = "uit"')
+    other = copied(office, tmp_path / "told")
+    at = ("--now", "2026-10-05T09:00")
+    if concept:
+        other.must("plan", *FIRST, "--apply", *at)
+    shown = other.must("plan", *FIRST, "--apply", "--adopt", *at).out
+    with at_work(office.folder) as desk:
+        desk.plan("2026-10-05T09:00")
+        for number in range(29):
+            day = date(2026, 10, 5) + timedelta(days=number)
+            desk.tick(f"{day}T09:01")
+            desk.each(outbox.release, f"{day}T09:02", "held")
+            desk.tick(f"{day}T09:03")
+        left = [long_date(local_date(one.sent_at)) for one in desk.messages("sent") if one.sent_at is not None]
+    assert foretold(shown) == f"eerst 0, nu {len(left)}"
+    days = re.findall(r"^(\w+dag \d.*?) +0 +(\d+)$", shown, re.MULTILINE)
+    assert days == [(day, str(count)) for day, count in Counter(left).items()]
 
 
 def test_a_value_that_nobody_has_is_a_note_at_its_place_though_nothing_changes(office: Office) -> None:

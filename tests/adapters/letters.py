@@ -226,6 +226,42 @@ GOLDEN = {
         ),
         on=date(2026, 11, 24),
     ),
+    "niet-aangekomen": _to_bureau(
+        Bulletin(
+            "niet-aangekomen",
+            2,
+            date(2026, 11, 24),
+            (
+                "Zorgteam De Zonnehoek, zorgteam@dezonnehoek.example (Scholengemeenschap De Zonnehoek): sinds dinsdag "
+                "24 november 2026, bericht 12. De reden: De mailserver mail.swv-voorbeeld.example:587 weigert het "
+                "adres van de ontvanger (550 5.1.1 User unknown).",
+                "Team Zorg, zorg@onderwijs.example (De Brug, De Kei, De Linde en nog 4): sinds dinsdag "
+                "24 november 2026, berichten 14 en 31. De reden: De mailserver mail.swv-voorbeeld.example:587 weigert "
+                "dit bericht (552 5.2.2 Mailbox full).",
+            ),
+            doubtful=(
+                "bericht 17 aan Directie De Brug, directie@debrug.example: (Dreigend) thuiszittende leerlingen in "
+                "beeld, voor 11 december (sinds dinsdag 24 november 2026)",
+            ),
+            doubts=1,
+        ),
+        on=date(2026, 11, 25),
+    ),
+    "niet-aangekomen-onzeker": _to_bureau(
+        Bulletin(
+            "niet-aangekomen",
+            0,
+            date(2026, 11, 24),
+            doubtful=(
+                "bericht 17 aan Directie De Brug, directie@debrug.example: (Dreigend) thuiszittende leerlingen in "
+                "beeld, voor 11 december (sinds dinsdag 24 november 2026)",
+                "bericht 18 aan zorg@onderwijs.example: 2 vragen, de eerste voor 11 december (sinds dinsdag "
+                "24 november 2026)",
+            ),
+            doubts=2,
+        ),
+        on=date(2026, 11, 25),
+    ),
     "vaststellen": _to_bureau(
         Bulletin("vaststellen", 0, date(2027, 8, 1), schooljaar="2027-2028"), on=date(2027, 6, 1)
     ),

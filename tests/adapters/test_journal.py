@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +57,15 @@ def test_room_is_kept_in_real_blocks(tmp_path: Path) -> None:
     (reserve,) = tmp_path.iterdir()
     assert reserve.stat().st_size == RESERVE_BYTES
     assert reserve.stat().st_blocks * 512 >= RESERVE_BYTES
+
+
+def test_deliveries_in_one_process_make_room_at_once(tmp_path: Path) -> None:
+    journals = [FileJournal(tmp_path) for _ in range(4)]
+    start = threading.Barrier(len(journals))
+    with ThreadPoolExecutor(len(journals)) as pool:
+        for done in [pool.submit(lambda one: (start.wait(), one.make_room()), journal) for journal in journals]:
+            done.result()
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == [RESERVE_BYTES]
 
 
 def test_the_reserve_makes_way_when_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

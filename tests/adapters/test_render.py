@@ -58,7 +58,9 @@ def test_no_sentence_is_longer_than_15_words(name: str) -> None:
     """B1: what the templates say is short; names, titles and reasons are not theirs to shorten."""
     text = rendered(letter=GOLDEN[name]).text
     letter = GOLDEN[name]
-    names = [letter.redirected, *(letter.bulletin.lines if letter.bulletin is not None else ())]
+    names = [letter.redirected]
+    if letter.bulletin is not None:
+        names += [*letter.bulletin.lines, *letter.bulletin.doubtful]
     for item in letter.items[:1]:
         names += [item.party, item.title, item.explanation, item.due_reason, item.fallback]
     for value in names:

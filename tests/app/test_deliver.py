@@ -15,10 +15,13 @@ from engine.app.outbox import drop, release
 from engine.core.delivery import LEASE
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
-from engine.store.claims import _FIRST, change_held, claim, hand_over, record_sent
+from engine.store.claims import _FIRST, CLAIMED_AT_ONCE, change_held, claim, hand_over, record_sent
+from engine.store.facts import set_fact
+from engine.store.held import forget
 from engine.store.messages import all_messages, change_message
 from engine.store.relay import relay_rest, save_refusals, save_rest
 from tests.outboxes import OPEN, Clock, a_mail, an_outbox, queue, reopened, stored
+from tests.workspaces import run
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -28,7 +31,7 @@ MINUTE = timedelta(minutes=1)
 class Relay:
     """A channel that does in turn what it is told: None takes the mail, an exception is raised after the 354."""
 
-    acts: list[BaseException | Callable[[], None] | None] = field(default_factory=list)
+    acts: list[BaseException | Callable[[], object] | None] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)
     tried: int = 0
 
@@ -156,6 +159,15 @@ def test_a_frozen_run_sends_nothing_when_another_took_its_message(outbox: Means)
     assert stored(outbox, number).sent_at == OPEN + LEASE
 
 
+def test_two_that_deliver_at_once_send_a_contact_one_digest_a_day(outbox: Means) -> None:
+    first, second, other = queue(outbox, kind="digest"), queue(outbox, at=OPEN + MINUTE, kind="digest"), Relay()
+    relay = Relay([lambda: deliver(outbox, other, OPEN + MINUTE)])
+    deliver(outbox, relay, OPEN)
+    assert (other.tried, states(outbox, [first, second])) == (0, ["sent", "queued"])
+    deliver(outbox, relay, OPEN + DAY)
+    assert relay.taken == [a_mail(first), a_mail(second)]
+
+
 def test_a_lost_claim_changes_no_row(outbox: Means) -> None:
     number = queue(outbox)
     with outbox.database.write() as connection:
@@ -247,8 +259,12 @@ def test_a_refused_detour_is_the_settings_fault(outbox: Means) -> None:
 
 def test_five_days_count_from_the_first_attempt(outbox: Means) -> None:
     number = queue(outbox, at=OPEN - 30 * DAY)
-    deliver(outbox, Relay([DeliveryError("later", "nu niet")]), OPEN)
-    assert stored(outbox, number).state == "deferred"
+    later = DeliveryError("later", "De mailserver is vol. Het programma probeert het later opnieuw.")
+    deliver(outbox, Relay([later]), OPEN)
+    assert (stored(outbox, number).state, stored(outbox, number).reason) == ("deferred", later.message)
+    deliver(outbox, Relay([later]), OPEN + 6 * DAY)
+    given_up = "De mailserver is vol. Het programma probeerde het vijf dagen en is daarna gestopt."
+    assert (stored(outbox, number).state, stored(outbox, number).reason) == ("bounced", given_up)
 
 
 def test_the_log_has_a_line_for_each_delivery(outbox: Means, opened: Means) -> None:
@@ -306,8 +322,42 @@ def test_mail_under_a_missing_key_waits_and_stops_no_other(tmp_path: Path) -> No
     assert states(outbox, [lost, other]) == ["queued", "sent"]
     assert "een sleutel die het programma niet heeft" in done.stopped
     key.write_text(key.read_text("ascii") + old, "ascii")
-    assert deliver(outbox, relay, OPEN + 30 * MINUTE).sent == 1
+    assert deliver(outbox, relay, OPEN + MINUTE).sent == 1
     assert relay.taken == [a_mail(other), a_mail(lost)]
+
+
+def test_mail_under_a_missing_key_does_not_end_the_run(outbox: Means) -> None:
+    lost, *others = [queue(outbox) for _ in range(4)]
+    with outbox.database.write() as connection:
+        raw = stored(outbox, lost).raw or b""
+        change_message(connection, lost, ["queued"], raw=raw[:4] + b"none" + raw[8:])
+    assert deliver(outbox, Relay(), OPEN).sent == 3
+    assert states(outbox, [lost, *others]) == ["queued", "sent", "sent", "sent"]
+
+
+def test_a_store_that_becomes_a_trial_while_the_program_runs_sends_nothing_more(outbox: Means) -> None:
+    class Real(Relay):
+        for_trials = False
+
+    numbers, relay = [queue(outbox) for _ in range(CLAIMED_AT_ONCE + 1)], Real()
+    relay.acts = [lambda: make_trial(outbox, "ja")]
+    try:
+        assert "proef" in deliver(outbox, relay, OPEN).stopped
+        assert states(outbox, numbers[-1:]) == ["queued"]
+        with pytest.raises(Refused, match="proef"):
+            deliver(outbox, relay, OPEN)
+    finally:
+        make_trial(outbox, None)
+    assert relay.tried == CLAIMED_AT_ONCE
+
+
+def make_trial(means: Means, value: str | None) -> None:
+    """A writing verb with a made-up time, or none after all."""
+    with means.database.write() as connection:
+        if value is None:
+            forget(connection, "proef")
+        else:
+            set_fact(connection, "proef", value)
 
 
 def test_damaged_bytes_are_held_and_stop_no_other(outbox: Means) -> None:
@@ -342,4 +392,24 @@ def test_uncertain_mail_that_is_dropped_does_not_go_again(outbox: Means) -> None
     with outbox.database.write() as connection:
         drop(connection, number, "", OPEN + 60 * MINUTE)
     assert deliver(outbox, relay, OPEN + 60 * MINUTE) == Delivered(())
-    assert stored(outbox, number).state == "dropped"
+    assert (stored(outbox, number).state, stored(outbox, number).reason) == ("dropped", "telt als aangekomen")
+
+
+@pytest.mark.parametrize(
+    ("state", "verb", "told"),
+    [
+        ("uncertain", "drop", "telt nu als aangekomen. Het gaat niet nog eens weg."),
+        ("bounced", "drop", "telt als nooit aangekomen."),
+        ("uncertain", "release", "is misschien al aangekomen. Dan krijgt de ontvanger het nu twee keer."),
+        ("bounced", "release", "1 bericht vrijgegeven."),
+    ],
+)
+def test_the_bureau_is_told_what_its_word_on_an_ended_message_means(
+    outbox: Means, state: str, verb: str, told: str
+) -> None:
+    number = queue(outbox)
+    with outbox.database.write() as connection:
+        change_message(connection, number, ["queued"], state=state, next_attempt=None)
+    assert outbox.database.file is not None
+    ran = run("outbox", verb, str(number), "--workspace", str(outbox.database.file.parent))
+    assert (ran.code, told in ran.out, "twee keer" in ran.out) == (0, True, "twee keer" in told), ran

@@ -12,7 +12,8 @@ from engine.app import outbox
 from engine.app.planning import re_laddered
 from engine.core.states import StepState
 from engine.core.task import StoredTask
-from engine.store.messages import Message, all_messages, notices_of_message
+from engine.store.correspondence import told_of
+from engine.store.messages import Message, all_messages, change_message, notices_of_message
 from engine.store.tasks import load_task, load_tasks
 from tests.app.test_outbox_machine import OPENING, Fate, ScriptedChannel, an_office
 from tests.faulty.outside import Sent
@@ -110,6 +111,65 @@ def test_a_step_that_planning_took_out_leaves_a_held_mail_that_can_still_be_rele
     office.plan()
     office.release_all()
     assert chosen.id in {one.id for one in messages(office, "dropped", "queued")}
+
+
+def test_mail_that_was_put_off_is_held_after_a_standstill_and_made_afresh_when_let_go(office: FaultyYear) -> None:
+    tick(office, *["later"] * 20)  # type: ignore[arg-type]
+    put_off = [one for one in messages(office, "deferred") if tasks_in(office, one)]
+    told = {(one.email, task) for one in put_off for task in tasks_in(office, one)}
+    tick(office, minutes=3 * 24 * 60)
+    held = [one for one in messages(office, "held") if "het programma stond stil" in one.reason]
+    assert {(one.email, task) for one in held for task in tasks_in(office, one)} >= told
+    assert messages(office, "deferred") == []
+    office.release_all()
+    tick(office, minutes=1)
+    sent = [one for one in messages(office, "sent") if tasks_in(office, one)]
+    assert {(one.email, task) for one in sent for task in tasks_in(office, one)} >= told
+    assert {one.message_id for one in sent} & {one.message_id for one in put_off} == set()
+
+
+def test_mail_that_may_have_arrived_is_not_held_after_a_standstill(office: FaultyYear) -> None:
+    tick(office, *["lost"] * 20)  # type: ignore[arg-type]
+    doubtful = {one.id: one.message_id for one in messages(office, "deferred") if tasks_in(office, one)}
+    tick(office, minutes=3 * 24 * 60)
+    assert {one.id: one.message_id for one in messages(office, "sent") if one.id in doubtful} == doubtful
+
+
+def test_mail_of_a_run_that_died_before_sending_is_held_after_a_standstill(office: FaultyYear) -> None:
+    tick(office, *["relay"] * 20)  # type: ignore[arg-type]
+    claimed = [one for one in messages(office, "queued") if tasks_in(office, one)]
+    with office.means.database.write() as connection:
+        for one in claimed:
+            change_message(
+                connection, one.id, ["queued"], state="sending", claim=1, worker="gone", next_attempt=OPENING
+            )
+    tick(office, minutes=3 * 24 * 60)
+    assert {one.id for one in claimed} <= {one.id for one in messages(office, "held")}
+
+
+def test_what_is_empty_when_it_is_let_go_is_dropped_with_the_reason(office: FaultyYear) -> None:
+    tick(office, *["relay"] * 20)  # type: ignore[arg-type]
+    chosen = next(one for one in messages(office, "queued") if tasks_in(office, one))
+    with office.means.database.write() as connection:
+        outbox.hold(connection, chosen.id, "")
+    for task in set(tasks_in(office, chosen)):
+        office.act(task, "submit")
+    (dropped,) = (one for one in messages(office, "dropped") if one.id == chosen.id)
+    assert dropped.reason.startswith("er is niets meer te melden")
+
+
+@pytest.mark.parametrize("ends", ["uncertain", "bounced"])
+def test_what_the_bureau_drops_counts_as_arrived_where_it_may_have_and_never_where_it_bounced(
+    office: FaultyYear, ends: str
+) -> None:
+    tick(office, *(["lost"] * 20 if ends == "uncertain" else ["never", "taken"] * 10))  # type: ignore[arg-type]
+    tick(office, *["lost"] * 20, minutes=40)  # type: ignore[arg-type]
+    chosen = next(one for one in messages(office, ends) if tasks_in(office, one))
+    asked = tasks_in(office, chosen)
+    with office.means.database.write() as connection:
+        outbox.drop(connection, chosen.id, "", office.now)
+        told = told_of(connection, asked, [chosen.contact])
+    assert {task for task, _ in told} == (set(asked) if ends == "uncertain" else set())
 
 
 @pytest.mark.parametrize(

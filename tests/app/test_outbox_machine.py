@@ -46,8 +46,8 @@ ENDS: tuple[MessageState, ...] = ("sent", "dropped", "bounced", "uncertain")
 AFTER: dict[MessageState, set[MessageState]] = {
     "held": {"queued", "dropped"},
     "queued": {"held", "dropped", "sending", "sent", "deferred", "bounced", "uncertain"},
-    "sending": {"sent", "deferred", "bounced", "uncertain", "queued", "dropped"},
-    "deferred": {"sending", "sent", "bounced", "uncertain", "dropped"},
+    "sending": {"sent", "deferred", "bounced", "uncertain", "queued", "held", "dropped"},
+    "deferred": {"sending", "sent", "bounced", "uncertain", "held", "dropped"},
     "uncertain": {"deferred", "dropped"},
     "bounced": {"deferred", "queued", "dropped"},
     "sent": set(),

@@ -1,10 +1,13 @@
 """How many digests each day should bring."""
 
+from dataclasses import replace
 from datetime import date
 
 from engine.core.calendar import Calendar, Vakantie
-from engine.core.forecast import Coming, digests
+from engine.core.forecast import Coming, digests, foreseen
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
+from tests.core.yearplan import STEPS, a_rule, stored, tasks
+from tests.core.yearplan import a_step as a_rule_step
 
 HOLIDAY = Calendar("noord", {}, (Vakantie("herfstvakantie", date(2026, 10, 10), date(2026, 10, 18)),))
 OPEN = Calendar("swv", {})
@@ -63,3 +66,12 @@ def test_a_role_that_changes_hands_is_followed() -> None:
     register = a_register(ends, begins, RoleRow(3, "bureau", SWV))
     steps = (a_step(date(2026, 10, 5)), a_step(date(2026, 10, 6)), a_step(date(2026, 10, 8)))
     assert days(register, *steps) == {"2026-10-05": {1}, "2026-10-06": {3}, "2026-10-08": {2}}
+
+
+def test_an_escalation_of_a_task_that_opens_late_comes_two_open_days_after_the_request() -> None:
+    """As it is told: the request on Monday 5 October, the director on Wednesday."""
+    escalation = replace(a_rule_step("escalatie", "1 schooldag na uiterlijk"), to=("directeur",))
+    roles = (RoleRow(1, "administratie", "10AA00"), RoleRow(2, "directeur", "10AA00"))
+    task, _ = tasks(a_rule(steps=(STEPS[0], escalation)), register=a_register())
+    found = foreseen([stored(task)], a_register(*roles), Calendars(), date(2026, 10, 3), date(2026, 10, 30))
+    assert {day.isoformat(): set(who) for day, who in found.items()} == {"2026-10-05": {1}, "2026-10-07": {2}}

@@ -25,6 +25,7 @@ from engine.store.tasks import (
     states_of,
     steps_to_compose,
 )
+from engine.store.unreached import doubtful, unreached
 
 NOW: datetime = start_of_day(date(2026, 8, 1))
 
@@ -117,9 +118,11 @@ def test_no_question_of_an_idle_tick_reads_a_whole_table(connection: Connection)
     next_delivery(connection)
     all_messages(connection, ["held"])
     provided_contacts(connection, NOW)
+    unreached(connection)
+    doubtful(connection)
     load_tasks(connection, keys=["regel.2026-2027.1A"])
     questions = list(asked)
-    assert len(questions) >= 8
+    assert len(questions) >= 10
     for statement, values in questions:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]
         scans = [row[3] for row in plan if row[3].startswith("SCAN") and " USING " not in row[3]]

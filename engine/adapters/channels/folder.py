@@ -32,6 +32,8 @@ class FolderChannel:
     Files are private to the user that runs the program (0600): they hold personal links.
     """
 
+    for_trials = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 

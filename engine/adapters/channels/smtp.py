@@ -27,6 +27,8 @@ class SmtpChannel:
     point that a message gets to.
     """
 
+    for_trials = False
+
     def __init__(
         self,
         relay: Relay,

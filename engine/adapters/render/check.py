@@ -94,7 +94,8 @@ def _when_filled(name: str, text: MailText) -> Iterator[TemplateFault]:
 
 def _values(name: str, letter: Letter) -> dict[str, object]:
     if name in BULLETINS:
-        bulletin = Bulletin(name, len(letter.items), _DAY, ("1 mail",), letter.items[0].late, "2026-2027")
+        late, few = letter.items[0].late, len(letter.items)
+        bulletin = Bulletin(name, few, _DAY, ("1 mail",), late, "2026-2027", ("1 mail",) * few, 0 if late else few)
         return bulletin_values(replace(letter, bulletin=bulletin))
     return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
 

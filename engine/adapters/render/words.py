@@ -77,6 +77,8 @@ def bulletin_values(letter: Letter) -> dict[str, object]:
         "datum": long_date(found.day),
         "datum_kort": day_month(found.day),
         "lijst": Ready("\n".join(f"- {escape(line)}" for line in found.lines)),
+        "onzeker": Ready("\n".join(f"- {escape(line)}" for line in found.doubtful)),
+        "aantal_onzeker": found.doubts,
         "dringend": found.urgent,
         "schooljaar": found.schooljaar,
     }

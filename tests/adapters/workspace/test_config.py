@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.adapters.workspace import read_settings
+from engine.adapters.workspace import left_from_sample, read_settings
 from engine.adapters.workspace.settings import parse_settings
 from engine.core.problem import Problem
 from engine.core.settings import Relay, Settings
@@ -250,3 +250,15 @@ def test_no_config_gives_a_traceback(data: st.DataObject) -> None:
         assert problem.line >= 1
         assert problem.message
         assert problem.hint
+
+
+def test_what_is_still_that_of_the_sample_is_told_at_its_line() -> None:
+    """What was filled in is not named, nor the relay while mail goes to a folder."""
+
+    def told(text: str) -> list[tuple[str, int]]:
+        return [(one.field, one.line) for one in left_from_sample(text, FULL)]
+
+    assert told(SWV.replace("SWV Proef", "Het SWV")) == [("swv.code", 3), ("swv.postbus", 6)]
+    filled = FULL.replace("planning@swv", "post@swv").replace("VO9902", "VO0001").replace("SWV Proef", "Het SWV")
+    assert told(filled) == [("smtp.host", 15)]
+    assert told(filled.replace("[mail]", '[mail]\nmap = "uit"')) == []
