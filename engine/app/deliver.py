@@ -30,6 +30,7 @@ from engine.core.ports import Calendars, Channel, DeliveryError, Sink, Unreadabl
 from engine.core.problem import Refused
 from engine.core.window import days_of, is_open, next_opening, opening_after
 from engine.store.claims import (
+    CLAIMED_AT_ONCE,
     change_held,
     claim,
     free_claims,
@@ -44,6 +45,9 @@ from engine.store.claims import (
 )
 from engine.store.messages import Message
 from engine.store.relay import relay_rest, save_rest
+
+# Mail that nobody reads is over at once, so it waits for nobody else's claim.
+TAKEN_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ def _claim(run: _Run) -> list[Message]:
     now = run.clock()
     today = local_date(now)
     with run.write(alongside=True) as connection:
-        batch = claim(connection, run.worker, now, now + LEASE)
+        most = TAKEN_AT_ONCE if isinstance(run.channel, Sink) else CLAIMED_AT_ONCE
+        batch = claim(connection, run.worker, now, now + LEASE, most)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
         doubtful = in_doubt(connection, digests) if digests else set()
