@@ -31,6 +31,7 @@ from engine.core.problem import Refused
 from engine.core.unreached import bare_reason
 from engine.core.window import days_of, is_open, next_opening, opening_after
 from engine.store.claims import (
+    CLAIMED_AT_ONCE,
     change_held,
     claim,
     free_claims,
@@ -51,6 +52,8 @@ from engine.store.relay import relay_rest, save_rest
 GAVE_UP = "Het programma probeerde het vijf dagen en is daarna gestopt."
 # Mail under a key that this machine lacks waits until this run is past it, and no longer: another may have the key.
 KEY_RETRY = timedelta(seconds=15)
+# Mail that nobody reads is over at once, so it waits for nobody else's claim.
+TAKEN_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,8 @@ def _claim(run: _Run) -> list[Message]:
                 "Deze database is een proef geworden, door een opdracht met --now. Er gaat geen echte mail meer uit.",
                 "Start het programma opnieuw. Dan gaat de mail naar de map proefmail.",
             )
-        batch = claim(connection, run.worker, now, now + LEASE)
+        most = TAKEN_AT_ONCE if isinstance(run.channel, Sink) else CLAIMED_AT_ONCE
+        batch = claim(connection, run.worker, now, now + LEASE, most)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
         had_one |= taken_by_another(connection, digests, [held.id for held in batch]) if digests else set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OFFICE = ZoneInfo("Europe/Amsterdam")
@@ -14,6 +15,7 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(OFFICE)
 
 
+@lru_cache(maxsize=1024)
 def local_date(moment: datetime) -> date:
     """The date on the office's calendar at that moment."""
     return moment.astimezone(OFFICE).date()

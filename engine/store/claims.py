@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, func, select, tuple_, update
+from sqlalchemy import Connection, Integer, bindparam, case, func, select, tuple_, update
 
 from engine.core.localtime import to_ms
 from engine.store.messages import WAS_SERVED, Message, message_of
@@ -27,7 +27,7 @@ _FIRST = (
     select(messages.c.id)
     .where(_DUE)
     .order_by(messages.c.next_attempt, messages.c.id)
-    .limit(CLAIMED_AT_ONCE)
+    .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
 )
 _CLAIM = (
@@ -88,12 +88,14 @@ _WIPEABLE = select(messages.c.id).where(messages.c.wipe_at <= bindparam("now")).
 _WIPE = update(messages).where(messages.c.id.in_(_WIPEABLE.scalar_subquery())).values(raw=None, wipe_at=None)
 
 
-def claim(connection: Connection, worker: str, now: datetime, until: datetime) -> list[Message]:
+def claim(
+    connection: Connection, worker: str, now: datetime, until: datetime, most: int = CLAIMED_AT_ONCE
+) -> list[Message]:
     """Takes the next messages to send, the longest waiting first, so that nobody else does before `until`.
 
     A message whose earlier claim ran out is taken again, in the phase in which that left it.
     """
-    numbers = list(connection.execute(_FIRST, {"now": to_ms(now)}).scalars())
+    numbers = list(connection.execute(_FIRST, {"now": to_ms(now), "most": most}).scalars())
     if not numbers:
         return []
     rows = connection.execute(_CLAIM, {"numbers": numbers, "until": to_ms(until), "run": worker})

@@ -28,13 +28,16 @@ StepChange = tuple[str, str, StepState, str, datetime | None]
 
 
 # Statements that every tick needs are built once: building one costs more than running it.
-_TASKS = select(tasks).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
-_TASK = select(tasks).where(tasks.c.key == bindparam("key"))
-# Lists as their text: thousands of steps hold the same few.
-_STEP = [cast(column, Text) if isinstance(column.type, JSON) else column for column in steps.c]
-_STEPS = select(*_STEP).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
+# Lists come as their text: thousands of rows hold the same few.
+_TASK_ROW, _STEP_ROW = (
+    [cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column for column in table.c]
+    for table in (tasks, steps)
+)
+_TASKS = select(*_TASK_ROW).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
+_TASK = select(*_TASK_ROW).where(tasks.c.key == bindparam("key"))
+_STEPS = select(*_STEP_ROW).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
 _RIPE = (
-    select(tasks)
+    select(*_TASK_ROW)
     .where(tasks.c.next_at <= bindparam("now"))
     .order_by(tasks.c.next_at, tasks.c.key)
     .limit(bindparam("most"))
@@ -93,7 +96,7 @@ def load_tasks(
     if party is not None:
         wanted.append(func.lower(tasks.c.party) == party.lower())
     if keys is None:
-        found = connection.execute(select(tasks).where(*wanted).order_by(tasks.c.key))
+        found = connection.execute(select(*_TASK_ROW).where(*wanted).order_by(tasks.c.key))
         return [task for rows in found.partitions(PORTION) for task in _with_steps(connection, rows)]
     query = _TASKS.where(*wanted) if wanted else _TASKS
     return [
@@ -107,7 +110,7 @@ def load_task(connection: Connection, key: str) -> StoredTask | None:
     """One task by its key, without regard to case; None when there is none."""
     rows = connection.execute(_TASK, {"key": key}).all()
     if not rows:  # no index helps here, but only a person writes a key in another case
-        rows = connection.execute(select(tasks).where(func.lower(tasks.c.key) == key.lower())).all()
+        rows = connection.execute(select(*_TASK_ROW).where(func.lower(tasks.c.key) == key.lower())).all()
     found = _with_steps(connection, rows)
     return found[0] if found else None
 
@@ -309,8 +312,8 @@ def _stored_step(
 
 
 @lru_cache(maxsize=KEPT)
-def _reasons(told: tuple[tuple[str, str], ...]) -> tuple[Reason, ...]:
-    return tuple(Reason(field, text) for field, text in told)
+def _reasons(told: str) -> tuple[Reason, ...]:
+    return tuple(Reason(field, text) for field, text in from_text(told))
 
 
 def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
@@ -328,7 +331,7 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         intern(title),
         intern(explanation),
         intern(asked),
-        together,
+        from_text(together),
         accept,
         _day(peildatum),
         date.fromisoformat(opens),

@@ -184,7 +184,7 @@ def test_a_lost_claim_changes_no_row(outbox: Means) -> None:
 
 def test_a_claim_is_one_look_in_an_index(outbox: Means) -> None:
     with outbox.database.read() as connection:
-        statement = _FIRST.params(now=1).compile(connection, compile_kwargs={"literal_binds": True})
+        statement = _FIRST.params(now=1, most=20).compile(connection, compile_kwargs={"literal_binds": True})
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
     assert [row[-1] for row in plan] == ["SEARCH messages USING INDEX ix_messages_next_attempt (next_attempt<?)"]
 
