@@ -76,7 +76,7 @@ years = given(
 )
 # No shrinking: a year is small enough to read, and trying a hundred smaller ones takes minutes.
 few = settings(
-    max_examples=2,
+    max_examples=1,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -53,7 +53,7 @@ RULES = st.builds(
 
 
 def any_round(test):
-    return settings(max_examples=60, deadline=None)(
+    return settings(max_examples=30, deadline=None)(
         given(rule=RULES, region=st.sampled_from(REGIONS), first_year=st.integers(2020, 2029))(test)
     )
 

@@ -148,6 +148,7 @@ def test_a_file_over_20_mb_is_a_problem() -> None:
     assert "20 MB" in problems[0].hint
 
 
+@pytest.mark.slow
 def test_more_rows_than_allowed_are_a_problem_at_the_first_one_too_many() -> None:
     data = b"nummer;naam\n" + b"1;x\n" * 200_001
     sheet, problems = raw_sheet("besturen", "besturen.csv", data)
@@ -190,7 +191,7 @@ def test_a_row_that_says_voorbeeld_in_its_first_column_is_never_read(read: Folde
 # Whatever comes in
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     name=st.sampled_from(SHEETS),
     start=st.sampled_from([b"", *(text.encode() for text in FITTING.values())]),

@@ -343,7 +343,7 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(name=st.sampled_from(SHEETS), rows=st.lists(st.lists(CELL, max_size=8), max_size=4))
 def test_reading_never_raises_on_any_cells(name: str, rows: list[list[Any]]) -> None:
     data = packed(workbook(**{name: [COLUMNS[name], *rows]}))
@@ -353,7 +353,7 @@ def test_reading_never_raises_on_any_cells(name: str, rows: list[list[Any]]) -> 
     assert all(one.line >= 1 and one.column >= 1 for one in (*book.problems, *more))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), junk=st.binary(min_size=1, max_size=8))
 def test_reading_never_raises_on_a_damaged_file(place: float, junk: bytes) -> None:
     at = int(place * len(DAMAGED))

@@ -54,19 +54,19 @@ def mutated(draw: st.DrawFn, text: str) -> str:
     return text
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(mutated(RULE))
 def test_a_mutated_yaml_rule_gives_a_rule_or_problems(text: str) -> None:
     check(text, "a.yaml")
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(mutated(TOML))
 def test_a_mutated_toml_rule_gives_a_rule_or_problems(text: str) -> None:
     check(text, "a.toml")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.text(alphabet="ab: -\n{}[]'\"&*!~|?#%@\t.=1é\x00\ud800\U0001f600", max_size=60),
     st.sampled_from(["a.yaml", "b.toml"]),

@@ -238,7 +238,7 @@ def test_a_config_in_another_encoding_is_a_problem(tmp_path: Path) -> None:
     assert (problem.line, problem.message) == (1, "config.toml is niet opgeslagen als UTF-8")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_no_config_gives_a_traceback(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(FULL)))
