@@ -42,6 +42,7 @@ from engine.core.problem import Refused, WrongUse
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
+from engine.core.vacancies import vacancy_notes
 from engine.core.version_notes import version_notes
 from engine.store.database import Database
 from engine.store.facts import Proposal, adopted, applied_rulebook, waiting_proposal
@@ -166,6 +167,7 @@ def _look(
         register=register,
         notes=[
             *_notes(rulebook, register, calendars, years, changes, first=applied is None),
+            *vacancy_notes(rulebook.rules, register, local_date(now)),
             *notes_on_people(connection, register, local_date(now)),
         ]
         if told

@@ -200,6 +200,10 @@ def test_with_altijd_every_mail_waits_for_the_bureau(tmp_path: Path) -> None:
     office = a_running_office(tmp_path / "w", at="2026-10-05T09:00", release="altijd", rules=("thuiszitters",))
     round_of(office, "2026-11-24T08:30")
     assert {row["state"] for row in messages(office)} == {"held"}
+    assert "5 mails wachten op vrijgave." in office.must("deliver", "--now", "2026-11-24T08:30").out
+    office.must("outbox", "release", "1", "--now", "2026-11-24T18:00")
+    late = office.must("deliver", "--now", "2026-11-24T18:00").out
+    assert "1 mail staat klaar. De eerste gaat weg woensdag 25 november 2026 vanaf 08:30." in late
 
 
 def test_where_nobody_has_the_role_the_bureau_hears(tmp_path: Path) -> None:

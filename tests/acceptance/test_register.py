@@ -188,12 +188,13 @@ def test_a_role_that_goes_before_it_began_is_kept_and_never_holds(tmp_path: Path
     assert office.must("import", str(office.folder / "register"), "--json").json == []
 
 
-def test_a_school_without_somebody_for_a_role_that_is_asked_is_named_by_import_and_check(tmp_path: Path) -> None:
+def test_a_school_without_somebody_for_a_role_that_is_asked_is_named(tmp_path: Path) -> None:
     office = an_office(tmp_path / "swv")
     office.write("register/scholen.csv", SCHOLEN.replace("oc@eik.example", ""))
     told = "1 school heeft geen ondersteuningscoördinator: De Eik"
     assert told in imported(office, "register").out
     assert told in office.must("check").out
+    assert told in office.must("plan").out
 
 
 # Ander adres?
