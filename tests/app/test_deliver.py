@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.adapters.channels.nowhere import NowhereChannel
 from engine.app.deliver import Delivered, deliver
 from engine.app.means import Means
 from engine.app.outbox import drop, release
 from engine.core.delivery import LEASE
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
-from engine.store.claims import _FIRST, CLAIMED_AT_ONCE, change_held, claim, hand_over, record_sent
+from engine.store.claims import _FIRST, CLAIMED_AT_ONCE, change_held, claim, hand_over, record_all_sent, record_sent
 from engine.store.facts import set_fact
 from engine.store.held import forget
 from engine.store.messages import all_messages, change_message
@@ -413,3 +414,23 @@ def test_the_bureau_is_told_what_its_word_on_an_ended_message_means(
     assert outbox.database.file is not None
     ran = run("outbox", verb, str(number), "--workspace", str(outbox.database.file.parent))
     assert (ran.code, told in ran.out, "twee keer" in ran.out) == (0, True, "twee keer" in told), ran
+
+
+def test_a_channel_that_takes_all_at_once_leaves_the_same_as_one_by_one(outbox: Means) -> None:
+    alone = queue(outbox)
+    deliver(outbox, Relay(), OPEN)
+    together = [queue(outbox) for _ in range(3)]
+    assert deliver(outbox, NowhereChannel(), OPEN).sent == 3
+    own = {"id": 0, "message_id": None, "raw": None}
+    assert [replace(stored(outbox, number), **own) for number in together] == [
+        replace(stored(outbox, alone), **own)
+    ] * 3
+    assert stored(outbox, alone).state == "sent"
+
+
+def test_a_lost_claim_among_many_changes_nothing(outbox: Means) -> None:
+    numbers = [queue(outbox), queue(outbox)]
+    with outbox.database.write() as connection:
+        held = claim(connection, "een", OPEN, OPEN + LEASE)
+        record_all_sent(connection, [held[0], replace(held[1], claim=held[1].claim - 1)], OPEN, OPEN + DAY)
+    assert states(outbox, numbers) == ["sent", "sending"]

@@ -7,7 +7,7 @@ import pytest
 from engine.core.calendar import Calendar, Vakantie
 from engine.core.localtime import parse_moment
 from engine.core.party import Contact, Party, Register, RoleRow
-from engine.core.window import Days, Hours, days_of, is_open, next_opening, opening_after, windows_between
+from engine.core.window import Days, Hours, closed_until, days_of, is_open, next_opening, opening_after, windows_between
 
 HOURS = Hours(time(8, 30), time(17))
 KERST = Calendar("noord", {}, (Vakantie("kerstvakantie", date(2026, 12, 19), date(2027, 1, 3)),))
@@ -108,3 +108,18 @@ def test_the_weekly_day_is_the_first_open_day_after_a_closed_one() -> None:
 def test_only_whole_windows_of_werkdagen_count_as_missed(last: str, now: str, missed: int) -> None:
     """A weekend and a public holiday have none; a window that was seen for a moment was not missed."""
     assert windows_between(at(last), at(now), HOURS, SWV) == missed
+
+
+@pytest.mark.parametrize(
+    ("moment", "until"),
+    [
+        ("2026-11-24T00:00", "2026-11-24T08:30"),
+        ("2026-11-24T08:30", None),
+        ("2026-11-24T16:59", None),
+        ("2026-11-24T17:00", "2026-11-25T08:30"),
+        # The night in which the clock goes back.
+        ("2026-10-24T23:00", "2026-10-25T08:30"),
+    ],
+)
+def test_outside_the_hours_nobodys_window_is_open_until_the_next_ones_begin(moment: str, until: str | None) -> None:
+    assert closed_until(at(moment), HOURS) == (None if until is None else at(until))
