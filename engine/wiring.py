@@ -102,19 +102,9 @@ def open_workspace(given: Path | None) -> Workspace:
     return Workspace(folder, settings, given)
 
 
-def open_to_write(given: Path | None) -> Workspace:
-    """The same for a verb that stores something; raises Refused too.
-
-    The program's own folder holds the sample: it is a workspace only for who names it.
-    """
-    workspace = open_workspace(given)
-    if given is None and workspace.folder.resolve() == starter().resolve():
-        raise Refused(
-            "Dit is de map van het programma zelf, niet uw werkmap. Er is niets opgeslagen.",
-            "Zet achter de opdracht: --workspace MAP, met de naam van uw werkmap. "
-            "Nog geen werkmap? Maak er een met: python3 -m engine init MAP",
-        )
-    return workspace
+def is_sample(workspace: Workspace) -> bool:
+    """True for the program's own folder where nobody named it: it holds the sample."""
+    return workspace.given is None and workspace.folder.resolve() == starter().resolve()
 
 
 def workspace_above(path: Path) -> Path | None:

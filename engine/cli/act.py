@@ -28,7 +28,15 @@ from engine.app.quiet import why_nothing_is_ready, why_nothing_leaves
 from engine.app.relay import told
 from engine.app.tick import decide_all
 from engine.cli.command import command
-from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, allow_writing, moment
+from engine.cli.options import (
+    JsonOption,
+    NowOption,
+    ReasonOption,
+    WorkspaceOption,
+    allow_writing,
+    moment,
+    open_to_write,
+)
 from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
 from engine.core.dutch import counted, listed, long_date
@@ -327,7 +335,7 @@ def _each(
 
 @contextmanager
 def _writing(workspace: WorkspaceOption, now: str | None) -> Iterator[tuple[Means, datetime, wiring.Workspace]]:
-    place = wiring.open_to_write(workspace)
+    place = open_to_write(workspace)
     at = moment(now)
     database: Database = wiring.database_of(place)
     try:

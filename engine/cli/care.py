@@ -13,7 +13,7 @@ from engine import wiring
 from engine.app import doctor as looking
 from engine.app.clock_guard import accept_clock
 from engine.cli.command import command
-from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.prepare import everything_wrong
 from engine.cli.show import emit, problem_row, say
 from engine.core.dutch import counted, listed
@@ -40,7 +40,7 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Is alles in orde? Kijkt naar regels, database, klok, programma, post, mailserver en domein. Verstuurt niets."""
-    place = wiring.open_to_write(workspace) if accept else wiring.open_workspace(workspace)
+    place = open_to_write(workspace) if accept else wiring.open_workspace(workspace)
     at = moment(now)
     if accept:
         _accept_clock(place, at, now)

@@ -15,7 +15,7 @@ from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
 from engine.cli.command import command
-from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.show import emit, say, say_some, show_problems
 from engine.core.dutch import counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
@@ -77,7 +77,7 @@ def import_(
     place = wiring.open_workspace(workspace)
     _refuse_of_another(place, paths)
     if apply:
-        wiring.open_to_write(workspace)
+        open_to_write(workspace)
     at = moment(now)
     answers = _answers(other_address or ())
     sheets, found = read_sources(

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from engine import wiring
 from engine.adapters.clock import utc_now
+from engine.cli.show import complain
 from engine.core.localtime import local_date, parse_moment
 from engine.core.problem import WrongUse
 from engine.core.schooljaar import Schooljaar
@@ -66,3 +68,18 @@ def allow_writing(database: Database, now: str | None) -> None:
                 "Probeer het uit in een andere map: python3 -m engine init MAP",
             )
         set_fact(connection, "proef", "ja")
+
+
+def open_to_write(given: Path | None) -> wiring.Workspace:
+    """The workspace for a verb that stores something. Raises Refused and ProblemsFound as `open_workspace` does.
+
+    That it is the program's own folder, which nobody named, is probably a mistake: that is told.
+    """
+    workspace = wiring.open_workspace(given)
+    if wiring.is_sample(workspace):
+        complain(
+            "Let op: dit is de map van het programma zelf, met de instellingen van het voorbeeld.",
+            "Bedoelt u uw eigen werkmap? Zet achter de opdracht: --workspace MAP. "
+            "Nog geen werkmap? Maak er een met: python3 -m engine init MAP",
+        )
+    return workspace

@@ -27,6 +27,7 @@ from engine.cli.options import (
     WorkspaceOption,
     allow_writing,
     moment,
+    open_to_write,
     schooljaar_of,
 )
 from engine.cli.shapes import change_row
@@ -72,7 +73,7 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Vergelijk wat er moet zijn met wat er is. --apply slaat het verschil op, --adopt stelt het schooljaar vast."""
-    place = wiring.open_to_write(workspace) if apply else wiring.open_workspace(workspace)
+    place = open_to_write(workspace) if apply else wiring.open_workspace(workspace)
     at = moment(now)
     _refuse_wrong_use(schooljaar, apply=apply, fingerprint=fingerprint, adopt=adopt)
     running = schooljaar_of(schooljaar, at)

@@ -13,7 +13,7 @@ from engine import scheduler, wiring
 from engine.adapters.clock import utc_now
 from engine.app import demo as made_up
 from engine.cli.command import command
-from engine.cli.options import NowOption, WorkspaceOption, moment
+from engine.cli.options import NowOption, WorkspaceOption, moment, open_to_write
 from engine.cli.prepare import make_workspace
 from engine.cli.show import say, table
 from engine.core.dutch import counted, long_date
@@ -45,7 +45,7 @@ def run(
     """Laat het programma draaien: elke minuut kijken wat er moet gebeuren, en de mail versturen."""
     if only != "worker":
         raise WrongUse("Er zijn nog geen webpagina's.", "Kies: run --only worker")
-    place = wiring.open_to_write(workspace)
+    place = open_to_write(workspace)
     database = wiring.database_of(place)
     structlog.configure(
         processors=[

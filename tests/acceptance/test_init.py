@@ -64,8 +64,8 @@ def test_an_unknown_sector_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "verb", ["tick", "deliver", "run --only worker", "plan --apply", "outbox release --all", "import x --apply"]
 )
-def test_the_folder_of_the_program_is_no_workspace_to_write_in(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
-    """Unless it is named, nothing is stored in it; the remedy is told."""
+def test_who_writes_in_the_folder_of_the_program_is_warned(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    """Where nobody named it; there is no database there to write in."""
     monkeypatch.chdir(ROOT)
     ran = run(*verb.split())
     assert ran.code == 1
