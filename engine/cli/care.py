@@ -51,7 +51,7 @@ def doctor(
     problems = wrong + [
         as_problem(part, one, "config.toml")
         for part, one in found[1:]
-        if one.grade == "problem" or (one.grade == "note" and _bare(one.message) not in told)
+        if one.grade in ("problem", "note") and _bare(one.message) not in told
     ]
     if as_json:
         emit([problem_row(problem) for problem in problems])
