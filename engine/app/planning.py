@@ -34,15 +34,12 @@ from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
 from engine.store.tasks import (
-    Transition,
-    cancelled_by_hand,
     insert_tasks,
-    lapsed,
     load_tasks,
     place_tasks,
-    record,
     replace_plans,
 )
+from engine.store.transitions import Transition, cancelled_by_hand, lapsed, record
 
 PROGRAM = "programma"
 NO_MAIL_WITHIN = timedelta(days=14)

@@ -26,7 +26,8 @@ from engine.core.task import StoredTask
 from engine.store.facts import adopted
 from engine.store.mail_days import foresee_from
 from engine.store.messages import detach_notices, forget_unsent, messages_of_task
-from engine.store.tasks import Transition, change, load_task, record, replace_plans, set_step_states
+from engine.store.tasks import change, load_task, replace_plans, set_step_states
+from engine.store.transitions import Transition, record
 
 ENDS: dict[TaskState, tuple[DropReason, str]] = {
     "submitted": ("answered", "beantwoord"),

@@ -18,7 +18,8 @@ from engine.core.recipients import Recipient, recipients
 from engine.core.states import after
 from engine.core.task import StoredStep, StoredTask
 from engine.store.messages import heard_of
-from engine.store.tasks import StepChange, Transition, place_tasks, record, ripe_tasks, set_step_states
+from engine.store.tasks import StepChange, place_tasks, ripe_tasks, set_step_states
+from engine.store.transitions import Transition, record
 
 BATCH = 500
 

@@ -17,7 +17,7 @@ from engine.core.party import Register
 from engine.core.states import MESSAGE_WORDS, StepState
 from engine.core.task import StoredStep, StoredTask
 from engine.store.messages import Message, Notice, message, notices_of_tasks
-from engine.store.tasks import history
+from engine.store.transitions import history
 from engine.store.unreached import unreached
 
 STEP_WORDS: dict[StepState, str] = {

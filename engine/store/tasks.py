@@ -1,9 +1,8 @@
-"""Tasks, their steps and transitions. Every change of a task is guarded by its version."""
+"""Tasks and their steps. Every change of a task is guarded by its version."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from sys import intern
@@ -13,16 +12,14 @@ from sqlalchemy import JSON, Connection, Row, Text, bindparam, cast, delete, fun
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
-from engine.core.states import StepState, TaskMove, TaskState
+from engine.core.states import StepState, TaskState
 from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
 from engine.store.jsontext import KEPT, from_text
-from engine.store.tables import steps, tasks, transitions
+from engine.store.tables import steps, tasks
 
 Values = dict[str, Any]
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 PORTION = 500
-# How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.
-LAPSED = "niet meer in de planning"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
 
@@ -63,20 +60,7 @@ _MARK_SENT = (
     .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"), steps.c.sent.is_(None))
     .values(sent=bindparam("b_sent"))
 )
-_INSERT_TASK, _INSERT_STEP, _INSERT_TRANSITION = insert(tasks), insert(steps), insert(transitions)
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """What happened to a task."""
-
-    task: str
-    move: TaskMove
-    before: TaskState
-    after: TaskState
-    at: datetime
-    by: str
-    reason: str = ""
+_INSERT_TASK, _INSERT_STEP = insert(tasks), insert(steps)
 
 
 def load_tasks(
@@ -196,30 +180,6 @@ def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
 def change(connection: Connection, key: str, version: int, values: Mapping[str, Any]) -> bool:
     """Compare-and-swap on the task's version; False when someone else changed it meanwhile."""
     return _replaced(connection, [{"b_key": key, "b_version": version, "version": version + 1, **values}])
-
-
-def record(connection: Connection, happened: Sequence[Transition]) -> None:
-    """Adds transitions; they are never changed afterwards."""
-    if happened:
-        connection.execute(_INSERT_TRANSITION, [_transition_values(row) for row in happened])
-
-
-def lapsed(why: str) -> str:
-    """The reason of a cancel by planning; `why` may be empty."""
-    return f"{LAPSED}: {why}" if why else LAPSED
-
-
-def cancelled_by_hand(connection: Connection) -> set[str]:
-    """The tasks whose newest cancel was a person's, not planning's."""
-    cancels = select(transitions.c.task, transitions.c.reason).where(transitions.c.move == "cancel")
-    newest = {row.task: row.reason for row in connection.execute(cancels.order_by(transitions.c.id))}
-    return {task for task, reason in newest.items() if reason != LAPSED and not reason.startswith(f"{LAPSED}: ")}
-
-
-def history(connection: Connection, key: str) -> list[Transition]:
-    """What happened to a task, oldest first."""
-    rows = connection.execute(select(transitions).where(transitions.c.task == key).order_by(transitions.c.id))
-    return [Transition(row.task, row.move, row.before, row.after, from_ms(row.at), row.by, row.reason) for row in rows]
 
 
 def set_step_states(
@@ -387,18 +347,6 @@ def _task_values(task: StoredTask) -> Values:
         "version": task.version,
         "opened_at": None,
         "submitted_at": None,
-    }
-
-
-def _transition_values(row: Transition) -> Values:
-    return {
-        "task": row.task,
-        "move": row.move,
-        "before": row.before,
-        "after": row.after,
-        "at": to_ms(row.at),
-        "by": row.by,
-        "reason": row.reason,
     }
 
 

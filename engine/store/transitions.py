@@ -1,0 +1,67 @@
+"""What happened to tasks: rows that are added and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from engine.core.localtime import from_ms, to_ms
+from engine.core.states import TaskMove, TaskState
+from engine.store.tables import transitions
+
+# How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.
+LAPSED = "niet meer in de planning"
+_INSERT_TRANSITION = insert(transitions)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What happened to a task."""
+
+    task: str
+    move: TaskMove
+    before: TaskState
+    after: TaskState
+    at: datetime
+    by: str
+    reason: str = ""
+
+
+def record(connection: Connection, happened: Sequence[Transition]) -> None:
+    """Adds transitions; they are never changed afterwards."""
+    if happened:
+        connection.execute(_INSERT_TRANSITION, [_transition_values(row) for row in happened])
+
+
+def lapsed(why: str) -> str:
+    """The reason of a cancel by planning; `why` may be empty."""
+    return f"{LAPSED}: {why}" if why else LAPSED
+
+
+def cancelled_by_hand(connection: Connection) -> set[str]:
+    """The tasks whose newest cancel was a person's, not planning's."""
+    cancels = select(transitions.c.task, transitions.c.reason).where(transitions.c.move == "cancel")
+    newest = {row.task: row.reason for row in connection.execute(cancels.order_by(transitions.c.id))}
+    return {task for task, reason in newest.items() if reason != LAPSED and not reason.startswith(f"{LAPSED}: ")}
+
+
+def history(connection: Connection, key: str) -> list[Transition]:
+    """What happened to a task, oldest first."""
+    rows = connection.execute(select(transitions).where(transitions.c.task == key).order_by(transitions.c.id))
+    return [Transition(row.task, row.move, row.before, row.after, from_ms(row.at), row.by, row.reason) for row in rows]
+
+
+def _transition_values(row: Transition) -> dict[str, Any]:
+    return {
+        "task": row.task,
+        "move": row.move,
+        "before": row.before,
+        "after": row.after,
+        "at": to_ms(row.at),
+        "by": row.by,
+        "reason": row.reason,
+    }
