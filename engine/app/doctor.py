@@ -197,7 +197,7 @@ def _plan(database: Database) -> Iterator[Finding]:
     else:
         yield note(
             "Er is nog geen schooljaar vastgesteld. Tot die tijd gaat er geen mail uit.",
-            "Bekijk de planning met: python3 -m engine plan",
+            "Bekijk de planning, en stel haar vast met: python3 -m engine plan --schooljaar JAAR --apply --adopt",
         )
 
 

@@ -10,6 +10,7 @@ from engine.app.means import Means
 from engine.core.dutch import counted, long_date, weekday
 from engine.core.localtime import local, local_date, local_time
 from engine.core.party import SWV
+from engine.core.schooljaar import Schooljaar
 from engine.store.facts import adopted
 from engine.store.messages import all_messages, next_delivery
 from engine.store.tasks import next_look, next_step
@@ -29,7 +30,11 @@ def why_nothing_leaves(connection: Connection, means: Means, now: datetime) -> s
 def why_nothing_is_ready(connection: Connection, means: Means, now: datetime) -> str:
     """When the first mails come: of steps that are due, when their readers can be reached; else the next day. Dutch."""
     if not adopted(connection):
-        return "Er is nog geen schooljaar vastgesteld. Tot die tijd gaat er geen mail uit."
+        year = Schooljaar.of(local_date(now))
+        return (
+            "Er is nog geen schooljaar vastgesteld. Tot die tijd gaat er geen mail uit. "
+            f"Vaststellen doet u met: plan --schooljaar {year} --apply --adopt"
+        )
     first = next_step(connection)
     if first is not None and first > now:
         return f"{_closed(connection, means, now)}De eerste mails komen {_from(first)}."

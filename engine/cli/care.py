@@ -47,11 +47,11 @@ def doctor(
     wrong = _files(place, at)
     looked = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
     found = [(part, _as_typed(one, place)) for part, one in looked]
-    told = {_bare(problem.message) for problem in wrong}
+    told = {_bare(problem.message): problem.severity for problem in wrong}
     problems = wrong + [
         as_problem(part, one, "config.toml")
         for part, one in found[1:]
-        if one.grade in ("problem", "note") and _bare(one.message) not in told
+        if one.grade in ("problem", "note") and told.get(_bare(one.message)) not in (one.grade, "problem")
     ]
     if as_json:
         emit([problem_row(problem) for problem in problems])

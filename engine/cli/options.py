@@ -68,6 +68,7 @@ def allow_writing(database: Database, now: str | None) -> None:
                 "Probeer het uit in een andere map: python3 -m engine init MAP",
             )
         set_fact(connection, "proef", "ja")
+    complain("Let op: door --now is deze werkmap nu voor altijd een proef. Mail komt alleen in een map.")
 
 
 def open_to_write(given: Path | None) -> wiring.Workspace:
