@@ -18,6 +18,8 @@ from tests.adapters.channels.relays import a_server, knows_the_office
 from tests.names import GOOD, Zone, a_name_server
 from tests.workspaces import Office, copied
 
+pytestmark = pytest.mark.slow
+
 LOGIN = {"authenticator": knows_the_office, "auth_require_tls": False}
 NOW = parse_moment("2026-11-24T08:31")
 

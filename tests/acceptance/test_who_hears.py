@@ -10,6 +10,8 @@ from tests.adapters.channels.relays import a_server
 from tests.at_work import AtWork, at_work
 from tests.workspaces import Office, an_imported_office, copied
 
+pytestmark = pytest.mark.slow
+
 KEY = "thuiszitters.2026-2027.december.{}"
 LINDE = KEY.format("10AA00")
 OC, DIRECTEUR, BUREAU = "oc@linde.example", "directeur@linde.example", "bureau@swv.example"
