@@ -100,7 +100,7 @@ def _assembled(
     subject, preheader, opening = _frame(letter, templates)
     blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
     parts = [_part(heading, body) for heading, body in _merged(words)]
-    notices = _once([_redirected(letter), *(item.fallback for item in items)])
+    notices = _once([_redirected(letter), *(item.fallback for item in items), *(item.remark for item in items)])
     frame = _Frame(subject, preheader, opening, notices)
     return _set(letter, frame, blocks, parts, templates, text_of(items[0]))
 
