@@ -15,7 +15,7 @@ from engine.app import planning
 from engine.app.foresight import WEEKS, foresee
 from engine.app.preview import Preview, preview
 from engine.cli.command import command
-from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail, tell_silent
+from engine.cli.difference import saved_told, tell_difference, tell_mail, tell_silent
 from engine.cli.options import (
     JsonOption,
     NowOption,
@@ -28,6 +28,7 @@ from engine.cli.options import (
 )
 from engine.cli.shapes import change_row
 from engine.cli.show import emit, say, show_problems
+from engine.core.difference import is_running
 from engine.core.dutch import counted, listed, long_date
 from engine.core.localtime import local, local_date
 from engine.core.problem import Refused, WrongUse
