@@ -10,6 +10,7 @@ from datetime import date
 from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import Change, ChangeKind
+from engine.core.span import Span
 from engine.core.task import PlannedTask, StoredTask
 
 CHANGES: dict[ChangeKind, str] = {
@@ -22,18 +23,6 @@ CHANGES: dict[ChangeKind, str] = {
 STAYS = "loopt nog, stop hem zelf", "lopen nog, stop die zelf"
 MOST_NAMES = 5
 NO_DATE = "nog geen datum"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The first of the days that several tasks have, and the last."""
-
-    first: date
-    last: date
-
-    def __str__(self) -> str:
-        """`vrijdag 11 september 2026`, with `of later` where not all have that day."""
-        return long_date(self.first) + ("" if self.first == self.last else " of later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +111,7 @@ class Silent:
 
     def told(self, today: date) -> str:
         """One Dutch sentence or two: what is the matter, and what happens to how many tasks."""
-        span = Span(min(self.days), max(self.days))
+        span = Span.of(self.days)
         these = "deze taak" if len(self.days) == 1 else f"deze {len(self.days)} taken"
         if not self.waived:
             return f"had al open moeten gaan op {span}. De post van {these} wacht op vrijgave."
@@ -180,8 +169,8 @@ def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: 
         title=tasks[-1].title,
         round=round_,
         counts=tuple(_counts(group, len(running))),
-        opens=Span(min(task.opens for task in tasks), max(task.opens for task in tasks)),
-        due=Span(min(task.due for task in tasks), max(task.due for task in tasks)),
+        opens=Span.of(task.opens for task in tasks),
+        due=Span.of(task.due for task in tasks),
         moves=tuple(_moves(group)),
         lapses=tuple(_lapses(group, parties)),
         running=tuple(Running(task.key, _name(task.party, parties)) for task in running),
