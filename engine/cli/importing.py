@@ -14,6 +14,7 @@ from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
+from engine.app.import_made import import_all
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.show import emit, say, say_some, show_problems
@@ -22,6 +23,7 @@ from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import GONE_TOLD, SHEETS_TOLD, one_to_one, question_told, sheets_of, title
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
+from engine.core.roles import BUREAU
 from engine.core.sheets import RegisterSheets
 from engine.core.vacancies import vacancy_notes
 from engine.store.register import is_empty
@@ -88,7 +90,8 @@ def import_(
         allow_writing(database, now)
         with database.write() as connection:
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
-            intake.apply(connection, difference, at)
+            if difference:
+                import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
     if as_json:
         emit(_difference_rows(difference))
         return
