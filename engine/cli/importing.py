@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +17,8 @@ from engine.app import intake
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.show import emit, say, say_some, show_problems
-from engine.core.dutch import counted, listed
+from engine.core.by_hand import Stays
+from engine.core.dutch import WEEKDAYS, counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
@@ -218,6 +219,9 @@ def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
             for one in sheet.changed
         ]
         rows += [{"sheet": name, "change": "gone", "row": _title(row)} for row in sheet.gone]
+    for one in found.stays:
+        fields = [{"field": one.field, "old": _value(one.listed), "new": _value(one.stays)}]
+        rows.append({"sheet": _sheet_of(one.row), "change": "stays", "row": _title(one.row), "fields": fields})
     for question in found.questions:
         fields = [{"field": "email", "old": question.old, "new": question.new}]
         rows.append({"sheet": "contacts", "change": "question", "row": question.new, "fields": fields})
@@ -238,12 +242,33 @@ def _tell_difference(found: RegisterDifference, applied: bool) -> None:
             changed.append(f"~ {_title(one.new)}: {fields}")
         say_some(changed, SHOWN)
         say_some([f"- {_title(row)} ({GONE[name]})" for row in sheet.gone], SHOWN)
+    if found.stays:
+        say(f"op een pagina gewijzigd, en nog oud in de lijst: {counted(len(found.stays), 'gegeven', 'gegevens')}")
+        say_some([_stays(one) for one in found.stays], SHOWN)
     for question in found.questions:
         say(_question(question))
         if applied:
             say(f"  → {question.new} is nu een nieuw contact, zonder de geschiedenis van {question.old}.")
         else:
             say("  → Dezelfde persoon houdt alles wat al verstuurd is. Iemand anders wordt een nieuw contact.")
+
+
+def _stays(one: Stays) -> str:
+    listed = f"in de lijst staat {_value(one.listed) or 'niets'}"
+    if isinstance(one.row, RoleEntry):
+        who = f"{one.row.email} {one.row.role} {one.row.party}"
+        return f"= {who}: {one.field} blijft {_value(one.stays) or 'leeg'} ({listed})"
+    return f"= {one.row.email}: {one.field} blijft {_value(one.stays) or 'leeg'} ({listed})"
+
+
+def _value(value: str | int | date | None) -> str:
+    if isinstance(value, int):
+        return WEEKDAYS[value]
+    return f"{value:%d-%m-%Y}" if isinstance(value, date) else value or ""
+
+
+def _sheet_of(row: ContactRow | RoleEntry) -> str:
+    return "roles" if isinstance(row, RoleEntry) else "contacts"
 
 
 def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:

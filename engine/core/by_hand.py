@@ -39,8 +39,8 @@ class Rebased:
     """Lists as they would be had the changes by hand been made in them too; what stays; what they know by now."""
 
     sheets: RegisterSheets
-    stays: tuple[Stays, ...] = field(default=())
-    caught_up: CaughtUp = field(default=CaughtUp())
+    stays: tuple[Stays, ...] = ()
+    caught_up: CaughtUp = field(default_factory=CaughtUp)
 
 
 def rebased(incoming: RegisterSheets, stored: RegisterSheets) -> Rebased:
@@ -90,7 +90,7 @@ def _with_contacts(
     incoming: RegisterSheets, stored: RegisterSheets, moved: dict[str, str]
 ) -> tuple[tuple[ContactRow, ...], list[Stays], tuple[tuple[str, Listed], ...]]:
     known = {row.email: row for row in stored.contacts if row.listed}
-    named = {row.email for row in (*incoming.contacts, *incoming.roles)}
+    named = {row.email for row in incoming.contacts} | {row.email for row in incoming.roles}
     olds = {new: old for old, new in moved.items()}
     rows: list[ContactRow] = []
     stays: list[Stays] = []

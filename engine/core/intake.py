@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, TypeVar
 
@@ -83,7 +83,7 @@ class RegisterDifference:
     questions: tuple[AddressQuestion, ...]
     readdressed: tuple[tuple[str, str], ...] = ()
     stays: tuple[Stays, ...] = ()
-    caught_up: CaughtUp = CaughtUp()
+    caught_up: CaughtUp = field(default_factory=CaughtUp)
 
     def __bool__(self) -> bool:
         return any((self.parties, self.contacts, self.roles, self.documents, self.closings, self.readdressed))
@@ -106,7 +106,8 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
     Codes get the spelling they have in store; a derived contact or bestuur gives way to the stored one. A role
     column replaces the stored roles of that name at that kind of party that came by a column; a handed-in `rollen`
     replaces those that came by `rollen`. A role of which it is not known where it came from gives way to both; one
-    that was given by hand to a row of the same person, role and party only. A handed-in `contacten` gives names and ends no roles: whoever has one stays.
+    that was given by hand to a row of the same person, role and party only. A handed-in `contacten` gives names and
+    ends no roles: whoever has one stays.
     """
     handed_in = incoming.handed_in
     spelling = {party.id.casefold(): party.id for party in (*incoming.parties, *stored.parties)}
