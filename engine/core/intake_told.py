@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
+from engine.core.by_hand import Stays
+from engine.core.dutch import WEEKDAYS
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RoleEntry
 
@@ -45,6 +48,20 @@ def title(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> 
             days += f" tot en met {row.last:%d-%m-%Y}"
         parts = [row.party, days, row.description, f"(in plaats van de {row.replaces})" if row.replaces else ""]
     return " ".join(part for part in parts if part)
+
+
+def stays_told(one: Stays) -> str:
+    """What was changed on a page and is still old in the list."""
+    listed = f"in de lijst staat {written(one.listed) or 'niets'}"
+    who = one.row.email if not isinstance(one.row, RoleEntry) else f"{one.row.email} {one.row.role} {one.row.party}"
+    return f"= {who}: {one.field} blijft {written(one.stays) or 'leeg'} ({listed})"
+
+
+def written(value: str | int | date | None) -> str:
+    """A value of the register as a list has it: a weekday by its name, a date as dd-mm-jjjj."""
+    if isinstance(value, int):
+        return WEEKDAYS[value]
+    return f"{value:%d-%m-%Y}" if isinstance(value, date) else value or ""
 
 
 def question_told(question: AddressQuestion) -> str:

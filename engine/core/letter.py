@@ -39,7 +39,8 @@ class Item:
     `reminder` counts from 1, of `reminders`; 0 for a step that is no reminder. `due_reason` says how the
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
-    `members`: where one item speaks of several parties, a line for each; `party` then says how many.
+    `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
+    parties, a line for each; `party` then says how many.
     """
 
     task: str
@@ -64,6 +65,7 @@ class Item:
     fallback: str = ""
     asked_phones: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    stands_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ contacts = Table(
     Column("phone", Text, nullable=False, server_default=""),
     Column("language", Text, nullable=False, server_default="nl"),
     Column("weekly", Integer),
+    # What the lists still say of fields that were changed on a page: name -> value.
+    Column("listed", JSON(none_as_null=True)),
 )
 
 roles = Table(
@@ -93,8 +95,22 @@ roles = Table(
     Column("party", Text, nullable=False),
     Column("first", Text),
     Column("last", Text),
-    # rollen, kolom, or empty when it is not known.
+    # rollen, kolom, pagina, or empty when it is not known.
     Column("source", Text, nullable=False, server_default=""),
+    # The period that the lists still give it, [first, last], when it was changed on a page.
+    Column("listed", JSON(none_as_null=True)),
+    Index(None, "contact"),
+)
+
+# Who is away from `first` to `last`, inclusive, and who hears meanwhile.
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("stand_in", ForeignKey("contacts.id"), nullable=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
     Index(None, "contact"),
 )
 
