@@ -40,6 +40,7 @@ class Item:
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
     `members`: where one item speaks of several parties, a line for each; `party` then says how many.
+    `answerable`: the reader's own page asks it too.
     """
 
     task: str
@@ -64,6 +65,7 @@ class Item:
     fallback: str = ""
     asked_phones: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    answerable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin` has no items.
+    a `bulletin` has no items. `link` is the reader's own page, empty where people answer by mail.
     """
 
     to_name: str
@@ -103,6 +105,7 @@ class Letter:
     today: date
     redirected: str = ""
     bulletin: Bulletin | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ def _block(letter: Letter, item: Item, words: _Words, deeper: int) -> Block:
     html_after, text_after = both(after.replace(BUTTON, "").strip(), deeper)
     button = words.button if BUTTON in words.core else ""
     address = answer_address(letter, item, words.reply)
-    answer = f"{button}:\n  {address.lead}\n  {address.mark}" if button else ""
+    answer = "\n  ".join((f"{button}:", *address.lines)) if button else ""
     text = "\n\n".join(filter(None, (text_before, answer, text_after)))
     return Block(Markup(html_before), button, address, Markup(html_after), item.late, text)  # noqa: S704
 
