@@ -213,6 +213,7 @@ tasks = Table(
     Column("submitted_at", BigInteger),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
+    Index(None, "party", "state"),
 )
 
 steps = Table(
@@ -360,4 +361,40 @@ acts = Table(
     Column("undone_at", BigInteger),
     Column("undone_by", Text, nullable=False, server_default=""),
     Index(None, "at"),
+)
+
+# Personal links, one for each message that has one. Of the token only its SHA-256 is kept.
+links = Table(
+    "links",
+    metadata,
+    Column("message", ForeignKey("messages.id"), primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index(None, "contact"),
+)
+
+# What people answered or asked on their own page: rows that are added; `version` counts those of a task from 1.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", ForeignKey("tasks.key"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("remark", Text, nullable=False, server_default=""),
+    # The day until which more time is asked.
+    Column("until", Text),
+    # The mail that confirms it.
+    Column("message", ForeignKey("messages.id")),
+    # When the bureau dealt with a request, and who.
+    Column("handled_at", BigInteger),
+    Column("handled_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("task", "version"),
+    Index(None, "contact"),
+    Index(None, "message"),
 )
