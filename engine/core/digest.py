@@ -11,7 +11,7 @@ from engine.core.ladder import request_of
 from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
-from engine.core.recipients import Recipient, places
+from engine.core.recipients import Recipient, may_answer, places, stands_in
 from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
@@ -118,6 +118,8 @@ def item_of(
         announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
         remark=_asked_again(task) if recipient.audience == "aan" and plan.asked in step.to else "",
+        stands_in=stands_in(recipient, plan.party, register, today),
+        answerable=_is_answerable(task, recipient, register, today),
     )
 
 
@@ -184,6 +186,14 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
 def _asked_again(task: StoredTask) -> str:
     """Why who must answer is asked once more, above the question itself."""
     return f"Wij vragen u dit nog een keer: {task.plan.title}. {task.again}".strip() if task.again else ""
+
+
+def _is_answerable(task: StoredTask, recipient: Recipient, register: Register, today: date) -> bool:
+    """A talk is answered with a date, by mail; who gets a copy or hears as a chief answers by mail as well."""
+    plan = task.plan
+    if recipient.audience == "kopie" or plan.kind == "gesprek":
+        return False
+    return may_answer(recipient.contact, plan.asked, plan.together, plan.party, register, today)
 
 
 def _announced(task: StoredTask, step: PlannedStep, reader: int, register: Register, today: date) -> Announced | None:
