@@ -87,10 +87,8 @@ def status_name(
         return "paused"
     if appointment is not None:
         return "appointed"
-    if due < today:
-        return "late"
-    if due == today:
-        return "today"
+    if due <= today:
+        return "late" if due < today else "today"
     return "planned" if state == "planned" else "open"
 
 

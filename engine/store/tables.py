@@ -35,6 +35,8 @@ def _set(name: str, column: str) -> Index:
     return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
+_UNFINISHED = text("state IN ('planned', 'open', 'submitted')")
+
 # One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`, and those of
 # `engine.store.mail_days` and `engine.store.held`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -70,6 +72,8 @@ parties = Table(
     Column("active", Boolean, nullable=False),
     # The list of DUO that brought a school first, else empty.
     Column("source", Text, nullable=False, server_default=""),
+    Index(None, "kind", "name"),
+    Index(None, "bestuur"),
 )
 
 contacts = Table(
@@ -96,6 +100,8 @@ roles = Table(
     # rollen, kolom, or empty when it is not known.
     Column("source", Text, nullable=False, server_default=""),
     Index(None, "contact"),
+    Index(None, "party"),
+    Index(None, "role", "contact"),
 )
 
 closings = Table(
@@ -153,6 +159,9 @@ tasks = Table(
     Column("submitted_at", BigInteger),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
+    Index(None, "party", "schooljaar"),
+    # What is not finished, whatever its schooljaar.
+    Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
 steps = Table(
