@@ -10,10 +10,21 @@ from sqlalchemy import Connection
 
 from engine.app.sifting import Offer, Sifted, offer, sift
 from engine.core.choice import THIS_WEEK, Choice
-from engine.core.matrix import Cell, Column, Matrix, TaskLine, cell_of, columns_of, matrix, matter_now, name_of
+from engine.core.matrix import (
+    UNFINISHED,
+    Cell,
+    Column,
+    Matrix,
+    TaskLine,
+    cell_of,
+    columns_of,
+    matrix,
+    matter_now,
+    name_of,
+)
 from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
-from engine.core.status import UNFINISHED, StatusName
+from engine.core.status import StatusName
 from engine.store.facts import adopted
 from engine.store.overview import StepToday, left_open, steps_on, tasks_of_year
 
@@ -134,7 +145,7 @@ def _tiles(named: Sequence[Named], today: date) -> Tiles:
 
 
 def _is_this_week(task: TaskLine, name: StatusName, first: str, last: str) -> bool:
-    return first <= task.due <= last and name in ("today", "open", "planned", "appointed")
+    return first <= task.due <= last and name in ("today", "open", "planned", "arranged")
 
 
 def _asked_for(named: Sequence[Named], choice: Choice, today: date) -> list[Named]:
@@ -144,7 +155,7 @@ def _asked_for(named: Sequence[Named], choice: Choice, today: date) -> list[Name
         first, last = today.isoformat(), end_of_week(today).isoformat()
         return [one for one in named if _is_this_week(*one, first, last)]
     wanted = choice.wanted_status
-    return [one for one in named if wanted is not None and one[1] == wanted.name]
+    return [one for one in named if one[1] == wanted]
 
 
 def _today(connection: Connection, named: Sequence[Named], schooljaar: str, sifted: Sifted, today: date) -> Today:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.core.status import BY_SLUG, STATUSES, Status
+from engine.core.status import LOOKS, StatusName
 
 # The names in the address.
 BESTUUR, CONSULENT, STATUS, ROUND, TEXT = "bestuur", "consulent", "status", "ronde", "zoek"
@@ -21,6 +21,9 @@ SORTS: Mapping[Sort, str] = {
     "uiterlijk": "uiterste dag",
     "ronde": "ronde",
 }
+# A status as it stands in the address.
+SLUGS: Mapping[StatusName, str] = {name: look.word.replace(" ", "-").replace(".", "") for name, look in LOOKS.items()}
+_NAMES_OF: Mapping[str, StatusName] = {slug: name for name, slug in SLUGS.items()}
 # A filter longer than this is cut: no name is that long.
 LONGEST = 100
 
@@ -49,9 +52,9 @@ class Choice:
         return bool(self.bestuur or self.consulent or self.status or self.round or self.text)
 
     @property
-    def wanted_status(self) -> Status | None:
+    def wanted_status(self) -> StatusName | None:
         """The status that is asked for, if it is one."""
-        return BY_SLUG.get(self.status)
+        return _NAMES_OF.get(self.status)
 
     def query(self, **changes: str | int | bool) -> dict[str, str]:
         """The names and values for an address, with changes; what is not chosen is left out."""
@@ -84,7 +87,7 @@ def read_choice(given: Mapping[str, str]) -> tuple[Choice, tuple[str, ...]]:
         told.append(f"Sorteren op '{sort}' kan niet. U ziet {SORTS['status']}.")
         sort = "status"
     status = texts[STATUS]
-    if status and status != THIS_WEEK and status not in BY_SLUG:
+    if status and status != THIS_WEEK and status not in _NAMES_OF:
         told.append(f"De status '{status}' bestaat niet. Kies een status uit de lijst.")
     if texts[CONSULENT] and not _is_number(texts[CONSULENT]):
         told.append(f"De consulent '{texts[CONSULENT]}' is niet gevonden.")
@@ -105,7 +108,7 @@ def read_choice(given: Mapping[str, str]) -> tuple[Choice, tuple[str, ...]]:
 
 def status_options() -> tuple[tuple[str, str], ...]:
     """(slug, mark and word) of what one may ask for, in the order of the statuses."""
-    found = [(one.slug, f"{one.mark} {one.word}") for one in STATUSES.values() if one.name != "cancelled"]
+    found = [(SLUGS[name], f"{look.mark} {look.word}") for name, look in LOOKS.items() if name != "cancelled"]
     return (*found[:2], (THIS_WEEK, "deze week"), *found[2:])
 
 

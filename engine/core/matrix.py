@@ -11,10 +11,14 @@ from typing import NamedTuple
 
 from engine.core.dutch import MONTHS
 from engine.core.states import TaskState
-from engine.core.status import STATUSES, UNFINISHED, Status, StatusName, order, status_day, status_name
+from engine.core.status import LOOKS, Look, StatusName, rank, status_of
 
 # A round is near from so long before it opens until so long after its last day.
 SOON, JUST_ENDED = timedelta(days=28), timedelta(days=14)
+# What still asks something of someone, now or later.
+UNFINISHED: frozenset[StatusName] = frozenset(
+    ("late", "today", "submitted", "open", "arranged", "planned", "concept", "paused")
+)
 # So many columns fit beside the names on one screen.
 FITTING = 8
 
@@ -79,7 +83,8 @@ class TaskLine(NamedTuple):
 class Cell(NamedTuple):
     """A status with its day; `day` is as short as a column is narrow: `11 dec`."""
 
-    status: Status
+    name: StatusName
+    look: Look
     day: str
 
 
@@ -138,6 +143,13 @@ def cell_of(task: TaskLine, name: StatusName) -> Cell:
     return _cell(name, task.opens, task.due, task.suspended, task.ended)
 
 
+def status_day(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> str | None:
+    """The date that belongs beside the status: until when, from when, or when the answer came or it was closed."""
+    if name in ("submitted", "done", "waived", "cancelled"):
+        return ended
+    return {"paused": suspended, "planned": opens, "concept": opens}.get(name, due)
+
+
 def matrix(
     kind: str,
     parties: Iterable[PartyLine],
@@ -168,12 +180,12 @@ def matrix(
         party = task.party
         if party not in cells:
             cells[party] = [None] * len(shown)
-            ranks[party] = [len(STATUSES)] * len(shown)
+            ranks[party] = [len(LOOKS)] * len(shown)
             counts[party] = Counter()
         counts[party][name] += 1
         # Of two documents of one school the one that asks most counts.
-        if order(name) < ranks[party][place]:
-            ranks[party][place] = order(name)
+        if rank(name) < ranks[party][place]:
+            ranks[party][place] = rank(name)
             cells[party][place] = cell_of(task, name)
     lines = [Line(one, tuple(cells[one.id]), counts[one.id]) for one in parties if one.id in cells]
     lines.sort(key=_by_name if by_name else _worst_first)
@@ -252,15 +264,13 @@ def _schooljaar_of(day: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _name(state: TaskState, due: str, today: date, adopted: bool, suspended: str | None) -> StatusName:
-    return status_name(state, date.fromisoformat(due), today, adopted=adopted, suspended=_day(suspended))
+    return status_of(state, date.fromisoformat(due), today, running=adopted, paused_until=_day(suspended))
 
 
 @lru_cache(maxsize=16_384)
 def _cell(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> Cell:
-    day = status_day(
-        name, date.fromisoformat(opens), date.fromisoformat(due), suspended=_day(suspended), ended=_day(ended)
-    )
-    return Cell(STATUSES[name], "" if day is None else short_date(day))
+    day = _day(status_day(name, opens, due, suspended, ended))
+    return Cell(name, LOOKS[name], "" if day is None else short_date(day))
 
 
 def short_date(day: date) -> str:

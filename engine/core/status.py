@@ -1,4 +1,4 @@
-"""The status of a task as people see it: a mark, a word and a date, computed from stored facts and one today."""
+"""The status of a task as people see it: a mark, a word and a date, computed from stored facts and one day."""
 
 from __future__ import annotations
 
@@ -10,98 +10,59 @@ from typing import Literal
 from engine.core.states import TaskState
 
 StatusName = Literal[
-    "late",
-    "today",
-    "submitted",
-    "open",
-    "paused",
-    "appointed",
-    "planned",
-    "concept",
-    "done",
-    "waived",
-    "cancelled",
+    "late", "today", "submitted", "open", "arranged", "planned", "concept", "paused", "done", "waived", "cancelled"
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """One status. `slug` is its name in addresses; `before` goes between the word and the date, may be empty."""
+class Look:
+    """How a status is shown: never by colour alone."""
 
-    name: StatusName
     mark: str
     word: str
-    slug: str
-    before: str = ""
 
 
-# In the order in which people meet them everywhere: what is late first, what nobody has to do last.
-STATUSES: Mapping[StatusName, Status] = {
-    one.name: one
-    for one in (
-        Status("late", "▲", "te laat", "te-laat", "sinds"),
-        Status("today", "●", "vandaag", "vandaag"),
-        Status("submitted", "◇", "te controleren", "te-controleren"),
-        Status("open", "◐", "open", "open", "tot en met"),
-        Status("paused", "‖", "gepauzeerd", "gepauzeerd", "tot"),
-        Status("appointed", "▣", "afgesproken", "afgesproken", "op"),
-        Status("planned", "○", "komt nog", "komt-nog", "op"),
-        Status("concept", "◌", "concept", "concept"),
-        Status("done", "✔", "klaar", "klaar"),
-        Status("waived", "–", "n.v.t.", "nvt"),
-        Status("cancelled", "×", "vervallen", "vervallen"),
-    )
+# In the order in which people read them everywhere: what asks for attention comes first.
+LOOKS: Mapping[StatusName, Look] = {
+    "late": Look("▲", "te laat"),
+    "today": Look("●", "vandaag"),
+    "submitted": Look("◇", "te controleren"),
+    "open": Look("◐", "open"),
+    "arranged": Look("▣", "afgesproken"),
+    "planned": Look("○", "komt nog"),
+    "concept": Look("○", "concept"),
+    "paused": Look("‖", "gepauzeerd"),
+    "done": Look("✔", "klaar"),
+    "waived": Look("–", "n.v.t."),
+    "cancelled": Look("–", "vervallen"),
 }
-BY_SLUG: Mapping[str, Status] = {one.slug: one for one in STATUSES.values()}
-_ORDER: Mapping[StatusName, int] = {name: place for place, name in enumerate(STATUSES)}
-# What still asks something of someone, now or later.
-UNFINISHED: frozenset[StatusName] = frozenset(
-    ("late", "today", "submitted", "open", "paused", "appointed", "planned", "concept")
-)
+ORDER: Mapping[StatusName, int] = {name: place for place, name in enumerate(LOOKS)}
+_ENDS: Mapping[TaskState, StatusName] = {
+    "submitted": "submitted",
+    "done": "done",
+    "waived": "waived",
+    "cancelled": "cancelled",
+}
 
 
-def order(name: StatusName) -> int:
-    """Where the status comes among the others, from 0."""
-    return _ORDER[name]
-
-
-def status_name(
-    state: TaskState,
-    due: date,
-    today: date,
-    *,
-    adopted: bool = True,
-    suspended: date | None = None,
-    appointment: date | None = None,
+def status_of(
+    state: TaskState, due: date, today: date, *, running: bool = True, paused_until: date | None = None
 ) -> StatusName:
-    """The status of a task on a day.
-
-    `due` is its last day, with uitstel the one that was granted. `adopted`: the schooljaar that brings it was
-    adopted. `suspended`: the clock stands still until that day. `appointment`: the day of the talk, where there is one.
-    """
-    if state in ("submitted", "done", "waived", "cancelled"):
-        return state
-    if state == "planned" and not adopted:
+    """The status on a day; `running`: its schooljaar is adopted, so that it may be asked. Late begins the day after
+    `due`; a pause ends on its day."""
+    if state in _ENDS:
+        return _ENDS[state]
+    if state == "planned" and not running:
         return "concept"
-    if suspended is not None and today < suspended:
+    if paused_until is not None and today < paused_until:
         return "paused"
-    if appointment is not None:
-        return "appointed"
-    if due <= today:
-        return "late" if due < today else "today"
-    return "planned" if state == "planned" else "open"
+    if today > due:
+        return "late"
+    if today == due:
+        return "today"
+    return "open" if state == "open" else "planned"
 
 
-def status_day(
-    name: StatusName,
-    opens: date,
-    due: date,
-    *,
-    suspended: date | None = None,
-    appointment: date | None = None,
-    ended: date | None = None,
-) -> date | None:
-    """The date that belongs beside the word: `ended` is the day on which the answer came or the task was closed."""
-    if name in ("submitted", "done", "waived", "cancelled"):
-        return ended
-    return {"paused": suspended, "appointed": appointment, "planned": opens, "concept": opens}.get(name, due)
+def rank(name: StatusName) -> int:
+    """The place of a status in a list: what is late first."""
+    return ORDER[name]
