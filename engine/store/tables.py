@@ -35,6 +35,8 @@ def _set(name: str, column: str) -> Index:
     return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
+_UNFINISHED = text("state IN ('planned', 'open', 'submitted')")
+
 # One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`, and those of
 # `engine.store.mail_days` and `engine.store.held`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -70,6 +72,8 @@ parties = Table(
     Column("active", Boolean, nullable=False),
     # The list of DUO that brought a school first, else empty.
     Column("source", Text, nullable=False, server_default=""),
+    Index(None, "kind", "name"),
+    Index(None, "bestuur"),
 )
 
 contacts = Table(
@@ -100,6 +104,8 @@ roles = Table(
     # The period that the lists still give it, [first, last], when it was changed on a page.
     Column("listed", JSON(none_as_null=True)),
     Index(None, "contact"),
+    Index(None, "party"),
+    Index(None, "role", "contact"),
 )
 
 # Who is away from `first` to `last`, inclusive, and who hears meanwhile.
@@ -218,6 +224,9 @@ tasks = Table(
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
     Index(None, "party", "state"),
+    Index(None, "party", "schooljaar"),
+    # What is not finished, whatever its schooljaar.
+    Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
 steps = Table(
