@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, String, case, func, literal, or_, select, text, union_all
+from sqlalchemy import Connection, Select, String, case, func, or_, select, text, union_all
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, local_date
@@ -300,7 +300,7 @@ def _lines() -> Select[Any]:
         tasks.c.due,
         tasks.c.expires,
         tasks.c.asked,
-        literal(None),
+        tasks.c.suspended,
         ended,
     )
 
