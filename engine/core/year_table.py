@@ -13,10 +13,9 @@ from engine.core.rule import Kind
 from engine.core.span import Span
 from engine.core.status import StatusName, rank, status_of
 from engine.core.task import Reason
-from engine.core.yearplan import Entry, Lane, YearPlan, YearTask, usual, who_is_asked
+from engine.core.yearplan import PER, Entry, Lane, YearPlan, YearTask, usual, who_is_asked
 
 MOST_NAMES = 3
-NAMES = {"school": ("school", "scholen"), "bestuur": ("bestuur", "besturen")}
 LABELS = {"peildatum": "Peildatum", "opens": "Opent", "due": "Uiterlijk"}
 
 
@@ -157,9 +156,9 @@ class _Look:
         """`24 scholen`, `6 scholen in regio midden`, or the names where that says more."""
         ids = [task.party for task in group]
         party = self.parties.get(ids[0])
-        if party is None or party.kind not in NAMES:
+        if party is None or party.kind not in PER:
             return self._name(ids[0])
-        number = counted(len(ids), *NAMES[party.kind])
+        number = counted(len(ids), *PER[party.kind])
         if len(group) == len(whole) and len(ids) > 1:
             return number
         regions = {self.region(one) for one in ids}
