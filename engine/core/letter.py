@@ -45,7 +45,9 @@ class Item:
     `reminder` counts from 1, of `reminders`; 0 for a step that is no reminder. `due_reason` says how the
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
-    `members`: where one item speaks of several parties, a line for each; `party` then says how many.
+    `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
+    parties, a line for each; `party` then says how many.
+    `answerable`: the reader's own page asks it too.
     """
 
     task: str
@@ -70,6 +72,8 @@ class Item:
     fallback: str = ""
     asked_phones: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    stands_in: str = ""
+    answerable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin`, or with `access`, has no items.
+    a `bulletin`, or with `access`, has no items. `link` is the reader's own page, empty where people answer by mail.
     """
 
     to_name: str
@@ -124,6 +128,7 @@ class Letter:
     redirected: str = ""
     bulletin: Bulletin | None = None
     access: Access | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

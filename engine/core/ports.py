@@ -64,7 +64,7 @@ class Tokens(Protocol):
         ...
 
     def secret(self) -> str:
-        """256 random bits as URL-safe text, for what opens a door."""
+        """256 random bits as URL-safe text, for who needs no password beside it."""
         ...
 
 
