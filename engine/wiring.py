@@ -16,6 +16,7 @@ from engine.adapters.channels.smtp import SmtpChannel
 from engine.adapters.domain_names import DomainNames, NoAnswer
 from engine.adapters.journal import FileJournal, NoJournal
 from engine.adapters.mime import MailWriter
+from engine.adapters.passwords import Argon2Passwords
 from engine.adapters.render import MailRenderer, check_templates
 from engine.adapters.rulebook import parse_files, read_rulebook
 from engine.adapters.storage import free_bytes, network_drive, others_may_read
@@ -25,7 +26,7 @@ from engine.adapters.workers import LockedWorkers, LoneWorker
 from engine.adapters.workspace import left_from_sample, read_settings, read_templates
 from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
-from engine.core.ports import Channel, Journal, Vault, Workers
+from engine.core.ports import Channel, Journal, Passwords, Vault, Workers
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
 from engine.core.rule import Rulebook
@@ -201,6 +202,11 @@ def keep(means: Means, workspace: Workspace) -> None:
     database = database_of(workspace, create=True)
     means.database.copy_to(database)
     database.close()
+
+
+def passwords() -> Passwords:
+    """How passwords are kept."""
+    return Argon2Passwords()
 
 
 def applied_book(workspace: Workspace, database: Database) -> Rulebook | None:

@@ -333,6 +333,8 @@ transitions = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
+    # The Logboek reads them together that belong together, newest first.
+    Index("ix_transitions_at", "at", "by", "move"),
 )
 
 # What people wrote down of a task: "gebeld 3 oktober, komt morgen".
@@ -369,6 +371,20 @@ users = Table(
     Column("password", Text, nullable=False, server_default=""),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", BigInteger, nullable=False),
+    Column("came_in_at", BigInteger),
+)
+
+# Links that let a user in once: the SHA-256 of the token. Without a user: who uses it becomes the first one.
+passes = Table(
+    "passes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user", ForeignKey("users.id")),
+    Column("kind", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index(None, "user"),
 )
 
 # Who is logged in: the SHA-256 of the cookie's token.
@@ -380,6 +396,8 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
+    # By what browser it began, for who looks at the own sessions.
+    Column("browser", Text, nullable=False, server_default=""),
     Index(None, "user"),
 )
 
