@@ -193,6 +193,13 @@ def simulation_means(workspace: Workspace, seed: int, *, kept: bool = False) -> 
     return _means(workspace, memory_database(), SeededTokens(seed), vault, NoJournal(), LoneWorker())
 
 
+def rehearsal_of(means: Means) -> Means:
+    """The same means on an empty store in memory, for what will happen: nothing of it reaches the real store."""
+    return means.on(
+        memory_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
+    )
+
+
 def new_key(workspace: Path) -> None:
     """Makes the key to the stored mails of a new workspace; raises Refused."""
     make_key(workspace / KEY_FILE)
