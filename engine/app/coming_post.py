@@ -7,8 +7,8 @@ that waits for it. What each mail says is kept as a letter; it is put into words
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from weakref import WeakKeyDictionary
 
@@ -90,10 +90,10 @@ _KEPT: WeakKeyDictionary[Database, tuple[object, ComingPost]] = WeakKeyDictionar
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def coming_post(means: Means, rehearsal: Means, channel: Channel, now: datetime) -> ComingPost:
+def coming_post(means: Means, rehearse: Callable[[], Means], channel: Channel, now: datetime) -> ComingPost:
     """The mail of the coming `DAYS` days; made anew only when the store or the day changed.
 
-    `rehearsal` are means on an empty store in memory, whose letters go nowhere but into `channel`. Raises Refused.
+    `rehearse` gives means on an empty store in memory, whose letters go nowhere but into `channel`. Raises Refused.
     """
     with _ONE_AT_A_TIME:
         with means.database.read() as connection:
@@ -105,10 +105,10 @@ def coming_post(means: Means, rehearsal: Means, channel: Channel, now: datetime)
             before = _KEPT.get(means.database)
             if before is not None and before[0] == found:
                 return before[1]
-            with rehearsal.database.write() as target:
+            keeper = Keeper()
+            stage = replace(rehearse(), renderer=keeper, writer=keeper, wait=timedelta())
+            with stage.database.write() as target:
                 copy_moving(connection, target, now, _end(now, days))
-        keeper = Keeper()
-        stage = rehearsal.on(rehearsal.database, renderer=keeper, writer=keeper, wait=timedelta())
         post = ComingPost(tuple(_played(stage, keeper, channel, now, _end(now, days))), days)
         _KEPT[means.database] = found, post
         return post

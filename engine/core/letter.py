@@ -20,6 +20,9 @@ NOT_ADOPTED = "vaststellen"
 BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
 FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS})
 
+# The kind of a message that is a proof for a colleague: it leaves at once.
+PROOF = "proof"
+
 Audience = Literal["aan", "kopie", "samen_met"]
 
 
