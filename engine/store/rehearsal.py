@@ -13,6 +13,7 @@ from engine.store.held import BRAKED, STANDSTILL
 from engine.store.mail_days import FORESEE
 from engine.store.relay import REFUSALS, REST
 from engine.store.tables import (
+    absences,
     ahead,
     closings,
     contacts,
@@ -30,7 +31,7 @@ from engine.store.tables import (
 )
 
 # What decides on mail and is copied whole.
-WHOLE = (facts, schooljaren, parties, contacts, roles, closings, documents, mail_days)
+WHOLE = (facts, schooljaren, parties, contacts, roles, absences, closings, documents, mail_days)
 # What is copied for the tasks that move, and the messages that matter for them.
 PARTLY = (rulebooks, tasks, steps, messages, notices, ahead)
 # A rehearsal has no relay.
