@@ -7,13 +7,14 @@ import re
 from dataclasses import replace
 
 from engine.core.letter import Rendered
+from engine.core.link import PATH
 
 PROOF = "Proef: "
 LONGEST_SUBJECT = 60
 HIDDEN = "…"
 
-# An address with a piece that nobody could guess: the link lets its reader in.
-_SECRET = re.compile(r"(https?://[^\s\"'<>]*?/)[A-Za-z0-9_.~-]{20,}[^\s\"'<>)\]]*")
+# A reader's own page, and any address with a piece that nobody could guess.
+_SECRET = re.compile(rf"(https?://[^\s\"'<>]*?(?:{PATH}/|/(?=[A-Za-z0-9_~-]{{20,}})))[^\s\"'<>)\]]+")
 _HREF = re.compile(r"""\s(?:href|action|formaction|ping|xlink:href)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 _LINK = re.compile(r"""<a\s[^>]*?\bhref\s*=\s*["'](https?://[^"']+)["']""", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 
 from engine.core.localtime import to_ms
 from engine.core.states import MessageState
-from engine.store.messages import Message, message_of
-from engine.store.tables import contacts, messages, notices, tasks
+from engine.store.messages import Message, message_of, rows_of
+from engine.store.tables import contacts, messages, notices, steps, tasks
 
 READY: tuple[MessageState, ...] = ("queued", "sending", "deferred")
 ENDED: tuple[MessageState, ...] = ("sent", "deferred", "uncertain", "bounced", "dropped")
@@ -69,6 +69,27 @@ def parties_of(connection: Connection, numbers: Sequence[int]) -> dict[int, set[
         for number, party in connection.execute(query):
             found.setdefault(number, set()).add(party)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class StepDay:
+    """A step of a task: the party, the task's title, and the day on which the plan has it."""
+
+    party: str
+    title: str
+    day: date | None
+
+
+def step_days(connection: Connection, keys: Collection[str]) -> dict[tuple[str, str], StepDay]:
+    """Every step of these tasks, by task and name."""
+    query = select(steps.c.task, steps.c.name, tasks.c.party, tasks.c.title, steps.c.date).join(
+        tasks, tasks.c.key == steps.c.task
+    )
+    wanted = query.where(steps.c.task.in_(bindparam("keys", expanding=True)))
+    return {
+        (task, name): StepDay(party, title, None if day is None else date.fromisoformat(day))
+        for task, name, party, title, day in rows_of(connection, wanted, keys)
+    }
 
 
 def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:

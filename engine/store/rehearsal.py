@@ -14,11 +14,16 @@ from engine.store.mail_days import FORESEE
 from engine.store.relay import REFUSALS, REST
 from engine.store.tables import (
     absences,
+    acts,
     ahead,
+    answers,
     closings,
     contacts,
     documents,
     facts,
+    file_versions,
+    imports,
+    links,
     mail_days,
     messages,
     notices,
@@ -26,14 +31,20 @@ from engine.store.tables import (
     roles,
     rulebooks,
     schooljaren,
+    sessions,
     steps,
     tasks,
+    transitions,
+    uploads,
+    users,
 )
 
 # What decides on mail and is copied whole.
 WHOLE = (facts, schooljaren, parties, contacts, roles, absences, closings, documents, mail_days)
 # What is copied for the tasks that move, and the messages that matter for them.
 PARTLY = (rulebooks, tasks, steps, messages, notices, ahead)
+# What decides on no mail: who may come in, what was done, sent in and handed in, and what moved before.
+LEFT = (uploads, imports, file_versions, transitions, users, sessions, acts, links, answers)
 # A rehearsal has no relay.
 NOT_COPIED = (REST, REFUSALS)
 # The facts that decide on mail.
