@@ -14,7 +14,6 @@ from engine.app.means import Means
 from engine.core.digest import HELD_BY_BUREAU, Ahead
 from engine.core.dutch import weekday_date
 from engine.core.letter import ACCESS, Rendered
-from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.ports import Calendars, RenderError
 from engine.core.window import days_of
@@ -98,12 +97,14 @@ class Sight:
     text: str = ""
     party: str = ""
 
-    def shows(self, parties: Collection[str], *words: str) -> bool:
-        """True when a mail about these parties, in which these words stand, is asked for and may be seen."""
+    def about(self, parties: Collection[str]) -> bool:
+        """True when a mail about these parties is asked for and may be seen."""
         if self.scope is not None and not set(parties) & set(self.scope):
             return False
-        if self.party and self.party not in parties:
-            return False
+        return not self.party or self.party in parties
+
+    def says(self, *words: str) -> bool:
+        """True when the text that is asked for stands in one of these."""
         return not self.text or any(self.text.casefold() in word.casefold() for word in words)
 
     def whole(self, parties: Collection[str]) -> bool:
@@ -157,7 +158,7 @@ def parties_told(notices: Iterable[Notice], steps: Mapping[tuple[str, str], Step
 def _message_row(one: Message, notices: Collection[Notice], look: _Look, sight: Sight) -> Row | None:
     name = look.register.contacts[one.contact].name
     parties = parties_told(notices, look.steps)
-    if not sight.shows(parties, name, one.email, one.subject):
+    if not (sight.about(parties) and sight.says(name, one.email, one.subject)):
         return None
     warnings = [*_odd(one.contact, notices, None, look)]
     return Row(
@@ -188,14 +189,11 @@ def _days(post: ComingPost, look: _Look, sight: Sight) -> Iterator[DayOfPost]:
 
 def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) -> Row | None:
     parties = parties_told(one.notices, look.steps)
-    if not sight.shows(parties):  # before it is put into words, which takes time
-        if sight.text == "":
-            return None
-        if not Sight(sight.scope, "", sight.party).shows(parties):
-            return None
+    if not sight.about(parties):
+        return None
     words = post.in_words(one, look.means, look.templates)
     subject = words.subject if isinstance(words, Rendered) else "(kan niet worden gemaakt)"
-    if not sight.shows(parties, one.letter.to_name, one.letter.to_email, subject):
+    if not sight.says(one.letter.to_name, one.letter.to_email, subject):
         return None
     warnings = list(_odd(one.contact, one.notices, one.day, look))
     if isinstance(words, RenderError):
@@ -223,9 +221,8 @@ def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) ->
 
 def _odd(contact: int, notices: Collection[Notice], leaves: date | None, look: _Look) -> Iterator[Warning]:
     if contact in look.bounced:
-        yield Warning(
-            "address", f"Eerdere mail kwam hier niet aan: {look.bounced[contact].split('. ')[0].rstrip('.')}."
-        )
+        why = look.bounced[contact].split(". ")[0].rstrip(".")
+        yield Warning("address", f"Eerdere mail kwam hier niet aan: {why}.")
     for text in dict.fromkeys(notice.fallback for notice in notices if notice.fallback):
         yield Warning("nobody", text.split(". ")[0].rstrip(".") + ". Daarom krijgt het bureau de mail.")
     days = [step.day for notice in notices if (step := look.steps.get((notice.task, notice.step))) and step.day]
@@ -238,8 +235,3 @@ def _odd(contact: int, notices: Collection[Notice], leaves: date | None, look: _
         calendar = look.calendars.of(party)
         why = f" {weekday_date(planned)} {calendar.falls(planned)}." if not calendar.is_open(planned) else ""
         yield Warning("closed", f"Wacht tot {weekday_date(leaves)}.{why[:1]}{why[1:2].upper()}{why[2:]}")
-
-
-def today_of(row: Row) -> date | None:
-    """The day on which a row leaves, where that is known."""
-    return None if row.at is None else local_date(row.at)
