@@ -26,6 +26,11 @@ LETS_IN = frozenset({INVITED, FORGOTTEN})
 ACCESS = "access"
 FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN})
 
+# The kind of a message that is a proof for a colleague.
+PROOF = "proof"
+# Kinds that answer what their reader just did: they wait for no window.
+AT_ONCE = frozenset({ACCESS, PROOF})
+
 Audience = Literal["aan", "kopie", "samen_met"]
 
 

@@ -280,6 +280,8 @@ messages = Table(
     Column("wipe_at", BigInteger),
     # The moment that the text and the Date speak of; null while there are no bytes.
     Column("composed_at", BigInteger),
+    # The message of which this one tells the same once more, because the bureau sent it again; null else.
+    Column("again_of", Integer),
     _set("ix_messages_wipe_at", "wipe_at"),
     Index(None, "contact", "state"),
     Index(None, "state", "sent_at"),
@@ -319,6 +321,16 @@ notices = Table(
     UniqueConstraint("task", "step", "contact"),
     Index(None, "message"),
     Index(None, "contact"),
+)
+
+# What the bureau decided of mail that is not made ready yet: `hold` or `release` this step to this contact.
+ahead = Table(
+    "ahead",
+    metadata,
+    Column("task", ForeignKey("tasks.key"), primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("contact", ForeignKey("contacts.id"), primary_key=True),
+    Column("verdict", Text, nullable=False),
 )
 
 transitions = Table(
