@@ -18,9 +18,9 @@ from engine.app.import_made import import_all
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.show import emit, say, say_some, show_problems
-from engine.core.dutch import counted, listed
+from engine.core.dutch import listed
 from engine.core.intake import AddressQuestion, RegisterDifference
-from engine.core.intake_told import GONE_TOLD, SHEETS_TOLD, one_to_one, question_told, sheets_of, title
+from engine.core.intake_told import GONE_TOLD, SHEETS_TOLD, nothing_stored, one_to_one, question_told, sheets_of, title
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
 from engine.core.roles import BUREAU
@@ -80,7 +80,7 @@ def import_(
         bureau = intake.has_bureau(connection, sheets, local_date(at))
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
-        raise ProblemsFound(problems, _nothing_stored(problems))
+        raise ProblemsFound(problems, nothing_stored(problems))
     if empty and not difference:
         raise _nothing_there(paths)
     if apply:
@@ -175,13 +175,8 @@ def _stop_at_nothing(sheets: RegisterSheets, found: Sequence[Problem], paths: Se
     if sheets.handed_in or sheets.duo is not None:
         return
     if stops(found):
-        raise ProblemsFound(found, _nothing_stored(found))
+        raise ProblemsFound(found, nothing_stored(found))
     raise _nothing_there(paths)
-
-
-def _nothing_stored(problems: Sequence[Problem]) -> str:
-    wrong = sum(problem.severity == "problem" for problem in problems)
-    return f"{counted(wrong, 'fout', 'fouten')}. Er is niets opgeslagen. Verbeter dit, en importeer opnieuw."
 
 
 def _nothing_there(paths: Sequence[Path]) -> Refused:
