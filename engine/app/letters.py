@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
-from engine.core.letter import CAME_IN, Bulletin, Item, Letter, Rendered
+from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered
+from engine.core.link import EXAMPLE, address_of, digest_of, end_of
 from engine.core.localtime import local_date
-from engine.core.party import SWV, Register
+from engine.core.party import SWV, Contact, Register
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.recipients import Recipient
@@ -22,6 +23,7 @@ from engine.core.states import MessageState
 from engine.core.task import StoredTask
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
+from engine.store.links import Link, save_links
 from engine.store.messages import (
     Message,
     Notice,
@@ -55,8 +57,9 @@ def write_messages(
 ) -> None:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
-    A queued one gets its bytes, Message-ID and Date; a held one only its subject. A message that cannot be
-    put into words is held with the reason, and stops no other. `known` are tasks that need not be read again.
+    A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
+    cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
+    again.
     """
     found = messages_by_number(connection, numbers)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
@@ -71,6 +74,7 @@ def write_messages(
     before = threads(connection, alone)
     templates = means.templates(connection)
     changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
+    links: list[Link] = []
     for one in fresh:
         notices = planned[one.id]
         if not notices:
@@ -81,9 +85,16 @@ def write_messages(
         leaves = max(now, one.next_attempt or now)
         items = _items(notices, tasks, told, register, leaves)
         letter = replace(_letter(one.contact, means, register, leaves), items=items)
+        if _has_link(letter, means):
+            token = EXAMPLE if one.state == "held" else means.tokens.secret()
+            letter = replace(letter, link=address_of(means.settings.link_address, token))
+            due = (item.due for item in items if item.answerable)
+            if one.state == "queued":
+                links.append(new_link(one.id, one.contact, token, due, leaves))
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
         changes.append((one.id, one.state, _in_words(one, letter, thread, means, templates, now)))
     change_messages(connection, changes)
+    save_links(connection, links)
 
 
 def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
@@ -98,7 +109,15 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = _letter(found.contact, means, register, leaves)
     items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
-    return means.renderer.render(replace(letter, items=items), means.templates(connection))
+    letter = replace(letter, items=items)
+    if _has_link(letter, means):
+        letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
+    return means.renderer.render(letter, means.templates(connection))
+
+
+def new_link(number: int, contact: int, token: str, due: Iterable[date], leaves: datetime) -> Link:
+    """The link that a message to the contact holds; `due` are the last days that the message speaks of."""
+    return Link(number, digest_of(token), contact, leaves, end_of(due, leaves))
 
 
 def retold(connection: Connection, taken: Message, means: Means, register: Register, now: datetime) -> bool:
@@ -147,17 +166,33 @@ def write_bulletin(
     One that cannot be put into words stays behind as held with the reason, and stops nothing else.
     """
     letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
+    _write_own(connection, contact, "other", letter, means, now)
+
+
+def write_access(
+    connection: Connection,
+    contact: Contact,
+    access: Access,
+    means: Means,
+    register: Register,
+    now: datetime,
+) -> None:
+    """Makes a message ready that lets its reader in; it waits for nobody's release and for no window."""
+    letter = replace(_letter_to(contact, means, register, now), access=access)
+    _write_own(connection, contact.id, ACCESS, letter, means, now)
+
+
+def _write_own(connection: Connection, contact: int, kind: str, letter: Letter, means: Means, now: datetime) -> None:
+    """A message that carries no notices, queued with its bytes; held with the reason where words fail."""
     message_id = _message_id(means)
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
         raw = means.writer.write(rendered, letter, message_id, now, "")
     except RenderError as error:
         reason = _broken(error)
-        add_message(
-            connection, contact=contact, email=letter.to_email, kind="other", state="held", now=now, reason=reason
-        )
+        add_message(connection, contact=contact, email=letter.to_email, kind=kind, state="held", now=now, reason=reason)
         return
-    number = add_message(connection, contact=contact, email=letter.to_email, kind="other", state="queued", now=now)
+    number = add_message(connection, contact=contact, email=letter.to_email, kind=kind, state="queued", now=now)
     change_message(
         connection,
         number,
@@ -169,6 +204,10 @@ def write_bulletin(
         next_attempt=now,
         composed_at=now,
     )
+
+
+def _has_link(letter: Letter, means: Means) -> bool:
+    return bool(means.settings.link_address) and any(item.answerable for item in letter.items)
 
 
 def _is_unfixed(found: Message) -> bool:
@@ -216,7 +255,10 @@ def _message_id(means: Means) -> str:
 
 def _letter(contact: int, means: Means, register: Register, now: datetime) -> Letter:
     """The letter to a contact, still without anything in it."""
-    who = register.contacts[contact]
+    return _letter_to(register.contacts[contact], means, register, now)
+
+
+def _letter_to(who: Contact, means: Means, register: Register, now: datetime) -> Letter:
     settings = means.settings
     desk = [register.contacts[number] for number in register.along_chain(BUREAU, SWV, local_date(now))]
     return Letter(

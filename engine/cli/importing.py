@@ -18,13 +18,23 @@ from engine.app.import_made import import_all
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.show import emit, say, say_some, show_problems
-from engine.core.dutch import listed
+from engine.core.dutch import counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference
-from engine.core.intake_told import GONE_TOLD, SHEETS_TOLD, nothing_stored, one_to_one, question_told, sheets_of, title
+from engine.core.intake_told import (
+    GONE_TOLD,
+    SHEETS_TOLD,
+    nothing_stored,
+    one_to_one,
+    question_told,
+    sheets_of,
+    stays_told,
+    title,
+    written,
+)
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
 from engine.core.roles import BUREAU
-from engine.core.sheets import RegisterSheets
+from engine.core.sheets import RegisterSheets, RoleEntry
 from engine.core.vacancies import vacancy_notes
 from engine.store.register import is_empty
 
@@ -92,6 +102,8 @@ def import_(
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
                 import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
+            else:
+                intake.apply(connection, difference, at)
     if as_json:
         emit(_difference_rows(difference))
         return
@@ -203,6 +215,10 @@ def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
             for one in sheet.changed
         ]
         rows += [{"sheet": name, "change": "gone", "row": title(row)} for row in sheet.gone]
+    for one in found.stays:
+        fields = [{"field": one.field, "old": written(one.listed), "new": written(one.stays)}]
+        sheet_name = "roles" if isinstance(one.row, RoleEntry) else "contacts"
+        rows.append({"sheet": sheet_name, "change": "stays", "row": title(one.row), "fields": fields})
     for question in found.questions:
         fields = [{"field": "email", "old": question.old, "new": question.new}]
         rows.append({"sheet": "contacts", "change": "question", "row": question.new, "fields": fields})
@@ -223,6 +239,9 @@ def _tell_difference(found: RegisterDifference, applied: bool) -> None:
             changed.append(f"~ {title(one.new)}: {fields}")
         say_some(changed, SHOWN)
         say_some([f"- {title(row)} ({GONE_TOLD[name]})" for row in sheet.gone], SHOWN)
+    if found.stays:
+        say(f"op een pagina gewijzigd, en nog oud in de lijst: {counted(len(found.stays), 'gegeven', 'gegevens')}")
+        say_some([stays_told(one) for one in found.stays], SHOWN)
     for question in found.questions:
         say(question_told(question))
         if applied:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from engine.core.dutch import counted
+from engine.core.by_hand import Stays
+from engine.core.dutch import WEEKDAYS, counted
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
 from engine.core.problem import Problem
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RoleEntry
@@ -48,11 +50,10 @@ def summary(lines: Iterable[Told]) -> str:
     for name, change, _, _ in lines:
         kind = counts.setdefault(name, {})
         kind[change] = kind.get(change, 0) + 1
-    parts = [
-        f"{word}: {', '.join(f'{counts[name][change]} {how}' for change, how in WORDS.items() if change in counts[name])}"
-        for name, word in SHEETS_TOLD.items()
-        if name in counts
-    ]
+    parts = []
+    for name, word in SHEETS_TOLD.items():
+        if found := counts.get(name):
+            parts.append(f"{word}: {', '.join(f'{found[key]} {how}' for key, how in WORDS.items() if key in found)}")
     return "; ".join(parts)
 
 
@@ -104,6 +105,20 @@ def title(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> 
             days += f" tot en met {row.last:%d-%m-%Y}"
         parts = [row.party, days, row.description, f"(in plaats van de {row.replaces})" if row.replaces else ""]
     return " ".join(part for part in parts if part)
+
+
+def stays_told(one: Stays) -> str:
+    """What was changed on a page and is still old in the list."""
+    listed = f"in de lijst staat {written(one.listed) or 'niets'}"
+    who = one.row.email if not isinstance(one.row, RoleEntry) else f"{one.row.email} {one.row.role} {one.row.party}"
+    return f"= {who}: {one.field} blijft {written(one.stays) or 'leeg'} ({listed})"
+
+
+def written(value: str | int | date | None) -> str:
+    """A value of the register as a list has it: a weekday by its name, a date as dd-mm-jjjj."""
+    if isinstance(value, int):
+        return WEEKDAYS[value]
+    return f"{value:%d-%m-%Y}" if isinstance(value, date) else value or ""
 
 
 def question_told(question: AddressQuestion) -> str:
