@@ -79,8 +79,11 @@ def has_bureau(connection: Connection, incoming: RegisterSheets, today: date) ->
     return any((row.role, row.party) == (BUREAU, SWV) and (row.last is None or row.last >= today) for row in roles)
 
 
-def apply(connection: Connection, found: RegisterDifference, now: datetime) -> None:
-    """Stores a difference: what is gone becomes inactive or ends yesterday, nothing is deleted."""
+def apply(connection: Connection, found: RegisterDifference, now: datetime) -> RegisterSheets:
+    """Stores a difference: what is gone becomes inactive or ends yesterday, nothing is deleted.
+
+    Returns the register as it was, with the new addresses of contacts who moved.
+    """
     today = local_date(now)
     readdress(connection, found.readdressed)
     settle_contacts(connection, found.caught_up.contacts)
@@ -99,6 +102,7 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> N
     register_changed(connection)
     wake_all(connection, now)
     foresee_from(connection, today)
+    return stored
 
 
 def _arriving(sheet: SheetDifference[Row]) -> list[Row]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 # Texts that every mail is set in; no step may name one of them as its own text.
@@ -18,7 +18,13 @@ HELD_MAIL = "vastgehouden"
 NOT_ARRIVED = "niet-aangekomen"
 NOT_ADOPTED = "vaststellen"
 BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS})
+# What lets somebody in: a user of the pages who is invited, or who chooses another password.
+INVITED = "uitnodiging"
+FORGOTTEN = "nieuw-wachtwoord"
+LETS_IN = frozenset({INVITED, FORGOTTEN})
+# The kind of a message that lets its reader in: it leaves at once, and nobody else may read its text.
+ACCESS = "access"
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN})
 
 Audience = Literal["aan", "kopie", "samen_met"]
 
@@ -87,11 +93,25 @@ class Bulletin:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """A link that lets its reader in: the template, the whole address, and until when it works.
+
+    `by` is who gave it, empty where the reader asked for it; `role` is the role of the account, in Dutch.
+    """
+
+    template: str
+    address: str = field(repr=False)
+    until: datetime
+    by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin` has no items.
+    a `bulletin`, or with `access`, has no items.
     """
 
     to_name: str
@@ -105,6 +125,7 @@ class Letter:
     today: date
     redirected: str = ""
     bulletin: Bulletin | None = None
+    access: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,5 +181,12 @@ class Register:
         return Found(contacts, "bureau" if contacts else "nobody")
 
 
+def region_of(party: Party | None, parties: Mapping[str, Party], fallback: str) -> str:
+    """The region of a party: its own, else its bestuur's, else the SWV's, which is the fallback; in lower case."""
+    bestuur = parties.get(party.bestuur) if party is not None else None
+    own = party.region if party is not None else ""
+    return (own or (bestuur.region if bestuur is not None else "") or fallback).casefold()
+
+
 def _unique(contacts: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(set(contacts)))

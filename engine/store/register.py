@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -174,6 +174,16 @@ def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
         one = update(contacts).where(contacts.c.email == old)
         connection.execute(one.where(contacts.c.name == old).values(name=new))
         connection.execute(one.values(email=new))
+
+
+def delete_parties(connection: Connection, ids: Sequence[str]) -> None:
+    """Removes parties that nothing refers to."""
+    connection.execute(delete(parties).where(parties.c.id.in_(ids)))
+
+
+def delete_contacts(connection: Connection, emails: Sequence[str]) -> None:
+    """Removes contacts that nothing refers to."""
+    connection.execute(delete(contacts).where(contacts.c.email.in_(emails)))
 
 
 def settle_contacts(connection: Connection, rows: Iterable[tuple[str, Listed]]) -> None:

@@ -140,6 +140,50 @@ documents = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
 )
 
+# Files that were handed in and not stored yet; they go within a day. Not sealed: what they hold becomes the register.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("batch", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    # register, or postcodes: the list of which schools are meant.
+    Column("part", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Imports that were stored, with the rows they took away and brought, so that one can be undone.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    # What changed as people read it: [kind of row, change, row, what became of its fields].
+    Column("told", JSON, nullable=False),
+    Column("readdressed", JSON, nullable=False),
+    # RegisterSheets; null once the import is too old to be undone.
+    Column("taken", Text),
+    Column("brought", Text),
+    Column("undone_at", BigInteger),
+    Column("undone_by", Text, nullable=False, server_default=""),
+)
+
+# Texts of rules and mails as they were before and after each change on a page.
+file_versions = Table(
+    "file_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "file"),
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -275,4 +319,45 @@ transitions = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
+)
+
+# Who may log in. `password` is an argon2id hash, empty until one was chosen.
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password", Text, nullable=False, server_default=""),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# Who is logged in: the SHA-256 of the cookie's token.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user", ForeignKey("users.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index(None, "user"),
+)
+
+# What people did on the pages: a Dutch sentence, what it touched, and what is needed to undo it (null: it cannot be).
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("subjects", JSON, nullable=False),
+    Column("undo", JSON),
+    Column("undone_at", BigInteger),
+    Column("undone_by", Text, nullable=False, server_default=""),
+    Index(None, "at"),
 )

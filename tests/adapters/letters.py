@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from engine.core.letter import Announced, Bulletin, Item, Letter
+from engine.core.letter import Access, Announced, Bulletin, Item, Letter
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
@@ -14,6 +14,9 @@ TEMPLATES = {
     for path in sorted((ROOT / "mail_templates").iterdir())
     if path.suffix in (".md", ".mjml")
 }
+
+LINK = "https://planning.swv.example/toegang/4pXW0Y1nQm6kq9oR2bJ8sZtVvUaH3dEfGiLcNxPyTwA"
+UNTIL = datetime(2026, 10, 8, 7, 0, tzinfo=UTC)
 
 COUNTS = (
     "Op 1 oktober geeft elk schoolbestuur de leerlingenaantallen door.\n"
@@ -108,6 +111,10 @@ def _to(name: str, *items: Item, on: date) -> Letter:
 
 def _to_bureau(bulletin: Bulletin, *, on: date) -> Letter:
     return replace(_to("Team jaarplanning", on=on), items=(), bulletin=bulletin)
+
+
+def _to_user(access: Access) -> Letter:
+    return replace(_to("Team Noord", on=date(2026, 10, 1)), items=(), access=access)
 
 
 _DECEMBER = date(2026, 12, 22)
@@ -268,6 +275,8 @@ GOLDEN = {
     "vaststellen-begonnen": _to_bureau(
         Bulletin("vaststellen", 0, date(2027, 8, 1), schooljaar="2027-2028", urgent=True), on=date(2027, 8, 2)
     ),
+    "uitnodiging": _to_user(Access("uitnodiging", LINK, UNTIL, "Anna de Vries", "consulent")),
+    "nieuw-wachtwoord": _to_user(Access("nieuw-wachtwoord", LINK, UNTIL, "", "bureau")),
     "omgeleid": replace(
         _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),
         redirected="zorgteam@dezonnehoek.example",

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from engine.adapters.render.layout import LAYOUT, LAYOUT_NAMES, compile_layout
 from engine.adapters.render.template import MailText, TemplateFault, compile_part, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
-from engine.adapters.render.words import BUTTON, bulletin_values, frame_values, item_values, letter_values
-from engine.core.letter import BULLETINS, BUNDLE, CLOSING, INFORMATION, Announced, Bulletin, Item, Letter
+from engine.adapters.render.words import (
+    BUTTON,
+    access_values,
+    bulletin_values,
+    frame_values,
+    item_values,
+    letter_values,
+)
+from engine.core.letter import (
+    BULLETINS,
+    BUNDLE,
+    CLOSING,
+    INFORMATION,
+    LETS_IN,
+    Access,
+    Announced,
+    Bulletin,
+    Item,
+    Letter,
+)
 from engine.core.problem import Problem, suggestion
 
 FOLDER = "mail_templates"
@@ -97,6 +115,10 @@ def _values(name: str, letter: Letter) -> dict[str, object]:
         late, few = letter.items[0].late, len(letter.items)
         bulletin = Bulletin(name, few, _DAY, ("1 mail",), late, "2026-2027", ("1 mail",) * few, 0 if late else few)
         return bulletin_values(replace(letter, bulletin=bulletin))
+    if name in LETS_IN:
+        by = letter.asker  # of the samples some have nobody
+        access = Access(name, "https://planning.swv.example/x", datetime(2026, 10, 1, 10, tzinfo=UTC), by, "bureau")
+        return access_values(replace(letter, access=access))
     return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
 
 

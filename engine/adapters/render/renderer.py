@@ -16,6 +16,7 @@ from engine.adapters.render.template import MailText, TemplateFault, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
 from engine.adapters.render.words import (
     BUTTON,
+    access_values,
     bulletin_values,
     frame_values,
     greeting,
@@ -23,7 +24,7 @@ from engine.adapters.render.words import (
     letter_values,
     text_of,
 )
-from engine.core.letter import BUNDLE, CLOSING, Item, Letter, Rendered
+from engine.core.letter import BUNDLE, CLOSING, Access, Item, Letter, Rendered
 from engine.core.ports import RenderError
 
 # Far above a bundle of forty questions; a larger mail is a mistake in a text.
@@ -64,9 +65,11 @@ class MailRenderer:
     """The Renderer port. Keeps compiled templates by their text, so one object serves a whole run."""
 
     def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:
-        """Subject, html and text of a letter with at least one item, or a bulletin; raises RenderError."""
+        """Subject, html and text of a letter with at least one item, a bulletin or access; raises RenderError."""
         if letter.bulletin is not None:
             return _bulletin(letter, letter.bulletin.template, templates)
+        if letter.access is not None:
+            return _access(letter, letter.access, templates)
         ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
@@ -117,6 +120,24 @@ def _bulletin(letter: Letter, name: str, templates: Mapping[str, str]) -> Render
         raise fault.of(name) from None
     html, text = both(core)
     block = Block(Markup(html), "", AnswerAddress("", "", ""), Markup(""), False, text)  # noqa: S704
+    frame = _Frame(subject, preheader, "", _once([_redirected(letter)]))
+    return _set(letter, frame, [block], [_part(*part) for part in parts], templates, name)
+
+
+def _access(letter: Letter, access: Access, templates: Mapping[str, str]) -> Rendered:
+    """What lets its reader in: one text with a button and without the closing."""
+    name = access.template
+    own = _text(templates, name)
+    values = access_values(letter)
+    try:
+        core, parts = _cut(fill(own.body, values))
+        subject, preheader = _head(own, values)
+        if BUTTON not in core or "knop" not in own.head:
+            raise TemplateFault(1, "De knop ontbreekt.", "Zet 'knop:' in de kop, en {{ knop }} in de tekst.")
+        words = _Words(core, [], fill(own.head["knop"], values), "")
+    except TemplateFault as fault:
+        raise fault.of(name) from None
+    block = _set_block(words, AnswerAddress(access.address, "ga naar", access.address), late=False)
     frame = _Frame(subject, preheader, "", _once([_redirected(letter)]))
     return _set(letter, frame, [block], [_part(*part) for part in parts], templates, name)
 
@@ -196,14 +217,17 @@ def _frame(letter: Letter, templates: Mapping[str, str]) -> tuple[str, str, str]
 
 
 def _block(letter: Letter, item: Item, words: _Words, deeper: int) -> Block:
+    return _set_block(words, answer_address(letter, item, words.reply), late=item.late, deeper=deeper)
+
+
+def _set_block(words: _Words, address: AnswerAddress, *, late: bool, deeper: int = 0) -> Block:
     before, _, after = words.core.partition(BUTTON)
     html_before, text_before = both(before.strip(), deeper)
     html_after, text_after = both(after.replace(BUTTON, "").strip(), deeper)
     button = words.button if BUTTON in words.core else ""
-    address = answer_address(letter, item, words.reply)
     answer = f"{button}:\n  {address.lead}\n  {address.mark}" if button else ""
     text = "\n\n".join(filter(None, (text_before, answer, text_after)))
-    return Block(Markup(html_before), button, address, Markup(html_after), item.late, text)  # noqa: S704
+    return Block(Markup(html_before), button, address, Markup(html_after), late, text)  # noqa: S704
 
 
 def _part(heading: str, body: str) -> Part:
