@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -42,6 +42,10 @@ class Means:
     # Hears of each point that a delivery gets to.
     reached: Reached = no_matter
     _kept: _Kept = field(default_factory=_Kept, repr=False)
+
+    def apart(self) -> Means:
+        """The same for a transaction that changes the register: what it reads is not kept, as it may be rolled back."""
+        return replace(self, _kept=_Kept(templates=self._kept.templates))
 
     @property
     def hours(self) -> Hours:

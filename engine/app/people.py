@@ -225,7 +225,7 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
 def settle(connection: Connection, means: Means, contacts: Collection[int], now: datetime) -> None:
     """What follows from other people, roles or absences: who hears, how much mail comes, and mail that waits."""
     register_changed(connection)
-    reroute(connection, contacts, means, now)
+    reroute(connection, contacts, means.apart(), now)
     wake_all(connection, now)
     foresee_from(connection, local_date(now))
 

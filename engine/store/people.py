@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, exists, insert, select, update
+from sqlalchemy import Column, Connection, Table, delete, exists, insert, or_, select, update
 
-from engine.store.tables import absences, contacts, messages, notices, roles, tasks
+from engine.store.tables import absences, contacts, metadata, notices, roles, tasks
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -24,7 +24,7 @@ def rows_of_people(connection: Connection, numbers: Collection[int]) -> Rows:
 def put_rows(connection: Connection, numbers: Collection[int], rows: Rows) -> None:
     """Makes these contacts, with their roles and absences, as the rows say.
 
-    A contact without a row goes; one that mail was made for stays, without roles.
+    A contact without a row goes; one that mail was made for, or that stands in for another, stays without roles.
     """
     connection.execute(delete(roles).where(roles.c.contact.in_(numbers)))
     connection.execute(delete(absences).where(absences.c.contact.in_(numbers)))
@@ -32,10 +32,8 @@ def put_rows(connection: Connection, numbers: Collection[int], rows: Rows) -> No
         connection.execute(update(contacts).where(contacts.c.id == row["id"]).values(row))
     gone = set(numbers) - {row["id"] for row in rows["contacts"]}
     if gone:
-        written = exists().where(messages.c.contact == contacts.c.id) | exists().where(
-            notices.c.contact == contacts.c.id
-        )
-        connection.execute(delete(contacts).where(contacts.c.id.in_(gone), ~written))
+        used = [exists().where(column == contacts.c.id) for column in _referring()]
+        connection.execute(delete(contacts).where(contacts.c.id.in_(gone), ~or_(*used)))
     for table, name in ((roles, "roles"), (absences, "absences")):
         if rows[name]:
             connection.execute(insert(table), rows[name])
@@ -61,6 +59,17 @@ def open_tasks_told(connection: Connection, contact: int) -> list[str]:
         .order_by(notices.c.task)
     )
     return list(connection.execute(query).scalars())
+
+
+def _referring() -> list[Column[Any]]:
+    """Every column in which a contact may be named, beside its own roles and absences."""
+    return [
+        column
+        for table in metadata.tables.values()
+        for column in table.c
+        if column not in (roles.c.contact, absences.c.contact)
+        and any(key.target_fullname == "contacts.id" for key in column.foreign_keys)
+    ]
 
 
 def _rows(connection: Connection, table: Table, numbers: Collection[int], column: Any) -> list[dict[str, Any]]:
