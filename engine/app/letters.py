@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered
+from engine.core.link import EXAMPLE, address_of, digest_of, end_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
 from engine.core.ports import RenderError
@@ -22,6 +23,7 @@ from engine.core.states import MessageState
 from engine.core.task import StoredTask
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
+from engine.store.links import Link, save_links
 from engine.store.messages import (
     Message,
     Notice,
@@ -55,8 +57,9 @@ def write_messages(
 ) -> None:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
-    A queued one gets its bytes, Message-ID and Date; a held one only its subject. A message that cannot be
-    put into words is held with the reason, and stops no other. `known` are tasks that need not be read again.
+    A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
+    cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
+    again.
     """
     found = messages_by_number(connection, numbers)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
@@ -71,6 +74,7 @@ def write_messages(
     before = threads(connection, alone)
     templates = means.templates(connection)
     changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
+    links: list[Link] = []
     for one in fresh:
         notices = planned[one.id]
         if not notices:
@@ -81,9 +85,16 @@ def write_messages(
         leaves = max(now, one.next_attempt or now)
         items = _items(notices, tasks, told, register, leaves)
         letter = replace(_letter(one.contact, means, register, leaves), items=items)
+        if _has_link(letter, means):
+            token = EXAMPLE if one.state == "held" else means.tokens.secret()
+            letter = replace(letter, link=address_of(means.settings.link_address, token))
+            due = (item.due for item in items if item.answerable)
+            if one.state == "queued":
+                links.append(new_link(one.id, one.contact, token, due, leaves))
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
         changes.append((one.id, one.state, _in_words(one, letter, thread, means, templates, now)))
     change_messages(connection, changes)
+    save_links(connection, links)
 
 
 def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
@@ -98,7 +109,15 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = _letter(found.contact, means, register, leaves)
     items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
-    return means.renderer.render(replace(letter, items=items), means.templates(connection))
+    letter = replace(letter, items=items)
+    if _has_link(letter, means):
+        letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
+    return means.renderer.render(letter, means.templates(connection))
+
+
+def new_link(number: int, contact: int, token: str, due: Iterable[date], leaves: datetime) -> Link:
+    """The link that a message to the contact holds; `due` are the last days that the message speaks of."""
+    return Link(number, digest_of(token), contact, leaves, end_of(due, leaves))
 
 
 def retold(connection: Connection, taken: Message, means: Means, register: Register, now: datetime) -> bool:
@@ -185,6 +204,10 @@ def _write_own(connection: Connection, contact: int, kind: str, letter: Letter, 
         next_attempt=now,
         composed_at=now,
     )
+
+
+def _has_link(letter: Letter, means: Means) -> bool:
+    return bool(means.settings.link_address) and any(item.answerable for item in letter.items)
 
 
 def _is_unfixed(found: Message) -> bool:

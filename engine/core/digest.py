@@ -11,7 +11,7 @@ from engine.core.ladder import request_of
 from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
-from engine.core.recipients import Recipient, places, stands_in
+from engine.core.recipients import Recipient, may_answer, places, stands_in
 from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
@@ -117,6 +117,7 @@ def item_of(
         announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
         stands_in=stands_in(recipient, plan.party, register, today),
+        answerable=_is_answerable(task, recipient, register, today),
     )
 
 
@@ -178,6 +179,14 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
         return "te-laat"
     return step.template
+
+
+def _is_answerable(task: StoredTask, recipient: Recipient, register: Register, today: date) -> bool:
+    """A talk is answered with a date, by mail; who gets a copy or hears as a chief answers by mail as well."""
+    plan = task.plan
+    if recipient.audience == "kopie" or plan.kind == "gesprek":
+        return False
+    return may_answer(recipient.contact, plan.asked, plan.together, plan.party, register, today)
 
 
 def _announced(task: StoredTask, step: PlannedStep, reader: int, register: Register, today: date) -> Announced | None:

@@ -47,6 +47,7 @@ class Item:
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
     `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
     parties, a line for each; `party` then says how many.
+    `answerable`: the reader's own page asks it too.
     """
 
     task: str
@@ -72,6 +73,7 @@ class Item:
     asked_phones: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     stands_in: str = ""
+    answerable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin`, or with `access`, has no items.
+    a `bulletin`, or with `access`, has no items. `link` is the reader's own page, empty where people answer by mail.
     """
 
     to_name: str
@@ -126,6 +128,7 @@ class Letter:
     redirected: str = ""
     bulletin: Bulletin | None = None
     access: Access | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

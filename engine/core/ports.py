@@ -63,6 +63,10 @@ class Tokens(Protocol):
         """At least 128 random bits as URL-safe text."""
         ...
 
+    def secret(self) -> str:
+        """256 random bits as URL-safe text, for who needs no password beside it."""
+        ...
+
 
 class Renderer(Protocol):
     """Turns a letter into subject, html and text; raises RenderError."""

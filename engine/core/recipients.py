@@ -73,6 +73,16 @@ def stands_in(reader: Recipient, party: str, register: Register, day: date) -> s
     return f"{listed(told)}. U vervangt {'deze collega' if len(told) == 1 else 'deze collega’s'}." if told else ""
 
 
+def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:
+    """True for who must answer or works along on that day: what their own page asks. A copy does not count."""
+    return contact in {who.contact for who in askable(asked, together, party, register, day)}
+
+
+def askable(asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> tuple[Recipient, ...]:
+    """Who is asked on that day, whatever the step: those of `vraag_aan`, then those of `samen_met`."""
+    return readers((asked,) if asked else (), together, (), party=party, register=register, day=day)
+
+
 def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:
     """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur."""
     places: list[tuple[str, str]] = []

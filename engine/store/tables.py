@@ -35,6 +35,8 @@ def _set(name: str, column: str) -> Index:
     return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
+_UNFINISHED = text("state IN ('planned', 'open', 'submitted')")
+
 # One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`, and those of
 # `engine.store.mail_days` and `engine.store.held`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -70,6 +72,8 @@ parties = Table(
     Column("active", Boolean, nullable=False),
     # The list of DUO that brought a school first, else empty.
     Column("source", Text, nullable=False, server_default=""),
+    Index(None, "kind", "name"),
+    Index(None, "bestuur"),
 )
 
 contacts = Table(
@@ -100,6 +104,8 @@ roles = Table(
     # The period that the lists still give it, [first, last], when it was changed on a page.
     Column("listed", JSON(none_as_null=True)),
     Index(None, "contact"),
+    Index(None, "party"),
+    Index(None, "role", "contact"),
 )
 
 # Who is away from `first` to `last`, inclusive, and who hears meanwhile.
@@ -213,6 +219,10 @@ tasks = Table(
     Column("submitted_at", BigInteger),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
+    Index(None, "party", "state"),
+    Index(None, "party", "schooljaar"),
+    # What is not finished, whatever its schooljaar.
+    Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
 steps = Table(
@@ -360,4 +370,40 @@ acts = Table(
     Column("undone_at", BigInteger),
     Column("undone_by", Text, nullable=False, server_default=""),
     Index(None, "at"),
+)
+
+# Personal links, one for each message that has one. Of the token only its SHA-256 is kept.
+links = Table(
+    "links",
+    metadata,
+    Column("message", ForeignKey("messages.id"), primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index(None, "contact"),
+)
+
+# What people answered or asked on their own page: rows that are added; `version` counts those of a task from 1.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", ForeignKey("tasks.key"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("remark", Text, nullable=False, server_default=""),
+    # The day until which more time is asked.
+    Column("until", Text),
+    # The mail that confirms it.
+    Column("message", ForeignKey("messages.id")),
+    # When the bureau dealt with a request, and who.
+    Column("handled_at", BigInteger),
+    Column("handled_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("task", "version"),
+    Index(None, "contact"),
+    Index(None, "message"),
 )

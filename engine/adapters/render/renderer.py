@@ -137,7 +137,9 @@ def _access(letter: Letter, access: Access, templates: Mapping[str, str]) -> Ren
         words = _Words(core, [], fill(own.head["knop"], values), "")
     except TemplateFault as fault:
         raise fault.of(name) from None
-    block = _set_block(words, AnswerAddress(access.address, "ga naar", access.address), late=False)
+    block = _set_block(
+        words, AnswerAddress(access.address, "ga naar", access.address, ("ga naar", access.address)), late=False
+    )
     frame = _Frame(subject, preheader, "", _once([_redirected(letter)]))
     return _set(letter, frame, [block], [_part(*part) for part in parts], templates, name)
 
@@ -225,7 +227,7 @@ def _set_block(words: _Words, address: AnswerAddress, *, late: bool, deeper: int
     html_before, text_before = both(before.strip(), deeper)
     html_after, text_after = both(after.replace(BUTTON, "").strip(), deeper)
     button = words.button if BUTTON in words.core else ""
-    answer = f"{button}:\n  {address.lead}\n  {address.mark}" if button else ""
+    answer = "\n  ".join((f"{button}:", *address.lines)) if button else ""
     text = "\n\n".join(filter(None, (text_before, answer, text_after)))
     return Block(Markup(html_before), button, address, Markup(html_after), late, text)  # noqa: S704
 

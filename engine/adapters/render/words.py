@@ -34,6 +34,7 @@ def letter_values(letter: Letter) -> dict[str, object]:
         "telefoon": letter.phone,
         "vandaag": long_date(letter.today),
         "bundel": len(letter.items) > 1,
+        "pagina": letter.link,
     }
 
 
