@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine.app.foresight import foresee
 from engine.app.letters import write_messages
 from engine.app.means import Means
+from engine.app.reroute import reroute_messages
 from engine.app.tick import hearers
 from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
@@ -139,14 +140,17 @@ def compose(means: Means, now: datetime) -> list[Event]:
 
 
 def _prepare(means: Means, now: datetime, stale: bool, numbers: Sequence[int]) -> None:
-    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today."""
+    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today.
+
+    Who has the role by now, or stands in for who is away, hears instead.
+    """
     if stale:
         with means.database.write() as connection:
             foresee(connection, means, now)
     for start in range(0, len(numbers), TOLD_AT_ONCE):
         with means.database.write() as connection:
             batch = numbers[start : start + TOLD_AT_ONCE]
-            write_messages(connection, batch, means, means.register(connection), now)
+            reroute_messages(connection, batch, means, now)
 
 
 def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | None:

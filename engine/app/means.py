@@ -58,6 +58,10 @@ class Means:
         """The same on another store, with other ports where named."""
         return replace(self, database=database, _kept=_Kept(), **others)
 
+    def apart(self) -> Means:
+        """The same for a transaction that changes the register: what it reads is not kept, as it may be rolled back."""
+        return replace(self, _kept=_Kept(templates=self._kept.templates))
+
     @property
     def hours(self) -> Hours:
         """The sending window's local times."""

@@ -101,6 +101,16 @@ _UNTRIED = (
     .order_by(messages.c.id.desc())
     .limit(1)
 )
+_UNTRIED_OF = (
+    select(messages)
+    .where(
+        messages.c.contact.in_(bindparam("keys", expanding=True)),
+        messages.c.state.in_(("held", "queued")),
+        messages.c.attempts == 0,
+        CARRIES_NOTICES,
+    )
+    .order_by(messages.c.id)
+)
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
 WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
@@ -221,6 +231,17 @@ def unshelve_notices(connection: Connection, task: str, lap: int) -> None:
 def forget_notice(connection: Connection, notice: Notice) -> None:
     """Forgets that somebody was to hear."""
     connection.execute(delete(notices).where(*_is(notice)))
+
+
+def forget_handed_over(connection: Connection, task: str, step: str, readers: Iterable[int], outcome: str) -> None:
+    """Forgets that a step was taken from these readers with that outcome, because they are to hear of it again."""
+    mine = (notices.c.task == task) & (notices.c.step == step) & notices.c.contact.in_(list(readers))
+    connection.execute(delete(notices).where(mine, notices.c.message.is_(None), notices.c.outcome == outcome))
+
+
+def untried_of(connection: Connection, contacts: Iterable[int]) -> list[Message]:
+    """The messages to these contacts with notices that are held or queued and that nobody tried to send yet."""
+    return [message_of(row) for row in rows_of(connection, _UNTRIED_OF, contacts)]
 
 
 def move_notices(connection: Connection, source: int, target: int) -> None:
