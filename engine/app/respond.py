@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -23,6 +23,7 @@ from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import IllegalMove, TaskMove, TaskState, after
 from engine.core.task import StoredTask
+from engine.store.answers import handle_requests
 from engine.store.facts import adopted
 from engine.store.mail_days import foresee_from
 from engine.store.messages import detach_notices, forget_unsent, messages_of_task
@@ -47,25 +48,38 @@ def act(means: Means, key: str, move: TaskMove, now: datetime, *, by: str, reaso
         raise Refused("Geef een reden op.", 'Bijvoorbeeld: --reason "niet van toepassing"')
     with means.database.write() as connection:
         task = _task(connection, key)
-        moves = _moves(task, move)
-        register = means.register(connection)
-        state = moves[-1][1]
-        values: dict[str, object] = {"state": state, "next_at": None}
-        if move == "submit":
-            values["submitted_at"] = to_ms(now)
-        if not change(connection, task.plan.key, task.version, values):
-            raise _changed_meanwhile()
-        before = task.state
-        for one, reached in moves:
-            record(connection, [Transition(task.plan.key, one, before, reached, now, by, reason)])
-            before = reached
-        events = _end_ladder(connection, task, state, means, register, now)
-        if state == "done":
-            events.insert(0, Event(now, "done", task.plan.key))
-        if move == "submit":
-            events.insert(0, Event(now, "answered", task.plan.key))
-        if move in ("submit", "accept"):
-            tell_came_in(connection, task.plan.key, means, now, by)
+        return close(connection, task, [one for one, _ in _moves(task, move)], means, now, by=by, reason=reason)
+
+
+def close(
+    connection: Connection,
+    task: StoredTask,
+    moves: Sequence[TaskMove],
+    means: Means,
+    now: datetime,
+    *,
+    by: str,
+    reason: str = "",
+) -> list[Event]:
+    """Takes a task through these moves, of which the last ends its ladder; raises Refused as `act` does."""
+    path: list[Transition] = []
+    state = task.state
+    for move in moves:
+        path.append(Transition(task.plan.key, move, state, _after(state, move), now, by, reason))
+        state = path[-1].after
+    values: dict[str, object] = {"state": state, "next_at": None}
+    if "submit" in moves:
+        values["submitted_at"] = to_ms(now)
+    if not change(connection, task.plan.key, task.version, values):
+        raise _changed_meanwhile()
+    record(connection, path)
+    events = _end_ladder(connection, task, state, means, means.register(connection), now)
+    if state == "done":
+        events.insert(0, Event(now, "done", task.plan.key))
+    if "submit" in moves:
+        events.insert(0, Event(now, "answered", task.plan.key))
+    if "submit" in moves or "accept" in moves:
+        tell_came_in(connection, task.plan.key, means, now, by)
     return events
 
 
@@ -89,6 +103,7 @@ def extend(
     with means.database.write() as connection:
         task = _task(connection, key)
         _after(task.state, "extend")
+        handle_requests(connection, [task.plan.key], now, by, ["more_time"])
         register, calendars = means.people(connection)
         calendar = calendars.of(task.plan.party)
         if until < max(local_date(now), task.plan.opens):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from engine.core.answer import AnswerKind
+
 # Texts that every mail is set in; no step may name one of them as its own text.
 INFORMATION = "ter-informatie"
 BUNDLE = "bundel"
@@ -18,7 +20,11 @@ HELD_MAIL = "vastgehouden"
 NOT_ARRIVED = "niet-aangekomen"
 NOT_ADOPTED = "vaststellen"
 BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS})
+# What answers a person's own act on their page: an answer is confirmed, a new link is sent. Also the kind of message.
+CONFIRMATION = "bevestiging"
+NEW_LINK = "nieuwe-link"
+REPLIES = frozenset({CONFIRMATION, NEW_LINK})
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *REPLIES})
 
 Audience = Literal["aan", "kopie", "samen_met"]
 
@@ -87,11 +93,33 @@ class Bulletin:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """An answer or request as it is confirmed. `checked`: the bureau looks at it; `last_day` to change it."""
+
+    title: str
+    party: str
+    kind: AnswerKind
+    remark: str
+    until: date | None
+    checked: bool
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What answers a person's own act: the template, what is confirmed, and how many questions are open."""
+
+    template: str
+    confirmed: tuple[Confirmed, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin` has no items. `link` is the reader's own page, empty where people answer by mail.
+    a `bulletin` or `reply` has no items. `link` is the reader's own page, empty where people answer by mail.
     """
 
     to_name: str
@@ -106,6 +134,7 @@ class Letter:
     redirected: str = ""
     bulletin: Bulletin | None = None
     link: str = ""
+    reply: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("submitted", "waive"): "waived",
     ("submitted", "cancel"): "cancelled",
     ("submitted", "move"): "submitted",
+    ("submitted", "revise"): "submitted",
+    ("done", "revise"): "done",
+    ("done", "reopen"): "open",
+    ("waived", "reopen"): "open",
     ("cancelled", "plan"): "planned",
 }
 OPEN_STATES: tuple[TaskState, ...] = ("planned", "open", "submitted")

@@ -29,6 +29,11 @@ def answer_address(letter: Letter, item: Item, word: str) -> AnswerAddress:
     return _by_mail(letter, item, word)
 
 
+def page_address(letter: Letter) -> AnswerAddress:
+    """The reader's own page."""
+    return AnswerAddress(letter.link, "open", letter.link, (letter.link,))
+
+
 def _by_mail(letter: Letter, item: Item, word: str) -> AnswerAddress:
     """`word` begins the subject of the answer (RFC 6068)."""
     subject = f"{word}: {item.title} – {item.party} [{item.task}]"
