@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -52,16 +52,25 @@ def run_until_stopped(work: Work, *, seconds: int = 60) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
+    with ticking(work, seconds=seconds):
+        stop.wait()
+
+
+@contextmanager
+def ticking(work: Work, *, seconds: int = 60) -> Iterator[None]:
+    """Ticks every `seconds` in a thread of its own while the block runs; a tick under way is finished first."""
     ticker = BackgroundScheduler(timezone=OFFICE)
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     ticker.add_job(tick, IntervalTrigger(seconds=seconds), [work], next_run_time=work.clock(), **once)
     ticker.add_job(plan, CronTrigger(hour=PLAN_HOUR, timezone=OFFICE), [work], **once)
     ticker.start()
     log.info("gestart", elke_seconden=seconds)
-    stop.wait()
-    ticker.shutdown(wait=True)
-    work.channel.close()
-    log.info("gestopt")
+    try:
+        yield
+    finally:
+        ticker.shutdown(wait=True)
+        work.channel.close()
+        log.info("gestopt")
 
 
 def tick(work: Work) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from engine.core.calendar import Calendar, Closure, Vakantie, vakantie_year
-from engine.core.party import SWV, Party
+from engine.core.party import SWV, Party, region_of
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.sheets import GEMEENTE, ClosingRow
@@ -45,7 +45,7 @@ class SchoolCalendars:
             return self._shared("", rows)
         if party.startswith(GEMEENTE) or (known is not None and known.kind not in ("school", "bestuur")):
             return self._shared("", [])
-        return self._shared(self._region(known), self._rows(party, known))
+        return self._shared(region_of(known, self._parties, self._settings.region), self._rows(party, known))
 
     def _rows(self, party: str, known: Party | None) -> list[ClosingRow]:
         """The party's own closing days and those of its bestuur, without the vakanties it replaces itself."""
@@ -57,11 +57,6 @@ class SchoolCalendars:
             *own,
             *(row for row in self._closings.get(known.bestuur.casefold(), ()) if _replaced(row) not in replaced),
         ]
-
-    def _region(self, party: Party | None) -> str:
-        bestuur = self._parties.get(party.bestuur) if party else None
-        own = party.region if party else ""
-        return (own or (bestuur.region if bestuur else "") or self._settings.region).casefold()
 
     def _shared(self, region: str, rows: Iterable[ClosingRow]) -> Calendar:
         closures: set[Closure] = set()

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
-from engine.core.letter import CAME_IN, Bulletin, Item, Letter, Rendered, Reply
+from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
 from engine.core.link import EXAMPLE, address_of, digest_of, end_of
 from engine.core.localtime import local_date
-from engine.core.party import SWV, Register
+from engine.core.party import SWV, Contact, Register
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.recipients import Recipient
@@ -166,17 +166,33 @@ def write_bulletin(
     One that cannot be put into words stays behind as held with the reason, and stops nothing else.
     """
     letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
+    _write_own(connection, contact, "other", letter, means, now)
+
+
+def write_access(
+    connection: Connection,
+    contact: Contact,
+    access: Access,
+    means: Means,
+    register: Register,
+    now: datetime,
+) -> None:
+    """Makes a message ready that lets its reader in; it waits for nobody's release and for no window."""
+    letter = replace(_letter_to(contact, means, register, now), access=access)
+    _write_own(connection, contact.id, ACCESS, letter, means, now)
+
+
+def _write_own(connection: Connection, contact: int, kind: str, letter: Letter, means: Means, now: datetime) -> None:
+    """A message that carries no notices, queued with its bytes; held with the reason where words fail."""
     message_id = _message_id(means)
     try:
         rendered = means.renderer.render(letter, means.templates(connection))
         raw = means.writer.write(rendered, letter, message_id, now, "")
     except RenderError as error:
         reason = _broken(error)
-        add_message(
-            connection, contact=contact, email=letter.to_email, kind="other", state="held", now=now, reason=reason
-        )
+        add_message(connection, contact=contact, email=letter.to_email, kind=kind, state="held", now=now, reason=reason)
         return
-    number = add_message(connection, contact=contact, email=letter.to_email, kind="other", state="queued", now=now)
+    number = add_message(connection, contact=contact, email=letter.to_email, kind=kind, state="queued", now=now)
     change_message(
         connection,
         number,
@@ -279,7 +295,10 @@ def _message_id(means: Means) -> str:
 
 def _letter(contact: int, means: Means, register: Register, now: datetime) -> Letter:
     """The letter to a contact, still without anything in it."""
-    who = register.contacts[contact]
+    return _letter_to(register.contacts[contact], means, register, now)
+
+
+def _letter_to(who: Contact, means: Means, register: Register, now: datetime) -> Letter:
     settings = means.settings
     desk = [register.contacts[number] for number in register.along_chain(BUREAU, SWV, local_date(now))]
     return Letter(

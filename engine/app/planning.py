@@ -31,6 +31,7 @@ from engine.store.facts import (
     start_day,
 )
 from engine.store.facts import adopt as adopt_schooljaar
+from engine.store.imports import sweep
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
 from engine.store.tasks import (
@@ -280,12 +281,14 @@ def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
 def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     """Plans with the applied rulebook and stores the safe part; returns how many were stored and how many wait.
 
-    Safe is what touches no open task and brings no mail within two weeks. What waits is kept as a proposal.
+    Safe is what touches no open task and brings no mail within two weeks. What waits is kept as a proposal. Files
+    that were handed in and left there go.
     """
     today = local_date(now)
     running = Schooljaar.of(today)
     years = (running, running.next)
     with means.database.write() as connection:
+        sweep(connection, now)
         changes = [one for one in propose(connection, means, rulebook, years) if one.kind != "same"]
         safe = [one for one in changes if _is_safe(one, today)]
         apply(connection, safe, rulebook, now, PROGRAM)

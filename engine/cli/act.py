@@ -40,6 +40,7 @@ from engine.cli.options import (
 from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
 from engine.core.dutch import counted, listed, long_date
+from engine.core.letter import ACCESS
 from engine.core.localtime import local
 from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
@@ -215,7 +216,9 @@ def outbox_show(
         say("Zo gaat de mail weg als u hem nu vrijgeeft:")
         say()
         say(ahead.strip())
-    if found.raw is not None:
+    if found.kind == ACCESS:
+        say("De tekst is alleen voor de ontvanger: er staat een link in om binnen te komen.")
+    elif found.raw is not None:
         try:
             raw = means.vault.open(found.id, found.raw)
         except Unreadable as error:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.app.foresight import WEEKS, MailDay
 from engine.cli.show import say, say_some, table
-from engine.core.dutch import counted, listed, long_date, some
+from engine.core.difference import RoundChange, is_running, round_changes, silent_rounds
+from engine.core.dutch import counted, listed, long_date
 from engine.core.party import Party
 from engine.core.planning import Change, ChangeKind
-from engine.core.task import PlannedTask, StoredTask
+from engine.core.task import StoredTask
 
-CHANGES: dict[ChangeKind, str] = {
-    "new": "nieuw",
-    "move": "verplaatst",
-    "text": "tekst",
-    "lapse": "vervalt",
-    "same": "gelijk",
-}
-STAYS = "loopt nog, stop hem zelf", "lopen nog, stop die zelf"
 # Of more lines below one round the first say enough.
 MOST_LINES = 20
-MOST_NAMES = 5
-NO_DATE = "nog geen datum"
 SAVED: dict[ChangeKind, str] = {
     "new": "nieuw",
     "move": "verplaatst",
@@ -47,39 +38,20 @@ def saved_told(changes: Sequence[Change]) -> str:
     return f"Opgeslagen: {listed(what)}.{stays} Dit is er veranderd:"
 
 
-def is_running(change: Change) -> bool:
-    """True where the stored task was opened already, so that only a person stops it."""
-    return change.stored is not None and change.stored.state != "planned"
-
-
 def tell_difference(changes: Sequence[Change], parties: Mapping[str, Party], *, in_full: bool = True) -> None:
     """A line for each round that changes; in full also what moves, who lapses, and how many tasks stay the same."""
-    groups: dict[tuple[str, str, str], list[Change]] = {}
-    for change in changes:
-        task = change.task
-        groups.setdefault((task.schooljaar, task.rule, task.round or ""), []).append(change)
-    changed = dict(
-        sorted(
-            ((name, group) for name, group in groups.items() if any(change.kind != "same" for change in group)),
-            key=lambda each: (each[0][:2], min(change.task.opens for change in each[1])),
-        )
-    )
-    if changed:
-        table(
-            ("schooljaar", "regel", "ronde", "taken", "opent", "uiterlijk"),
-            [_row(name, group) for name, group in changed.items()],
-        )
+    rows = round_changes(changes, parties)
+    if rows:
+        table(("schooljaar", "regel", "ronde", "taken", "opent", "uiterlijk"), [_cells(row) for row in rows])
     if not in_full:
         return
-    for (year, rule, round_), group in changed.items():
-        lines = list(_moves(group))
-        if lines:
-            say(f"Wat verschuift in {rule}{f', ronde {round_}' if round_ else ''}, {year}:")
-        say_some(lines, MOST_LINES)
-        gone = list(_lapses(group, parties))
-        if gone:
-            say(f"Wat vervalt in {rule}{f', ronde {round_}' if round_ else ''}, {year}:")
-            say_some(gone, MOST_LINES)
+    for row in rows:
+        if row.moves:
+            say(f"Wat verschuift in {row.name}, {row.schooljaar}:")
+        say_some([str(moved) for moved in row.moves], MOST_LINES)
+        if row.lapses:
+            say(f"Wat vervalt in {row.name}, {row.schooljaar}:")
+            say_some([str(lapsed) for lapsed in row.lapses], MOST_LINES)
     same = sum(change.kind == "same" for change in changes)
     if same:
         say(f"{counted(same, 'taak blijft', 'taken blijven')} gelijk.")
@@ -99,72 +71,11 @@ def tell_mail(days: Sequence[MailDay], *, saved: bool) -> None:
 
 def tell_silent(tasks: Iterable[StoredTask], today: date) -> None:
     """Of which tasks no mail goes out by itself, a line for each round: waived, or held until it is released."""
-    waived: dict[str, list[date]] = {}
-    held: dict[str, list[date]] = {}
-    for task in tasks:
-        plan = task.plan
-        name = f"{plan.rule}{f', ronde {plan.round}' if plan.round else ''}, {plan.schooljaar}"
-        if task.state == "waived":
-            waived.setdefault(name, []).append(plan.due)
-        elif task.held:
-            held.setdefault(name, []).append(plan.opens)
-    lines = []
-    for name, days in waived.items():
-        why = "is voorbij" if max(days) < today else "ligt vóór de start"
-        lines.append(f"{name}: uiterlijk {_span({*days})} {why}. Voor {_these(days)} gaat niets uit (n.v.t.).")
-    for name, days in held.items():
-        when = f"had al open moeten gaan op {_span({*days})}"
-        lines.append(f"{name}: {when}. De post van {_these(days)} wacht op vrijgave.")
-    if lines:
+    rounds = silent_rounds(tasks)
+    if rounds:
         say("Let op, hiervan gaat niets vanzelf uit:")
-        say_some(lines, MOST_LINES)
+        say_some([f"{one.name}, {one.schooljaar}: {one.told(today)}" for one in rounds], MOST_LINES)
 
 
-def _these(days: Sequence[date]) -> str:
-    return "deze taak" if len(days) == 1 else f"deze {len(days)} taken"
-
-
-def _row(name: tuple[str, str, str], group: Sequence[Change]) -> tuple[str, ...]:
-    running = sum(change.kind == "lapse" and is_running(change) for change in group)
-    counts = Counter(change.kind for change in group)
-    counts["lapse"] -= running
-    parts = [f"{counts[kind]} {word}" for kind, word in CHANGES.items() if counts[kind]]
-    what = ", ".join([*parts, *([counted(running, *STAYS)] if running else [])])
-    return (*name, what, _span({change.task.opens for change in group}), _span({change.task.due for change in group}))
-
-
-def _span(days: set[date]) -> str:
-    first = long_date(min(days))
-    return first if len(days) == 1 else f"{first} of later"
-
-
-def _moves(group: Sequence[Change]) -> Iterator[str]:
-    """Each date that moves, once for all tasks with the same move."""
-    found: Counter[tuple[str, str, str]] = Counter()
-    for change in group:
-        if change.kind == "move" and change.stored is not None:
-            was, becomes = _dates(change.stored.plan), _dates(change.task)
-            for label in [*was, *(label for label in becomes if label not in was)]:
-                if was.get(label) != becomes.get(label):
-                    found[label, was.get(label, ""), becomes.get(label, "")] += 1
-    for (label, old, new), number in found.items():
-        how = f"was {old}, wordt {new}" if old and new else (f"komt erbij: {new}" if new else f"vervalt (was {old})")
-        yield f"{label} {how} ({counted(number, 'taak', 'taken')})"
-
-
-def _lapses(group: Sequence[Change], parties: Mapping[str, Party]) -> Iterator[str]:
-    """Who loses the task, once for all with the same reason; not whose task runs, for that one stays."""
-    found: dict[str, list[str]] = {}
-    for change in group:
-        if change.kind == "lapse" and not is_running(change):
-            party = parties.get(change.task.party)
-            found.setdefault(change.why, []).append(party.name if party is not None else change.task.party)
-    for why, names in found.items():
-        yield f"{listed(some(names, MOST_NAMES))}{f': {why}' if why else ''}"
-
-
-def _dates(task: PlannedTask) -> dict[str, str]:
-    named = {"peildatum": task.peildatum, "opent": task.opens, "uiterlijk": task.due, "vervalt": task.expires}
-    dates = {label: long_date(day) for label, day in named.items() if day is not None}
-    steps = {f"stap {step.name}": long_date(step.date) if step.date else NO_DATE for step in task.steps}
-    return dates | steps
+def _cells(row: RoundChange) -> tuple[str, ...]:
+    return row.schooljaar, row.rule, row.round, ", ".join(row.counts), str(row.opens), str(row.due)

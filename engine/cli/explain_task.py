@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.tick import hearers
-from engine.cli.explain_rule import dates_told
 from engine.core.dutch import long_date
+from engine.core.explain_rule import dates_told
 from engine.core.letter import CAME_IN
 from engine.core.localtime import local, local_date
 from engine.core.outlook import concept_told, is_concept, left_told, status_word, waiting_steps

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection
 
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
-from engine.app.checking import notes_on_people
-from engine.app.foresight import WEEKS, MailDay, coming_mail, foresee
-from engine.app.means import Means
+from engine.app.foresight import WEEKS, foresee
+from engine.app.preview import Preview, preview
 from engine.cli.command import command
-from engine.cli.difference import is_running, saved_told, tell_difference, tell_mail, tell_silent
+from engine.cli.difference import saved_told, tell_difference, tell_mail, tell_silent
 from engine.cli.options import (
     JsonOption,
     NowOption,
@@ -32,23 +28,15 @@ from engine.cli.options import (
 )
 from engine.cli.shapes import change_row
 from engine.cli.show import emit, say, show_problems
+from engine.core.difference import is_running
 from engine.core.dutch import counted, listed, long_date
-from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local, local_date
-from engine.core.party import Register
-from engine.core.plan_notes import PlanNote, plan_notes
-from engine.core.planning import Change, runs
-from engine.core.ports import Calendars
 from engine.core.problem import Refused, WrongUse
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
-from engine.core.task import StoredTask
-from engine.core.vacancies import vacancy_notes
-from engine.core.version_notes import version_notes
 from engine.store.database import Database
-from engine.store.facts import Proposal, adopted, applied_rulebook, waiting_proposal
+from engine.store.facts import Proposal, waiting_proposal
 from engine.store.register import is_empty
-from engine.store.tasks import schooljaren_in_use
 
 BUREAU = "bureau"
 # Of a fingerprint people copy the first part.
@@ -88,7 +76,7 @@ def plan(
     with database.write() if apply else database.read() as connection:
         if is_empty(connection):
             raise Refused("Het register is nog leeg.", "Haal het op.", ("import", "MAP", "--apply"))
-        seen = _look(connection, means, rulebook, years, at, adopting=adopt, told=not as_json)
+        seen = preview(connection, means, rulebook, years, at, adopting=adopt, told=not as_json)
         if fingerprint is not None and not seen.seal.startswith(fingerprint):
             stale = "Het plan is verouderd, of de code klopt niet."
             raise Refused(stale, "Bekijk het plan opnieuw.", ("plan", *year_option))
@@ -122,109 +110,6 @@ def plan(
         _tell_proposal(seen, command("plan", "--apply", seen.seal[:SEAL], *year_option, workspace=workspace))
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A difference with all that is told of it.
-
-    `going`: the tasks that begin to run; `once_adopted`: those that would begin if the first schooljaar were adopted
-    now, and how many mails at most they bring in the coming weeks, None when it is adopted; `others`: how many tasks
-    change in schooljaren it is not about; `new_rules`: the rulebook is another one than was applied last.
-    """
-
-    changes: Sequence[Change]
-    seal: str
-    register: Register
-    notes: Sequence[PlanNote]
-    sending: Collection[str]
-    mails: Sequence[MailDay]
-    going: Sequence[StoredTask]
-    once_adopted: tuple[Sequence[StoredTask], int] | None
-    others: Mapping[Schooljaar, int]
-    waiting: Proposal | None
-    new_rules: bool
-
-
-def _look(
-    connection: Connection,
-    means: Means,
-    rulebook: Rulebook,
-    years: Sequence[Schooljaar],
-    now: datetime,
-    *,
-    adopting: bool,
-    told: bool,
-) -> _Seen:
-    """`told`: with what is shown to people alone."""
-    changes = planning.propose(connection, means, rulebook, years)
-    register, calendars = means.people(connection)
-    applied = applied_rulebook(connection)
-    before = adopted(connection)
-    sending = before | ({str(years[0])} if adopting else set())
-    going = planning.set_going(connection, means, changes, sending, now) if told else ()
-    would = before | {str(years[0])} if told and str(years[0]) not in sending else ()
-    return _Seen(
-        changes=changes,
-        seal=planning.fingerprint(changes, rulebook),
-        register=register,
-        notes=[
-            *_notes(rulebook, register, calendars, years, changes, first=applied is None),
-            *vacancy_notes(rulebook.rules, register, local_date(now)),
-            *notes_on_people(connection, register, local_date(now)),
-        ]
-        if told
-        else (),
-        sending=sending,
-        mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
-        going=going,
-        once_adopted=_once_adopted(connection, means, changes, would, now) if would else None,
-        others=_other_years(connection, means, rulebook, years, now) if told else {},
-        waiting=waiting_proposal(connection),
-        new_rules=applied is None or applied.hash != rulebook.hash,
-    )
-
-
-def _once_adopted(
-    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
-) -> tuple[Sequence[StoredTask], int]:
-    """What would begin to run, and how many mails of it the coming weeks would bring."""
-    asleep = [change for change in changes if not runs(change.task, adopted(connection))]
-    days = coming_mail(connection, means, asleep, live, now)
-    return planning.set_going(connection, means, asleep, live, now), sum(day.after for day in days)
-
-
-def _notes(
-    rulebook: Rulebook,
-    register: Register,
-    calendars: Calendars,
-    years: Sequence[Schooljaar],
-    changes: Sequence[Change],
-    *,
-    first: bool,
-) -> list[PlanNote]:
-    """What is odd between versions of a rule, and values that fit nobody.
-
-    And what is odd in the rules whose tasks change, or at the first plan of all in each.
-    """
-    changed = {change.task.rule for change in changes if change.kind != "same"}
-    rules = [rule for rule in rulebook.rules if first or rule.id in changed]
-    between = version_notes(rulebook, years[0])
-    return [*between, *filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
-
-
-def _other_years(
-    connection: Connection, means: Means, rulebook: Rulebook, years: Sequence[Schooljaar], now: datetime
-) -> dict[Schooljaar, int]:
-    """How many tasks would change in each stored schooljaar, from the running one on, that this plan is not about."""
-    running = Schooljaar.of(local_date(now))
-    stored = sorted(Schooljaar.parse(year) for year in schooljaren_in_use(connection))
-    found = {}
-    for year in (one for one in stored if one >= running and one not in years):
-        changes = planning.propose(connection, means, rulebook, [year])
-        if count := sum(change.kind != "same" for change in changes):
-            found[year] = count
-    return found
-
-
 def _refuse_wrong_use(schooljaar: str | None, *, apply: bool, fingerprint: str | None, adopt: bool) -> None:
     if adopt and not (apply and schooljaar):
         raise WrongUse(
@@ -253,7 +138,7 @@ def _tell_concept(years: Sequence[Schooljaar], sending: Collection[str]) -> None
         say(f"Nog concept: {listed(concept)}. Daarvan gaat niets uit tot u het vaststelt.")
 
 
-def _tell_once_adopted(year: Schooljaar, seen: _Seen) -> None:
+def _tell_once_adopted(year: Schooljaar, seen: Preview) -> None:
     if seen.once_adopted is None or not seen.once_adopted[0]:
         return
     begun, mails = seen.once_adopted
@@ -264,7 +149,7 @@ def _tell_once_adopted(year: Schooljaar, seen: _Seen) -> None:
     say(told + (f" {counted(waived, 'taak wordt', 'taken worden')} n.v.t.: te laat." if waived else ""))
 
 
-def _tell_proposal(seen: _Seen, save: str) -> None:
+def _tell_proposal(seen: Preview, save: str) -> None:
     if all(change.kind == "same" for change in seen.changes):
         say("Het plan is bij: er is niets op te slaan.")
         return
@@ -283,7 +168,7 @@ def _tell_waiting(proposal: Proposal | None) -> None:
         say(f"Sinds {long_date(at.date())} {at:%H:%M} wacht dit op u: een voorstel van het programma voor {many}.")
 
 
-def _tell_lapsing(seen: _Seen, workspace: Path | None) -> None:
+def _tell_lapsing(seen: Preview, workspace: Path | None) -> None:
     for change in seen.changes:
         if change.kind == "lapse" and is_running(change):
             key = change.task.key

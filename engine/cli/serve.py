@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +15,7 @@ import typer
 from engine import scheduler, wiring
 from engine.adapters.clock import utc_now
 from engine.app import demo as made_up
+from engine.app.means import Means
 from engine.cli.command import command
 from engine.cli.options import NowOption, WorkspaceOption, moment, open_to_write
 from engine.cli.prepare import make_workspace
@@ -19,9 +23,14 @@ from engine.cli.show import say, table
 from engine.core.dutch import counted, long_date
 from engine.core.localtime import local_date
 from engine.core.problem import WrongUse
+from engine.store.database import Database
+from engine.web.server import listen, serve
+from engine.web.visit import Site
 
 # Of the made-up parties two scholen and a bestuur never answer with this one.
 SEED = 150
+# Loopback: who wants the pages on the network says so, and puts a proxy with TLS before them.
+HOST, PORT = "127.0.0.1", 8080
 SHOWN = 10
 STATES = (
     ("late", "te laat"),
@@ -39,14 +48,43 @@ def add_verbs(program: typer.Typer) -> None:
 
 
 def run(
-    only: Annotated[str | None, typer.Option("--only", metavar="worker", help="Alleen het werk: worker.")] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="DEEL", help="Alleen de pagina's (web) of het werk (worker).")
+    ] = None,
+    host: Annotated[str, typer.Option("--host", metavar="ADRES", help="Het netwerkadres van de pagina's.")] = HOST,
+    port: Annotated[int, typer.Option("--port", metavar="POORT", help="De poort van de pagina's.")] = PORT,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Laat het programma draaien: elke minuut kijken wat er moet gebeuren, en de mail versturen."""
-    if only != "worker":
-        raise WrongUse("Er zijn nog geen webpagina's.", "Kies: run --only worker")
+    """Laat het programma draaien: de pagina's, en elke minuut kijken wat er moet gebeuren en de mail versturen."""
+    if only not in (None, "web", "worker"):
+        raise WrongUse(f"Dit deel bestaat niet: {only}.", "Kies: run --only web, of: run --only worker")
     place = open_to_write(workspace)
     database = wiring.database_of(place)
+    _log_plainly()
+    means = wiring.means_of(place, database)
+    try:
+        if only == "worker":
+            scheduler.run_until_stopped(_work(place, database, means))
+            return
+        plug = listen(host, port)
+        site = Site(place=place, means=means, clock=utc_now, secure=place.settings.web_address.startswith("https://"))
+        say(f"De pagina's staan op {_address(host, plug)}")
+        with nullcontext() if only == "web" else scheduler.ticking(_work(place, database, means)):
+            serve(site, plug)
+    finally:
+        database.close()
+
+
+def _work(place: wiring.Workspace, database: Database, means: Means) -> scheduler.Work:
+    return scheduler.Work(
+        means=means,
+        channel=wiring.channel_of(place, database),
+        clock=utc_now,
+        rulebook=lambda: wiring.applied_book(place, database),
+    )
+
+
+def _log_plainly() -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -56,14 +94,11 @@ def run(
         ],
         logger_factory=structlog.PrintLoggerFactory(),
     )
-    work = scheduler.Work(
-        means=wiring.means_of(place, database),
-        channel=wiring.channel_of(place, database),
-        clock=utc_now,
-        rulebook=lambda: wiring.applied_book(place, database),
-    )
-    scheduler.run_until_stopped(work)
-    database.close()
+
+
+def _address(host: str, plug: socket.socket) -> str:
+    shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104  # only shown
+    return f"http://{shown}:{plug.getsockname()[1]}/"
 
 
 def demo(
@@ -72,14 +107,17 @@ def demo(
         Path | None,
         typer.Option("--workspace", metavar="MAP", help="Een nieuwe map. Anders kiest het programma er een."),
     ] = None,
+    port: Annotated[int, typer.Option("--port", metavar="POORT", help="De poort van de pagina's.")] = PORT,
     now: NowOption = None,
 ) -> None:
     """Bekijk een verzonnen samenwerkingsverband: een jaar taken, mails en antwoorden, nagespeeld tot nu."""
-    del once  # the pages, which stay open without it, come later
     at = moment(now)
+    plug = None if once else listen(HOST, port)
     target = folder if folder is not None else Path(tempfile.mkdtemp(prefix="jaarplanning-demo-"))
     say("Ik maak een verzonnen samenwerkingsverband en speel het na tot nu. Er gaat geen echte mail uit.")
     make_workspace(target, "vo")
+    if plug is not None:
+        _name_address(target / wiring.CONFIG, _address(HOST, plug))
     place = wiring.open_workspace(target)
     mails = target / "mails"
     means = wiring.simulation_means(place, SEED, kept=True)
@@ -113,6 +151,20 @@ def demo(
     if found.held:
         say(f"{counted(found.held, 'mail wacht', 'mails wachten')} op vrijgave.")
     say(f"Zelf kijken: {command('tasks', workspace=target)}")
+    if plug is None:
+        return
+    database = wiring.database_of(place)
+    _log_plainly()
+    site = Site(place=place, means=wiring.means_of(place, database), clock=utc_now, demo=True)
+    say(f"De pagina's staan op {_address(HOST, plug)} (stoppen: Ctrl+C)")
+    serve(site, plug)
+    database.close()
+
+
+def _name_address(config: Path, address: str) -> None:
+    """The mails of a demo lead to the pages of that demo."""
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r'(?m)^adres = "[^"]*"', f'adres = "{address.rstrip("/")}"', text), encoding="utf-8")
 
 
 def _round(name: str | None) -> str:

@@ -11,7 +11,7 @@ from engine.core.ladder import request_of
 from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
-from engine.core.recipients import Recipient, may_answer, places
+from engine.core.recipients import Recipient, may_answer, places, stands_in
 from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
@@ -116,6 +116,7 @@ def item_of(
         together=plan.together,
         announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
+        stands_in=stands_in(recipient, plan.party, register, today),
         answerable=_is_answerable(task, recipient, register, today),
     )
 

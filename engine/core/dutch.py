@@ -21,6 +21,8 @@ MONTHS = (
     "november",
     "december",
 )
+# As a planning on the wall has them; some keep all their letters.
+SHORT_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "juni", "juli", "aug", "sept", "okt", "nov", "dec")
 WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 
 MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)} | {
@@ -48,6 +50,11 @@ def weekday(day: date) -> str:
 def day_month(day: date) -> str:
     """`1 oktober`."""
     return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def short_date(day: date) -> str:
+    """`1 okt`."""
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]}"
 
 
 def long_date(day: date) -> str:

@@ -80,10 +80,12 @@ class _Lookup:
     def __post_init__(self) -> None:
         begins = {row.first for row in self.register.roles if row.first is not None}
         ends = {row.last + timedelta(days=1) for row in self.register.roles if row.last is not None}
-        self._changes = sorted(begins | ends)
+        away = {one.first for one in self.register.absences}
+        away |= {one.last + timedelta(days=1) for one in self.register.absences}
+        self._changes = sorted(begins | ends | away)
 
     def epoch(self, day: date) -> int:
-        """The same number for days on which everyone has the same roles."""
+        """The same number for days on which everyone has the same roles and the same people are away."""
         return bisect_right(self._changes, day)
 
     def hearers(self, who: tuple[object, ...], one: Coming, day: date) -> tuple[int, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 from engine.core.answer import AnswerKind
@@ -24,7 +24,13 @@ BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
 CONFIRMATION = "bevestiging"
 NEW_LINK = "nieuwe-link"
 REPLIES = frozenset({CONFIRMATION, NEW_LINK})
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *REPLIES})
+# What lets somebody in: a user of the pages who is invited, or who chooses another password.
+INVITED = "uitnodiging"
+FORGOTTEN = "nieuw-wachtwoord"
+LETS_IN = frozenset({INVITED, FORGOTTEN})
+# The kind of a message that lets its reader in: it leaves at once, and nobody else may read its text.
+ACCESS = "access"
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN, *REPLIES})
 
 Audience = Literal["aan", "kopie", "samen_met"]
 
@@ -45,7 +51,8 @@ class Item:
     `reminder` counts from 1, of `reminders`; 0 for a step that is no reminder. `due_reason` says how the
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
-    `members`: where one item speaks of several parties, a line for each; `party` then says how many.
+    `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
+    parties, a line for each; `party` then says how many.
     `answerable`: the reader's own page asks it too.
     """
 
@@ -71,6 +78,7 @@ class Item:
     fallback: str = ""
     asked_phones: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    stands_in: str = ""
     answerable: bool = False
 
 
@@ -115,11 +123,26 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """A link that lets its reader in: the template, the whole address, and until when it works.
+
+    `by` is who gave it, empty where the reader asked for it; `role` is the role of the account, in Dutch.
+    """
+
+    template: str
+    address: str = field(repr=False)
+    until: datetime
+    by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin` or `reply` has no items. `link` is the reader's own page, empty where people answer by mail.
+    a `bulletin` or `reply`, or with `access`, has no items. `link` is the reader's own page, empty where people answer
+    by mail.
     """
 
     to_name: str
@@ -133,6 +156,7 @@ class Letter:
     today: date
     redirected: str = ""
     bulletin: Bulletin | None = None
+    access: Access | None = None
     link: str = ""
     reply: Reply | None = None
 

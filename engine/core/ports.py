@@ -122,6 +122,22 @@ class Vault(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Keeps passwords so that nobody can read them back."""
+
+    def keep(self, password: str) -> str:
+        """The text to store."""
+        ...
+
+    def fits(self, kept: str, password: str) -> bool:
+        """True when it is the password of this text; with no text it takes as long, and is False."""
+        ...
+
+    def is_dated(self, kept: str) -> bool:
+        """True when the text should be made anew from the same password."""
+        ...
+
+
 class Journal(Protocol):
     """The verzendlog: each delivery on a line that survives a power cut, also when the database is put back."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from engine.core.dutch import listed, long_date
 from engine.core.letter import Audience
 from engine.core.party import SWV, Register
 from engine.core.roles import role_word
@@ -55,6 +56,21 @@ def readers(
         for contact in register.along_chain(role, place, day):
             found.setdefault(contact, Recipient(contact, "kopie", role))
     return tuple(found.values())
+
+
+def stands_in(reader: Recipient, party: str, register: Register, day: date) -> str:
+    """For whom a reader hears that is away on that day, and until when, in Dutch; empty where for nobody."""
+    if not register.absences:
+        return ""
+    at = (party, *(school.id for school in register.schools_of(party)))
+    roles = (reader.role, *register.stand_ins.get(reader.role, ()))
+    people = {contact for place in at for role in roles for contact in register.holders(role, place, day)}
+    told = [
+        f"{register.contacts[contact].name} is afwezig tot en met {long_date(away.last)}"
+        for contact in sorted(people - {reader.contact})
+        if (away := register.absence(contact, day)) and register.present(contact, day) == reader.contact
+    ]
+    return f"{listed(told)}. U vervangt {'deze collega' if len(told) == 1 else 'deze collega’s'}." if told else ""
 
 
 def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from engine.core.by_hand import Listed
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.store.absences import copy_absences, load_absences
 from engine.store.facts import register_changed
 from engine.store.tables import closings, contacts, documents, parties, roles
 
@@ -46,6 +48,7 @@ def load_register(connection: Connection, settings: Settings) -> Register:
         settings.stand_ins,
         tuple(row for row in _closings(connection) if row.active),
         tuple(row for row in _documents(connection) if row.active),
+        load_absences(connection),
     )
 
 
@@ -74,11 +77,27 @@ def load_sheets(connection: Connection) -> RegisterSheets:
             for row in connection.execute(select(parties).order_by(parties.c.id))
         ),
         contacts=tuple(
-            ContactRow(row.email, row.name, row.salutation, row.phone, row.language, row.weekly)
+            ContactRow(
+                row.email,
+                row.name,
+                row.salutation,
+                row.phone,
+                row.language,
+                row.weekly,
+                listed=tuple(sorted((row.listed or {}).items())),
+            )
             for row in connection.execute(select(contacts).order_by(contacts.c.email))
         ),
         roles=tuple(
-            RoleEntry(emails[row.contact], row.role, row.party, _day(row.first), _day(row.last), row.source)
+            RoleEntry(
+                emails[row.contact],
+                row.role,
+                row.party,
+                _day(row.first),
+                _day(row.last),
+                row.source,
+                None if row.listed is None else (_day(row.listed[0]), _day(row.listed[1])),
+            )
             for row in connection.execute(select(roles).order_by(roles.c.id))
         ),
         documents=_documents(connection),
@@ -89,6 +108,7 @@ def load_sheets(connection: Connection) -> RegisterSheets:
 def copy_register(source: Connection, target: Connection) -> None:
     """Fills an empty store with the register of another."""
     fill_register(target, load_sheets(source))
+    copy_absences(source, target)
 
 
 def fill_register(connection: Connection, sheets: RegisterSheets) -> None:
@@ -142,6 +162,7 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
             "phone": row.phone,
             "language": row.language,
             "weekly": row.weekly,
+            "listed": dict(row.listed) or None,
         }
         if row.email in known:
             changed.append({"at": row.email, **values})
@@ -156,9 +177,28 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
 def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
     """Gives contacts, by old address, a new one; they keep their number. A name that was the address follows."""
     for old, new in pairs:
+        by_hand = connection.execute(select(contacts.c.listed).where(contacts.c.email == old)).scalar() or {}
+        settle_contacts(connection, [(old, tuple(pair for pair in by_hand.items() if pair[0] != "email"))])
         one = update(contacts).where(contacts.c.email == old)
         connection.execute(one.where(contacts.c.name == old).values(name=new))
         connection.execute(one.values(email=new))
+
+
+def delete_parties(connection: Connection, ids: Sequence[str]) -> None:
+    """Removes parties that nothing refers to."""
+    connection.execute(delete(parties).where(parties.c.id.in_(ids)))
+
+
+def delete_contacts(connection: Connection, emails: Sequence[str]) -> None:
+    """Removes contacts that nothing refers to."""
+    connection.execute(delete(contacts).where(contacts.c.email.in_(emails)))
+
+
+def settle_contacts(connection: Connection, rows: Iterable[tuple[str, Listed]]) -> None:
+    """Keeps, for contacts by address, what the lists still say of what was changed by hand."""
+    for email, listed in rows:
+        statement = update(contacts).where(contacts.c.email == email)
+        connection.execute(statement.values(listed=dict(listed) or None))
 
 
 def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
@@ -173,6 +213,7 @@ def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
             "first": _iso(row.first),
             "last": _iso(row.last),
             "source": row.source,
+            "listed": None if row.listed is None else [_iso(day) for day in row.listed],
         }
         for row in rows
     ]

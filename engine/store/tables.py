@@ -35,6 +35,8 @@ def _set(name: str, column: str) -> Index:
     return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
+_UNFINISHED = text("state IN ('planned', 'open', 'submitted')")
+
 # One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`, and those of
 # `engine.store.mail_days` and `engine.store.held`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -70,6 +72,8 @@ parties = Table(
     Column("active", Boolean, nullable=False),
     # The list of DUO that brought a school first, else empty.
     Column("source", Text, nullable=False, server_default=""),
+    Index(None, "kind", "name"),
+    Index(None, "bestuur"),
 )
 
 contacts = Table(
@@ -82,6 +86,8 @@ contacts = Table(
     Column("phone", Text, nullable=False, server_default=""),
     Column("language", Text, nullable=False, server_default="nl"),
     Column("weekly", Integer),
+    # What the lists still say of fields that were changed on a page: name -> value.
+    Column("listed", JSON(none_as_null=True)),
 )
 
 roles = Table(
@@ -93,8 +99,24 @@ roles = Table(
     Column("party", Text, nullable=False),
     Column("first", Text),
     Column("last", Text),
-    # rollen, kolom, or empty when it is not known.
+    # rollen, kolom, pagina, or empty when it is not known.
     Column("source", Text, nullable=False, server_default=""),
+    # The period that the lists still give it, [first, last], when it was changed on a page.
+    Column("listed", JSON(none_as_null=True)),
+    Index(None, "contact"),
+    Index(None, "party"),
+    Index(None, "role", "contact"),
+)
+
+# Who is away from `first` to `last`, inclusive, and who hears meanwhile.
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("stand_in", ForeignKey("contacts.id"), nullable=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
     Index(None, "contact"),
 )
 
@@ -122,6 +144,50 @@ documents = Table(
     Column("valid_until", Text),
     Column("stage", Text, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
+)
+
+# Files that were handed in and not stored yet; they go within a day. Not sealed: what they hold becomes the register.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("batch", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    # register, or postcodes: the list of which schools are meant.
+    Column("part", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Imports that were stored, with the rows they took away and brought, so that one can be undone.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    # What changed as people read it: [kind of row, change, row, what became of its fields].
+    Column("told", JSON, nullable=False),
+    Column("readdressed", JSON, nullable=False),
+    # RegisterSheets; null once the import is too old to be undone.
+    Column("taken", Text),
+    Column("brought", Text),
+    Column("undone_at", BigInteger),
+    Column("undone_by", Text, nullable=False, server_default=""),
+)
+
+# Texts of rules and mails as they were before and after each change on a page.
+file_versions = Table(
+    "file_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "file"),
 )
 
 tasks = Table(
@@ -154,6 +220,9 @@ tasks = Table(
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
     Index(None, "party", "state"),
+    Index(None, "party", "schooljaar"),
+    # What is not finished, whatever its schooljaar.
+    Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
 steps = Table(
@@ -260,6 +329,47 @@ transitions = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
+)
+
+# Who may log in. `password` is an argon2id hash, empty until one was chosen.
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password", Text, nullable=False, server_default=""),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# Who is logged in: the SHA-256 of the cookie's token.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user", ForeignKey("users.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index(None, "user"),
+)
+
+# What people did on the pages: a Dutch sentence, what it touched, and what is needed to undo it (null: it cannot be).
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("subjects", JSON, nullable=False),
+    Column("undo", JSON),
+    Column("undone_at", BigInteger),
+    Column("undone_by", Text, nullable=False, server_default=""),
+    Index(None, "at"),
 )
 
 # Personal links, one for each message that has one. Of the token only its SHA-256 is kept.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from engine.core.letter import Announced, Bulletin, Confirmed, Item, Letter, Reply
+from engine.core.letter import Access, Announced, Bulletin, Confirmed, Item, Letter, Reply
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
@@ -15,6 +15,8 @@ TEMPLATES = {
     if path.suffix in (".md", ".mjml")
 }
 
+ACCESS_LINK = "https://planning.swv.example/toegang/4pXW0Y1nQm6kq9oR2bJ8sZtVvUaH3dEfGiLcNxPyTwA"
+UNTIL = datetime(2026, 10, 8, 7, 0, tzinfo=UTC)
 LINK = "https://jaarplanning.swv-voorbeeld.example/mijn/mQ3vT0nE7xkYdW2sLr9aHc5uJfB8pZoG1iKtRe6yVbM"
 
 COUNTS = (
@@ -117,6 +119,10 @@ def _to_bureau(bulletin: Bulletin, *, on: date) -> Letter:
 
 def _reply_to(name: str, reply: Reply, *, on: date) -> Letter:
     return replace(_to(name, on=on), items=(), reply=reply, link=LINK)
+
+
+def _to_user(access: Access) -> Letter:
+    return replace(_to("Team Noord", on=date(2026, 10, 1)), items=(), access=access)
 
 
 _DECEMBER = date(2026, 12, 22)
@@ -337,6 +343,8 @@ GOLDEN = {
     "vaststellen-begonnen": _to_bureau(
         Bulletin("vaststellen", 0, date(2027, 8, 1), schooljaar="2027-2028", urgent=True), on=date(2027, 8, 2)
     ),
+    "uitnodiging": _to_user(Access("uitnodiging", ACCESS_LINK, UNTIL, "Anna de Vries", "consulent")),
+    "nieuw-wachtwoord": _to_user(Access("nieuw-wachtwoord", ACCESS_LINK, UNTIL, "", "bureau")),
     "omgeleid": replace(
         _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),
         redirected="zorgteam@dezonnehoek.example",

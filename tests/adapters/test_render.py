@@ -61,6 +61,8 @@ def test_no_sentence_is_longer_than_15_words(name: str) -> None:
     names = [letter.redirected]
     if letter.bulletin is not None:
         names += [*letter.bulletin.lines, *letter.bulletin.doubtful]
+    if letter.access is not None:
+        names += [letter.access.address, letter.swv, letter.access.by]
     for item in letter.items[:1]:
         names += [item.party, item.title, item.explanation, item.due_reason, item.fallback]
     for value in names:
@@ -83,7 +85,8 @@ def test_nothing_loads_from_elsewhere(name: str) -> None:
     """No image, web font, style sheet or script; a link leads to the reader's own page."""
     html = rendered(letter=GOLDEN[name]).html
     assert not re.search(r"<(img|link|script)\b|@import|url\(|src=", html)
-    assert re.findall(rf'href="(?!mailto:|{LINK}["#])', html) == []
+    access = GOLDEN[name].access
+    assert re.findall(rf'href="(?!mailto:|{LINK}["#])([^"]*)', html) == ([access.address] if access else [])
 
 
 def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me() -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from engine.adapters.render.layout import LAYOUT, LAYOUT_NAMES, compile_layout
 from engine.adapters.render.template import MailText, TemplateFault, compile_part, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
-from engine.adapters.render.words import BUTTON, bulletin_values, frame_values, item_values, letter_values, reply_values
+from engine.adapters.render.words import (
+    BUTTON,
+    access_values,
+    bulletin_values,
+    frame_values,
+    item_values,
+    letter_values,
+    reply_values,
+)
 from engine.core.answer import AnswerKind
 from engine.core.letter import (
     BULLETINS,
@@ -17,7 +25,9 @@ from engine.core.letter import (
     CLOSING,
     CONFIRMATION,
     INFORMATION,
+    LETS_IN,
     REPLIES,
+    Access,
     Announced,
     Bulletin,
     Confirmed,
@@ -114,6 +124,10 @@ def _values(name: str, letter: Letter) -> dict[str, object]:
         return bulletin_values(replace(letter, bulletin=bulletin))
     if name in REPLIES:
         return reply_values(replace(letter, link=_LINK, reply=_reply(name, letter)))
+    if name in LETS_IN:
+        by = letter.asker  # of the samples some have nobody
+        access = Access(name, "https://planning.swv.example/x", datetime(2026, 10, 1, 10, tzinfo=UTC), by, "bureau")
+        return access_values(replace(letter, access=access))
     return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
 
 

@@ -6,6 +6,7 @@ from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
 from engine.core.answer import ANSWER_WORDS, REQUESTS
 from engine.core.dutch import day_month, listed, long_date, weekday_date
 from engine.core.letter import INFORMATION, Confirmed, Item, Letter
+from engine.core.localtime import local, local_date
 from engine.core.roles import role_word, the_role
 
 BUTTON = "\ue000"  # where the button comes; `one_line` keeps it out of every value
@@ -104,6 +105,22 @@ def reply_values(letter: Letter) -> dict[str, object]:
         "meer_tijd": "more_time" in kinds,
         "ander_persoon": "someone_else" in kinds,
         "wijzigen_tot": long_date(min(one.last_day for one in answered)) if answered else "",
+        "knop": Ready(f"\n\n{BUTTON}\n\n"),
+    }
+
+
+def access_values(letter: Letter) -> dict[str, object]:
+    """What the text of a mail that lets its reader in may use."""
+    found = letter.access
+    if found is None:
+        raise ValueError("a letter without access")
+    return letter_values(letter) | {
+        "datum": long_date(local_date(found.until)),
+        "datum_kort": day_month(local_date(found.until)),
+        "tijd": f"{local(found.until):%H:%M}",
+        "adres": letter.to_email,
+        "gever": found.by,
+        "rol": found.role,
         "knop": Ready(f"\n\n{BUTTON}\n\n"),
     }
 

@@ -1,0 +1,133 @@
+"""What a plan would do, with all that a person should know before storing it or adopting its schooljaar."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.app import planning
+from engine.app.checking import notes_on_people
+from engine.app.foresight import MailDay, coming_mail
+from engine.app.means import Means
+from engine.core.filter_notes import filter_notes
+from engine.core.localtime import local_date
+from engine.core.party import Register
+from engine.core.plan_notes import PlanNote, plan_notes
+from engine.core.planning import Change, runs
+from engine.core.ports import Calendars
+from engine.core.rule import Rulebook
+from engine.core.schooljaar import Schooljaar
+from engine.core.task import StoredTask
+from engine.core.vacancies import vacancy_notes
+from engine.core.version_notes import version_notes
+from engine.store.facts import Proposal, adopted, applied_rulebook, waiting_proposal
+from engine.store.tasks import schooljaren_in_use
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A difference with all that is told of it.
+
+    `going`: the tasks that begin to run; `once_adopted`: those that would begin if the first schooljaar were adopted
+    now, and how many mails at most they bring in the coming weeks, None when it is adopted; `others`: how many tasks
+    change in schooljaren it is not about; `new_rules`: the rulebook is another one than was applied last.
+    """
+
+    changes: Sequence[Change]
+    seal: str
+    register: Register
+    notes: Sequence[PlanNote]
+    sending: Collection[str]
+    mails: Sequence[MailDay]
+    going: Sequence[StoredTask]
+    once_adopted: tuple[Sequence[StoredTask], int] | None
+    others: Mapping[Schooljaar, int]
+    waiting: Proposal | None
+    new_rules: bool
+
+
+def preview(
+    connection: Connection,
+    means: Means,
+    rulebook: Rulebook,
+    years: Sequence[Schooljaar],
+    now: datetime,
+    *,
+    adopting: bool,
+    told: bool,
+) -> Preview:
+    """The difference between the rulebook and the store, as it would be stored; changes nothing.
+
+    `told`: with what is shown to people alone. `adopting`: as if the first of the schooljaren is adopted along.
+    """
+    changes = planning.propose(connection, means, rulebook, years)
+    register, calendars = means.people(connection)
+    applied = applied_rulebook(connection)
+    before = adopted(connection)
+    sending = before | ({str(years[0])} if adopting else set())
+    going = planning.set_going(connection, means, changes, sending, now) if told else ()
+    would = before | {str(years[0])} if told and str(years[0]) not in sending else ()
+    return Preview(
+        changes=changes,
+        seal=planning.fingerprint(changes, rulebook),
+        register=register,
+        notes=[
+            *_notes(rulebook, register, calendars, years, changes, first=applied is None),
+            *vacancy_notes(rulebook.rules, register, local_date(now)),
+            *notes_on_people(connection, register, local_date(now)),
+        ]
+        if told
+        else (),
+        sending=sending,
+        mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
+        going=going,
+        once_adopted=_once_adopted(connection, means, changes, would, now) if would else None,
+        others=_other_years(connection, means, rulebook, years, now) if told else {},
+        waiting=waiting_proposal(connection),
+        new_rules=applied is None or applied.hash != rulebook.hash,
+    )
+
+
+def _once_adopted(
+    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
+) -> tuple[Sequence[StoredTask], int]:
+    """What would begin to run, and how many mails of it the coming weeks would bring."""
+    asleep = [change for change in changes if not runs(change.task, adopted(connection))]
+    days = coming_mail(connection, means, asleep, live, now)
+    return planning.set_going(connection, means, asleep, live, now), sum(day.after for day in days)
+
+
+def _notes(
+    rulebook: Rulebook,
+    register: Register,
+    calendars: Calendars,
+    years: Sequence[Schooljaar],
+    changes: Sequence[Change],
+    *,
+    first: bool,
+) -> list[PlanNote]:
+    """What is odd between versions of a rule, and values that fit nobody.
+
+    And what is odd in the rules whose tasks change, or at the first plan of all in each.
+    """
+    changed = {change.task.rule for change in changes if change.kind != "same"}
+    rules = [rule for rule in rulebook.rules if first or rule.id in changed]
+    between = version_notes(rulebook, years[0])
+    return [*between, *filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
+
+
+def _other_years(
+    connection: Connection, means: Means, rulebook: Rulebook, years: Sequence[Schooljaar], now: datetime
+) -> dict[Schooljaar, int]:
+    """How many tasks would change in each stored schooljaar, from the running one on, that this plan is not about."""
+    running = Schooljaar.of(local_date(now))
+    stored = sorted(Schooljaar.parse(year) for year in schooljaren_in_use(connection))
+    found = {}
+    for year in (one for one in stored if one >= running and one not in years):
+        changes = planning.propose(connection, means, rulebook, [year])
+        if count := sum(change.kind != "same" for change in changes):
+            found[year] = count
+    return found

@@ -1,0 +1,71 @@
+"""The jaarplanning of a schooljaar, from what is stored; of one that is not stored yet, from the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from engine.app.checking import made_up_people
+from engine.app.means import Means
+from engine.core.calendar import Calendar
+from engine.core.party import Register, region_of
+from engine.core.planning import expand
+from engine.core.ports import Calendars
+from engine.core.rule import Rulebook
+from engine.core.schooljaar import Schooljaar
+from engine.core.settings import REGIONS
+from engine.core.yearplan import YearPlan, YearTask, as_year_task, year_plan
+from engine.store.yearplan import Adoption, adoption, year_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A schooljaar as the jaarplanning shows it; `adoption` is None while it is a concept."""
+
+    plan: YearPlan
+    tasks: Sequence[YearTask]
+    register: Register
+    calendars: Calendars
+    stored: bool
+    adoption: Adoption | None
+
+
+def year_of(
+    connection: Connection,
+    means: Means,
+    rulebook: Rulebook,
+    schooljaar: Schooljaar,
+    scope: Collection[str] | None = None,
+) -> Year:
+    """The jaarplanning of a schooljaar; with a `scope` of parties only what is meant for them."""
+    register, calendars = means.people(connection)
+    tasks: Sequence[YearTask] = year_tasks(connection, str(schooljaar))
+    stored = any(task.schooljaar == str(schooljaar) for task in tasks)
+    if not stored:
+        tasks = [as_year_task(task) for task in expand(rulebook.rules, register, calendars, [schooljaar], {})]
+    own = [task for task in tasks if scope is None or task.party in scope]
+    regions = regions_of(means, register, calendars, scope)
+    plan = year_plan(rulebook.rules, own, register, calendars, regions, schooljaar, scope)
+    return Year(plan, own, register, calendars, stored, adoption(connection, str(schooljaar)))
+
+
+def regions_of(
+    means: Means, register: Register, calendars: Calendars, scope: Collection[str] | None = None
+) -> dict[str, tuple[Calendar, ...]]:
+    """The calendars of the active schools in each region, from north to south; the SWV's own where there are none."""
+    found: dict[str, dict[Calendar, None]] = {}
+    for school in register.active("school"):
+        if scope is None or school.id in scope:
+            region = region_of(school, register.parties, means.settings.region)
+            found.setdefault(region, {})[calendars.of(school.id)] = None
+    if not found:
+        _, made_up = made_up_people(means)
+        found[means.settings.region] = {made_up.of("school"): None}
+    return {region: tuple(found[region]) for region in sorted(found, key=_from_north)}
+
+
+def _from_north(region: str) -> tuple[int, str]:
+    known = [str(each) for each in REGIONS]
+    return (known.index(region) if region in known else len(known)), region

@@ -1,0 +1,220 @@
+"""A difference as people read it: a row for each round that changes, with the dates that move and who loses what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.dutch import counted, listed, long_date, some
+from engine.core.party import Party
+from engine.core.planning import Change, ChangeKind
+from engine.core.span import Span
+from engine.core.task import PlannedTask, StoredTask
+
+CHANGES: dict[ChangeKind, str] = {
+    "new": "nieuw",
+    "move": "verplaatst",
+    "text": "tekst",
+    "lapse": "vervalt",
+    "same": "gelijk",
+}
+STAYS = "loopt nog, stop hem zelf", "lopen nog, stop die zelf"
+MOST_NAMES = 5
+NO_DATE = "nog geen datum"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A date that moves in so many tasks; `label` is `uiterlijk` or `stap NAME`.
+
+    `was` and `becomes` are dates in Dutch or `nog geen datum`, and empty where there is no such date.
+    """
+
+    label: str
+    was: str
+    becomes: str
+    tasks: int
+
+    def __str__(self) -> str:
+        """`uiterlijk was …, wordt … (3 taken)`."""
+        if self.was and self.becomes:
+            how = f"was {self.was}, wordt {self.becomes}"
+        else:
+            how = f"komt erbij: {self.becomes}" if self.becomes else f"vervalt (was {self.was})"
+        return f"{self.label} {how} ({counted(self.tasks, 'taak', 'taken')})"
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Who loses a task for one reason, by name; the reason may be empty."""
+
+    names: tuple[str, ...]
+    why: str
+
+    def __str__(self) -> str:
+        """`De Linde en De Eik: de regel …`."""
+        return listed(some(self.names, MOST_NAMES)) + (f": {self.why}" if self.why else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A task that is no longer asked and runs already: only a person stops it."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundChange:
+    """What changes in one round of a rule; `round` is empty where there are no rounds.
+
+    `counts` tells how many tasks of each kind, in Dutch; `opens` and `due` are those of all its tasks.
+    """
+
+    schooljaar: str
+    rule: str
+    title: str
+    round: str
+    counts: tuple[str, ...]
+    opens: Span
+    due: Span
+    moves: tuple[Moved, ...]
+    lapses: tuple[Lapsed, ...]
+    running: tuple[Running, ...]
+
+    @property
+    def name(self) -> str:
+        """`thuiszitters, ronde maart`."""
+        return round_name(self.rule, self.round)
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A round of which tasks begin to run without mail by itself: too late (n.v.t.), or held until released.
+
+    `days` are the `uiterlijk` of what is too late, the `opent` of what is held, one for each task.
+    """
+
+    rule: str
+    title: str
+    round: str
+    schooljaar: str
+    waived: bool
+    days: tuple[date, ...]
+
+    @property
+    def name(self) -> str:
+        """`thuiszitters, ronde maart`."""
+        return round_name(self.rule, self.round)
+
+    def told(self, today: date) -> str:
+        """One Dutch sentence or two: what is the matter, and what happens to how many tasks."""
+        span = Span.of(self.days)
+        these = "deze taak" if len(self.days) == 1 else f"deze {len(self.days)} taken"
+        if not self.waived:
+            return f"had al open moeten gaan op {span}. De post van {these} wacht op vrijgave."
+        why = "is voorbij" if max(self.days) < today else "ligt vóór de start"
+        return f"uiterlijk {span} {why}. Voor {these} gaat niets uit (n.v.t.)."
+
+
+def round_name(rule: str, round_: str) -> str:
+    """`thuiszitters, ronde maart`, or the rule alone where it has no rounds."""
+    return f"{rule}, ronde {round_}" if round_ else rule
+
+
+def is_running(change: Change) -> bool:
+    """True where the stored task was opened already, so that only a person stops it."""
+    return change.stored is not None and change.stored.state != "planned"
+
+
+def round_changes(changes: Sequence[Change], parties: Mapping[str, Party]) -> tuple[RoundChange, ...]:
+    """The rounds that change: by schooljaar and rule, and in each the first to open first."""
+    groups: dict[tuple[str, str, str], list[Change]] = {}
+    for change in changes:
+        task = change.task
+        groups.setdefault((task.schooljaar, task.rule, task.round or ""), []).append(change)
+    rows = [
+        _round_change(name, group, parties)
+        for name, group in groups.items()
+        if any(change.kind != "same" for change in group)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.schooljaar, row.rule, row.opens.first)))
+
+
+def silent_rounds(tasks: Iterable[StoredTask]) -> tuple[Silent, ...]:
+    """Of which tasks no mail goes out by itself, by round: first what is waived, then what is held."""
+    found: dict[tuple[bool, str, str, str], list[tuple[str, date]]] = {}
+    for task in tasks:
+        plan = task.plan
+        if task.state == "waived" or task.held:
+            waived = task.state == "waived"
+            name = (waived, plan.rule, plan.round or "", plan.schooljaar)
+            found.setdefault(name, []).append((plan.title, plan.due if waived else plan.opens))
+    rows = (
+        Silent(rule, group[0][0], round_, year, waived, tuple(day for _, day in group))
+        for (waived, rule, round_, year), group in found.items()
+    )
+    return tuple(sorted(rows, key=lambda row: not row.waived))
+
+
+def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: Mapping[str, Party]) -> RoundChange:
+    year, rule, round_ = name
+    tasks = [change.task for change in group]
+    running = [change.task for change in group if change.kind == "lapse" and is_running(change)]
+    return RoundChange(
+        schooljaar=year,
+        rule=rule,
+        title=tasks[-1].title,
+        round=round_,
+        counts=tuple(_counts(group, len(running))),
+        opens=Span.of(task.opens for task in tasks),
+        due=Span.of(task.due for task in tasks),
+        moves=tuple(_moves(group)),
+        lapses=tuple(_lapses(group, parties)),
+        running=tuple(Running(task.key, _name(task.party, parties)) for task in running),
+    )
+
+
+def _counts(group: Sequence[Change], running: int) -> Iterator[str]:
+    counts = Counter(change.kind for change in group)
+    counts["lapse"] -= running
+    yield from (f"{counts[kind]} {word}" for kind, word in CHANGES.items() if counts[kind])
+    if running:
+        yield counted(running, *STAYS)
+
+
+def _moves(group: Sequence[Change]) -> Iterator[Moved]:
+    """Each date that moves, once for all tasks with the same move."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for change in group:
+        if change.kind == "move" and change.stored is not None:
+            was, becomes = _dates(change.stored.plan), _dates(change.task)
+            for label in [*was, *(label for label in becomes if label not in was)]:
+                if was.get(label) != becomes.get(label):
+                    found[label, was.get(label, ""), becomes.get(label, "")] += 1
+    for (label, old, new), number in found.items():
+        yield Moved(label, old, new, number)
+
+
+def _lapses(group: Sequence[Change], parties: Mapping[str, Party]) -> Iterator[Lapsed]:
+    """Who loses the task, once for all with the same reason; not whose task runs, for that one stays."""
+    found: dict[str, list[str]] = {}
+    for change in group:
+        if change.kind == "lapse" and not is_running(change):
+            found.setdefault(change.why, []).append(_name(change.task.party, parties))
+    for why, names in found.items():
+        yield Lapsed(tuple(names), why)
+
+
+def _name(party: str, parties: Mapping[str, Party]) -> str:
+    found = parties.get(party)
+    return found.name if found is not None else party
+
+
+def _dates(task: PlannedTask) -> dict[str, str]:
+    named = {"peildatum": task.peildatum, "opent": task.opens, "uiterlijk": task.due, "vervalt": task.expires}
+    dates = {label: long_date(day) for label, day in named.items() if day is not None}
+    steps = {f"stap {step.name}": long_date(step.date) if step.date else NO_DATE for step in task.steps}
+    return dates | steps

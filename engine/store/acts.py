@@ -1,0 +1,83 @@
+"""What people did on the pages, and how it is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, null, select, update
+
+from engine.core.localtime import from_ms, to_ms
+from engine.store.tables import acts
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a person did. `text` is a Dutch sentence; `subjects` are keys of tasks, ids of parties, contacts.
+
+    `undo` is what the page that did it needs to take it back (JSON), None where that cannot be; `id` is the store's,
+    0 before it is recorded.
+    """
+
+    at: datetime
+    by: str
+    kind: str
+    text: str
+    subjects: tuple[str, ...] = ()
+    undo: Any = None
+    id: int = 0
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+
+def record_act(connection: Connection, act: Act) -> int:
+    """Adds an act; returns its number."""
+    row = connection.execute(
+        insert(acts).values(
+            at=to_ms(act.at),
+            by=act.by,
+            kind=act.kind,
+            text=act.text,
+            subjects=list(act.subjects),
+            undo=null() if act.undo is None else act.undo,
+        )
+    )
+    return int(row.inserted_primary_key[0])  # type: ignore[index]
+
+
+def load_act(connection: Connection, number: int) -> Act | None:
+    """The act of that number."""
+    row = connection.execute(select(acts).where(acts.c.id == number)).one_or_none()
+    return None if row is None else _act(row)
+
+
+def newest_acts(connection: Connection, limit: int) -> Sequence[Act]:
+    """The newest acts, newest first."""
+    return [_act(row) for row in connection.execute(select(acts).order_by(acts.c.id.desc()).limit(limit))]
+
+
+def mark_undone(connection: Connection, number: int, at: datetime, by: str) -> bool:
+    """Says that an act was taken back; False when somebody did so before."""
+    fresh = (acts.c.id == number) & acts.c.undone_at.is_(None)
+    return connection.execute(update(acts).where(fresh).values(undone_at=to_ms(at), undone_by=by)).rowcount == 1
+
+
+def mark_done(connection: Connection, number: int) -> None:
+    """Says that an act stands after all, where taking it back failed."""
+    connection.execute(update(acts).where(acts.c.id == number).values(undone_at=None, undone_by=""))
+
+
+def _act(row: Row[Any]) -> Act:
+    return Act(
+        at=from_ms(row.at),
+        by=row.by,
+        kind=row.kind,
+        text=row.text,
+        subjects=tuple(row.subjects),
+        undo=row.undo,
+        id=row.id,
+        undone_at=None if row.undone_at is None else from_ms(row.undone_at),
+        undone_by=row.undone_by,
+    )

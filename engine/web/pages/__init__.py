@@ -1,0 +1,1 @@
+"""One module per page: functions from a Visit to a Response, and ROUTES."""

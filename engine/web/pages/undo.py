@@ -1,0 +1,39 @@
+"""Maak ongedaan: takes an act back, where the page that did it knows how."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from engine.core.problem import Refused
+from engine.store.acts import Act, load_act, mark_done, mark_undone, record_act
+from engine.web.routes import ACTORS, action
+from engine.web.visit import NotFound, Visit
+
+
+def undo(visit: Visit) -> Response:
+    """Undoes one act; a second time it is refused. Others than the bureau undo their own acts alone."""
+    with visit.means.database.read() as connection:
+        act = load_act(connection, int(visit.path["act"]))
+    if act is None or (visit.who.role != "bureau" and act.by != visit.who.name):
+        raise NotFound
+    how = visit.site.undo.get(act.kind)
+    if act.undone_at is not None:
+        raise Refused("Dit is al ongedaan gemaakt.")
+    if act.undo is None or how is None:
+        raise Refused("Dit kunt u niet ongedaan maken.")
+    with visit.means.database.write() as connection:
+        if not mark_undone(connection, act.id, visit.now, visit.who.name):
+            raise Refused("Dit is al ongedaan gemaakt.")
+    try:
+        how(visit, act)
+    except Exception:
+        with visit.means.database.write() as connection:
+            mark_done(connection, act.id)
+        raise
+    with visit.means.database.write() as connection:
+        text = f"Ongedaan gemaakt: {act.text[:1].lower()}{act.text[1:]}"
+        number = record_act(connection, Act(visit.now, visit.who.name, "undo", text, act.subjects))
+    return visit.done(number, visit.form.text("terug") or "/")
+
+
+ROUTES = (action("/herstel/{act:int}", undo, ACTORS),)

@@ -1,0 +1,47 @@
+"""Templates: Jinja with escaping, where an undefined value is an error, and Dutch filters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from engine.core.dutch import capitalised, counted, day_month, listed, long_date, long_moment, weekday_date
+from engine.core.localtime import iso_local, local
+from engine.core.status import LOOKS
+
+PAPER = Environment(
+    loader=PackageLoader("engine.web", "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _iso(value: date | datetime) -> str:
+    return iso_local(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def _clock(moment: datetime) -> str:
+    return f"{local(moment):%H:%M}"
+
+
+def _short_date(day: date) -> str:
+    """`do 1 okt`: where there is little room."""
+    words = weekday_date(day).split()
+    return f"{words[0][:2]} {words[1]} {'mrt' if words[2] == 'maart' else words[2][:3]}"
+
+
+PAPER.filters.update(
+    datum=long_date,  # donderdag 1 oktober 2026
+    dag=weekday_date,  # donderdag 1 oktober
+    dag_maand=day_month,  # 1 oktober
+    kort=_short_date,  # do 1 okt
+    moment=long_moment,  # donderdag 1 oktober 2026 08:30
+    klok=_clock,  # 08:30
+    iso=_iso,
+    hoofdletter=capitalised,
+    opsomming=listed,
+)
+PAPER.globals.update(LOOKS=LOOKS, aantal=counted)

@@ -1,0 +1,238 @@
+"""The site: every page behind one door, which knows who may come in and what a page may not leave out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import quote
+
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.core.problem import ProblemsFound, Refused
+from engine.core.user import User
+from engine.store.users import user_of_session
+from engine.web.guard import TooLarge, comes_from_here, headers_of
+from engine.web.pages import overview, undo
+from engine.web.paper import PAPER
+from engine.web.routes import Page
+from engine.web.visit import Form, NotFound, Site, Stale, Undo, Upload, Visit
+
+PAGES: tuple[ModuleType, ...] = (overview, undo)
+STATIC = Path(__file__).parent / "static"
+LOGIN = "/inloggen"
+IDLE = timedelta(hours=2)
+MOST_FIELDS = 5000
+# Addresses that hold a secret.
+PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/")
+log = structlog.get_logger()
+
+
+def pages() -> Iterable[Page]:
+    """Every route of the site."""
+    for module in PAGES:
+        yield from module.ROUTES
+
+
+def build(site: Site) -> Starlette:
+    """The site as an ASGI application."""
+    found: dict[str, Undo] = {}
+    for module in PAGES:
+        found |= getattr(module, "UNDO", {})
+    whole = replace(site, undo=found)
+    routes: list[BaseRoute] = [
+        Route(one.path, _Door(whole, one), methods=["GET", "HEAD"] if one.method == "GET" else ["POST"])
+        for one in pages()
+    ]
+    routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _plain_fault, 500: _plain_fault})
+    app.add_middleware(_Headers, site=whole)
+    return app
+
+
+def cookie_name(site: Site) -> str:
+    """The session's cookie; a browser keeps the first name to this host, over https alone."""
+    return "__Host-sessie" if site.secure else "sessie"
+
+
+def digest_of(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class _Headers:
+    """Puts the headers that every answer has on every answer, also on faults and files."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app = app
+        self.site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        personal = str(scope["path"]).startswith(PERSONAL)
+        static = str(scope["path"]).startswith("/static/")
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                bare = b"content-security-policy" in present
+                wanted = headers_of(secure=self.site.secure, personal=personal, bare=bare)
+                if static:
+                    wanted["Cache-Control"] = "max-age=3600"
+                message["headers"] = [
+                    *message["headers"],
+                    *(
+                        (name.lower().encode(), value.encode())
+                        for name, value in wanted.items()
+                        if name.lower().encode() not in present
+                    ),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+class _Door:
+    """One route as an ASGI application: reads the form within its limit, then runs the page in a thread."""
+
+    def __init__(self, site: Site, page: Page) -> None:
+        self.site = site
+        self.page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, _limited(receive, self.page.limit), send)
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if self.page.method == "POST":
+            if not comes_from_here(request, self.site.means.settings.web_address):
+                return fault(
+                    403, "Dit formulier komt niet van deze site.", "Open de pagina opnieuw en probeer het nog eens."
+                )
+            try:
+                form = await _read_form(request, self.page.limit)
+            except TooLarge:
+                most = self.page.limit // 1_000_000
+                return fault(413, f"Dit is te groot. Er past hier hooguit {most} MB.", "Kies een kleiner bestand.")
+            except (MultiPartException, HTTPException, ValueError):
+                return fault(400, "Dit formulier is niet te lezen.", "Open de pagina opnieuw en probeer het nog eens.")
+        else:
+            form = Form()
+        return await run_in_threadpool(self._handle, request, form)
+
+    def _handle(self, request: Request, form: Form) -> Response:
+        now = self.site.clock()
+        visit = None
+        try:
+            user = self._user(request, now)
+            if self.page.audience is not None:
+                if user is None:
+                    return _to_login(request)
+                if user.role not in self.page.audience:
+                    raise NotFound
+            visit = Visit(request, self.site, self.page, user, now, form)
+            return self.page.show(visit)
+        except Exception as error:
+            return _told(error, visit, self.page)
+
+    def _user(self, request: Request, now: datetime) -> User | None:
+        token = request.cookies.get(cookie_name(self.site), "")
+        if not token:
+            return None
+        with self.site.means.database.read() as connection:
+            return user_of_session(connection, digest_of(token), now, IDLE)
+
+
+def _told(error: Exception, visit: Visit | None, page: Page) -> Response:
+    """A fault as a page: what the user can mend by name, anything else as ours."""
+    match error:
+        case NotFound():
+            return fault(404, "Deze pagina is er niet.", "Kijk of het adres klopt, of begin bij het overzicht.", visit)
+        case Stale():
+            return fault(409, error.message, error.hint, visit)
+        case Refused():
+            return fault(422, error.message, error.hint, visit)
+        case ProblemsFound():
+            lines = [f"{one.file}, regel {one.line}: {one.message} {one.hint}" for one in error.problems]
+            return fault(422, "Er is iets mis met de instellingen of de regels.", " ".join(lines[:5]), visit)
+    log.error("pagina mislukt", pad=page.path, exc_info=error)
+    return fault(
+        500, "Er ging iets mis. Er is niets veranderd.", "Probeer het nog eens. Blijft het zo? Bel uw beheerder."
+    )
+
+
+def fault(status: int, message: str, hint: str = "", visit: Visit | None = None) -> Response:
+    """A plain page that says what did not happen and what to do; nothing was changed."""
+    back = None if visit is None else here_before(visit)
+    text = PAPER.get_template("fault.html").render(message=message, hint=hint, back=back, visit=visit, done=None)
+    return HTMLResponse(text, status)
+
+
+def here_before(visit: Visit) -> str:
+    """The page that a form was on, else the first page."""
+    return visit.form.text("terug") or "/"
+
+
+def _to_login(request: Request) -> Response:
+    if request.method == "POST":
+        return fault(401, "U bent niet meer ingelogd. Er is niets veranderd.", "Log in en probeer het opnieuw.")
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{LOGIN}?naar={quote(target, safe='/')}", 303)
+
+
+def _plain_fault(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status in (404, 405):
+        return fault(status, "Deze pagina is er niet.", "Kijk of het adres klopt, of begin bij het overzicht.")
+    return fault(status, "Er ging iets mis. Er is niets veranderd.", "Probeer het nog eens.")
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """Refuses a body that grows over the limit while it comes in."""
+    count = 0
+
+    async def counted() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > most:
+            raise TooLarge
+        return message
+
+    return counted
+
+
+async def _read_form(request: Request, limit: int) -> Form:
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > limit:
+        raise TooLarge
+    fields, uploads = [], []
+    async with request.form(max_fields=MOST_FIELDS, max_part_size=FIELD_BYTES) as data:
+        for name, value in data.multi_items():
+            if isinstance(value, UploadFile):
+                uploads.append((name, Upload(value.filename or "", await value.read())))
+            else:
+                fields.append((name, value))
+    return Form(fields, uploads)
+
+
+FIELD_BYTES = 512 * 1024

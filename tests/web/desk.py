@@ -1,0 +1,75 @@
+"""A desk at the bureau: the site of an office in this process, and a client that is logged in as a role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from engine import wiring
+from engine.app.means import Means
+from engine.core.localtime import parse_moment
+from engine.core.user import UserRole
+from engine.store.users import add_user, open_session, user_by_email
+from engine.web.site import build, cookie_name, digest_of
+from engine.web.visit import Site
+
+ADDRESS = "http://localhost:8080"
+# The consulent of tests/workspaces.py, who sees the schools where she has that role.
+EMAILS: dict[UserRole, str] = {
+    "bureau": "bureau@swv.example",
+    "consulent": "consulent@swv.example",
+    "lezer": "lezer@swv.example",
+}
+
+
+@dataclass
+class Now:
+    """A clock that a test sets."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def set(self, moment: str) -> None:
+        """Moves the clock, backwards too."""
+        self.at = parse_moment(moment)
+
+
+@dataclass
+class Desk:
+    """The site of one workspace."""
+
+    site: Site
+    now: Now
+
+    @property
+    def means(self) -> Means:
+        """What the site works with."""
+        return self.site.means
+
+    def client(self, role: UserRole | None = "bureau", email: str = "", name: str = "") -> TestClient:
+        """A browser logged in as this role; None: nobody is. Its forms come from this site, redirects are shown."""
+        client = TestClient(build(self.site), base_url=ADDRESS, headers={"Origin": ADDRESS}, follow_redirects=False)
+        if role is not None:
+            token = self.means.tokens.token()
+            address = email or EMAILS[role]
+            with self.means.database.write() as connection:
+                known = user_by_email(connection, address)
+                number = known.id if known else add_user(connection, address, name or role, role, self.now())
+                ends = self.now() + timedelta(days=4000)
+                open_session(connection, digest_of(token), number, self.now(), ends)
+            client.cookies.set(cookie_name(self.site), token)
+        return client
+
+
+def a_desk(folder: Path, moment: str, *, change: Callable[[Site], Site] = lambda site: site) -> Desk:
+    """The site of the workspace in this folder, whose database exists, at that moment."""
+    place = wiring.open_workspace(folder)
+    means = wiring.means_of(place, wiring.database_of(place))
+    now = Now(parse_moment(moment))
+    return Desk(change(Site(place=place, means=means, clock=now)), now)

@@ -1,0 +1,55 @@
+"""What stands before every page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web.desk import ADDRESS, Desk, a_desk
+from tests.workspaces import a_running_office
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The desk of an office whose schooljaar runs."""
+    folder: Path = tmp_path_factory.mktemp("site") / "w"
+    a_running_office(folder, rules=("thuiszitters",))
+    desk = a_desk(folder, "2026-11-24T10:00")
+    yield desk
+    desk.means.database.close()
+
+
+def test_who_is_not_logged_in_goes_to_the_login_page_and_back(desk: Desk) -> None:
+    answer = desk.client(None).get("/?ronde=december")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/inloggen?naar=/%3Fronde%3Ddecember"
+
+
+def test_who_is_logged_in_sees_the_overview_of_the_day(desk: Desk) -> None:
+    answer = desk.client("lezer").get("/")
+    assert answer.status_code == 200
+    assert "24 november 2026" in answer.text
+
+
+def test_a_form_from_elsewhere_is_refused(desk: Desk) -> None:
+    client = desk.client()
+    for headers in ({"Origin": "https://kwaad.example"}, {"Origin": "null"}, {"Origin": ADDRESS + "0"}):
+        assert client.post("/herstel/1", headers=headers).status_code == 403, headers
+    same = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/herstel/1", headers=same).status_code == 404
+
+
+def test_a_form_that_brings_too_much_is_refused_unread(desk: Desk) -> None:
+    answer = desk.client().post("/herstel/1", content=b"x" * 1_000_001)
+    assert answer.status_code == 413
+    assert "hooguit 1 MB" in answer.text
+
+
+def test_every_answer_has_the_headers_that_keep_others_out(desk: Desk) -> None:
+    client = desk.client()
+    for path in ("/", "/bestaat-niet", "/static/site.css"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"], path
+        assert "unsafe-inline" not in headers["content-security-policy"], path
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["referrer-policy"] == "same-origin", path
