@@ -25,12 +25,10 @@ from engine.adapters.workers import LockedWorkers, LoneWorker
 from engine.adapters.workspace import left_from_sample, read_settings, read_templates
 from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
-from engine.core.planning import is_valid
 from engine.core.ports import Channel, Journal, Vault, Workers
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
-from engine.core.rule import Rule, Rulebook
-from engine.core.schooljaar import Schooljaar
+from engine.core.rule import Rulebook
 from engine.core.settings import Settings
 from engine.store.database import Database, database_exists, memory_database, open_database
 from engine.store.facts import applied_rulebook, is_trial
@@ -205,13 +203,6 @@ def keep(means: Means, workspace: Workspace) -> None:
     database.close()
 
 
-def applied_rule(workspace: Workspace, database: Database, name: str, schooljaar: Schooljaar) -> Rule | None:
-    """The rule of that id that holds in the schooljaar, in the rulebook that was applied last."""
-    book = applied_book(workspace, database)
-    rules = () if book is None else book.rules
-    return next((rule for rule in rules if rule.id == name and is_valid(rule, schooljaar)), None)
-
-
 def applied_book(workspace: Workspace, database: Database) -> Rulebook | None:
     """The rulebook that was applied last, read again from its stored text; None before the first plan."""
     with database.read() as connection:
@@ -305,4 +296,5 @@ def _means(
         journal=journal,
         workers=workers,
         shipped_templates=read_templates(starter(), starter() / OWN_TEMPLATES),
+        rules_in=lambda files: parse_files(files, workspace.settings.extra_roles)[0].rules,
     )

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.desk import Desk, state_after
 from engine.app.means import Means
 from engine.app.receipts import confirm
-from engine.app.respond import close
+from engine.app.respond import end_task
 from engine.core.answer import (
     REQUESTS,
     Answer,
@@ -31,7 +32,7 @@ from engine.core.task import StoredTask
 from engine.store.answers import add_answer, answers_of, tasks_at
 from engine.store.links import find_link
 from engine.store.tasks import change, load_tasks
-from engine.store.transitions import Transition, history, record
+from engine.store.transitions import history
 
 # What was answered stays to be seen for so long.
 SHOWN_FOR = timedelta(days=60)
@@ -137,8 +138,7 @@ def answer(
             _must_ask(asked, text, kind)
         else:
             _must_be_in_time(asked)
-            moves = moves_to(kind, asked.task.state, accept_needed=asked.task.plan.accept_needed)
-            _carry_out(connection, asked.task, moves, means, now, who)
+            _carry_out(Desk(connection, means, now, who.email), asked.task, moves_to(kind, asked.task.state))
         stored = add_answer(connection, new)
         confirm(connection, who, stored, means, register, now)
     return stored
@@ -209,15 +209,16 @@ def _must_be_in_time(asked: Question) -> None:
         )
 
 
-def _carry_out(
-    connection: Connection, task: StoredTask, moves: Sequence[TaskMove], means: Means, now: datetime, who: Contact
-) -> None:
-    if not moves:
-        return
-    if list(moves) == ["revise"]:
-        if not change(connection, task.plan.key, task.version, {}):
-            raise AnsweredMeanwhile(task.plan.key)
-        record(connection, [Transition(task.plan.key, "revise", task.state, task.state, now, who.email)])
-        return
-    reason = "niet van toepassing" if "waive" in moves else ""
-    close(connection, task, moves, means, now, by=who.email, reason=reason)
+def _carry_out(desk: Desk, task: StoredTask, moves: Sequence[TaskMove]) -> None:
+    key = task.plan.key
+    for move in moves:
+        if move in ("revise", "reopen"):
+            # Opened again by its own sender, who answers in the same breath: nobody is asked once more.
+            reached = state_after(task.state, move)
+            if not change(desk.connection, key, task.version, {"state": reached}):
+                raise AnsweredMeanwhile(key)
+            desk.record(task, move, reached)
+            task = desk.task(key)
+        else:
+            end_task(desk, task, move, "niet van toepassing" if move == "waive" else "")
+    desk.finish()

@@ -21,6 +21,7 @@ from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
+from engine.core.telling import is_past, step_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
 from engine.store.links import Link, save_links
@@ -155,7 +156,9 @@ def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
     if notice.step == CAME_IN:
         return True
     task = tasks.get(notice.task)
-    return task is not None and any(step.name == notice.step for step in task.plan.steps)
+    if task is None or is_past(notice.step):
+        return False
+    return any(step.name == step_of(notice.step) for step in task.plan.steps)
 
 
 def write_bulletin(
@@ -330,7 +333,8 @@ def _items(
         if notice.step == CAME_IN:
             items.append(came_in(task, reader, register, today))
             continue
-        step = next(step for step in task.plan.steps if step.name == notice.step)
+        step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
+        step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
         items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

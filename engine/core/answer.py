@@ -83,7 +83,7 @@ def last_day_to_change(answers: Sequence[Answer], due: date) -> date:
     return due if first is None else max(due, local_date(first) + timedelta(days=DAYS_TO_CHANGE))
 
 
-def moves_to(kind: AnswerKind, state: TaskState, *, accept_needed: bool) -> tuple[TaskMove, ...]:
+def moves_to(kind: AnswerKind, state: TaskState) -> tuple[TaskMove, ...]:
     """What an answer does to a task in that state, one move after another; raises Refused."""
     if state not in ("open", "submitted", "done", "waived"):
         raise Refused("Deze vraag staat niet meer open.", "Klopt dat niet? Bel ons.")
@@ -92,6 +92,4 @@ def moves_to(kind: AnswerKind, state: TaskState, *, accept_needed: bool) -> tupl
     if kind == "not_applicable" and state == "waived":
         return ()
     again: tuple[TaskMove, ...] = ("reopen",) if state in ("done", "waived") else ()
-    if kind == "not_applicable":
-        return (*again, "waive")
-    return (*again, "submit") if accept_needed else (*again, "submit", "accept")
+    return (*again, "waive" if kind == "not_applicable" else "submit")

@@ -9,11 +9,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
 
 from engine.core.delivery import MOST_DOUBTS
 from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
+from engine.core.telling import is_past, lap_of, past, without_lap
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
@@ -169,10 +171,7 @@ def merge_notice(connection: Connection, notice: Notice) -> None:
 
 def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
     """Takes one notice out of its message; `outcome` says why it will not be sent."""
-    statement = update(notices).where(
-        notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
-    )
-    connection.execute(statement.values(message=None, outcome=outcome))
+    connection.execute(update(notices).where(*_is(notice)).values(message=None, outcome=outcome))
 
 
 def arrived_notices(connection: Connection, task: str) -> list[Notice]:
@@ -206,6 +205,26 @@ def forget_unsent(connection: Connection, task: str) -> None:
     """Forgets notices of a task that were taken back, because its steps are armed again."""
     taken_back = notices.c.outcome.in_(("moved", "cancelled", "waived", "answered"))
     connection.execute(delete(notices).where(notices.c.task == task, notices.c.message.is_(None), taken_back))
+
+
+def shelve_notices(connection: Connection, task: str, lap: int) -> None:
+    """Marks what was told of a task so far as of an earlier round of asking, because it is asked anew."""
+    for notice in notices_of_tasks(connection, [task]):
+        if not is_past(notice.step):
+            _rename(connection, notice, past(notice.step, lap))
+
+
+def unshelve_notices(connection: Connection, task: str, lap: int) -> None:
+    """Takes up a round of asking again: what was told since is forgotten."""
+    connection.execute(delete(notices).where(notices.c.task == task, notices.c.step.not_like("%~%")))
+    for notice in notices_of_tasks(connection, [task]):
+        if lap_of(notice.step) == lap:
+            _rename(connection, notice, without_lap(notice.step))
+
+
+def forget_notice(connection: Connection, notice: Notice) -> None:
+    """Forgets that somebody was to hear."""
+    connection.execute(delete(notices).where(*_is(notice)))
 
 
 def move_notices(connection: Connection, source: int, target: int) -> None:
@@ -329,6 +348,14 @@ def _in_states(states: tuple[MessageState, ...]) -> Select[Any]:
 
 def _stored(values: Mapping[str, object]) -> dict[str, object]:
     return {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _is(notice: Notice) -> tuple[ColumnElement[bool], ...]:
+    return notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
+
+
+def _rename(connection: Connection, notice: Notice, name: str) -> None:
+    connection.execute(update(notices).where(*_is(notice)).values(step=name))
 
 
 def _notice(row: Row[Any]) -> Notice:

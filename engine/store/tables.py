@@ -217,6 +217,10 @@ tasks = Table(
     Column("extended", Text),
     Column("opened_at", BigInteger),
     Column("submitted_at", BigInteger),
+    # The clock of the task stands still until that day.
+    Column("suspended", Text),
+    # Why the question is asked once more, in the words of who asks; empty where it is not.
+    Column("again", Text, nullable=False, server_default=""),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
     Index(None, "party", "schooljaar"),
@@ -328,6 +332,29 @@ transitions = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
+)
+
+# What people wrote down of a task: "gebeld 3 oktober, komt morgen".
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", ForeignKey("tasks.key"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "task"),
+)
+
+# Parties whose clock stands still until a day; also what opens for them meanwhile waits.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("party", Text, primary_key=True),
+    Column("until", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
 )
 
 # Who may log in. `password` is an argon2id hash, empty until one was chosen.
