@@ -223,7 +223,6 @@ tasks = Table(
     Column("again", Text, nullable=False, server_default=""),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
-    Index(None, "party", "state"),
     Index(None, "party", "schooljaar"),
     # What is not finished, whatever its schooljaar.
     Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
