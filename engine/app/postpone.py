@@ -18,6 +18,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
 from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
 from engine.core.telling import lap_of
+from engine.store.answers import handle_requests
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
 from engine.store.pauses import pauses_on
@@ -173,6 +174,8 @@ def _relaid(
 ) -> Moved:
     """The task with another last day: what was told stays told, what waits in a message is taken back."""
     plan = dates_with(desk, task, until) if until != task.extended else task.plan
+    if move in ("extend", "suspend"):
+        handle_requests(desk.connection, [task.plan.key], desk.now, desk.by, ["more_time"])
     back = desk.take_back(task, "moved")
     forget_unsent(desk.connection, task.plan.key)
     names = {event.step for event in back if event.step is not None}
