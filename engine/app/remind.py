@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.tick import hearers
+from engine.core.delivery import READY_BEFORE
 from engine.core.digest import Candidate, must_wait
 from engine.core.localtime import local_date
 from engine.core.problem import Refused
@@ -30,8 +31,6 @@ from engine.store.messages import (
 )
 from engine.store.tasks import change
 
-# So long a person may think better of it.
-WAITS = timedelta(minutes=10)
 KIND = "other"
 ON_THE_WAY: tuple[MessageState, ...] = ("held", "queued", "sending", "deferred")
 
@@ -156,7 +155,7 @@ def _mail_to(desk: Desk, contact: int, state: MessageState, reason: str, *, urge
 def _leaves(desk: Desk, contact: int, *, urgent: bool) -> datetime:
     days = days_of(contact, *desk.means.people(desk.connection), desk.today)
     weekly = days.weekly is not None and not urgent
-    return next_opening(desk.now + WAITS, desk.means.hours, days, weekly=weekly)
+    return next_opening(desk.now + READY_BEFORE, desk.means.hours, days, weekly=weekly)
 
 
 def _moved(desk: Desk, one: Reminder, numbers: Mapping[tuple[str, int], int]) -> Moved:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from engine.core.bsn import BSN_HINT, BSN_REFUSED, holds_bsn
+from engine.core.bsn import holds_bsn
 from engine.core.dutch import long_date
 from engine.core.problem import Refused
 from engine.core.states import TASK_MOVES, TaskMove, TaskState
@@ -152,7 +152,10 @@ def check(wish: Wish) -> None:
     if len(wish.text) > LONGEST_TEXT:
         raise Refused(f"Deze tekst is te lang. Er passen {LONGEST_TEXT} tekens in.", "Maak de tekst korter.")
     if holds_bsn(wish.text):
-        raise Refused(BSN_REFUSED, BSN_HINT)
+        raise Refused(
+            "In deze tekst staat een getal dat een burgerservicenummer (BSN) kan zijn.",
+            "Haal dat getal weg. Noem ook geen namen van leerlingen.",
+        )
 
 
 def status_after(task: StoredTask) -> str:
