@@ -29,6 +29,7 @@ from engine.core.settings import Settings
 from engine.core.status import StatusName, rank
 from engine.core.task import Reason
 from engine.store.facts import adopted
+from engine.store.notes import notes_of
 from engine.store.overview import (
     Detail,
     Mail,
@@ -188,7 +189,8 @@ def entries(
 ) -> list[Entry]:
     """The tasks with who is asked and the newest mail, by a few statements for all of them."""
     register = _register(connection, named, parties, settings)
-    mails = newest_mails(connection, [task.key for task, _ in named])
+    keys = [task.key for task, _ in named]
+    mails, notes = newest_mails(connection, keys), notes_of(connection, keys)
     found = []
     for task, name in named:
         asked = [
@@ -205,6 +207,7 @@ def entries(
                 tuple(register.contacts[number] for number in numbers),
                 any(one.via in ("bureau", "nobody") for one in asked),
                 mails.get(task.key),
+                notes[task.key][-1].text if task.key in notes else "",
             )
         )
     return found
