@@ -278,7 +278,9 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
     for state, remedy, where in _ASKS:
         if (pile := piles.get(state)) is not None:
             since = f"de oudste van {long_moment(pile.since)}"
-            yield note(f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.", remedy, where)
+            yield note(
+                f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.", remedy, where
+            )
     if failing is not None:
         pile, reason = failing
         yield note(

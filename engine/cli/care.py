@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -17,8 +17,8 @@ from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.prepare import everything_wrong
 from engine.cli.show import emit, problem_row, say
-from engine.core.dutch import counted, listed
-from engine.core.finding import Finding, Grade, as_problem, fine, note, trouble
+from engine.core.dutch import counted
+from engine.core.finding import Finding, Grade, as_problem, note, trouble
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.store.facts import is_trial
 

@@ -81,17 +81,13 @@ def carry(response: Response, site: Site, token: str, now: datetime) -> Response
 def drop(response: Response, site: Site) -> Response:
     """The response that takes the cookies away."""
     for name in ("sessie", SEEN):
-        response.delete_cookie(
-            cookie_name(site, name), path="/", secure=site.secure, httponly=True, samesite="lax"
-        )
+        response.delete_cookie(cookie_name(site, name), path="/", secure=site.secure, httponly=True, samesite="lax")
     return response
 
 
 def set_cookie(response: Response, site: Site, name: str, value: str) -> None:
     """A cookie that ends with the browser, that no script reads, and that no other site sends along with a form."""
-    response.set_cookie(
-        cookie_name(site, name), value, path="/", secure=site.secure, httponly=True, samesite="lax"
-    )
+    response.set_cookie(cookie_name(site, name), value, path="/", secure=site.secure, httponly=True, samesite="lax")
 
 
 def _told(site: Site, digest: str, ms: int) -> str:

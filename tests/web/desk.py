@@ -10,8 +10,8 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from engine import wiring
-from engine.app.means import Means
 from engine.app.accounts import digest_of
+from engine.app.means import Means
 from engine.core.localtime import parse_moment
 from engine.core.user import UserRole
 from engine.store.users import add_user, open_session, user_by_email

@@ -14,18 +14,10 @@ from engine.core.localtime import local_date
 from engine.core.problem import Refused
 from engine.store.facts import is_trial
 from engine.store.health import vitals
+from engine.web.places import PLACES
 from engine.web.routes import BUREAU, EVERYONE, action, page
 from engine.web.visit import Visit
 
-# The pages to which a finding or the line at the head sends: address and name.
-PAGES = {
-    "gezondheid": ("/beheer/gezondheid", "Gezondheid"),
-    "post": ("/post", "Post"),
-    "verstuurd": ("/post/verstuurd", "Verstuurd"),
-    "contactpersonen": ("/contactpersonen", "Contactpersonen"),
-    "regels": ("/beheer/regels", "Regels"),
-    "jaarplanning": ("/jaarplanning", "Jaarplanning"),
-}
 COMMAND = "python3 -m engine "
 
 
@@ -99,7 +91,7 @@ def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
 
 def _told(part: str, one: Finding) -> Told:
     words, engine, verb = one.hint.partition(COMMAND)
-    where = PAGES.get(one.page)
+    where = PLACES.get(one.page)
     if where is not None and engine:
         words, engine = words.rpartition(".")[0], ""  # the sentence with the command gives way to the page
     return Told(part, one.grade, one.message, words.strip(), engine + verb if engine else "", where)

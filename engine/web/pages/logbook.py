@@ -47,8 +47,9 @@ class Entry:
 
 def show(visit: Visit) -> Response:
     """Everything that was done, with a filter in the address."""
+    asked = visit.query
     wanted = Wanted(
-        visit.query.get("wie", "")[:200], _day(visit, "van"), _day(visit, "tot"), visit.query.get("zoek", "").strip()[:200]
+        asked.get("wie", "")[:200], _day(visit, "van"), _day(visit, "tot"), asked.get("zoek", "").strip()[:200]
     )
     number = _page_number(visit)
     with visit.means.database.read() as connection:

@@ -44,9 +44,7 @@ def invite(visit: Visit) -> Response:
     form = visit.form
     try:
         role = _role(visit)
-        user = accounts.invite(
-            visit.means, form.text("adres"), form.text("naam"), role, visit.who.name, visit.now
-        )
+        user = accounts.invite(visit.means, form.text("adres"), form.text("naam"), role, visit.who.name, visit.now)
     except Refused as refused:
         return _page(visit, fault=refused)
     text = f"{user.name} ({user.email}) is uitgenodigd als {USER_ROLE_WORDS[role]}. De mail gaat binnen een minuut weg."
