@@ -330,7 +330,7 @@ transitions = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
     # The Logboek reads them together that belong together, newest first.
-    Index("ix_transitions_at", "at", "by", "move"),
+    Index("ix_transitions_at", "at", "by"),
 )
 
 # Who may log in. `password` is an argon2id hash, empty until one was chosen.

@@ -76,7 +76,7 @@ def _page(visit: Visit, *, network: bool) -> Response:
 def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
     place, means, now = visit.site.place, visit.means, visit.now
     looks: list[tuple[str, doctor.Look]] = [
-        ("regels", lambda: [doctor.of_files(wiring.rulebook_of(place)[1])]),
+        ("regels", lambda: [doctor.of_files(wiring.rulebook_of(place)[1], "Regels en mailteksten")]),
         ("instellingen", lambda: doctor.of_sample(wiring.left_of_sample(place))),
         ("sleutel", lambda: doctor.of_key(place.key_file, wiring.is_open_to_others)),
         *doctor.of_store(means.database, means.register, wiring.disk(), now),
