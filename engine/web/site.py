@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from urllib.parse import quote
 
@@ -21,15 +23,20 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.core.problem import ProblemsFound, Refused
+from engine.web import pages as rooms
 from engine.web import sessions
 from engine.web.guard import TooLarge, comes_from_here, headers_of
-from engine.web.pages import account, health, logbook, login, overview, undo, users
 from engine.web.paper import PAPER
 from engine.web.routes import Page
 from engine.web.throttle import TooOften
 from engine.web.visit import Form, NotFound, Site, Stale, Undo, Upload, Visit
 
-PAGES: tuple[ModuleType, ...] = (overview, undo, login, account, users, logbook, health)
+# Every module in pages/ that has routes.
+PAGES: tuple[ModuleType, ...] = tuple(
+    module
+    for found in sorted(iter_modules(rooms.__path__), key=lambda found: found.name)
+    if hasattr(module := import_module(f"{rooms.__name__}.{found.name}"), "ROUTES")
+)
 STATIC = Path(__file__).parent / "static"
 LOGIN = "/inloggen"
 MOST_FIELDS = 5000
