@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from engine.core.dutch import capitalised, counted, day_month, listed, long_date, long_moment, weekday_date
 from engine.core.localtime import iso_local, local, local_date
 from engine.core.status import LOOKS
+from engine.web.places import PLACES
 
 PAPER = Environment(
     loader=PackageLoader("engine.web", "templates"),
@@ -45,4 +46,4 @@ PAPER.filters.update(
     hoofdletter=capitalised,
     opsomming=listed,
 )
-PAPER.globals.update(LOOKS=LOOKS, aantal=counted)
+PAPER.globals.update(LOOKS=LOOKS, PLACES=PLACES, aantal=counted)
