@@ -60,6 +60,11 @@ class YearRow:
         return known.first if known is not None else date.max
 
     @property
+    def path(self) -> str:
+        """The end of the address of the round's page; empty where there are no tasks."""
+        return "/".join(part for part in (self.rule, self.schooljaar, self.round) if part) if self.parties else ""
+
+    @property
     def month(self) -> tuple[int, int, int]:
         """Sorts the headings: what goes on all year after the months, what has no date last."""
         if self.begins is None:

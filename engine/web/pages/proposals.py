@@ -49,7 +49,7 @@ def show_adopting(visit: Visit) -> Response:
         schooljaar=schooljaar,
         done_before=done,
         would=would,
-        notes=located(would.seen.notes, rulebook.files) if would is not None else [],
+        notes=located(would.notes, rulebook.files) if would is not None else [],
         other=[one for one in found if not one.same],
         same=[one for one in found if one.same],
         applied=applied,
