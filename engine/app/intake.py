@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from engine.core.by_hand import rebased
 from engine.core.documents import numbered
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
@@ -16,7 +17,7 @@ from engine.core.party import SWV
 from engine.core.problem import Problem
 from engine.core.roles import BUREAU
 from engine.core.sheet_checks import check_register
-from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry, period
 from engine.store.facts import register_changed
 from engine.store.mail_days import foresee_from
 from engine.store.register import (
@@ -27,6 +28,7 @@ from engine.store.register import (
     replace_roles,
     save_contacts,
     save_parties,
+    settle_contacts,
 )
 from engine.store.tasks import wake_all
 
@@ -45,12 +47,14 @@ def compare(
     `answers` to "ander adres?" are old addresses with the new one of the same person; raises Refused.
     """
     stored = load_sheets(connection)
+    by_hand = rebased(incoming, stored)
+    incoming = by_hand.sheets
     problems = (*check_register(completed(incoming, stored), tuple(known_roles)), *_of_emptied(incoming, stored, today))
     found = difference(stored, incoming, today)
     if answers:
         moved = difference(readdressed(stored, found.questions, answers), incoming, today)
         found = replace(moved, readdressed=tuple(answers.items()))
-    return found, problems
+    return replace(found, stays=by_hand.stays, caught_up=by_hand.caught_up), problems
 
 
 def _of_emptied(incoming: RegisterSheets, stored: RegisterSheets, today: date) -> list[Problem]:
@@ -70,19 +74,26 @@ def _of_emptied(incoming: RegisterSheets, stored: RegisterSheets, today: date) -
 
 def has_bureau(connection: Connection, incoming: RegisterSheets, today: date) -> bool:
     """True when somebody has the role bureau at `swv`, today or later, once the sheets are imported."""
-    roles = completed(incoming, load_sheets(connection)).roles
+    stored = load_sheets(connection)
+    roles = completed(rebased(incoming, stored).sheets, stored).roles
     return any((row.role, row.party) == (BUREAU, SWV) and (row.last is None or row.last >= today) for row in roles)
 
 
-def apply(connection: Connection, found: RegisterDifference, now: datetime) -> None:
-    """Stores a difference: what is gone becomes inactive or ends yesterday, nothing is deleted."""
+def apply(connection: Connection, found: RegisterDifference, now: datetime) -> RegisterSheets:
+    """Stores a difference: what is gone becomes inactive or ends yesterday, nothing is deleted.
+
+    Returns the register as it was, with the new addresses of contacts who moved.
+    """
     today = local_date(now)
     readdress(connection, found.readdressed)
+    settle_contacts(connection, found.caught_up.contacts)
     stored = load_sheets(connection)
     save_parties(connection, [*_arriving(found.parties), *(replace(row, active=False) for row in found.parties.gone)])
     save_contacts(connection, _arriving(found.contacts))
     ended = [_ended(row, today) for row in found.roles.gone]
-    replace_roles(connection, [*_staying(stored.roles, found.roles), *_arriving(found.roles), *ended])
+    caught_up = {period(row): row for row in found.caught_up.roles}
+    staying = [caught_up.get(period(row), row) for row in _staying(stored.roles, found.roles)]
+    replace_roles(connection, [*staying, *_arriving(found.roles), *ended])
     documents = [*_staying(stored.documents, found.documents), *_arriving(found.documents)]
     taken_back = [replace(row, active=False) for row in found.documents.gone]
     replace_documents(connection, numbered([*documents, *taken_back]))
@@ -91,6 +102,7 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> N
     register_changed(connection)
     wake_all(connection, now)
     foresee_from(connection, today)
+    return stored
 
 
 def _arriving(sheet: SheetDifference[Row]) -> list[Row]:

@@ -10,9 +10,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.app.tick import rungs_of
 from engine.core.dutch import long_date
-from engine.core.ladder import decide
+from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
 from engine.core.localtime import local_date, start_of_day
 from engine.core.planning import Change, difference, expand, runs
@@ -31,6 +30,7 @@ from engine.store.facts import (
     start_day,
 )
 from engine.store.facts import adopt as adopt_schooljaar
+from engine.store.imports import sweep
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
 from engine.store.tasks import (
@@ -222,7 +222,7 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
 
 def next_look(task: StoredTask, today: date) -> datetime | None:
     """When tick must look at the task: at once for what is past, else 00:00 of its next date."""
-    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today)
+    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
     if decision.opens or decision.due or decision.overtaken:
         return start_of_day(today)
     return None if decision.next_on is None else start_of_day(decision.next_on)
@@ -280,12 +280,14 @@ def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
 def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     """Plans with the applied rulebook and stores the safe part; returns how many were stored and how many wait.
 
-    Safe is what touches no open task and brings no mail within two weeks. What waits is kept as a proposal.
+    Safe is what touches no open task and brings no mail within two weeks. What waits is kept as a proposal. Files
+    that were handed in and left there go.
     """
     today = local_date(now)
     running = Schooljaar.of(today)
     years = (running, running.next)
     with means.database.write() as connection:
+        sweep(connection, now)
         changes = [one for one in propose(connection, means, rulebook, years) if one.kind != "same"]
         safe = [one for one in changes if _is_safe(one, today)]
         apply(connection, safe, rulebook, now, PROGRAM)

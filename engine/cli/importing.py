@@ -14,31 +14,30 @@ from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
+from engine.app.import_made import import_all
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.show import emit, say, say_some, show_problems
 from engine.core.dutch import counted, listed
-from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
+from engine.core.intake import AddressQuestion, RegisterDifference
+from engine.core.intake_told import (
+    GONE_TOLD,
+    SHEETS_TOLD,
+    nothing_stored,
+    one_to_one,
+    question_told,
+    sheets_of,
+    stays_told,
+    title,
+    written,
+)
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
-from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.core.roles import BUREAU
+from engine.core.sheets import RegisterSheets, RoleEntry
 from engine.core.vacancies import vacancy_notes
 from engine.store.register import is_empty
 
-SHEETS = {
-    "parties": "scholen en besturen",
-    "contacts": "contacten",
-    "roles": "rollen",
-    "documents": "documenten",
-    "closings": "vrije dagen",
-}
-GONE = {
-    "parties": "wordt inactief",
-    "contacts": "heeft geen rol meer",
-    "roles": "eindigt",
-    "documents": "telt niet meer mee",
-    "closings": "telt niet meer mee",
-}
 SHOWN = 20  # lines of one kind below a sheet
 
 
@@ -91,7 +90,7 @@ def import_(
         bureau = intake.has_bureau(connection, sheets, local_date(at))
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
-        raise ProblemsFound(problems, _nothing_stored(problems))
+        raise ProblemsFound(problems, nothing_stored(problems))
     if empty and not difference:
         raise _nothing_there(paths)
     if apply:
@@ -101,7 +100,10 @@ def import_(
         allow_writing(database, now)
         with database.write() as connection:
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
-            intake.apply(connection, difference, at)
+            if difference:
+                import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
+            elif difference.caught_up:
+                intake.apply(connection, difference, at)
     if as_json:
         emit(_difference_rows(difference))
         return
@@ -127,7 +129,7 @@ def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -
         said = ""
         while said not in {"j", "ja", "n", "nee"}:
             try:
-                said = read_line(f"{_question(question)} Is dit dezelfde persoon? (ja of nee) ").strip().casefold()
+                said = read_line(f"{question_told(question)} Is dit dezelfde persoon? (ja of nee) ").strip().casefold()
             except EOFError:
                 raise typer.Abort from None
         if said.startswith("j"):
@@ -185,13 +187,8 @@ def _stop_at_nothing(sheets: RegisterSheets, found: Sequence[Problem], paths: Se
     if sheets.handed_in or sheets.duo is not None:
         return
     if stops(found):
-        raise ProblemsFound(found, _nothing_stored(found))
+        raise ProblemsFound(found, nothing_stored(found))
     raise _nothing_there(paths)
-
-
-def _nothing_stored(problems: Sequence[Problem]) -> str:
-    wrong = sum(problem.severity == "problem" for problem in problems)
-    return f"{counted(wrong, 'fout', 'fouten')}. Er is niets opgeslagen. Verbeter dit, en importeer opnieuw."
 
 
 def _nothing_there(paths: Sequence[Path]) -> Refused:
@@ -206,18 +203,22 @@ def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
     for old, new in found.readdressed:
         fields = [{"field": "email", "old": old, "new": new}]
         rows.append({"sheet": "contacts", "change": "changed", "row": new, "fields": fields})
-    for name, sheet in _sheets(found):
-        rows += [{"sheet": name, "change": "new", "row": _title(row)} for row in sheet.new]
+    for name, sheet in sheets_of(found):
+        rows += [{"sheet": name, "change": "new", "row": title(row)} for row in sheet.new]
         rows += [
             {
                 "sheet": name,
                 "change": "changed",
-                "row": _title(one.new),
+                "row": title(one.new),
                 "fields": [{"field": field.field, "old": field.old, "new": field.new} for field in one.fields],
             }
             for one in sheet.changed
         ]
-        rows += [{"sheet": name, "change": "gone", "row": _title(row)} for row in sheet.gone]
+        rows += [{"sheet": name, "change": "gone", "row": title(row)} for row in sheet.gone]
+    for one in found.stays:
+        fields = [{"field": one.field, "old": written(one.listed), "new": written(one.stays)}]
+        sheet_name = "roles" if isinstance(one.row, RoleEntry) else "contacts"
+        rows.append({"sheet": sheet_name, "change": "stays", "row": title(one.row), "fields": fields})
     for question in found.questions:
         fields = [{"field": "email", "old": question.old, "new": question.new}]
         rows.append({"sheet": "contacts", "change": "question", "row": question.new, "fields": fields})
@@ -227,19 +228,22 @@ def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
 def _tell_difference(found: RegisterDifference, applied: bool) -> None:
     for old, new in found.readdressed:
         say(f"ander adres: {old} → {new}")
-    for name, sheet in _sheets(found):
+    for name, sheet in sheets_of(found):
         if not sheet:
             continue
-        say(f"{SHEETS[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
-        say_some([f"+ {_title(row)}" for row in sheet.new], SHOWN)
+        say(f"{SHEETS_TOLD[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
+        say_some([f"+ {title(row)}" for row in sheet.new], SHOWN)
         changed = []
         for one in sheet.changed:
             fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            changed.append(f"~ {_title(one.new)}: {fields}")
+            changed.append(f"~ {title(one.new)}: {fields}")
         say_some(changed, SHOWN)
-        say_some([f"- {_title(row)} ({GONE[name]})" for row in sheet.gone], SHOWN)
+        say_some([f"- {title(row)} ({GONE_TOLD[name]})" for row in sheet.gone], SHOWN)
+    if found.stays:
+        say(f"op een pagina gewijzigd, en nog oud in de lijst: {counted(len(found.stays), 'gegeven', 'gegevens')}")
+        say_some([stays_told(one) for one in found.stays], SHOWN)
     for question in found.questions:
-        say(_question(question))
+        say(question_told(question))
         if applied:
             say(f"  → {question.new} is nu een nieuw contact, zonder de geschiedenis van {question.old}.")
         else:
@@ -255,34 +259,6 @@ def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
     show_problems(located(vacancy_notes(rulebook.rules, register, local_date(now)), rulebook.files))
 
 
-def _question(question: AddressQuestion) -> str:
-    where = sorted({f"{entry.role} bij {entry.party}" for entry in question.roles})
-    more = f" en nog {len(where) - 1}" if len(where) > 1 else ""
-    return f"Ander adres? {question.old} is weg en {question.new} is nieuw als {where[0]}{more}."
-
-
-def _sheets(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  # type: ignore[type-arg]  # any row
-    return [(name, getattr(found, name)) for name in SHEETS]
-
-
-def _title(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> str:
-    if isinstance(row, PartyRow):
-        parts = [row.id, row.name]
-    elif isinstance(row, ContactRow):
-        parts = [row.email, row.name if row.name != row.email else ""]
-    elif isinstance(row, RoleEntry):
-        since = f"vanaf {row.first:%d-%m-%Y}" if row.first else ""
-        parts = [row.email, row.role, row.party, since, f"tot {row.last:%d-%m-%Y}" if row.last else ""]
-    elif isinstance(row, DocumentRow):
-        parts = [row.kind, row.party, row.version, f"van {row.adopted_on:%d-%m-%Y}"]
-    else:
-        days = f"{row.first:%d-%m-%Y}"
-        if row.last != row.first:
-            days += f" tot en met {row.last:%d-%m-%Y}"
-        parts = [row.party, days, row.description, f"(in plaats van de {row.replaces})" if row.replaces else ""]
-    return " ".join(part for part in parts if part)
-
-
 def _what_now(
     found: RegisterDifference, paths: Sequence[Path], options: Sequence[str], place: wiring.Workspace, *, applied: bool
 ) -> str:
@@ -292,7 +268,7 @@ def _what_now(
         return f"Opgeslagen. Bekijk nu de planning: {command('plan', workspace=place.given)}"
     words = ["import", *(str(path) for path in paths), *options]
     again = command(*words, "--apply", workspace=place.given)
-    if not (pairs := _one_to_one(found.questions)):
+    if not (pairs := one_to_one(found.questions)):
         return f"Er is nog niets opgeslagen. Klopt dit? {again}"
     answers = [word for old, new in pairs.items() for word in ("--ander-adres", f"{old}={new}")]
     same = command(*words, *answers, "--apply", workspace=place.given)
@@ -300,12 +276,3 @@ def _what_now(
     if len(found.questions) > 1:
         told += "\nVerschilt het per vraag? Neem de eerste, en haal de adressen weg die van iemand anders zijn."
     return told
-
-
-def _one_to_one(questions: Iterable[AddressQuestion]) -> dict[str, str]:
-    """The questions that may all be answered with yes at once, as old addresses with their new ones."""
-    pairs: dict[str, str] = {}
-    for question in questions:
-        if question.old not in pairs and question.new not in pairs.values():
-            pairs[question.old] = question.new
-    return pairs

@@ -15,12 +15,12 @@ from engine import wiring
 from engine.app.checking import made_up_people
 from engine.app.player import ANSWERS
 from engine.app.simulate import simulate as play
-from engine.cli.explain_rule import explain_rule
 from engine.cli.explain_task import explain_task
 from engine.cli.options import JsonOption, NowOption, SchooljaarOption, WorkspaceOption, moment, schooljaar_of
 from engine.cli.shapes import event_row, task_row
 from engine.cli.show import emit, emit_line, say, table
 from engine.core.dutch import MONTHS, counted, listed, long_date, some
+from engine.core.explain_rule import explain_rule
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept, late, status_word
 from engine.core.planning import is_valid

@@ -80,10 +80,12 @@ class _Lookup:
     def __post_init__(self) -> None:
         begins = {row.first for row in self.register.roles if row.first is not None}
         ends = {row.last + timedelta(days=1) for row in self.register.roles if row.last is not None}
-        self._changes = sorted(begins | ends)
+        away = {one.first for one in self.register.absences}
+        away |= {one.last + timedelta(days=1) for one in self.register.absences}
+        self._changes = sorted(begins | ends | away)
 
     def epoch(self, day: date) -> int:
-        """The same number for days on which everyone has the same roles."""
+        """The same number for days on which everyone has the same roles and the same people are away."""
         return bisect_right(self._changes, day)
 
     def hearers(self, who: tuple[object, ...], one: Coming, day: date) -> tuple[int, ...]:
@@ -116,9 +118,11 @@ def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredSt
     if task.state not in ("planned", "open"):
         return
     rungs = [Rung(step.plan, step.state) for step in task.steps]
-    due = decide(task.state, task.plan.opens, task.plan.asked, rungs, first).due
+    due = decide(task.state, task.plan.opens, task.plan.asked, rungs, first, task.suspended).due
     for step in task.steps:
         day = step.plan.date
+        if day is not None and task.suspended is not None:
+            day = max(day, task.suspended)
         if step.state == "due" or step.plan.name in due:
             yield step, first
         elif step.state == "pending" and day is not None and first < day <= last:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, TypeVar
 
+from engine.core.by_hand import BY_HAND, CaughtUp, Stays
 from engine.core.dutch import WEEKDAYS
 from engine.core.problem import Refused
 from engine.core.sheets import (
@@ -70,7 +71,8 @@ class AddressQuestion:
 class RegisterDifference:
     """What an import would do; false when that is nothing. What is gone becomes inactive, gone roles end.
 
-    `readdressed`: the contacts, by old address, that go on under the new one.
+    `readdressed`: the contacts, by old address, that go on under the new one. `stays`: what an older list does not
+    undo, because it was changed by hand; `caught_up`: the changes by hand that the list knows.
     """
 
     parties: SheetDifference[PartyRow]
@@ -80,6 +82,8 @@ class RegisterDifference:
     closings: SheetDifference[ClosingRow]
     questions: tuple[AddressQuestion, ...]
     readdressed: tuple[tuple[str, str], ...] = ()
+    stays: tuple[Stays, ...] = ()
+    caught_up: CaughtUp = field(default_factory=CaughtUp)
 
     def __bool__(self) -> bool:
         return any((self.parties, self.contacts, self.roles, self.documents, self.closings, self.readdressed))
@@ -101,8 +105,9 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
 
     Codes get the spelling they have in store; a derived contact or bestuur gives way to the stored one. A role
     column replaces the stored roles of that name at that kind of party that came by a column; a handed-in `rollen`
-    replaces those that came by `rollen`. A role of which it is not known where it came from gives way to both. A
-    handed-in `contacten` gives names and ends no roles: whoever has one stays.
+    replaces those that came by `rollen`. A role of which it is not known where it came from gives way to both; one
+    that was given by hand to a row of the same person, role and party only. A handed-in `contacten` gives names and
+    ends no roles: whoever has one stays.
     """
     handed_in = incoming.handed_in
     spelling = {party.id.casefold(): party.id for party in (*incoming.parties, *stored.parties)}
@@ -120,9 +125,12 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
     known = {row.email: row for row in stored.contacts}
     contacts = [known.get(row.email, row) if row.derived else row for row in incoming.contacts]
     roles = [replace(row, party=spelled(row.party)) for row in incoming.roles]
+    named_roles = {period(row)[:3] for row in incoming.roles}
     said = {period(row)[:3] for row in incoming.roles if row.source != "kolom"} if "rollen" in handed_in else set()
 
     def stays(row: RoleEntry) -> bool:
+        if row.source == BY_HAND:
+            return period(row)[:3] not in named_roles
         listed = "rollen" in handed_in and (row.source != "kolom" or period(row)[:3] in said)
         in_column = (kinds.get(row.party, ""), row.role) in incoming.role_columns and row.source != "rollen"
         return not listed and not in_column

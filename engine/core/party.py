@@ -59,6 +59,20 @@ class RoleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A contact is away from `first` to `last`, both inclusive; meanwhile `stand_in` hears in its place."""
+
+    contact: int
+    stand_in: int
+    first: date
+    last: date
+
+    def holds_on(self, day: date) -> bool:
+        """True when the contact is away on that day."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The people a role came to. `via`: the role itself, a stand-in role, or the bureau for want of anyone."""
 
@@ -79,8 +93,10 @@ class Register:
     stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closings: tuple[ClosingRow, ...] = ()
     documents: tuple[DocumentRow, ...] = ()
+    absences: tuple[Absence, ...] = ()
     _at: dict[tuple[str, str], list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
     _of: dict[int, list[RoleRow]] = field(init=False, repr=False, default_factory=dict)
+    _away: dict[int, list[Absence]] = field(init=False, repr=False, default_factory=dict)
     _active: dict[PartyKind, list[Party]] = field(init=False, repr=False, default_factory=dict)
     _schools: dict[str, list[Party]] = field(init=False, repr=False, default_factory=dict)
 
@@ -93,6 +109,8 @@ class Register:
         for row in self.roles:
             self._at.setdefault((row.role, row.party.casefold()), []).append(row)
             self._of.setdefault(row.contact, []).append(row)
+        for away in self.absences:
+            self._away.setdefault(away.contact, []).append(away)
 
     def active(self, kind: PartyKind) -> list[Party]:
         """The active parties of a kind, by id."""
@@ -103,20 +121,48 @@ class Register:
         return list(self._schools.get(bestuur, ()))
 
     def roles_of(self, contact: int, day: date) -> list[RoleRow]:
-        """The roles a contact has on that day."""
-        return [row for row in self._of.get(contact, ()) if row.holds_on(day)]
+        """The roles a contact has on that day: its own, and those of whom it stands in for."""
+        others = [away for away in self._away if away != contact and self.present(away, day) == contact]
+        return [row for one in (contact, *others) for row in self._of.get(one, ()) if row.holds_on(day)]
 
     def has_role(self, role: str) -> bool:
         """True when anyone has the role anywhere, at any time."""
         return any(row.role == role for row in self.roles)
 
     def along_chain(self, role: str, party: str, day: date) -> tuple[int, ...]:
-        """Who has the role at the party, else at its bestuur, else at its gemeente, else at the SWV."""
+        """Who hears for the role: its holders, but for who is away that day the stand-in."""
+        holders = self.holders(role, party, day)
+        return _unique(self.present(contact, day) for contact in holders) if self._away else holders
+
+    def holders(self, role: str, party: str, day: date) -> tuple[int, ...]:
+        """Who has the role at the party, else at its bestuur, else at its gemeente, else at the SWV; away or not."""
+        return self.held_at(role, party, day)[1]
+
+    def held_at(self, role: str, party: str, day: date) -> tuple[str, tuple[int, ...]]:
+        """The place along the chain where somebody has the role, and who; an empty place where nobody has."""
         for place in self.chain(party):
             rows = self._at.get((role, place.casefold()), ())
             if contacts := _unique(row.contact for row in rows if row.holds_on(day)):
-                return contacts
-        return ()
+                return place, contacts
+        return "", ()
+
+    def absence(self, contact: int, day: date) -> Absence | None:
+        """The absence of a contact that holds on that day, if any."""
+        return next((away for away in self._away.get(contact, ()) if away.holds_on(day)), None)
+
+    def present(self, contact: int, day: date) -> int:
+        """Who hears in a contact's place on that day: itself, or while it is away its stand-in, or that one's.
+
+        Where all of them are away for each other the contact hears itself.
+        """
+        seen = {contact}
+        here = contact
+        while (away := self.absence(here, day)) is not None:
+            here = away.stand_in
+            if here in seen:
+                return contact
+            seen.add(here)
+        return here
 
     def chain(self, party_id: str) -> list[str]:
         """The places where a role is looked for, nearest first."""

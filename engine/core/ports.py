@@ -63,6 +63,10 @@ class Tokens(Protocol):
         """At least 128 random bits as URL-safe text."""
         ...
 
+    def secret(self) -> str:
+        """256 random bits as URL-safe text, for who needs no password beside it."""
+        ...
+
 
 class Renderer(Protocol):
     """Turns a letter into subject, html and text; raises RenderError."""
@@ -115,6 +119,22 @@ class Vault(Protocol):
 
     def mark(self, text: str) -> str:
         """Text that stands for a secret one: the same for the same, and nobody can go back from it. Raises Refused."""
+        ...
+
+
+class Passwords(Protocol):
+    """Keeps passwords so that nobody can read them back."""
+
+    def keep(self, password: str) -> str:
+        """The text to store."""
+        ...
+
+    def fits(self, kept: str, password: str) -> bool:
+        """True when it is the password of this text; with no text it takes as long, and is False."""
+        ...
+
+    def is_dated(self, kept: str) -> bool:
+        """True when the text should be made anew from the same password."""
         ...
 
 

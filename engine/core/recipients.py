@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from engine.core.dutch import listed, long_date
 from engine.core.letter import Audience
-from engine.core.party import Register
+from engine.core.party import SWV, Register
 from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS
 from engine.core.task import PlannedStep
@@ -55,6 +56,45 @@ def readers(
         for contact in register.along_chain(role, place, day):
             found.setdefault(contact, Recipient(contact, "kopie", role))
     return tuple(found.values())
+
+
+def stands_in(reader: Recipient, party: str, register: Register, day: date) -> str:
+    """For whom a reader hears that is away on that day, and until when, in Dutch; empty where for nobody."""
+    if not register.absences:
+        return ""
+    at = (party, *(school.id for school in register.schools_of(party)))
+    roles = (reader.role, *register.stand_ins.get(reader.role, ()))
+    people = {contact for place in at for role in roles for contact in register.holders(role, place, day)}
+    told = [
+        f"{register.contacts[contact].name} is afwezig tot en met {long_date(away.last)}"
+        for contact in sorted(people - {reader.contact})
+        if (away := register.absence(contact, day)) and register.present(contact, day) == reader.contact
+    ]
+    return f"{listed(told)}. U vervangt {'deze collega' if len(told) == 1 else 'deze collega’s'}." if told else ""
+
+
+def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:
+    """True for who must answer or works along on that day: what their own page asks. A copy does not count."""
+    return contact in {who.contact for who in askable(asked, together, party, register, day)}
+
+
+def askable(asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> tuple[Recipient, ...]:
+    """Who is asked on that day, whatever the step: those of `vraag_aan`, then those of `samen_met`."""
+    return readers((asked,) if asked else (), together, (), party=party, register=register, day=day)
+
+
+def within_reach(contact: int, register: Register, day: date) -> frozenset[str] | None:
+    """The parties whose tasks may be asked of a contact on that day, by the chain along which a role is looked for.
+
+    None for all of them: a role at the SWV is reached from anywhere.
+    """
+    found: set[str] = set()
+    own = {row.party.casefold() for row in register.roles_of(contact, day)}
+    for party in register.parties.values():
+        if own.isdisjoint(place.casefold() for place in register.chain(party.id)[: None if party.id == SWV else -1]):
+            continue
+        found.update((party.id, party.bestuur) if party.bestuur else (party.id,))
+    return None if SWV in own else frozenset(found)
 
 
 def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:

@@ -50,3 +50,5 @@ class Settings:
     extra_roles: tuple[str, ...] = ()
     database_url: str = field(default="", repr=False)  # it may hold a password
     web_address: str = ""
+    # The same, but empty while it is still that of the sample: where personal links lead.
+    link_address: str = ""

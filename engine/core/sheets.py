@@ -83,7 +83,10 @@ class PartyRow(HandedIn):
 
 @dataclass(frozen=True, slots=True)
 class ContactRow(HandedIn):
-    """A person by casefolded address; `weekly` is 0-6. A `derived` one was made from an address elsewhere."""
+    """A person by casefolded address; `weekly` is 0-6. A `derived` one was made from an address elsewhere.
+
+    `listed`: what the lists still say, by attribute, of what was changed on a page.
+    """
 
     email: str
     name: str
@@ -92,13 +95,15 @@ class ContactRow(HandedIn):
     language: str = "nl"
     weekly: int | None = None
     derived: bool = field(default=False, compare=False)
+    listed: tuple[tuple[str, str | int | None], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry(HandedIn):
     """An address has a role at a party, from and to inclusive; None is open.
 
-    `source` is where it was handed in: `rollen`, `kolom` (a role column), or empty when that is not known.
+    `source` is where it was handed in: `rollen`, `kolom` (a role column), `pagina` (by hand, and no list names it
+    yet), or empty when that is not known. `listed`: the period that the lists still give it, when a page changed it.
     """
 
     email: str
@@ -107,6 +112,7 @@ class RoleEntry(HandedIn):
     first: date | None = None
     last: date | None = None
     source: str = field(default="", compare=False)
+    listed: tuple[date | None, date | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

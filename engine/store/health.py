@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, false, func, select, text
+from sqlalchemy import Connection, bindparam, delete, exists, false, func, not_, or_, select, text
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
+from engine.core.vitals import Vitals
+from engine.store.clock import NEWEST
 from engine.store.facts import fact, set_fact
-from engine.store.tables import facts, messages, notices, tasks
+from engine.store.held import LAST_TICK
+from engine.store.tables import contacts, facts, messages, notices, roles, schooljaren, tasks
 
 FAILING = "failing"
 
@@ -23,6 +26,49 @@ class Pile:
 
     count: int
     since: datetime
+
+
+_TRIED = func.coalesce(messages.c.tried_at, messages.c.created_at)
+_LATER = messages.alias("later")
+# Only the contact finds these: as a plain comparison SQLite would go through all that was ever sent.
+_ARRIVED_SINCE = exists().where(
+    _LATER.c.contact == messages.c.contact,
+    _LATER.c.email == messages.c.email,
+    func.coalesce(_LATER.c.state, "") == "sent",
+    _LATER.c.sent_at > _TRIED,
+)
+_STILL_EXPECTED = exists().where(
+    roles.c.contact == messages.c.contact, or_(roles.c.last.is_(None), roles.c.last >= bindparam("today"))
+)
+_UNREACHED = (
+    select(func.count(messages.c.contact.distinct()))
+    .join(contacts, (contacts.c.id == messages.c.contact) & (contacts.c.email == messages.c.email))
+    .where(messages.c.state == "bounced", not_(_ARRIVED_SINCE), _STILL_EXPECTED)
+)
+_VITALS = select(
+    select(func.count()).where(schooljaren.c.adopted_at.is_not(None)).scalar_subquery().label("live"),
+    select(func.count()).where(messages.c.state == "held").scalar_subquery().label("held"),
+    select(func.count()).where(messages.c.state == "uncertain").scalar_subquery().label("doubtful"),
+    _UNREACHED.scalar_subquery().label("unreached"),
+)
+_FACTS = select(facts.c.name, facts.c.value).where(facts.c.name.in_(("proef", LAST_TICK, NEWEST, FAILING)))
+
+
+def vitals(connection: Connection, today: date) -> Vitals:
+    """How the store is, for the line on every page: two statements, however much is stored."""
+    said = {row.name: row.value for row in connection.execute(_FACTS)}
+    row = connection.execute(_VITALS, {"today": today.isoformat()}).one()
+    looked = [int(said[name]) for name in (LAST_TICK, NEWEST) if name in said]
+    failing_since = json.loads(said[FAILING])[0] if FAILING in said else None
+    return Vitals(
+        trial="proef" in said,
+        live=row.live > 0,
+        last_look=from_ms(max(looked)) if looked else None,
+        failing_since=None if failing_since is None else from_ms(failing_since),
+        held=row.held,
+        unreached=row.unreached,
+        doubtful=row.doubtful,
+    )
 
 
 def failing(connection: Connection) -> tuple[datetime, str] | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from engine.core.by_hand import Listed
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+from engine.store.absences import copy_absences, load_absences
 from engine.store.facts import register_changed
 from engine.store.tables import closings, contacts, documents, parties, roles
 
@@ -46,6 +49,7 @@ def load_register(connection: Connection, settings: Settings) -> Register:
         settings.stand_ins,
         tuple(row for row in _closings(connection) if row.active),
         tuple(row for row in _documents(connection) if row.active),
+        load_absences(connection),
     )
 
 
@@ -74,12 +78,19 @@ def load_sheets(connection: Connection) -> RegisterSheets:
             for row in connection.execute(select(parties).order_by(parties.c.id))
         ),
         contacts=tuple(
-            ContactRow(row.email, row.name, row.salutation, row.phone, row.language, row.weekly)
+            ContactRow(
+                row.email,
+                row.name,
+                row.salutation,
+                row.phone,
+                row.language,
+                row.weekly,
+                listed=tuple(sorted((row.listed or {}).items())),
+            )
             for row in connection.execute(select(contacts).order_by(contacts.c.email))
         ),
         roles=tuple(
-            RoleEntry(emails[row.contact], row.role, row.party, _day(row.first), _day(row.last), row.source)
-            for row in connection.execute(select(roles).order_by(roles.c.id))
+            _role_entry(emails[row.contact], row) for row in connection.execute(select(roles).order_by(roles.c.id))
         ),
         documents=_documents(connection),
         closings=_closings(connection),
@@ -89,6 +100,7 @@ def load_sheets(connection: Connection) -> RegisterSheets:
 def copy_register(source: Connection, target: Connection) -> None:
     """Fills an empty store with the register of another."""
     fill_register(target, load_sheets(source))
+    copy_absences(source, target)
 
 
 def fill_register(connection: Connection, sheets: RegisterSheets) -> None:
@@ -142,6 +154,7 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
             "phone": row.phone,
             "language": row.language,
             "weekly": row.weekly,
+            "listed": dict(row.listed) or None,
         }
         if row.email in known:
             changed.append({"at": row.email, **values})
@@ -153,29 +166,58 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
         connection.execute(update(contacts).where(contacts.c.email == bindparam("at")), changed)
 
 
+def contact_number(connection: Connection, email: str) -> int | None:
+    """The contact with that address, however it is written."""
+    query = select(contacts.c.id).where(func.lower(contacts.c.email) == email.casefold())
+    return connection.execute(query.limit(1)).scalar()
+
+
 def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
     """Gives contacts, by old address, a new one; they keep their number. A name that was the address follows."""
     for old, new in pairs:
+        by_hand = connection.execute(select(contacts.c.listed).where(contacts.c.email == old)).scalar() or {}
+        settle_contacts(connection, [(old, tuple(pair for pair in by_hand.items() if pair[0] != "email"))])
         one = update(contacts).where(contacts.c.email == old)
         connection.execute(one.where(contacts.c.name == old).values(name=new))
         connection.execute(one.values(email=new))
+
+
+def delete_parties(connection: Connection, ids: Sequence[str]) -> None:
+    """Removes parties that nothing refers to."""
+    connection.execute(delete(parties).where(parties.c.id.in_(ids)))
+
+
+def delete_contacts(connection: Connection, emails: Sequence[str]) -> None:
+    """Removes contacts that nothing refers to."""
+    connection.execute(delete(contacts).where(contacts.c.email.in_(emails)))
+
+
+def settle_contacts(connection: Connection, rows: Iterable[tuple[str, Listed]]) -> None:
+    """Keeps, for contacts by address, what the lists still say of what was changed by hand."""
+    for email, listed in rows:
+        statement = update(contacts).where(contacts.c.email == email)
+        connection.execute(statement.values(listed=dict(listed) or None))
 
 
 def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
     """Stores these roles and no others; every address must be a stored contact's."""
     numbers = {row.email: row.id for row in connection.execute(select(contacts))}
     connection.execute(delete(roles))
-    values = [
-        {
-            "contact": numbers[row.email],
-            "role": row.role,
-            "party": row.party,
-            "first": _iso(row.first),
-            "last": _iso(row.last),
-            "source": row.source,
-        }
-        for row in rows
-    ]
+    values = [_role_values(numbers[row.email], row) for row in rows]
+    if values:
+        connection.execute(insert(roles), values)
+
+
+def roles_of_contact(connection: Connection, contact: int) -> dict[int, RoleEntry]:
+    """Every role of one contact, past ones too, by its number in the store."""
+    query = select(roles, contacts.c.email).join(contacts).where(roles.c.contact == contact).order_by(roles.c.id)
+    return {row.id: _role_entry(row.email, row) for row in connection.execute(query)}
+
+
+def save_roles_of(connection: Connection, contact: int, rows: Iterable[RoleEntry]) -> None:
+    """Stores these roles of one contact and no others."""
+    connection.execute(delete(roles).where(roles.c.contact == contact))
+    values = [_role_values(contact, row) for row in rows]
     if values:
         connection.execute(insert(roles), values)
 
@@ -244,6 +286,23 @@ def _closings(connection: Connection) -> tuple[ClosingRow, ...]:
         )
         for row in connection.execute(select(closings).order_by(closings.c.id))
     )
+
+
+def _role_entry(email: str, row: Row[Any]) -> RoleEntry:
+    listed = None if row.listed is None else (_day(row.listed[0]), _day(row.listed[1]))
+    return RoleEntry(email, row.role, row.party, _day(row.first), _day(row.last), row.source, listed)
+
+
+def _role_values(contact: int, row: RoleEntry) -> dict[str, object]:
+    return {
+        "contact": contact,
+        "role": row.role,
+        "party": row.party,
+        "first": _iso(row.first),
+        "last": _iso(row.last),
+        "source": row.source,
+        "listed": None if row.listed is None else [_iso(day) for day in row.listed],
+    }
 
 
 def _day(text: str | None) -> date | None:

@@ -35,6 +35,8 @@ def _set(name: str, column: str) -> Index:
     return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
+_UNFINISHED = text("state IN ('planned', 'open', 'submitted')")
+
 # One row per fact about the store itself: `proef`, `start`, `rulebook`, `register`, `proposal`, and those of
 # `engine.store.mail_days` and `engine.store.held`.
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -70,6 +72,8 @@ parties = Table(
     Column("active", Boolean, nullable=False),
     # The list of DUO that brought a school first, else empty.
     Column("source", Text, nullable=False, server_default=""),
+    Index(None, "kind", "name"),
+    Index(None, "bestuur"),
 )
 
 contacts = Table(
@@ -82,6 +86,8 @@ contacts = Table(
     Column("phone", Text, nullable=False, server_default=""),
     Column("language", Text, nullable=False, server_default="nl"),
     Column("weekly", Integer),
+    # What the lists still say of fields that were changed on a page: name -> value.
+    Column("listed", JSON(none_as_null=True)),
 )
 
 roles = Table(
@@ -93,8 +99,24 @@ roles = Table(
     Column("party", Text, nullable=False),
     Column("first", Text),
     Column("last", Text),
-    # rollen, kolom, or empty when it is not known.
+    # rollen, kolom, pagina, or empty when it is not known.
     Column("source", Text, nullable=False, server_default=""),
+    # The period that the lists still give it, [first, last], when it was changed on a page.
+    Column("listed", JSON(none_as_null=True)),
+    Index(None, "contact"),
+    Index(None, "party"),
+    Index(None, "role", "contact"),
+)
+
+# Who is away from `first` to `last`, inclusive, and who hears meanwhile.
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("stand_in", ForeignKey("contacts.id"), nullable=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
     Index(None, "contact"),
 )
 
@@ -124,6 +146,50 @@ documents = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
 )
 
+# Files that were handed in and not stored yet; they go within a day. Not sealed: what they hold becomes the register.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("batch", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    # register, or postcodes: the list of which schools are meant.
+    Column("part", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Imports that were stored, with the rows they took away and brought, so that one can be undone.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    # What changed as people read it: [kind of row, change, row, what became of its fields].
+    Column("told", JSON, nullable=False),
+    Column("readdressed", JSON, nullable=False),
+    # RegisterSheets; null once the import is too old to be undone.
+    Column("taken", Text),
+    Column("brought", Text),
+    Column("undone_at", BigInteger),
+    Column("undone_by", Text, nullable=False, server_default=""),
+)
+
+# Texts of rules and mails as they were before and after each change on a page.
+file_versions = Table(
+    "file_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "file"),
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -151,8 +217,15 @@ tasks = Table(
     Column("extended", Text),
     Column("opened_at", BigInteger),
     Column("submitted_at", BigInteger),
+    # The clock of the task stands still until that day.
+    Column("suspended", Text),
+    # Why the question is asked once more, in the words of who asks; empty where it is not.
+    Column("again", Text, nullable=False, server_default=""),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
+    Index(None, "party", "schooljaar"),
+    # What is not finished, whatever its schooljaar.
+    Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
 steps = Table(
@@ -206,6 +279,8 @@ messages = Table(
     Column("wipe_at", BigInteger),
     # The moment that the text and the Date speak of; null while there are no bytes.
     Column("composed_at", BigInteger),
+    # The message of which this one tells the same once more, because the bureau sent it again; null else.
+    Column("again_of", Integer),
     _set("ix_messages_wipe_at", "wipe_at"),
     Index(None, "contact", "state"),
     Index(None, "state", "sent_at"),
@@ -247,6 +322,16 @@ notices = Table(
     Index(None, "contact"),
 )
 
+# What the bureau decided of mail that is not made ready yet: `hold` or `release` this step to this contact.
+ahead = Table(
+    "ahead",
+    metadata,
+    Column("task", ForeignKey("tasks.key"), primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("contact", ForeignKey("contacts.id"), primary_key=True),
+    Column("verdict", Text, nullable=False),
+)
+
 transitions = Table(
     "transitions",
     metadata,
@@ -259,6 +344,31 @@ transitions = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
+    # The Logboek reads them together that belong together, newest first.
+    Index("ix_transitions_at", "at", "by", "move"),
+)
+
+# What people wrote down of a task: "gebeld 3 oktober, komt morgen".
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", ForeignKey("tasks.key"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "task"),
+)
+
+# Parties whose clock stands still until a day; also what opens for them meanwhile waits.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("party", Text, primary_key=True),
+    Column("until", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
 )
 
 # Who may log in. `password` is an argon2id hash, empty until one was chosen.
@@ -272,6 +382,20 @@ users = Table(
     Column("password", Text, nullable=False, server_default=""),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", BigInteger, nullable=False),
+    Column("came_in_at", BigInteger),
+)
+
+# Links that let a user in once: the SHA-256 of the token. Without a user: who uses it becomes the first one.
+passes = Table(
+    "passes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user", ForeignKey("users.id")),
+    Column("kind", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index(None, "user"),
 )
 
 # Who is logged in: the SHA-256 of the cookie's token.
@@ -283,6 +407,8 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
+    # By what browser it began, for who looks at the own sessions.
+    Column("browser", Text, nullable=False, server_default=""),
     Index(None, "user"),
 )
 
@@ -300,4 +426,40 @@ acts = Table(
     Column("undone_at", BigInteger),
     Column("undone_by", Text, nullable=False, server_default=""),
     Index(None, "at"),
+)
+
+# Personal links, one for each message that has one. Of the token only its SHA-256 is kept.
+links = Table(
+    "links",
+    metadata,
+    Column("message", ForeignKey("messages.id"), primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index(None, "contact"),
+)
+
+# What people answered or asked on their own page: rows that are added; `version` counts those of a task from 1.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", ForeignKey("tasks.key"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("remark", Text, nullable=False, server_default=""),
+    # The day until which more time is asked.
+    Column("until", Text),
+    # The mail that confirms it.
+    Column("message", ForeignKey("messages.id")),
+    # When the bureau dealt with a request, and who.
+    Column("handled_at", BigInteger),
+    Column("handled_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("task", "version"),
+    Index(None, "contact"),
+    Index(None, "message"),
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from engine.core.letter import Announced, Bulletin, Item, Letter
+from engine.core.letter import Access, Announced, Bulletin, Confirmed, Item, Letter, Reply
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
@@ -14,6 +14,10 @@ TEMPLATES = {
     for path in sorted((ROOT / "mail_templates").iterdir())
     if path.suffix in (".md", ".mjml")
 }
+
+ACCESS_LINK = "https://planning.swv.example/toegang/4pXW0Y1nQm6kq9oR2bJ8sZtVvUaH3dEfGiLcNxPyTwA"
+UNTIL = datetime(2026, 10, 8, 7, 0, tzinfo=UTC)
+LINK = "https://jaarplanning.swv-voorbeeld.example/mijn/mQ3vT0nE7xkYdW2sLr9aHc5uJfB8pZoG1iKtRe6yVbM"
 
 COUNTS = (
     "Op 1 oktober geeft elk schoolbestuur de leerlingenaantallen door.\n"
@@ -48,6 +52,7 @@ def an_item(**differs: object) -> Item:
         asked_names=("Administratie De Regenboog",),
         together=(),
         announced=None,
+        answerable=True,
     )
     return replace(item, **differs)  # type: ignore[arg-type]
 
@@ -74,16 +79,18 @@ def an_absence_item(**differs: object) -> Item:
 
 def a_letter(*items: Item, **differs: object) -> Letter:
     """A letter to the administration of De Regenboog."""
+    asked = items or (an_item(),)
     letter = Letter(
         to_name="Administratie De Regenboog",
         to_email="administratie@deregenboog.example",
         salutation="",
-        items=items or (an_item(),),
+        items=asked,
         swv="SWV Voorbeeldstreek",
         mailbox="bureau@swv-voorbeeld.example",
         asker="Team jaarplanning",
         phone="072 000 00 00",
         today=date(2026, 9, 17),
+        link=LINK if any(item.answerable for item in asked) else "",
     )
     return replace(letter, **differs)  # type: ignore[arg-type]
 
@@ -107,14 +114,69 @@ def _to(name: str, *items: Item, on: date) -> Letter:
 
 
 def _to_bureau(bulletin: Bulletin, *, on: date) -> Letter:
-    return replace(_to("Team jaarplanning", on=on), items=(), bulletin=bulletin)
+    return replace(_to("Team jaarplanning", on=on), items=(), bulletin=bulletin, link="")
+
+
+def _reply_to(name: str, reply: Reply, *, on: date) -> Letter:
+    return replace(_to(name, on=on), items=(), reply=reply, link=LINK)
+
+
+def _to_user(access: Access) -> Letter:
+    return replace(_to("Team Noord", on=date(2026, 10, 1)), items=(), access=access)
 
 
 _DECEMBER = date(2026, 12, 22)
 _DIRECTOR = Announced(_DECEMBER, "directeur")
 
 GOLDEN = {
+    "bevestiging": _reply_to(
+        "Administratie De Regenboog",
+        Reply(
+            "bevestiging",
+            (
+                Confirmed(
+                    "Leerlingenaantallen doorgeven",
+                    "Stichting De Regenboog",
+                    "done",
+                    "De aantallen staan in de bijlage van onze mail van gisteren.",
+                    None,
+                    checked=False,
+                    last_day=date(2026, 10, 7),
+                ),
+            ),
+        ),
+        on=date(2026, 9, 23),
+    ),
+    "bevestiging-vragen": _reply_to(
+        "Zorgteam De Zonnehoek",
+        Reply(
+            "bevestiging",
+            (
+                Confirmed(
+                    "(Dreigend) thuiszittende leerlingen in beeld",
+                    "Scholengemeenschap De Zonnehoek",
+                    "more_time",
+                    "Onze coördinator is ziek.",
+                    date(2026, 12, 18),
+                    checked=False,
+                    last_day=date(2026, 12, 11),
+                ),
+                Confirmed(
+                    "Schoolondersteuningsprofiel vernieuwen",
+                    "Scholengemeenschap De Zonnehoek",
+                    "someone_else",
+                    "De directeur doet dit.",
+                    None,
+                    checked=False,
+                    last_day=date(2027, 2, 1),
+                ),
+            ),
+        ),
+        on=date(2026, 12, 9),
+    ),
+    "nieuwe-link": _reply_to("Administratie De Regenboog", Reply("nieuwe-link", count=2), on=date(2026, 9, 23)),
     "uitvraag": a_letter(),
+    "uitvraag-per-mail": a_letter(link=""),
     "uitvraag-samen": _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),
     "herinnering": a_letter(an_item(step="herinnering-1", template="herinnering", reminder=1), today=date(2026, 9, 24)),
     "te-laat": _to(
@@ -124,23 +186,23 @@ GOLDEN = {
     ),
     "bellen": _to(
         "Consulent Team Zuid",
-        _late(step="bellen", template="bellen", because_of="consulent", announced=_DIRECTOR),
+        _late(step="bellen", template="bellen", because_of="consulent", answerable=False, announced=_DIRECTOR),
         on=date(2026, 12, 16),
     ),
     "escalatie-directeur": _to(
         "Directie De Zonnehoek",
-        _late(step="escalatie-1", template="escalatie", because_of="directeur"),
+        _late(step="escalatie-1", template="escalatie", because_of="directeur", answerable=False),
         on=_DECEMBER,
     ),
     "escalatie-bestuurder": _to(
         "Bestuur De Regenboog",
-        _late(step="escalatie-2", template="escalatie", because_of="bestuurder"),
+        _late(step="escalatie-2", template="escalatie", because_of="bestuurder", answerable=False),
         on=date(2027, 1, 18),
     ),
     "escalatie-bestuurder-bundel": _to(
         "Bestuur De Regenboog",
-        _late(step="escalatie-2", template="escalatie", because_of="bestuurder"),
-        _other_school(late=True, step="escalatie-2", template="escalatie", because_of="bestuurder"),
+        _late(step="escalatie-2", template="escalatie", because_of="bestuurder", answerable=False),
+        _other_school(late=True, step="escalatie-2", template="escalatie", because_of="bestuurder", answerable=False),
         on=date(2027, 1, 18),
     ),
     "bundel": _to(
@@ -186,19 +248,32 @@ GOLDEN = {
     ),
     "kopie": _to(
         "Controller",
-        an_item(audience="kopie", late=True, step="escalatie", template="ter-informatie", because_of="controller"),
+        an_item(
+            audience="kopie",
+            answerable=False,
+            late=True,
+            step="escalatie",
+            template="ter-informatie",
+            because_of="controller",
+        ),
         on=date(2026, 10, 9),
     ),
     "uitvraag-te-laat": _to("Zorgteam De Zonnehoek", _late(), on=date(2026, 12, 14)),
     "toch-binnen": _to(
         "Directie De Zonnehoek",
-        an_absence_item(step="toch-binnen", template="toch-binnen", because_of="directeur", due_reason=""),
+        an_absence_item(
+            step="toch-binnen", template="toch-binnen", answerable=False, because_of="directeur", due_reason=""
+        ),
         on=date(2026, 12, 23),
     ),
     "toch-binnen-bundel": _to(
         "Bestuur De Regenboog",
-        an_absence_item(step="toch-binnen", template="toch-binnen", because_of="bestuurder", due_reason=""),
-        _other_school(step="toch-binnen", template="toch-binnen", because_of="bestuurder", due_reason=""),
+        an_absence_item(
+            step="toch-binnen", template="toch-binnen", answerable=False, because_of="bestuurder", due_reason=""
+        ),
+        _other_school(
+            step="toch-binnen", template="toch-binnen", answerable=False, because_of="bestuurder", due_reason=""
+        ),
         on=date(2027, 1, 19),
     ),
     "vastgehouden": _to_bureau(
@@ -268,6 +343,8 @@ GOLDEN = {
     "vaststellen-begonnen": _to_bureau(
         Bulletin("vaststellen", 0, date(2027, 8, 1), schooljaar="2027-2028", urgent=True), on=date(2027, 8, 2)
     ),
+    "uitnodiging": _to_user(Access("uitnodiging", ACCESS_LINK, UNTIL, "Anna de Vries", "consulent")),
+    "nieuw-wachtwoord": _to_user(Access("nieuw-wachtwoord", ACCESS_LINK, UNTIL, "", "bureau")),
     "omgeleid": replace(
         _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),
         redirected="zorgteam@dezonnehoek.example",

@@ -17,7 +17,7 @@ import pytest
 from engine.adapters.render import MailRenderer, check_templates
 from engine.core.letter import Announced, Item, Letter, Rendered
 from engine.core.ports import RenderError
-from tests.adapters.letters import GOLDEN, ROOT, TEMPLATES, a_letter, an_absence_item, an_item
+from tests.adapters.letters import GOLDEN, LINK, ROOT, TEMPLATES, a_letter, an_absence_item, an_item
 
 FOLDER = ROOT / "tests" / "golden" / "mails"
 
@@ -61,6 +61,8 @@ def test_no_sentence_is_longer_than_15_words(name: str) -> None:
     names = [letter.redirected]
     if letter.bulletin is not None:
         names += [*letter.bulletin.lines, *letter.bulletin.doubtful]
+    if letter.access is not None:
+        names += [letter.access.address, letter.swv, letter.access.by]
     for item in letter.items[:1]:
         names += [item.party, item.title, item.explanation, item.due_reason, item.fallback]
     for value in names:
@@ -80,10 +82,11 @@ def test_the_tone_is_calm(name: str) -> None:
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_nothing_loads_from_elsewhere(name: str) -> None:
-    """No image, web font, style sheet or script."""
+    """No image, web font, style sheet or script; a link leads to the reader's own page."""
     html = rendered(letter=GOLDEN[name]).html
     assert not re.search(r"<(img|link|script)\b|@import|url\(|src=", html)
-    assert re.findall(r'href="(?!mailto:)', html) == []
+    access = GOLDEN[name].access
+    assert re.findall(rf'href="(?!mailto:|{LINK}["#])([^"]*)', html) == ([access.address] if access else [])
 
 
 def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me() -> None:
@@ -110,9 +113,28 @@ def test_why_me_names_rule_role_and_how_the_date_came_about() -> None:
     assert "8 schooldagen na peildatum" in text
 
 
-def test_the_button_is_a_mail_that_names_the_task() -> None:
+def test_the_button_leads_to_the_own_page_with_its_address_below() -> None:
+    """pages.md, Mails 2: html and text show the address in full."""
+    mail = rendered()
+    assert f'href="{LINK}"' in mail.html
+    assert f">{LINK}</span>" in mail.html
+    assert f"Stuur uw gegevens:\n  {LINK}\n" in mail.text
+
+
+def test_each_button_of_a_bundle_leads_to_its_own_question() -> None:
+    """pages.md, Mails 5; who hears of one thing as a chief answers that by mail."""
+    asked, other = an_item(), an_absence_item()
+    chief = an_item(task="sop.v3.16SW03", template="escalatie", because_of="directeur", answerable=False)
+    html = rendered(asked, other, chief).html
+    assert f'href="{LINK}#{asked.task}"' in html
+    assert f'href="{LINK}#{other.task}"' in html
+    assert f"#{chief.task}" not in html
+    assert "subject=Reactie" in html
+
+
+def test_the_button_is_a_mail_that_names_the_task_where_there_is_no_page() -> None:
     """The answer can be matched by its subject."""
-    href = re.search(r'href="(mailto:[^"]*subject[^"]*)"', rendered().html)
+    href = re.search(r'href="(mailto:[^"]*subject[^"]*)"', rendered(letter=a_letter(link="")).html)
     assert href is not None
     assert "Klaar: Leerlingenaantallen doorgeven – Stichting De Regenboog [leerlingaantallen.2026-2027.77494]" in (
         unquote(href[1])
@@ -121,7 +143,7 @@ def test_the_button_is_a_mail_that_names_the_task() -> None:
 
 def test_a_strange_title_stays_inside_the_subject_of_the_answer() -> None:
     """No second mail header or address can be slipped into the button."""
-    html = rendered(an_item(title="A&bcc=x@y.example\r\nBcc: z")).html
+    html = rendered(letter=a_letter(an_item(title="A&bcc=x@y.example\r\nBcc: z"), link="")).html
     href = re.search(r'href="(mailto:[^"]*subject[^"]*)"', html)
     assert href is not None
     assert href[1].count("&amp;") == 1
@@ -130,14 +152,15 @@ def test_a_strange_title_stays_inside_the_subject_of_the_answer() -> None:
 
 def test_a_copy_has_no_button() -> None:
     """Who gets a copy cannot answer."""
-    assert "subject=" not in rendered(letter=GOLDEN["kopie"]).html
+    assert "subject=" not in (html := rendered(letter=GOLDEN["kopie"]).html)
+    assert "/mijn/" not in html
 
 
 def test_who_works_along_may_answer() -> None:
     """samen_met: hears as information, and has the button."""
     mail = rendered(letter=GOLDEN["samen-met"])
     assert "U mag zelf ook antwoorden." in mail.text
-    assert "subject=" in mail.html
+    assert f'href="{LINK}"' in mail.html
 
 
 def test_a_director_who_will_hear_is_announced_with_the_weekday() -> None:
@@ -156,7 +179,7 @@ def test_a_bundle_lists_what_is_late_first_each_with_its_own_date_and_button() -
     text = rendered(letter=GOLDEN["bundel"]).text
     dates = re.findall(r"Uiterlijk (?:was )?\w+ (\d+ \w+)", text)
     assert dates == ["1 oktober", "15 december", "18 december"]
-    assert text.count("en noem") == 3
+    assert text.count(f"{LINK}#") == 3
 
 
 def test_a_bundle_says_how_many_and_the_first_date() -> None:

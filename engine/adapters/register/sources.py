@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.adapters.register.csv import raw_sheet
 from engine.adapters.register.duo import DuoFilter, duo_parties, is_duo, postcodes
@@ -40,11 +40,26 @@ def read_sources(
     found = _Found()
     for path, shown in paths:
         _look(path, shown, found)
-    parties, scope = _of_duo(found, wanted or DuoFilter())
-    sheets = sorted(found.sheets, key=lambda raw: SHEETS.index(raw.name))
-    register, wrong = typed_rows(sheets, extra_roles, found.unread)
-    register = replace(register, parties=(*register.parties, *parties), duo=scope, empty=frozenset(found.empty))
-    return register, tuple(sorted((*found.problems, *wrong)))
+    return _register(found, extra_roles, wanted)
+
+
+def read_uploads(
+    files: Sequence[tuple[str, bytes]], extra_roles: tuple[str, ...], wanted: DuoFilter | None = None
+) -> tuple[RegisterSheets, tuple[Problem, ...]]:
+    """The same of files that came by their name, as people know it, and their bytes; no disk is touched."""
+    found = _Found()
+    for name, data in files:
+        kind = PurePosixPath(name).suffix.casefold()
+        stem = PurePosixPath(name).stem.casefold()
+        if kind in (*_WORKBOOKS, *_OTHER_WORKBOOKS):
+            found.used += 1
+            _take_workbook(data, stem, name, found)
+        elif kind == _CSV:
+            raw, problems = raw_sheet(stem, name, data)
+            _take_csv(raw, problems, stem, name, found, named=True)
+        else:
+            found.problems.append(_unusable(name, "dit is geen csv-bestand en geen Excel-werkmap (.xlsx)"))
+    return _register(found, extra_roles, wanted)
 
 
 def read_postcodes(path: Path, shown_as: str) -> tuple[frozenset[str], tuple[Problem, ...]]:
@@ -52,11 +67,26 @@ def read_postcodes(path: Path, shown_as: str) -> tuple[frozenset[str], tuple[Pro
     data, problems = _bytes(path, shown_as)
     if data is None:
         return frozenset(), tuple(problems)
+    return postcodes_in(data, shown_as)
+
+
+def postcodes_in(data: bytes, shown_as: str) -> tuple[frozenset[str], tuple[Problem, ...]]:
+    """The same of a file's bytes."""
     raw, problems = raw_sheet("postcodes", shown_as, data)
     if raw is None:
         return frozenset(), tuple(problems)
     codes, wrong = postcodes(raw)
     return codes, tuple(sorted((*problems, *wrong)))
+
+
+def _register(
+    found: _Found, extra_roles: tuple[str, ...], wanted: DuoFilter | None
+) -> tuple[RegisterSheets, tuple[Problem, ...]]:
+    parties, scope = _of_duo(found, wanted or DuoFilter())
+    sheets = sorted(found.sheets, key=lambda raw: SHEETS.index(raw.name))
+    register, wrong = typed_rows(sheets, extra_roles, found.unread)
+    register = replace(register, parties=(*register.parties, *parties), duo=scope, empty=frozenset(found.empty))
+    return register, tuple(sorted((*found.problems, *wrong)))
 
 
 @dataclass
@@ -149,7 +179,11 @@ def _read_workbook(file: Path, shown: str, found: _Found) -> None:
     if data is None:
         found.unread |= set(SHEETS)
         return
-    book = raw_workbook(data, shown, file.stem.casefold())
+    _take_workbook(data, file.stem.casefold(), shown, found)
+
+
+def _take_workbook(data: bytes, stem: str, shown: str, found: _Found) -> None:
+    book = raw_workbook(data, shown, stem)
     found.unread |= book.unread
     found.empty |= book.empty
     found.problems += book.problems
@@ -167,6 +201,12 @@ def _read_csv(file: Path, shown: str, found: _Found, *, named: bool) -> None:
     raw = None
     if data is not None:
         raw, problems = raw_sheet(name, shown, data)
+    _take_csv(raw, problems, name, shown, found, named=named)
+
+
+def _take_csv(
+    raw: RawSheet | None, problems: list[Problem], name: str, shown: str, found: _Found, *, named: bool
+) -> None:
     if raw is not None and is_duo(raw.header):
         found.used += 1
         found.lists.append(raw)

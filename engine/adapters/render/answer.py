@@ -10,23 +10,38 @@ from engine.core.letter import Item, Letter
 
 @dataclass(frozen=True, slots=True)
 class AnswerAddress:
-    """`href` is behind the button; below it `Of {lead} {mark}` says the same in full."""
+    """`href` is behind the button; below it `Of {lead} {mark}` says the same in full, in plain text `lines`."""
 
     href: str
     lead: str
     mark: str
+    lines: tuple[str, ...] = ()
 
 
 def answer_address(letter: Letter, item: Item, word: str) -> AnswerAddress:
-    """A mail to the SWV that names the task; `word` begins its subject (RFC 6068).
+    """The reader's own page, where it asks this; else a mail to the SWV that names the task.
 
-    The one place that knows how to answer: a personal https address replaces it here.
+    The one place that knows how to answer. In a bundle each button leads to its own question on the page.
     """
+    if letter.link and item.answerable:
+        href = f"{letter.link}#{quote(item.task, safe='')}" if len(letter.items) > 1 else letter.link
+        return AnswerAddress(href, "ga naar", letter.link, (href,))
+    return _by_mail(letter, item, word)
+
+
+def page_address(letter: Letter) -> AnswerAddress:
+    """The reader's own page."""
+    return AnswerAddress(letter.link, "ga naar", letter.link, (letter.link,))
+
+
+def _by_mail(letter: Letter, item: Item, word: str) -> AnswerAddress:
+    """`word` begins the subject of the answer (RFC 6068)."""
     subject = f"{word}: {item.title} – {item.party} [{item.task}]"
     body = f"Goedendag,\r\n\r\n\r\n\r\nNoem geen namen van leerlingen.\r\nKenmerk: {item.task}\r\n"
     to = quote(letter.mailbox, safe="@.-_")
     return AnswerAddress(
         href=f"mailto:{to}?subject={quote(' '.join(subject.split()), safe='')}&body={quote(body, safe='')}",
-        lead=f"mail naar {letter.mailbox} en noem",
+        lead=(lead := f"mail naar {letter.mailbox} en noem"),
         mark=item.task,
+        lines=(lead, item.task),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from engine.adapters.render.answer import AnswerAddress, answer_address
+from engine.adapters.render.answer import AnswerAddress, answer_address, page_address
 from engine.adapters.render.layout import LAYOUT, compile_layout
 from engine.adapters.render.markdown import both, escape, one_line
 from engine.adapters.render.subject import subject_line
@@ -16,14 +16,16 @@ from engine.adapters.render.template import MailText, TemplateFault, fill, parse
 from engine.adapters.render.weekdays import wrong_weekday
 from engine.adapters.render.words import (
     BUTTON,
+    access_values,
     bulletin_values,
     frame_values,
     greeting,
     item_values,
     letter_values,
+    reply_values,
     text_of,
 )
-from engine.core.letter import BUNDLE, CLOSING, Item, Letter, Rendered
+from engine.core.letter import BUNDLE, CLOSING, Access, Item, Letter, Rendered
 from engine.core.ports import RenderError
 
 # Far above a bundle of forty questions; a larger mail is a mistake in a text.
@@ -64,9 +66,13 @@ class MailRenderer:
     """The Renderer port. Keeps compiled templates by their text, so one object serves a whole run."""
 
     def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:
-        """Subject, html and text of a letter with at least one item, or a bulletin; raises RenderError."""
+        """Subject, html and text of a letter with at least one item, a bulletin or access; raises RenderError."""
         if letter.bulletin is not None:
-            return _bulletin(letter, letter.bulletin.template, templates)
+            return _alone(letter, letter.bulletin.template, bulletin_values(letter), templates)
+        if letter.access is not None:
+            return _access(letter, letter.access, templates)
+        if letter.reply is not None:
+            return _alone(letter, letter.reply.template, reply_values(letter), templates)
         ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
@@ -100,22 +106,45 @@ def _assembled(
     subject, preheader, opening = _frame(letter, templates)
     blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
     parts = [_part(heading, body) for heading, body in _merged(words)]
-    notices = _once([_redirected(letter), *(item.fallback for item in items)])
+    told = (line for item in items for line in (item.fallback, item.stands_in, item.remark))
+    notices = _once([_redirected(letter), *told])
     frame = _Frame(subject, preheader, opening, notices)
     return _set(letter, frame, blocks, parts, templates, text_of(items[0]))
 
 
-def _bulletin(letter: Letter, name: str, templates: Mapping[str, str]) -> Rendered:
-    """What the program tells the bureau: one text, without a button and without the closing."""
+def _alone(letter: Letter, name: str, values: Mapping[str, object], templates: Mapping[str, str]) -> Rendered:
+    """One text without the closing: what the program tells the bureau, and what answers a person's own act.
+
+    A button leads to the reader's own page; without a page there is none.
+    """
     own = _text(templates, name)
-    values = bulletin_values(letter)
     try:
         core, parts = _cut(fill(own.body, values))
         subject, preheader = _head(own, values)
+        button = fill(own.head["knop"], values) if "knop" in own.head and letter.link else ""
     except TemplateFault as fault:
         raise fault.of(name) from None
-    html, text = both(core)
-    block = Block(Markup(html), "", AnswerAddress("", "", ""), Markup(""), False, text)  # noqa: S704
+    block = _set_block(_Words(core, [], button, ""), page_address(letter), late=False)
+    frame = _Frame(subject, preheader, "", _once([_redirected(letter)]))
+    return _set(letter, frame, [block], [_part(*part) for part in parts], templates, name)
+
+
+def _access(letter: Letter, access: Access, templates: Mapping[str, str]) -> Rendered:
+    """What lets its reader in: one text with a button and without the closing."""
+    name = access.template
+    own = _text(templates, name)
+    values = access_values(letter)
+    try:
+        core, parts = _cut(fill(own.body, values))
+        subject, preheader = _head(own, values)
+        if BUTTON not in core or "knop" not in own.head:
+            raise TemplateFault(1, "De knop ontbreekt.", "Zet 'knop:' in de kop, en {{ knop }} in de tekst.")
+        words = _Words(core, [], fill(own.head["knop"], values), "")
+    except TemplateFault as fault:
+        raise fault.of(name) from None
+    block = _set_block(
+        words, AnswerAddress(access.address, "ga naar", access.address, ("ga naar", access.address)), late=False
+    )
     frame = _Frame(subject, preheader, "", _once([_redirected(letter)]))
     return _set(letter, frame, [block], [_part(*part) for part in parts], templates, name)
 
@@ -195,14 +224,17 @@ def _frame(letter: Letter, templates: Mapping[str, str]) -> tuple[str, str, str]
 
 
 def _block(letter: Letter, item: Item, words: _Words, deeper: int) -> Block:
+    return _set_block(words, answer_address(letter, item, words.reply), late=item.late, deeper=deeper)
+
+
+def _set_block(words: _Words, address: AnswerAddress, *, late: bool, deeper: int = 0) -> Block:
     before, _, after = words.core.partition(BUTTON)
     html_before, text_before = both(before.strip(), deeper)
     html_after, text_after = both(after.replace(BUTTON, "").strip(), deeper)
     button = words.button if BUTTON in words.core else ""
-    address = answer_address(letter, item, words.reply)
-    answer = f"{button}:\n  {address.lead}\n  {address.mark}" if button else ""
+    answer = "\n  ".join((f"{button}:", *address.lines)) if button else ""
     text = "\n\n".join(filter(None, (text_before, answer, text_after)))
-    return Block(Markup(html_before), button, address, Markup(html_after), item.late, text)  # noqa: S704
+    return Block(Markup(html_before), button, address, Markup(html_after), late, text)  # noqa: S704
 
 
 def _part(heading: str, body: str) -> Part:
@@ -259,10 +291,10 @@ def _set_in_layout(templates: Mapping[str, str], values: Mapping[str, object]) -
 
 
 def _checked(rendered: Rendered, preheader: str, letter: Letter, template: str) -> Rendered:
-    """The last look: size and weekdays."""
+    """The last look: size and weekdays. What a person wrote comes back to them as they wrote it."""
     if len(rendered.html.encode()) > MAX_SIZE or len(rendered.text.encode()) > MAX_SIZE:
         raise RenderError(template, "Deze mail is groter dan 500 kB.")
-    for text in (rendered.text, rendered.subject, preheader):
+    for text in () if letter.reply is not None else (rendered.text, rendered.subject, preheader):
         if wrong := wrong_weekday(text, letter.today):
             raise RenderError(template, wrong)
     return rendered

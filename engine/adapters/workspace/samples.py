@@ -10,12 +10,15 @@ from engine.adapters.workspace.places import key_places, place_of
 from engine.core.problem import Problem
 
 CONFIG = "config.toml"
+# `[web] adres` of the shipped config.toml: no page is ever served there.
+SAMPLE_ADDRESS = "https://jaarplanning.swv-waterlandzuid.example"
 # Each with what it is for; those of the relay matter only once mail really leaves.
 IN_MAILS = {
     ("swv", "naam"): "Deze naam staat in elke mail. Vul de naam van uw SWV in.",
     ("swv", "code"): "Vul de code van uw SWV bij DUO in.",
     ("swv", "postbus"): "Dit is de afzender van elke mail. Vul het adres van uw SWV in.",
     ("swv", "telefoon"): "Dit nummer staat in elke mail. Vul uw eigen nummer in, of haal de regel weg.",
+    ("web", "adres"): "Naar dit adres gaan de knoppen in de mails. Zolang het niet klopt, antwoorden scholen per mail.",
 }
 FOR_SENDING = {
     ("smtp", "host"): "Vul uw eigen mailserver in.",

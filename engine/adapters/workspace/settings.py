@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from engine.adapters.workspace.model import Config, SmtpTable, in_dutch, keys_at, meant_by
 from engine.adapters.workspace.places import key_places, place_of, place_of_error
+from engine.adapters.workspace.samples import SAMPLE_ADDRESS
 from engine.core.problem import Problem
 from engine.core.roles import ROLES
 from engine.core.settings import Relay, Settings
@@ -119,6 +120,7 @@ def _settings(config: Config, environ: Mapping[str, str]) -> Settings:
         extra_roles=tuple(sorted(name for name in config.rollen if name not in ROLES)),
         database_url=config.database.url,
         web_address=config.web.adres,
+        link_address="" if config.web.adres == SAMPLE_ADDRESS else config.web.adres,
     )
 
 

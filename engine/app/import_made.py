@@ -1,0 +1,99 @@
+"""An import as a whole: stored with what it changed, and undone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.app.intake import apply
+from engine.core.dutch import listed, some
+from engine.core.intake import RegisterDifference
+from engine.core.intake_told import told
+from engine.core.localtime import local_date
+from engine.core.problem import Refused
+from engine.core.undoing import InUse, Undoing, changed_rows, undoing
+from engine.store.facts import register_changed
+from engine.store.imports import (
+    Import,
+    contacts_in_use,
+    document_keys,
+    import_made,
+    mark_undone,
+    parties_in_use,
+    record_import,
+    sweep,
+)
+from engine.store.mail_days import foresee_from
+from engine.store.register import (
+    delete_contacts,
+    delete_parties,
+    load_sheets,
+    readdress,
+    replace_closings,
+    replace_documents,
+    replace_roles,
+    save_contacts,
+    save_parties,
+)
+from engine.store.tasks import wake_all
+
+MOST_NAMED = 5
+
+
+def seal(found: RegisterDifference) -> str:
+    """SHA-256 (hex) of a difference: another one as soon as the files or the stored rows that it is about changed."""
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def import_all(connection: Connection, found: RegisterDifference, files: Sequence[str], now: datetime, by: str) -> int:
+    """Stores a difference and remembers it, so that it can be undone; returns the import's number."""
+    sweep(connection, now)
+    before = apply(connection, found, now)
+    taken, brought = changed_rows(before, load_sheets(connection))
+    return record_import(connection, files, told(found), found.readdressed, taken, brought, now, by)
+
+
+def look_back(connection: Connection, made: Import) -> Undoing:
+    """What undoing an import would do; raises Refused where it cannot be undone."""
+    if made.undone_at is not None:
+        raise Refused("Deze import is al ongedaan gemaakt.", "U hoeft niets meer te doen.")
+    if made.taken is None or made.brought is None:
+        raise Refused(
+            "Deze import is te oud om ongedaan te maken.", "Herstel het met een nieuwe import van het register."
+        )
+    used = InUse(parties_in_use(connection), contacts_in_use(connection), document_keys(connection))
+    found = undoing(load_sheets(connection), made.taken, made.brought, made.readdressed, used)
+    if found.clashes:
+        raise Refused(
+            f"Na deze import is dit nog veranderd: {listed(some(found.clashes, MOST_NAMED))}.",
+            "Maak eerst ongedaan wat daarna kwam, of herstel het met een nieuwe import van het register.",
+        )
+    return found
+
+
+def undo_import(connection: Connection, number: int, now: datetime, by: str) -> Undoing:
+    """Makes the register what it was before the import, as far as nothing refers to what came; raises Refused.
+
+    Tasks of what is gone lapse at the next plan; what was sent stays sent.
+    """
+    made = import_made(connection, number)
+    if made is None:
+        raise Refused("Deze import is er niet.", "Kies een import uit de lijst.")
+    found = look_back(connection, made)
+    mark_undone(connection, number, now, by)
+    after = found.after
+    save_parties(connection, after.parties)
+    save_contacts(connection, after.contacts)
+    replace_roles(connection, after.roles)
+    replace_documents(connection, after.documents)
+    replace_closings(connection, after.closings)
+    delete_parties(connection, found.gone_parties)
+    delete_contacts(connection, found.gone_contacts)
+    readdress(connection, [(new, old) for old, new in made.readdressed])
+    register_changed(connection)
+    wake_all(connection, now)
+    foresee_from(connection, local_date(now))
+    return found

@@ -1,0 +1,178 @@
+"""The overview: how many are late, what happens today, and each school against each round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from engine.app.rounds import Named, asked_for
+from engine.app.sifting import Offer, Sifted, offer, sift
+from engine.core.choice import Choice
+from engine.core.matrix import (
+    UNFINISHED,
+    Cell,
+    Column,
+    Matrix,
+    cell_of,
+    columns_of,
+    is_this_week,
+    matrix,
+    matter_now,
+    name_of,
+)
+from engine.core.party import SWV
+from engine.core.schooljaar import Schooljaar
+from engine.store.facts import adopted
+from engine.store.overview import StepToday, left_open, steps_on, tasks_of_year
+
+# Documents that end within so many days are counted.
+DOCUMENT_DAYS = 90
+SOON = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """How many tasks are late, must be done today, before the week is over, and how many documents end soon."""
+
+    late: int
+    today: int
+    week: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the day brings: steps that go out, rounds that open, rounds that must be in, answers that came."""
+
+    steps: tuple[StepToday, ...]
+    opening: tuple[tuple[Column, int], ...]
+    due: tuple[tuple[Column, int], ...]
+    answered: tuple[tuple[Column, int], ...]
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when nothing happens."""
+        return not (self.steps or self.opening or self.due or self.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the page; `tasks` are those that are left with their status, for a list of one status.
+
+    `own` are the rounds of the SWV itself; `earlier` are unfinished tasks by earlier schooljaar.
+    """
+
+    schooljaar: str
+    is_adopted: bool
+    sifted: Sifted
+    offer: Offer
+    tiles: Tiles
+    today: Today
+    rounds: tuple[Column, ...]
+    matrices: tuple[Matrix, ...]
+    own: tuple[tuple[Column, Cell], ...]
+    tasks: tuple[Named, ...]
+    earlier: tuple[tuple[str, int], ...]
+    told: tuple[str, ...]
+
+
+def overview(
+    connection: Connection, choice: Choice, today: date, *, scope: frozenset[str] | None, swv: str
+) -> Overview:
+    """The overview of a day for someone who may see the parties of `scope` (None: all); `swv` is the SWV's name."""
+    running = str(Schooljaar.of(today))
+    schooljaar = _schooljaar(choice, running)
+    sifted = sift(connection, choice, scope, swv, today)
+    live = frozenset(adopted(connection))
+    now = schooljaar == running
+    found = tasks_of_year(
+        connection,
+        schooljaar,
+        of=sifted.of,
+        opened_by=today + SOON if now else None,
+        expired_by=today + timedelta(days=DOCUMENT_DAYS) if now else None,
+    )
+    all_tasks = [(task, name_of(task, today, live)) for task in found if task.party in sifted.parties]
+    rounds = tuple(columns_of(all_tasks))
+    told = list(sifted.told)
+    if choice.round and not any(str(one.id) == choice.round for one in rounds):
+        told.append(f"De ronde '{choice.round}' is er niet in schooljaar {schooljaar}.")
+    if choice.schooljaar and choice.schooljaar != schooljaar:
+        told.append(f"'{choice.schooljaar}' is geen schooljaar. U ziet {schooljaar}.")
+    named = [one for one in all_tasks if not choice.round or str(one[0].round_id) == choice.round]
+    return Overview(
+        schooljaar,
+        schooljaar in live,
+        sifted,
+        offer(connection),
+        _tiles(named, today),
+        _today(connection, named, schooljaar, sifted, today),
+        rounds,
+        tuple(_matrix(kind, named, sifted, choice, today) for kind in ("school", "bestuur")),
+        _own(named, choice, today),
+        tuple(asked_for(named, choice, today)) if choice.status else (),
+        tuple(left_open(connection, running, of=sifted.of)) if now else (),
+        tuple(told),
+    )
+
+
+def _schooljaar(choice: Choice, running: str) -> str:
+    try:
+        return str(Schooljaar.parse(choice.schooljaar)) if choice.schooljaar else running
+    except ValueError:
+        return running
+
+
+def _tiles(named: Sequence[Named], today: date) -> Tiles:
+    late = due_today = week = documents = 0
+    first = today.isoformat()
+    ends = (today + timedelta(days=DOCUMENT_DAYS)).isoformat()
+    for task, name in named:
+        late += name == "late"
+        due_today += name == "today"
+        week += is_this_week(task, name, today)
+        documents += task.expires is not None and first <= task.expires <= ends and name in UNFINISHED
+    return Tiles(late, due_today, week, documents)
+
+
+def _today(connection: Connection, named: Sequence[Named], schooljaar: str, sifted: Sifted, today: date) -> Today:
+    day = today.isoformat()
+    steps = steps_on(connection, today, schooljaar, of=sifted.of)
+    shown = {task.round_id for task, _ in named}
+    live = [one for one in named if one[1] != "concept"]
+    return Today(
+        tuple(one for one in steps if (one.rule, one.schooljaar, one.round) in shown),
+        _counted(one for one in live if one[0].opens == day and one[1] not in ("done", "waived")),
+        _counted(one for one in live if one[1] == "today"),
+        _counted(one for one in live if one[0].ended == day and one[1] in ("submitted", "done")),
+    )
+
+
+def _counted(of: object) -> tuple[tuple[Column, int], ...]:
+    columns = columns_of(of)  # type: ignore[arg-type]
+    return tuple((one, sum(one.counts.values())) for one in columns)
+
+
+def _matrix(kind: str, named: Sequence[Named], sifted: Sifted, choice: Choice, today: date) -> Matrix:
+    parties = [one for one in sifted.parties.values() if one.kind == kind]
+    known = {one.id for one in parties}
+    return matrix(
+        kind,
+        parties,
+        [one for one in named if one[0].party in known],
+        today,
+        everything=choice.everything,
+        only=choice.round,
+        by_name=choice.sort.removeprefix("-") == "naam",
+    )
+
+
+def _own(named: Sequence[Named], choice: Choice, today: date) -> tuple[tuple[Column, Cell], ...]:
+    tasks = [one for one in named if one[0].party == SWV]
+    cells = {task.round_id: cell_of(task, name) for task, name in tasks}
+    columns = columns_of(tasks)
+    shown = columns if choice.everything or choice.round else matter_now(columns, today)
+    return tuple((one, cells[one.id]) for one in shown)

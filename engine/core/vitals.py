@@ -1,0 +1,96 @@
+"""The one line at the head of every page: is all well, and if not, what is the matter and where it is mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from engine.core.dutch import counted, day_month, weekday_date
+from engine.core.localtime import local, local_date
+
+SILENT_AFTER = timedelta(minutes=15)
+CLOCK_SLACK = timedelta(minutes=5)
+YEAR = timedelta(days=365)
+Page = Literal["gezondheid", "post", "verstuurd", "contactpersonen", "regels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What the store tells of itself. `last_look` is when the program last looked at what must be done.
+
+    `failing_since`: every round fails from then on; `unreached` counts contacts at whose address no mail arrives,
+    `doubtful` messages of which nobody knows whether they arrived.
+    """
+
+    trial: bool
+    live: bool
+    last_look: datetime | None
+    failing_since: datetime | None
+    held: int
+    unreached: int
+    doubtful: int
+
+    def is_alive(self, now: datetime) -> bool:
+        """False while nobody looks at what must be done; in a trial, and before the start, nobody has to."""
+        if self.trial or not self.live:
+            return True
+        return self.last_look is not None and now - self.last_look <= SILENT_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is the matter, in Dutch without a full stop, and the page where one mends it."""
+
+    text: str
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """All is well when there is no trouble; `checked` says when the program last looked, in Dutch."""
+
+    troubles: tuple[Trouble, ...]
+    checked: str
+    trial: bool
+
+
+def health_line(vitals: Vitals, rule_problems: int, holidays_until: date, now: datetime) -> HealthLine:
+    """The line. `rule_problems` of rules and mail texts as they are on disk; holidays are published until that day."""
+    found = [
+        *_of_program(vitals, now),
+        *_some(vitals.held, "mail wacht op vrijgave", "mails wachten op vrijgave", "post"),
+        *_some(vitals.unreached, "adres geeft fouten", "adressen geven fouten", "contactpersonen"),
+        *_some(vitals.doubtful, "mail kwam misschien niet aan", "mails kwamen misschien niet aan", "verstuurd"),
+        *_some(rule_problems, "fout in de regels", "fouten in de regels", "regels"),
+    ]
+    if holidays_until - local_date(now) < YEAR:
+        until = f"{day_month(holidays_until)} {holidays_until.year}"
+        found.append(Trouble(f"De schoolvakanties zijn bekend tot en met {until}", "gezondheid"))
+    looked = "" if vitals.last_look is None else f"gecontroleerd {_when(vitals.last_look, now)}"
+    return HealthLine(tuple(found), looked, vitals.trial)
+
+
+def _of_program(vitals: Vitals, now: datetime) -> list[Trouble]:
+    if vitals.trial:
+        return []
+    if vitals.last_look is not None and now < vitals.last_look - CLOCK_SLACK:
+        return [Trouble("De klok van de computer loopt achter: er gaat geen mail uit", "gezondheid")]
+    if vitals.last_look is None and vitals.live:
+        return [Trouble("Het programma heeft nog niets gedaan: er gaat geen mail uit", "gezondheid")]
+    if not vitals.is_alive(now) and vitals.last_look is not None:
+        return [Trouble(f"Het programma staat stil sinds {_when(vitals.last_look, now)}", "gezondheid")]
+    if vitals.failing_since is not None:
+        return [Trouble(f"Het versturen mislukt sinds {_when(vitals.failing_since, now)}", "gezondheid")]
+    return []
+
+
+def _some(number: int, one: str, many: str, page: Page) -> list[Trouble]:
+    return [Trouble(counted(number, one, many), page)] if number else []
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """`08:15` today, else `donderdag 1 oktober 08:15`."""
+    clock = f"{local(moment):%H:%M}"
+    day = local_date(moment)
+    return clock if day == local_date(now) else f"{weekday_date(day)} {clock}"

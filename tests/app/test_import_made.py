@@ -1,0 +1,161 @@
+"""An import is undone as a whole, or refused with the reason; what something refers to stays without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from engine.app.import_made import import_all, look_back, seal, undo_import
+from engine.app.intake import compare
+from engine.core.problem import Refused
+from engine.core.roles import ROLES
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
+from engine.store.database import memory_database
+from engine.store.imports import Import, import_made, imports_made, sweep
+from engine.store.register import load_sheets, replace_roles
+from engine.store.tables import messages, metadata
+
+NOW = datetime(2026, 10, 1, 8, tzinfo=UTC)
+TODAY = date(2026, 10, 1)
+COLUMNS = ("code", "nummer", "naam", "bestuur", "email", "rol", "partij", "vastgesteld_op", "versie", "van", "tot")
+AT = Place("register.xlsx", 2, COLUMNS)
+BESTUUR = PartyRow("70001", "bestuur", "Noord", at=AT)
+LINDE = PartyRow("10AA00", "school", "De Linde", "70001", at=AT)
+BAKEN = PartyRow("11BB00", "school", "Het Baken", "70001", at=AT)
+OLD = ContactRow("oud@linde.example", "An Oud", at=AT)
+NEW = ContactRow("nieuw@linde.example", "An Oud", at=AT)
+FIRST = RegisterSheets(
+    (BESTUUR, LINDE),
+    (OLD,),
+    (RoleEntry(OLD.email, "directeur", LINDE.id, source="rollen", at=AT),),
+    (DocumentRow("SOP", LINDE.id, date(2024, 5, 1), "v1", at=AT),),
+    (ClosingRow(LINDE.id, date(2026, 10, 5), date(2026, 10, 5), at=AT),),
+)
+SECOND = RegisterSheets(
+    (BESTUUR, replace(LINDE, name="De Lindeboom"), BAKEN),
+    (NEW,),
+    (
+        RoleEntry(NEW.email, "directeur", LINDE.id, source="rollen", at=AT),
+        RoleEntry(NEW.email, "administratie", BAKEN.id, source="rollen", at=AT),
+    ),
+    (*FIRST.documents, DocumentRow("SOP", BAKEN.id, date(2025, 5, 1), "v1", at=AT)),
+    (),
+)
+
+
+@pytest.fixture
+def store() -> Iterator[Connection]:
+    """A store in which the first register was imported a day ago."""
+    with memory_database().write() as connection:
+        imported(connection, FIRST, NOW - timedelta(days=1))
+        yield connection
+
+
+def imported(
+    connection: Connection, sheets: RegisterSheets, now: datetime = NOW, answers: dict[str, str] | None = None
+) -> Import:
+    """Imports the sheets and gives the import that was made."""
+    found, problems = compare(connection, sheets, ROLES, TODAY, answers)
+    assert [one for one in problems if one.severity == "problem"] == []
+    made = import_made(connection, import_all(connection, found, ["register.xlsx"], now, "Jet"))
+    assert made is not None
+    return made
+
+
+def rows(connection: Connection) -> tuple[frozenset[object], ...]:
+    """The register without regard to order."""
+    found = load_sheets(connection)
+    kinds = (found.parties, found.contacts, found.roles, found.documents, found.closings)
+    return tuple(frozenset(kind) for kind in kinds)
+
+
+@pytest.mark.parametrize("answers", [None, {OLD.email: NEW.email}], ids=["someone else", "the same person"])
+def test_an_import_that_nothing_refers_to_is_undone_to_the_letter(
+    store: Connection, answers: dict[str, str] | None
+) -> None:
+    before = rows(store)
+    made = imported(store, SECOND, answers=answers)
+    assert rows(store) != before
+    undo_import(store, made.id, NOW, "Piet")
+    assert rows(store) == before
+    assert [(one.by, one.undone_by) for one in imports_made(store, 2)] == [("Jet", "Piet"), ("Jet", "")]
+
+
+def test_an_import_is_undone_once(store: Connection) -> None:
+    made = imported(store, SECOND)
+    undo_import(store, made.id, NOW, "Piet")
+    with pytest.raises(Refused, match="al ongedaan gemaakt"):
+        undo_import(store, made.id, NOW, "Piet")
+
+
+def test_a_later_change_of_the_same_row_stands_in_the_way(store: Connection) -> None:
+    """And is named; a later change of another row is kept."""
+    made = imported(store, SECOND)
+    imported(store, replace(SECOND, contacts=(*SECOND.contacts, ContactRow("jet@swv.example", "Jet", at=AT))))
+    look_back(store, made)
+    imported(store, replace(SECOND, parties=(BESTUUR, replace(LINDE, name="De Eikel"), BAKEN)))
+    before = rows(store)
+    with pytest.raises(Refused, match="10AA00 De Lindeboom"):
+        undo_import(store, made.id, NOW, "Piet")
+    assert rows(store) == before
+    undo_import(store, imports_made(store, 1)[0].id, NOW, "Piet")
+    undo_import(store, made.id, NOW, "Piet")
+    assert "jet@swv.example" in {row.email for row in load_sheets(store).contacts}
+
+
+def test_what_was_used_since_stays_without_effect(store: Connection) -> None:
+    """A contact who got mail, a school at which somebody was given a role since, and its bestuur."""
+    bestuur = PartyRow("70009", "bestuur", "Zuid", at=AT)
+    parties = (BESTUUR, bestuur, SECOND.parties[1], replace(BAKEN, bestuur=bestuur.id))
+    made = imported(store, replace(SECOND, parties=parties))
+    mail = {"contact": 2, "email": NEW.email, "subject": "x", "kind": "digest", "state": "sent", "created_at": 0}
+    store.execute(insert(messages).values(mail))
+    here = load_sheets(store)
+    replace_roles(store, [*here.roles, RoleEntry(OLD.email, "directeur", BAKEN.id)])
+    found = undo_import(store, made.id, NOW, "Piet")
+    after = load_sheets(store)
+    assert {row.id: row.active for row in after.parties} == {
+        "70001": True,
+        "10AA00": True,
+        "11BB00": False,
+        "70009": False,
+    }
+    assert (found.gone_parties, found.gone_contacts) == ((), ())
+    assert set(found.kept) == {"70009 Zuid", "11BB00 Het Baken", "nieuw@linde.example An Oud"}
+    assert [row.email for row in after.roles] == [OLD.email, OLD.email]
+
+
+def test_every_table_that_names_people_is_asked_whether_it_does(store: Connection) -> None:
+    """A table made later counts as well: only roles go along with their contact."""
+    from engine.store.imports import _referring  # noqa: PLC0415
+
+    asked = {column.table.name for column in _referring()}
+    naming = {
+        table.name
+        for table in metadata.tables.values()
+        if any(key.column.table.name == "contacts" for key in table.foreign_keys)
+    }
+    assert asked == naming - {"roles"}
+
+
+def test_after_two_months_nobody_is_kept_to_be_put_back(store: Connection) -> None:
+    made = imported(store, SECOND)
+    sweep(store, NOW + timedelta(days=61))
+    old = import_made(store, made.id)
+    assert old is not None
+    assert (old.taken, old.told) == (None, ())
+    with pytest.raises(Refused, match="te oud"):
+        look_back(store, old)
+
+
+def test_another_register_gives_another_seal(store: Connection) -> None:
+    found, _ = compare(store, SECOND, ROLES, TODAY)
+    again, _ = compare(store, replace(SECOND, handed_in=SECOND.handed_in), ROLES, TODAY)
+    assert seal(found) == seal(again)
+    imported(store, replace(FIRST, parties=(BESTUUR, replace(LINDE, name="De Eik"))))
+    later, _ = compare(store, SECOND, ROLES, TODAY)
+    assert seal(later) != seal(found)
