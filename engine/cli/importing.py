@@ -102,7 +102,7 @@ def import_(
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
                 import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
-            else:
+            elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:
         emit(_difference_rows(difference))

@@ -26,6 +26,11 @@ LETS_IN = frozenset({INVITED, FORGOTTEN})
 ACCESS = "access"
 FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN})
 
+# The kind of a message that is a proof for a colleague.
+PROOF = "proof"
+# Kinds that answer what their reader just did: they wait for no window.
+AT_ONCE = frozenset({ACCESS, PROOF})
+
 Audience = Literal["aan", "kopie", "samen_met"]
 
 
@@ -45,6 +50,7 @@ class Item:
     `reminder` counts from 1, of `reminders`; 0 for a step that is no reminder. `due_reason` says how the
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
+    `remark` stands above everything else: why this is asked once more.
     `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
     parties, a line for each; `party` then says how many.
     `answerable`: the reader's own page asks it too.
@@ -72,6 +78,7 @@ class Item:
     fallback: str = ""
     asked_phones: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    remark: str = ""
     stands_in: str = ""
     answerable: bool = False
 

@@ -138,9 +138,25 @@ def name_of(task: TaskLine, today: date, adopted: frozenset[str]) -> StatusName:
     return _name(task.state, task.due, today, _is_adopted(task, adopted), task.suspended)
 
 
+def is_this_week(task: TaskLine, name: StatusName, today: date) -> bool:
+    """True for what must be done from today to Sunday and is not."""
+    last = end_of_week(today)
+    return today.isoformat() <= task.due <= last.isoformat() and name in ("today", "open", "planned", "arranged")
+
+
+def end_of_week(today: date) -> date:
+    """The Sunday of the week."""
+    return today + timedelta(days=6 - today.weekday())
+
+
 def cell_of(task: TaskLine, name: StatusName) -> Cell:
     """What a cell says of a task with that status."""
     return _cell(name, task.opens, task.due, task.suspended, task.ended)
+
+
+def label(cell: Cell) -> str:
+    """The cell as words: `te laat 11 dec`."""
+    return f"{cell.look.word} {cell.day}".rstrip()
 
 
 def status_day(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> str | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from engine.core.dutch import capitalised, counted, day_month, listed, long_date, long_moment, weekday_date
-from engine.core.localtime import iso_local, local
+from engine.core.localtime import iso_local, local, local_date
 from engine.core.status import LOOKS
 
 PAPER = Environment(
@@ -39,6 +39,7 @@ PAPER.filters.update(
     dag_maand=day_month,  # 1 oktober
     kort=_short_date,  # do 1 okt
     moment=long_moment,  # donderdag 1 oktober 2026 08:30
+    dag_van=local_date,  # the office's date of a moment
     klok=_clock,  # 08:30
     iso=_iso,
     hoofdletter=capitalised,

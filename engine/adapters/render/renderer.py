@@ -103,7 +103,7 @@ def _assembled(
     subject, preheader, opening = _frame(letter, templates)
     blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
     parts = [_part(heading, body) for heading, body in _merged(words)]
-    told = (line for item in items for line in (item.fallback, item.stands_in))
+    told = (line for item in items for line in (item.fallback, item.stands_in, item.remark))
     notices = _once([_redirected(letter), *told])
     frame = _Frame(subject, preheader, opening, notices)
     return _set(letter, frame, blocks, parts, templates, text_of(items[0]))
