@@ -166,6 +166,12 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
         connection.execute(update(contacts).where(contacts.c.email == bindparam("at")), changed)
 
 
+def contact_number(connection: Connection, email: str) -> int | None:
+    """The contact with that address, however it is written."""
+    query = select(contacts.c.id).where(func.lower(contacts.c.email) == email.casefold())
+    return connection.execute(query.limit(1)).scalar()
+
+
 def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
     """Gives contacts, by old address, a new one; they keep their number. A name that was the address follows."""
     for old, new in pairs:

@@ -160,7 +160,7 @@ def replace_plans(connection: Connection, changed: Sequence[StoredTask]) -> bool
 
 
 def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
-    """Writes the state of tasks, when they opened, what holds them, and when to look next.
+    """Writes the state of tasks, when they opened, what holds or suspends them, and when to look next.
 
     False when someone else changed one of them meanwhile.
     """
@@ -173,6 +173,7 @@ def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
                 "held": task.held,
                 "next_at": _ms(task.next_at),
                 "opened_at": _ms(task.opened_at),
+                "suspended": _iso(task.suspended),
             }
             for task in placed
         ],
@@ -283,7 +284,7 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
     key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
     peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
-    opened_at, submitted_at = moments
+    opened_at, submitted_at, suspended, again = moments
     plan = PlannedTask(
         key,
         intern(rule),
@@ -314,6 +315,8 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         _day(extended),
         _moment(opened_at),
         _moment(submitted_at),
+        _day(suspended),
+        again,
     )
 
 
@@ -335,6 +338,10 @@ def _plan_values(task: StoredTask) -> Values:
         "next_at": _ms(task.next_at),
         "held": task.held,
         "extended": _iso(task.extended),
+        "opened_at": _ms(task.opened_at),
+        "submitted_at": _ms(task.submitted_at),
+        "suspended": _iso(task.suspended),
+        "again": task.again,
     }
 
 
@@ -348,8 +355,6 @@ def _task_values(task: StoredTask) -> Values:
         "party": plan.party,
         "kind": plan.kind,
         "version": task.version,
-        "opened_at": None,
-        "submitted_at": None,
     }
 
 
