@@ -64,13 +64,18 @@ def write_messages(
     """
     found = messages_by_number(connection, numbers)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
-    carried = notices_of_messages(connection, [one.id for one in fresh])
+    carried = _carried(connection, fresh)
     keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
     told = told_of(connection, keys, (one.contact for one in fresh))
-    planned = {one.id: _still_planned(connection, carried.get(one.id, ()), tasks) for one in fresh}
+    planned = {
+        one.id: _still_open(carried.get(one.id, ()), tasks)
+        if one.again_of
+        else _still_planned(connection, carried.get(one.id, ()), tasks)
+        for one in fresh
+    }
     alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
     before = threads(connection, alone)
     templates = means.templates(connection)
@@ -103,9 +108,10 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
 
     Raises RenderError, and Refused where nothing is left to tell.
     """
-    carried = notices_of_message(connection, found.id)
+    carried = notices_of_message(connection, found.again_of or found.id)
     tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in carried})}
-    notices = [notice for notice in carried if _is_planned(notice, tasks)]
+    planned = [notice for notice in carried if _is_planned(notice, tasks)]
+    notices = _still_open(planned, tasks) if found.again_of else planned
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = _letter(found.contact, means, register, leaves)
@@ -150,6 +156,18 @@ def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mappi
         if notice not in planned:
             take_out(connection, notice, "moved")
     return planned
+
+
+def _carried(connection: Connection, found: Sequence[Message]) -> dict[int, list[Notice]]:
+    """What each message has to say: the notices it carries, or those of the message that it repeats."""
+    sources = {one.id: one.again_of or one.id for one in found}
+    carried = notices_of_messages(connection, sources.values())
+    return {number: carried.get(source, []) for number, source in sources.items()}
+
+
+def _still_open(found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
+    """What is told once more: of tasks that still wait for an answer."""
+    return [notice for notice in found if _is_planned(notice, tasks) and tasks[notice.task].state == "open"]
 
 
 def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -45,9 +47,20 @@ class Means:
     shipped_templates: Mapping[str, str]
     # Reads rules out of the text of a rulebook's files.
     rules_in: Callable[[Mapping[str, str]], tuple[Rule, ...]]
+    # How long a mail waits between becoming ready and leaving, so that the bureau can still hold it: nothing for the
+    # verbs tick and deliver and for simulate, `READY_BEFORE` where `run` sends by itself.
+    wait: timedelta = timedelta()
     # Hears of each point that a delivery gets to.
     reached: Reached = no_matter
     _kept: _Kept = field(default_factory=_Kept, repr=False)
+
+    def on(self, database: Database, **others: Any) -> Means:
+        """The same on another store, with other ports where named."""
+        return replace(self, database=database, _kept=_Kept(), **others)
+
+    def apart(self) -> Means:
+        """The same for a transaction that changes the register: what it reads is not kept, as it may be rolled back."""
+        return replace(self, _kept=_Kept(templates=self._kept.templates))
 
     @property
     def hours(self) -> Hours:

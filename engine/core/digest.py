@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
@@ -19,6 +20,9 @@ from engine.core.task import PlannedStep, StoredTask
 from engine.core.telling import step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
+HELD_BY_BUREAU = "tegengehouden door het bureau"
+# What the bureau decided of a mail before it was made ready.
+Ahead = Literal["hold", "release"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,29 @@ def latest(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Candi
     return list(kept.values()), merged
 
 
-def must_wait(candidate: Candidate, settings: Settings, standstill: Standstill | None = None) -> str:
-    """Why the bureau must release this notice by hand, in Dutch; empty when it may leave."""
+def must_wait(
+    candidate: Candidate, settings: Settings, standstill: Standstill | None = None, ahead: Ahead | None = None
+) -> str:
+    """Why the bureau must release this notice by hand, in Dutch; empty when it may leave.
+
+    What was released ahead does not wait for the same reason again, but for a standstill that came after it does.
+    """
+    if ahead == "hold":
+        return HELD_BY_BUREAU
+    if ahead != "release" and (reason := _asks_release(candidate, settings)):
+        return reason
+    if standstill is not None and standstill.covers(candidate.step):
+        return standstill.reason
+    return ""
+
+
+def _asks_release(candidate: Candidate, settings: Settings) -> str:
     if settings.release == "altijd":
         return ALL_WAITS
     if candidate.task.held:
         return candidate.task.held
     if candidate.step.hold and settings.release == "regel":
         return f"de stap {candidate.step.name} wacht op vrijgave"
-    if standstill is not None and standstill.covers(candidate.step):
-        return standstill.reason
     return ""
 
 

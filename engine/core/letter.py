@@ -32,6 +32,11 @@ LETS_IN = frozenset({INVITED, FORGOTTEN})
 ACCESS = "access"
 FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN, *REPLIES})
 
+# The kind of a message that is a proof for a colleague.
+PROOF = "proof"
+# Kinds that answer what their reader just did: they wait for no window.
+AT_ONCE = frozenset({ACCESS, PROOF, *REPLIES})
+
 Audience = Literal["aan", "kopie", "samen_met"]
 
 

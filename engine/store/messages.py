@@ -42,7 +42,8 @@ class Message:
     """One e-mail to one contact. `raw` are its sealed bytes, fixed while it is queued; None while held and once wiped.
 
     `next_attempt` of one that is being sent is when its claim runs out; `claim` numbers the claims, so that who lost
-    one changes nothing; `doubts` counts the times it remained unknown whether it arrived.
+    one changes nothing; `doubts` counts the times it remained unknown whether it arrived. `again_of` is the message
+    that this one repeats, None for all others.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Message:
     next_attempt: datetime | None
     claim: int
     sent_at: datetime | None
+    again_of: int | None = None
 
 
 # Statements that every message needs are built once: building one costs more than running it.
@@ -72,6 +74,8 @@ _ALL_NOTICES = select(notices).where(notices.c.message.is_not(None)).order_by(no
 _NOTICES_OF = select(notices).where(notices.c.message.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
 _NOTICES_OF_TASKS = select(notices).where(notices.c.task.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
 _MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam("task"), notices.c.message.is_not(None))
+# And the messages that repeat one of those.
+_ABOUT_TASK = messages.c.id.in_(_MESSAGES_OF_TASK) | messages.c.again_of.in_(_MESSAGES_OF_TASK)
 _HEARD = select(notices.c.task, notices.c.step, notices.c.contact).where(
     notices.c.task.in_(bindparam("keys", expanding=True))
 )
@@ -96,6 +100,16 @@ _UNTRIED = (
     )
     .order_by(messages.c.id.desc())
     .limit(1)
+)
+_UNTRIED_OF = (
+    select(messages)
+    .where(
+        messages.c.contact.in_(bindparam("keys", expanding=True)),
+        messages.c.state.in_(("held", "queued")),
+        messages.c.attempts == 0,
+        CARRIES_NOTICES,
+    )
+    .order_by(messages.c.id)
 )
 _OF_KIND = (messages.c.contact == bindparam("contact")) & (messages.c.kind == bindparam("kind"))
 _WAITING_OF = (
@@ -122,7 +136,7 @@ _OUTDATED = select(messages.c.id).where(
     messages.c.state == "queued",
     messages.c.attempts == 0,
     func.coalesce(messages.c.composed_at, messages.c.created_at) < bindparam("since"),
-    CARRIES_NOTICES,
+    CARRIES_NOTICES | messages.c.again_of.is_not(None),
 )
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 _PORTION = 500
@@ -227,6 +241,17 @@ def forget_notice(connection: Connection, notice: Notice) -> None:
     connection.execute(delete(notices).where(*_is(notice)))
 
 
+def forget_handed_over(connection: Connection, task: str, step: str, readers: Iterable[int], outcome: str) -> None:
+    """Forgets that a step was taken from these readers with that outcome, because they are to hear of it again."""
+    mine = (notices.c.task == task) & (notices.c.step == step) & notices.c.contact.in_(list(readers))
+    connection.execute(delete(notices).where(mine, notices.c.message.is_(None), notices.c.outcome == outcome))
+
+
+def untried_of(connection: Connection, contacts: Iterable[int]) -> list[Message]:
+    """The messages to these contacts with notices that are held or queued and that nobody tried to send yet."""
+    return [message_of(row) for row in rows_of(connection, _UNTRIED_OF, contacts)]
+
+
 def move_notices(connection: Connection, source: int, target: int) -> None:
     """Hands the notices of one message to another."""
     connection.execute(update(notices).where(notices.c.message == source).values(message=target))
@@ -242,6 +267,7 @@ def add_message(
     now: datetime,
     reason: str = "",
     next_attempt: datetime | None = None,
+    again_of: int | None = None,
 ) -> int:
     """A new message without bytes yet; returns its number."""
     values = {
@@ -253,6 +279,7 @@ def add_message(
         "reason": reason,
         "created_at": to_ms(now),
         "next_attempt": None if next_attempt is None else to_ms(next_attempt),
+        "again_of": again_of,
     }
     return int(connection.execute(_ADD_MESSAGE, values).scalar_one())
 
@@ -289,7 +316,7 @@ def all_messages(connection: Connection, states: Iterable[MessageState] | None =
 
 
 def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
-    """The messages in these states that carry a notice of the task."""
+    """The messages in these states that carry a notice of the task, or repeat one that did."""
     return [message_of(row) for row in connection.execute(_of_task_in(tuple(states)), {"task": task})]
 
 
@@ -338,7 +365,7 @@ def _change_from(states: tuple[MessageState, ...]) -> Update:
 
 @cache
 def _of_task_in(states: tuple[MessageState, ...]) -> Select[Any]:
-    return _in_states(states).where(messages.c.id.in_(_MESSAGES_OF_TASK))
+    return _in_states(states).where(_ABOUT_TASK)
 
 
 @cache
@@ -382,7 +409,7 @@ def message_of(row: Row[Any]) -> Message:
     """A row of the table as a record."""
     cells: tuple[Any, ...] = tuple(row)
     number, contact, email, subject, kind, state, reason, message_id, raw, _digest, attempts, phase, *rest = cells
-    doubts, created_at, tried_at, next_attempt, claim, _worker, sent_at, *_ = rest
+    doubts, created_at, tried_at, next_attempt, claim, _worker, sent_at, _wipe_at, _composed_at, again_of, *_ = rest
     return Message(
         number,
         contact,
@@ -401,6 +428,7 @@ def message_of(row: Row[Any]) -> Message:
         None if next_attempt is None else from_ms(next_attempt),
         claim,
         None if sent_at is None else from_ms(sent_at),
+        again_of,
     )
 
 

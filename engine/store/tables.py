@@ -279,6 +279,8 @@ messages = Table(
     Column("wipe_at", BigInteger),
     # The moment that the text and the Date speak of; null while there are no bytes.
     Column("composed_at", BigInteger),
+    # The message of which this one tells the same once more, because the bureau sent it again; null else.
+    Column("again_of", Integer),
     _set("ix_messages_wipe_at", "wipe_at"),
     Index(None, "contact", "state"),
     Index(None, "state", "sent_at"),
@@ -320,6 +322,16 @@ notices = Table(
     Index(None, "contact"),
 )
 
+# What the bureau decided of mail that is not made ready yet: `hold` or `release` this step to this contact.
+ahead = Table(
+    "ahead",
+    metadata,
+    Column("task", ForeignKey("tasks.key"), primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("contact", ForeignKey("contacts.id"), primary_key=True),
+    Column("verdict", Text, nullable=False),
+)
+
 transitions = Table(
     "transitions",
     metadata,
@@ -332,6 +344,8 @@ transitions = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
+    # The Logboek reads them together that belong together, newest first.
+    Index("ix_transitions_at", "at", "by", "move"),
 )
 
 # What people wrote down of a task: "gebeld 3 oktober, komt morgen".
@@ -368,6 +382,20 @@ users = Table(
     Column("password", Text, nullable=False, server_default=""),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", BigInteger, nullable=False),
+    Column("came_in_at", BigInteger),
+)
+
+# Links that let a user in once: the SHA-256 of the token. Without a user: who uses it becomes the first one.
+passes = Table(
+    "passes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user", ForeignKey("users.id")),
+    Column("kind", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index(None, "user"),
 )
 
 # Who is logged in: the SHA-256 of the cookie's token.
@@ -379,6 +407,8 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
+    # By what browser it began, for who looks at the own sessions.
+    Column("browser", Text, nullable=False, server_default=""),
     Index(None, "user"),
 )
 

@@ -20,6 +20,8 @@ from engine.store.tables import steps, tasks
 Values = dict[str, Any]
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 PORTION = 500
+# The note of a step that is told once more on the day on which somebody takes over, and not before.
+FOR_ITS_DAY = "wacht op de dag van de overdracht"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
 
@@ -205,8 +207,9 @@ def set_step_states(
 
 
 def wake_all(connection: Connection, now: datetime) -> None:
-    """Looks at every due step again, because who hears may have changed."""
-    connection.execute(update(steps).where(steps.c.wake_at.is_not(None)).values(wake_at=to_ms(now)))
+    """Looks at every due step again, because who hears may have changed; but not at one that waits for its day."""
+    awake = steps.c.wake_at.is_not(None) & (steps.c.note != FOR_ITS_DAY)
+    connection.execute(update(steps).where(awake).values(wake_at=to_ms(now)))
 
 
 def release_tasks(connection: Connection, keys: Iterable[str]) -> None:
