@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
@@ -16,6 +17,7 @@ from engine.adapters.channels.smtp import SmtpChannel
 from engine.adapters.domain_names import DomainNames, NoAnswer
 from engine.adapters.journal import FileJournal, NoJournal
 from engine.adapters.mime import MailWriter
+from engine.adapters.passwords import Argon2Passwords
 from engine.adapters.render import MailRenderer, check_templates
 from engine.adapters.rulebook import parse_files, read_rulebook
 from engine.adapters.storage import free_bytes, network_drive, others_may_read
@@ -25,12 +27,10 @@ from engine.adapters.workers import LockedWorkers, LoneWorker
 from engine.adapters.workspace import left_from_sample, read_settings, read_templates
 from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
-from engine.core.planning import is_valid
-from engine.core.ports import Channel, Journal, Vault, Workers
+from engine.core.ports import Channel, Journal, Passwords, Vault, Workers
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
-from engine.core.rule import Rule, Rulebook
-from engine.core.schooljaar import Schooljaar
+from engine.core.rule import Rulebook
 from engine.core.settings import Settings
 from engine.store.database import Database, database_exists, memory_database, open_database
 from engine.store.facts import applied_rulebook, is_trial
@@ -174,10 +174,10 @@ def empty_database() -> Database:
     return memory_database()
 
 
-def means_of(workspace: Workspace, database: Database) -> Means:
-    """What the verbs need to work on this store."""
+def means_of(workspace: Workspace, database: Database, *, wait: timedelta = timedelta()) -> Means:
+    """What the verbs need to work on this store; `wait` is how long a mail that is ready waits before it leaves."""
     tokens = RandomTokens()
-    return _means(
+    means = _means(
         workspace,
         database,
         tokens,
@@ -185,12 +185,20 @@ def means_of(workspace: Workspace, database: Database) -> Means:
         FileJournal(workspace.data_folder),
         LockedWorkers(workspace.data_folder / WORKERS_FOLDER, tokens.token),
     )
+    return replace(means, wait=wait)
 
 
 def simulation_means(workspace: Workspace, seed: int, *, kept: bool = False) -> Means:
     """The same on an empty store in memory, with tokens that a seed fixes; `kept`: it is written to disk later."""
     vault = KeyedVault(workspace.key_file, os.environ) if kept else OpenVault()
     return _means(workspace, memory_database(), SeededTokens(seed), vault, NoJournal(), LoneWorker())
+
+
+def rehearsal_of(means: Means) -> Means:
+    """The same means on an empty store in memory, for what will happen: nothing of it reaches the real store."""
+    return means.on(
+        memory_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
+    )
 
 
 def new_key(workspace: Path) -> None:
@@ -205,11 +213,9 @@ def keep(means: Means, workspace: Workspace) -> None:
     database.close()
 
 
-def applied_rule(workspace: Workspace, database: Database, name: str, schooljaar: Schooljaar) -> Rule | None:
-    """The rule of that id that holds in the schooljaar, in the rulebook that was applied last."""
-    book = applied_book(workspace, database)
-    rules = () if book is None else book.rules
-    return next((rule for rule in rules if rule.id == name and is_valid(rule, schooljaar)), None)
+def passwords() -> Passwords:
+    """How passwords are kept."""
+    return Argon2Passwords()
 
 
 def applied_book(workspace: Workspace, database: Database) -> Rulebook | None:
@@ -223,17 +229,24 @@ def applied_book(workspace: Workspace, database: Database) -> Rulebook | None:
 
 def channel_of(workspace: Workspace, database: Database) -> Channel:
     """Where mail goes: a trial store only into a folder; else config's folder or relay. Raises Refused."""
-    with database.read() as connection:
-        trial = is_trial(connection)
+    folder = mails_of(workspace, database)
+    if folder is not None:
+        return FolderChannel(folder)
     settings = workspace.settings
-    if trial or settings.mail_folder:
-        return FolderChannel(workspace.folder / (settings.mail_folder or TRIAL_FOLDER))
     if settings.relay is None:
         raise Refused(
             "Er is nog geen mailserver ingesteld.",
             "Vul [smtp] host in config.toml in, of kies met [mail] map een map voor de mails.",
         )
     return SmtpChannel(settings.relay)
+
+
+def mails_of(workspace: Workspace, database: Database) -> Path | None:
+    """The folder in which mail is laid down as files; None where mail really leaves."""
+    with database.read() as connection:
+        trial = is_trial(connection)
+    settings = workspace.settings
+    return workspace.folder / (settings.mail_folder or TRIAL_FOLDER) if trial or settings.mail_folder else None
 
 
 def folder_channel(folder: Path) -> Channel:
@@ -305,4 +318,5 @@ def _means(
         journal=journal,
         workers=workers,
         shipped_templates=read_templates(starter(), starter() / OWN_TEMPLATES),
+        rules_in=lambda files: parse_files(files, workspace.settings.extra_roles)[0].rules,
     )

@@ -51,6 +51,16 @@ def text_of(raw: bytes) -> str:
     return str(body.get_content()).replace("\r\n", "\n").strip() if body is not None else ""
 
 
+def parts_of(raw: bytes) -> Rendered:
+    """Subject, html and text of a message; a part that it lacks is empty."""
+    message = message_from_bytes(raw, policy=_POLICY)
+    parts = {}
+    for kind in ("html", "plain"):
+        body = message.get_body((kind,))
+        parts[kind] = str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
+    return Rendered(str(message["Subject"] or ""), parts["html"], parts["plain"])
+
+
 def _address(whose: str, name: str, email: str) -> Address:
     _header(f"De naam van {whose}", name)
     _header(f"Het adres van {whose}", email)

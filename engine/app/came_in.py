@@ -62,7 +62,7 @@ def _message_to(connection: Connection, contact: int, email: str, means: Means, 
     today = local_date(now)
     days = days_of(contact, *means.people(connection), today)
     had_one = left_since(connection, contact, start_of_day(today), CAME_IN)
-    leaves = opening_after(today, means.hours, days) if had_one else next_opening(now, means.hours, days)
+    leaves = opening_after(today, means.hours, days) if had_one else next_opening(now + means.wait, means.hours, days)
     return add_message(
         connection, contact=contact, email=email, kind=KIND, state="queued", now=now, next_attempt=leaves
     )

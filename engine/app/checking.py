@@ -73,6 +73,11 @@ def made_up_people(means: Means) -> tuple[Register, Calendars]:
     return anyone, means.calendars_for(anyone)
 
 
+def holidays_until(means: Means) -> date:
+    """The last day of the school holidays that are published for the SWV's region."""
+    return made_up_people(means)[1].of("school").published_until
+
+
 def _of_dates_alone(means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]) -> tuple[PlanNote, ...]:
     rules = [replace(rule, only=None, besides=None) for rule in rulebook.rules if rule.kind != "document"]
     return plan_notes(rules, *made_up_people(means), schooljaren)

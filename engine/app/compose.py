@@ -15,18 +15,20 @@ from sqlalchemy import Connection
 from engine.app.foresight import foresee
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.tick import hearers, rungs_of
+from engine.app.reroute import reroute_messages
+from engine.app.tick import hearers
 from engine.core.calendar import Calendar
-from engine.core.digest import Candidate, Standstill, latest, must_wait
+from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date
 from engine.core.event import Event
-from engine.core.ladder import may_tell_others
+from engine.core.ladder import may_tell_others, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
 from engine.core.window import closed_until, days_of, is_open, next_opening, opening_after
+from engine.store.ahead import Telling, decided_ahead, forget_ahead
 from engine.store.correspondence import held_tasks, untried_digests
 from engine.store.held import BRAKED, set_day, standstill
 from engine.store.mail_days import must_foresee, room, spend
@@ -73,6 +75,7 @@ class _Known:
     # (contact, task) -> why mail of it waits for the bureau.
     waiting: Mapping[tuple[int, str], str]
     untried: Mapping[tuple[int, MessageState], Message]
+    ahead: Mapping[Telling, Ahead]
     # How many new digests today may still bring, and how many this batch brings.
     room: int
     spent: int = 0
@@ -90,6 +93,7 @@ class _Known:
             heard_of(connection, tasks),
             held_tasks(connection, batch),
             untried_digests(connection, batch),
+            decided_ahead(connection, tasks),
             room(connection, today),
         )
 
@@ -136,14 +140,17 @@ def compose(means: Means, now: datetime) -> list[Event]:
 
 
 def _prepare(means: Means, now: datetime, stale: bool, numbers: Sequence[int]) -> None:
-    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today."""
+    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today.
+
+    Who has the role by now, or stands in for who is away, hears instead.
+    """
     if stale:
         with means.database.write() as connection:
             foresee(connection, means, now)
     for start in range(0, len(numbers), TOLD_AT_ONCE):
         with means.database.write() as connection:
             batch = numbers[start : start + TOLD_AT_ONCE]
-            write_messages(connection, batch, means, means.register(connection), now)
+            reroute_messages(connection, batch, means, now)
 
 
 def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | None:
@@ -183,6 +190,7 @@ def _tell(connection: Connection, batch: Mapping[int, Sequence[Candidate]], work
         if _is_reached(contact, candidates, work):
             _write(connection, contact, _still_to_tell(contact, candidates, known), known, work)
     add_notices(connection, known.notices)
+    forget_ahead(connection, known.ahead.keys() & {(one.task, one.step, one.contact) for one in known.notices})
     spend(connection, today, known.spent)
     write_messages(connection, known.numbers, work.means, work.register, work.now, known.tasks.values())
 
@@ -200,7 +208,7 @@ def _write(connection: Connection, contact: int, candidates: Sequence[Candidate]
     queued: list[Candidate] = []
     held: list[tuple[Candidate, str]] = []
     for one in kept:
-        reason = must_wait(one, work.means.settings, work.standstill)
+        reason = must_wait(one, work.means.settings, work.standstill, known.ahead.get(_telling(one)))
         reason = reason or known.waiting.get((contact, one.task.plan.key), "")
         if reason:
             held.append((one, reason))
@@ -231,29 +239,44 @@ def _fill(
     work: _Round,
     reason: str = "",
 ) -> int:
-    """Puts notices into the contact's message in that state, or into a new one; returns its number."""
+    """Puts notices into the contact's message in that state, or into a new one; returns its number.
+
+    What is new in a message that was ready waits as long as a new message does.
+    """
     found = known.untried.get((contact, state))
+    leaves = work.now + work.means.wait if state == "queued" else None
     if found is None:
         email = work.register.contacts[contact].email
         number = add_message(
-            connection, contact=contact, email=email, kind="digest", state=state, now=work.now, reason=reason
+            connection,
+            contact=contact,
+            email=email,
+            kind="digest",
+            state=state,
+            now=work.now,
+            reason=reason,
+            next_attempt=leaves,
         )
     else:
         number = found.id
         _merge_older(connection, found, group, work)
         change_message(connection, number, [state], reason=reason)
+        if work.means.wait and leaves is not None and found.next_attempt is not None and found.next_attempt < leaves:
+            change_message(connection, number, [state], next_attempt=leaves)
     known.notices += [_notice(one, number, "", work.now) for one in group]
     known.numbers.append(number)
     return number
 
 
 def _still_to_tell(contact: int, candidates: Sequence[Candidate], known: _Known) -> list[Candidate]:
-    """Without what another tick told meanwhile, and what a school answered."""
+    """Without what another tick told meanwhile, what a school answered, and what a person put off."""
     found = [Candidate(known.tasks[one.task.plan.key], one.step, one.recipient) for one in candidates]
     return [
         one
         for one in found
-        if one.task.state == "open" and (one.task.plan.key, one.step.name, contact) not in known.heard
+        if one.task.state == "open"
+        and (one.task.plan.key, one.step.name, contact) not in known.heard
+        and any(step.plan.name == one.step.name and step.state == "due" for step in one.task.steps)
     ]
 
 
@@ -271,6 +294,10 @@ def _notice(one: Candidate, message: int | None, outcome: str, now: datetime) ->
     return Notice(
         one.task.plan.key, one.step.name, who.contact, who.audience, who.role, who.fallback, now, message, outcome
     )
+
+
+def _telling(one: Candidate) -> Telling:
+    return one.task.plan.key, one.step.name, one.recipient.contact
 
 
 def _dropped(task: str, step: str, contact: int, now: datetime) -> Event:

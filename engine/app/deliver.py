@@ -24,7 +24,7 @@ from engine.app.means import Means
 from engine.app.relay import note_refusal, note_rest, pause
 from engine.core.delivery import KEEP_BYTES, LEASE, MOST_DOUBTS, fate
 from engine.core.event import Event
-from engine.core.letter import ACCESS
+from engine.core.letter import AT_ONCE
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars, Channel, DeliveryError, Sink, Unreadable
@@ -214,8 +214,8 @@ def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
         held = replace(held, phase="", doubts=held.doubts + 1)
     today = local_date(now)
     days = days_of(held.contact, run.register, run.calendars, today)
-    # Who waits for a link to come in by waits for no window.
-    if held.kind != ACCESS and not is_open(now, means.hours, days):
+    # Who waits for a link to come in by, or for an answer to their own act, waits for no window.
+    if held.kind not in AT_ONCE and not is_open(now, means.hours, days):
         with run.write() as connection:
             _wait(connection, held, next_opening(now, means.hours, days))
         return None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.app.means import Means
-from engine.app.planning import adopt, apply, propose
-from engine.app.player import Player
+from engine.app.planning import adopt, apply, nightly, propose
+from engine.app.player import ONE_TICK, Player
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel
 from engine.core.rule import Rulebook
@@ -19,7 +19,7 @@ from engine.core.task import StoredTask
 from engine.store.facts import set_fact
 from engine.store.messages import all_messages
 from engine.store.register import fill_register
-from engine.store.tasks import load_tasks
+from engine.store.tasks import load_tasks, schooljaren_in_use
 
 BUREAU = "bureau"
 BESTUREN = (
@@ -57,6 +57,10 @@ SCHOLEN = (
 PLACES = ("Duinkerk", "Waterdam", "Zandhoven", "Heuvelrade")
 CONSULENTEN = ("noord", "oost", "zuid", "west")
 WEEK = timedelta(days=7)
+# Of the made-up parties two scholen and a bestuur never answer with this one.
+SEED = 150
+# Mail comes within so many days at the latest: no vakantie is longer.
+FARTHEST = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,46 @@ def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed
     for _event in Player(means, channel, "mixed", seed).play(begin, now):
         pass
     return summary(means, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What happened while time was played on, and until when it was."""
+
+    until: datetime
+    mails: int
+    answers: int
+
+
+def play_on(
+    means: Means,
+    channel: Channel,
+    rulebook: Rulebook | None,
+    begin: datetime,
+    end: datetime | None,
+    seed: int = SEED,
+) -> Played:
+    """Plays the made-up SWV on, with its habits of answering, from `begin` to `end`; None: until the next mail leaves.
+
+    What waits for the bureau goes on waiting: the bureau is who watches. Raises Refused when mail cannot leave.
+    """
+    player = Player(means, channel, "mixed", seed, releases=False, tells=True)
+    player.take_up(begin)
+    mails = answers = 0
+    until = end or begin + FARTHEST
+    for events in player.ticks(begin, until):
+        sent = [event for event in events if event.kind == "message"]
+        mails += len(sent)
+        answers += sum(event.kind == "answered" for event in events)
+        if end is None and sent:
+            until = max(event.at for event in sent) + ONE_TICK
+            break
+    if rulebook is not None:
+        with means.database.read() as connection:
+            planned = str(Schooljaar.of(local_date(until)).next) in schooljaren_in_use(connection)
+        if not planned:
+            nightly(means, rulebook, until)
+    return Played(until, mails, answers)
 
 
 def summary(means: Means, now: datetime) -> Summary:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
-from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered
+from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
 from engine.core.link import EXAMPLE, address_of, digest_of, end_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
@@ -21,6 +21,7 @@ from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
+from engine.core.telling import is_past, step_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
 from engine.store.links import Link, save_links
@@ -63,13 +64,18 @@ def write_messages(
     """
     found = messages_by_number(connection, numbers)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
-    carried = notices_of_messages(connection, [one.id for one in fresh])
+    carried = _carried(connection, fresh)
     keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
     told = told_of(connection, keys, (one.contact for one in fresh))
-    planned = {one.id: _still_planned(connection, carried.get(one.id, ()), tasks) for one in fresh}
+    planned = {
+        one.id: _still_open(carried.get(one.id, ()), tasks)
+        if one.again_of
+        else _still_planned(connection, carried.get(one.id, ()), tasks)
+        for one in fresh
+    }
     alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
     before = threads(connection, alone)
     templates = means.templates(connection)
@@ -102,9 +108,10 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
 
     Raises RenderError, and Refused where nothing is left to tell.
     """
-    carried = notices_of_message(connection, found.id)
+    carried = notices_of_message(connection, found.again_of or found.id)
     tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in carried})}
-    notices = [notice for notice in carried if _is_planned(notice, tasks)]
+    planned = [notice for notice in carried if _is_planned(notice, tasks)]
+    notices = _still_open(planned, tasks) if found.again_of else planned
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = _letter(found.contact, means, register, leaves)
@@ -151,11 +158,25 @@ def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mappi
     return planned
 
 
+def _carried(connection: Connection, found: Sequence[Message]) -> dict[int, list[Notice]]:
+    """What each message has to say: the notices it carries, or those of the message that it repeats."""
+    sources = {one.id: one.again_of or one.id for one in found}
+    carried = notices_of_messages(connection, sources.values())
+    return {number: carried.get(source, []) for number, source in sources.items()}
+
+
+def _still_open(found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
+    """What is told once more: of tasks that still wait for an answer."""
+    return [notice for notice in found if _is_planned(notice, tasks) and tasks[notice.task].state == "open"]
+
+
 def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
     if notice.step == CAME_IN:
         return True
     task = tasks.get(notice.task)
-    return task is not None and any(step.name == notice.step for step in task.plan.steps)
+    if task is None or is_past(notice.step):
+        return False
+    return any(step.name == step_of(notice.step) for step in task.plan.steps)
 
 
 def write_bulletin(
@@ -204,6 +225,46 @@ def _write_own(connection: Connection, contact: int, kind: str, letter: Letter, 
         next_attempt=now,
         composed_at=now,
     )
+
+
+def write_reply(
+    connection: Connection,
+    number: int,
+    contact: int,
+    reply: Reply,
+    due: Sequence[date],
+    means: Means,
+    register: Register,
+    now: datetime,
+) -> None:
+    """Puts a message into words that answers a person's own act, with a link to their page where there are pages.
+
+    `due` are the last days it speaks of. One that cannot be put into words is held with the reason.
+    """
+    letter = replace(_letter(contact, means, register, now), reply=reply)
+    links = []
+    if means.settings.link_address:
+        token = means.tokens.secret()
+        letter = replace(letter, link=address_of(means.settings.link_address, token))
+        links.append(new_link(number, contact, token, due, now))
+    message_id = _message_id(means)
+    try:
+        rendered = means.renderer.render(letter, means.templates(connection))
+        raw = means.writer.write(rendered, letter, message_id, now, "")
+    except RenderError as error:
+        change_message(connection, number, ["queued"], state="held", reason=_broken(error), next_attempt=None)
+        return
+    change_message(
+        connection,
+        number,
+        ["queued"],
+        subject=rendered.subject,
+        message_id=message_id,
+        raw=means.vault.seal(number, raw),
+        digest=hashlib.sha256(raw).hexdigest(),
+        composed_at=now,
+    )
+    save_links(connection, links)
 
 
 def _has_link(letter: Letter, means: Means) -> bool:
@@ -290,7 +351,8 @@ def _items(
         if notice.step == CAME_IN:
             items.append(came_in(task, reader, register, today))
             continue
-        step = next(step for step in task.plan.steps if step.name == notice.step)
+        step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
+        step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
         items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine.app.letters import preview, write_message, write_messages
 from engine.app.means import Means
-from engine.app.tick import hearers
+from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
+from engine.core.digest import HELD_BY_BUREAU
+from engine.core.letter import CAME_IN, REPLIES
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS, MessageState
-from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening, opening_after
 from engine.store.messages import (
     Message,
+    add_message,
     change_message,
+    detach_notices,
     is_served,
     message,
     move_notices,
@@ -27,7 +29,7 @@ from engine.store.messages import (
     take_out,
     untried,
 )
-from engine.store.tasks import load_tasks, mark_sent, release_tasks, set_step_states
+from engine.store.tasks import load_tasks, mark_sent, release_tasks
 
 # What a message that ended, and that does not go once more, counts as.
 TAKEN_AS: dict[MessageState, str] = {"uncertain": "telt als aangekomen", "bounced": "telt als nooit aangekomen"}
@@ -46,7 +48,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     if found.state != "held":
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
     release_tasks(connection, {notice.task for notice in notices_of_message(connection, number)})
-    known = _hand_over(connection, number, means, now)
+    known = hand_over_notices(connection, notices_of_message(connection, number), means.register(connection), now)
     waiting = untried(connection, found.contact, "queued", found.kind)
     change_message(
         connection,
@@ -63,6 +65,61 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     write_messages(connection, [number], means, means.register(connection), now, known)
     written = _found(connection, number)
     return written.reason if written.state == "held" else ""
+
+
+def repeat(connection: Connection, number: int, means: Means, now: datetime) -> int:
+    """Tells once more what a message told that left, to the contact's address of today; returns the new message.
+
+    It is composed afresh of what still waits for an answer, and counts as no digest. Raises Refused.
+    """
+    found = _found(connection, number)
+    if found.state != "sent":
+        raise Refused(f"Bericht {number} kunt u niet opnieuw sturen. Het is {MESSAGE_WORDS[found.state]}.")
+    source = found.again_of or found.id
+    if not notices_of_message(connection, source):
+        raise Refused("Dit bericht stelt geen vraag. U kunt het niet opnieuw sturen.")
+    who = means.register(connection).contacts[found.contact]
+    if not means.register(connection).roles_of(found.contact, local_date(now)):
+        raise Refused(
+            f"{who.name} heeft geen rol meer. Daarom gaat er geen mail meer heen.",
+            "Kijk bij de school wie de vraag nu krijgt, en stuur die een herinnering.",
+        )
+    days = days_of(found.contact, *means.people(connection), local_date(now))
+    again = add_message(
+        connection,
+        contact=found.contact,
+        email=who.email,
+        kind="other",
+        state="queued",
+        now=now,
+        next_attempt=next_opening(now + means.wait, means.hours, days),
+        again_of=source,
+    )
+    write_message(connection, again, means, means.register(connection), now)
+    written = _found(connection, again)
+    if written.state == "dropped":
+        raise Refused("Er is niets meer te vragen: alles uit dit bericht is beantwoord of vervallen.")
+    if written.state == "held":
+        raise Refused(f"Het bericht kan niet worden gemaakt: {written.reason}")
+    return again
+
+
+def put_back(connection: Connection, number: int, reason: str, means: Means, now: datetime) -> None:
+    """Holds a message again that was dropped before anyone tried to send it, for its old reason; raises Refused.
+
+    What was answered meanwhile is left out.
+    """
+    found = _found(connection, number)
+    if found.state != "dropped" or found.attempts:
+        raise Refused(f"Bericht {number} is niet meer terug te halen. Het is {MESSAGE_WORDS[found.state]}.")
+    change_message(connection, number, ["dropped"], state="held", reason=reason)
+    told = {notice.task for notice in notices_of_message(connection, number) if notice.step != CAME_IN}
+    for task in load_tasks(connection, keys=told):
+        if task.state != "open":
+            detach_notices(connection, number, task.plan.key, "answered")
+    write_message(connection, number, means, means.register(connection), now)
+    if _found(connection, number).state != "held":
+        raise Refused("Er is niets meer te melden: wat in dit bericht stond, is beantwoord of vervallen.")
 
 
 def read_ahead(connection: Connection, found: Message, means: Means, now: datetime) -> str:
@@ -84,14 +141,16 @@ def hold(connection: Connection, number: int, reason: str) -> None:
     found = _found(connection, number)
     if found.state != "queued" or found.attempts:
         raise Refused(f"Bericht {number} kunt u niet meer tegenhouden. Het is {MESSAGE_WORDS[found.state]}.")
-    if not notices_of_message(connection, number):
+    if found.kind in REPLIES:
+        raise Refused(f"Bericht {number} is het antwoord op wat de ontvanger zelf deed. Dat wacht nooit.")
+    if not found.again_of and not notices_of_message(connection, number):
         raise Refused(f"Bericht {number} is een bericht van het programma aan het bureau. Dat wacht nooit.")
     change_message(
         connection,
         number,
         ["queued"],
         state="held",
-        reason=reason or "tegengehouden door het bureau",
+        reason=reason or HELD_BY_BUREAU,
         raw=None,
         message_id=None,
         composed_at=None,
@@ -156,25 +215,6 @@ def _merge(connection: Connection, number: int) -> None:
             take_out(connection, notice, "merged")
 
 
-def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> Collection[StoredTask]:
-    """Takes out what its reader need not hear any more, because somebody else has the role now: that one hears.
-
-    Returns the tasks that the message spoke of.
-    """
-    register, today = means.register(connection), local_date(now)
-    notices = notices_of_message(connection, number)
-    tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in notices})}
-    for notice in notices:
-        task = tasks[notice.task]
-        step = next((step for step in task.steps if step.plan.name == notice.step), None)
-        if step is None or task.state != "open":
-            continue
-        if notice.contact not in {one.contact for one in hearers(task, step, register, today)}:
-            take_out(connection, notice, "rol overgedragen")
-            set_step_states(connection, [(notice.task, notice.step, "due", "", now)])
-    return tasks.values()
-
-
 def _drop(connection: Connection, found: Message, reason: str) -> None:
     change_message(
         connection, found.id, ["held", "queued"], state="dropped", reason=reason, raw=None, next_attempt=None
@@ -186,7 +226,7 @@ def _when(connection: Connection, found: Message, means: Means, now: datetime) -
     days = days_of(found.contact, *means.people(connection), today)
     if found.kind == "digest" and is_served(connection, found.contact, start_of_day(today)):
         return opening_after(today, means.hours, days)
-    return next_opening(now, means.hours, days)
+    return next_opening(now + means.wait, means.hours, days)
 
 
 def _found(connection: Connection, number: int) -> Message:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
 
+from engine.app.alarms import tell_bureau
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.means import Means
@@ -28,6 +29,7 @@ Answers = Literal["none", "prompt", "late", "mixed"]
 ANSWERS: tuple[Answers, ...] = ("none", "prompt", "late", "mixed")
 Action = Literal["submit", "accept", "overdue"]
 ONE_TICK = timedelta(minutes=1)
+ACCEPTED_AFTER = timedelta(days=2)
 PLAYER = "naspeler"
 # (weight, habit): how the parties of a mixed SWV behave.
 MIXED = ((50, "prompt"), (25, "slow"), (15, "late"), (10, "none"))
@@ -35,12 +37,18 @@ MIXED = ((50, "prompt"), (25, "slow"), (15, "late"), (10, "none"))
 
 @dataclass(slots=True)
 class Player:
-    """Drives tick and deliver over a stretch of time; same seed, same events."""
+    """Drives tick and deliver over a stretch of time; same seed, same events.
+
+    `releases`: mail that waits for the bureau is let go at the next tick; else it waits for a person. `tells`: the
+    program tells the bureau what it tells where it runs by itself.
+    """
 
     means: Means
     channel: Channel
     answers: Answers
     seed: int
+    releases: bool = True
+    tells: bool = False
     _agenda: list[tuple[datetime, str, Action]] = field(default_factory=list)
     # Messages that cannot be put into words: they stay held, as they would in the office.
     _broken: set[int] = field(default_factory=set)
@@ -57,13 +65,35 @@ class Player:
             yield list(self._tick(now))
             now = self._next(now)
 
+    def take_up(self, now: datetime) -> None:
+        """Takes up the habits of answering of what is open by now, as one who played until this moment has them."""
+        with self.means.database.read() as connection:
+            tasks = load_tasks(connection)
+        for task in tasks:
+            key = task.plan.key
+            if task.state == "submitted" and task.submitted_at is not None:
+                heapq.heappush(self._agenda, (max(task.submitted_at + ACCEPTED_AFTER, now), key, "accept"))
+            if task.state != "open" or task.opened_at is None:
+                continue
+            late = start_of_day(task.plan.due + timedelta(days=1))
+            if late > now:
+                heapq.heappush(self._agenda, (late, key, "overdue"))
+            answer = answer_moment(task, self.answers, self.seed, task.opened_at)
+            if answer is not None and answer <= now:  # it was opened again, or got more time
+                answer = answer_moment(task, self.answers, self.seed, now)
+            if answer is not None:
+                heapq.heappush(self._agenda, (answer, key, "submit"))
+
     def _tick(self, now: datetime) -> Iterator[Event]:
         yield from self._acts(now)
-        self._release(now)
+        if self.releases:
+            self._release(now)
         decided = decide_all(self.means, now)
         self._foresee([event.task for event in decided if event.kind == "opened" and event.task is not None], now)
         yield from decided
         yield from compose(self.means, now)
+        if self.tells:
+            tell_bureau(self.means, now)
         done = deliver(self.means, self.channel, now)
         yield from done.events
         if done.stopped:
@@ -72,7 +102,9 @@ class Player:
     def _next(self, now: datetime) -> datetime:
         with self.means.database.read() as connection:
             moments = [next_look(connection), next_delivery(connection)]
-            held = any(message.id not in self._broken for message in all_messages(connection, ["held"]))
+            held = self.releases and any(
+                message.id not in self._broken for message in all_messages(connection, ["held"])
+            )
         found = [moment for moment in moments if moment is not None]
         if self._agenda:
             found.append(self._agenda[0][0])
@@ -111,7 +143,7 @@ class Player:
         except Refused:
             return []
         if action == "submit" and task.plan.accept_needed:
-            heapq.heappush(self._agenda, (now + timedelta(days=2), key, "accept"))
+            heapq.heappush(self._agenda, (now + ACCEPTED_AFTER, key, "accept"))
         return events
 
     def _foresee(self, opened: Sequence[str], now: datetime) -> None:

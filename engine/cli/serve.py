@@ -13,13 +13,14 @@ import structlog
 import typer
 
 from engine import scheduler, wiring
-from engine.adapters.clock import utc_now
+from engine.adapters.clock import MovableClock, utc_now
 from engine.app import demo as made_up
 from engine.app.means import Means
 from engine.cli.command import command
 from engine.cli.options import NowOption, WorkspaceOption, moment, open_to_write
 from engine.cli.prepare import make_workspace
 from engine.cli.show import say, table
+from engine.core.delivery import READY_BEFORE
 from engine.core.dutch import counted, long_date
 from engine.core.localtime import local_date
 from engine.core.problem import WrongUse
@@ -27,8 +28,6 @@ from engine.store.database import Database
 from engine.web.server import listen, serve
 from engine.web.visit import Site
 
-# Of the made-up parties two scholen and a bestuur never answer with this one.
-SEED = 150
 # Loopback: who wants the pages on the network says so, and puts a proxy with TLS before them.
 HOST, PORT = "127.0.0.1", 8080
 SHOWN = 10
@@ -61,7 +60,7 @@ def run(
     place = open_to_write(workspace)
     database = wiring.database_of(place)
     _log_plainly()
-    means = wiring.means_of(place, database)
+    means = wiring.means_of(place, database, wait=READY_BEFORE)
     try:
         if only == "worker":
             scheduler.run_until_stopped(_work(place, database, means))
@@ -116,12 +115,11 @@ def demo(
     target = folder if folder is not None else Path(tempfile.mkdtemp(prefix="jaarplanning-demo-"))
     say("Ik maak een verzonnen samenwerkingsverband en speel het na tot nu. Er gaat geen echte mail uit.")
     make_workspace(target, "vo")
-    if plug is not None:
-        _name_address(target / wiring.CONFIG, _address(HOST, plug))
+    _set_up(target / wiring.CONFIG, "" if plug is None else _address(HOST, plug))
     place = wiring.open_workspace(target)
-    mails = target / "mails"
-    means = wiring.simulation_means(place, SEED, kept=True)
-    found = made_up.play(means, wiring.sound_rulebook_of(place), wiring.folder_channel(mails), at, SEED)
+    mails = target / wiring.TRIAL_FOLDER
+    means = wiring.simulation_means(place, made_up.SEED, kept=True)
+    found = made_up.play(means, wiring.sound_rulebook_of(place), wiring.folder_channel(mails), at, made_up.SEED)
     with means.database.read() as connection:
         parties = means.register(connection).parties
     wiring.keep(means, place)
@@ -155,16 +153,19 @@ def demo(
         return
     database = wiring.database_of(place)
     _log_plainly()
-    site = Site(place=place, means=wiring.means_of(place, database), clock=utc_now, demo=True)
+    means = wiring.means_of(place, database, wait=READY_BEFORE)
+    site = Site(place=place, means=means, clock=MovableClock(at), demo=True)
     say(f"De pagina's staan op {_address(HOST, plug)} (stoppen: Ctrl+C)")
     serve(site, plug)
     database.close()
 
 
-def _name_address(config: Path, address: str) -> None:
-    """The mails of a demo lead to the pages of that demo."""
-    text = config.read_text(encoding="utf-8")
-    config.write_text(re.sub(r'(?m)^adres = "[^"]*"', f'adres = "{address.rstrip("/")}"', text), encoding="utf-8")
+def _set_up(config: Path, address: str) -> None:
+    """The mails of a demo lead to the pages of that demo, and wait only where a rule says so: then one sees them go."""
+    text = config.read_text(encoding="utf-8").replace('vrijgeven = "altijd"', 'vrijgeven = "regel"')
+    if address:
+        text = re.sub(r'(?m)^adres = "[^"]*"', f'adres = "{address.rstrip("/")}"', text)
+    config.write_text(text, encoding="utf-8")
 
 
 def _round(name: str | None) -> str:

@@ -22,6 +22,8 @@ MOST_DOUBTS = 2
 # So many refusals in a row say more about the relay than about the addresses: a relay that no longer forwards for us
 # refuses everyone. Fewer would take two typing errors for a fault; more would bounce a small office's whole morning.
 REFUSALS_IN_A_ROW = 3
+# So long the bureau can still hold a mail that became ready, where the program runs by itself.
+READY_BEFORE = timedelta(minutes=10)
 # How long the bytes of a message are kept after its end.
 KEEP_BYTES = timedelta(days=7)
 

@@ -89,6 +89,11 @@ class RoundChange:
         """`thuiszitters, ronde maart`."""
         return round_name(self.rule, self.round)
 
+    @property
+    def savable(self) -> bool:
+        """False where all that changes are tasks that only a person stops."""
+        return len(self.counts) > (1 if self.running else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Silent:

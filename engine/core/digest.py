@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
@@ -16,8 +17,12 @@ from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, StoredTask
+from engine.core.telling import step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
+HELD_BY_BUREAU = "tegengehouden door het bureau"
+# What the bureau decided of a mail before it was made ready.
+Ahead = Literal["hold", "release"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +78,29 @@ def latest(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Candi
     return list(kept.values()), merged
 
 
-def must_wait(candidate: Candidate, settings: Settings, standstill: Standstill | None = None) -> str:
-    """Why the bureau must release this notice by hand, in Dutch; empty when it may leave."""
+def must_wait(
+    candidate: Candidate, settings: Settings, standstill: Standstill | None = None, ahead: Ahead | None = None
+) -> str:
+    """Why the bureau must release this notice by hand, in Dutch; empty when it may leave.
+
+    What was released ahead does not wait for the same reason again, but for a standstill that came after it does.
+    """
+    if ahead == "hold":
+        return HELD_BY_BUREAU
+    if ahead != "release" and (reason := _asks_release(candidate, settings)):
+        return reason
+    if standstill is not None and standstill.covers(candidate.step):
+        return standstill.reason
+    return ""
+
+
+def _asks_release(candidate: Candidate, settings: Settings) -> str:
     if settings.release == "altijd":
         return ALL_WAITS
     if candidate.task.held:
         return candidate.task.held
     if candidate.step.hold and settings.release == "regel":
         return f"de stap {candidate.step.name} wacht op vrijgave"
-    if standstill is not None and standstill.covers(candidate.step):
-        return standstill.reason
     return ""
 
 
@@ -116,6 +134,7 @@ def item_of(
         together=plan.together,
         announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
+        remark=_asked_again(task) if recipient.audience == "aan" and plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
         answerable=_is_answerable(task, recipient, register, today),
     )
@@ -173,12 +192,17 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     asked = task.plan.asked
     before = [notice for notice in told if notice.contact == recipient.contact and notice.step != step.name]
     party_steps = {other.name for other in task.plan.steps if asked in other.to}
-    if step.name in party_steps and not any(notice.step in party_steps for notice in before):
+    if asked in step.to and not any(step_of(notice.step) in party_steps for notice in before):
         request = request_of(asked, task.plan.steps)
         return request.template if request is not None else step.template
     if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
         return "te-laat"
     return step.template
+
+
+def _asked_again(task: StoredTask) -> str:
+    """Why who must answer is asked once more, above the question itself."""
+    return f"Wij vragen u dit nog een keer: {task.plan.title}. {task.again}".strip() if task.again else ""
 
 
 def _is_answerable(task: StoredTask, recipient: Recipient, register: Register, today: date) -> bool:

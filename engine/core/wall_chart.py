@@ -13,6 +13,13 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.text_width import text_width, wrapped
 from engine.core.yearplan import KINDS, Entry, Lane, RegionVakanties, YearPlan
 
+SHORT_NAMES = {
+    "herfstvakantie": "herfst",
+    "kerstvakantie": "kerst",
+    "voorjaarsvakantie": "voorjaar",
+    "meivakantie": "mei",
+    "zomervakantie": "zomer",
+}
 # The paper's width less its margins, of A4 lying down, has 277 mm: a unit is a quarter of a millimetre.
 WIDTH = 1120.0
 LEFT = 214.0
@@ -81,13 +88,15 @@ class Mark:
 
 @dataclass(slots=True)
 class Chart:
-    """The picture, back to front: boxes, lines, marks, texts; `height` in the unit of WIDTH."""
+    """The picture, back to front: shades, lines, boxes, marks, today's line, texts; `height` in the unit of WIDTH."""
 
     height: float = 0.0
     width: float = WIDTH
-    boxes: list[Box] = field(default_factory=list)
+    shades: list[Box] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    today: Line | None = None
     texts: list[Text] = field(default_factory=list)
 
 
@@ -174,7 +183,7 @@ class _Drawing:
                 days = f"t/m {short_date(one.widest[1])}"
             elif one.widest[1] > self._year.end:
                 days = f"vanaf {short_date(one.widest[0])}"
-            blocks.append(_Block(self.x(one.widest[0]), [f"{one.name.removesuffix('vakantie')} {days}"]))
+            blocks.append(_Block(self.x(one.widest[0]), [f"{SHORT_NAMES.get(one.name, one.name)} {days}"]))
         slots = self._texts(blocks, top + 10, "quiet")
         chart.height = top + 12 + slots * LINE_HIGH + 2
 
@@ -211,13 +220,11 @@ class _Drawing:
     def shades(self, regions: Sequence[RegionVakanties], top: float) -> None:
         """The vakanties through all lanes: darker where every school is closed, lighter where some are."""
         days = [self._year.begin + timedelta(days=number) for number in range(self._days)]
-        shades = []
         for style, run in groupby(days, lambda day: _shade(regions, day)):
             found = list(run)
             if style:
                 left, right = self.x(found[0]), self.x(found[-1] + ONE_DAY)
-                shades.append(Box(left, top, right - left, self.chart.height - top, style))
-        self.chart.boxes[:0] = shades
+                self.chart.shades.append(Box(left, top, right - left, self.chart.height - top, style))
 
     def grid(self) -> None:
         """A thin line where each month begins."""
@@ -228,7 +235,7 @@ class _Drawing:
         """A line through all lanes, with the date below it."""
         chart = self.chart
         x = (self.x(today) + self.x(today + ONE_DAY)) / 2
-        chart.lines.append(Line(x, MONTH_HIGH, x, chart.height + 4, "today"))
+        chart.today = Line(x, MONTH_HIGH, x, chart.height + 4, "today")
         text = f"vandaag, {weekday(today)} {short_date(today)}"
         left = min(max(x - text_width(text, NORMAL, bold=True) / 2, LEFT), WIDTH - text_width(text, NORMAL, bold=True))
         chart.texts.append(Text(left, chart.height + 15, text, "today", NORMAL, bold=True))

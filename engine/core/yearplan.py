@@ -9,6 +9,7 @@ from datetime import date
 from engine.core.calendar import Calendar
 from engine.core.dating import Place, UnknownVakantie
 from engine.core.documents import newest_documents
+from engine.core.dutch import counted, long_date
 from engine.core.party import Register
 from engine.core.planning import is_valid, meant_for
 from engine.core.ports import Calendars
@@ -28,6 +29,7 @@ KINDS: dict[Kind, str] = {
     "mijlpaal": "Mijlpalen",
     "doorlopend": "Doorlopend",
 }
+PER = {"school": ("school", "scholen"), "bestuur": ("bestuur", "besturen")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,15 +272,16 @@ def _with_ends(
             before += 1
     said = []
     if before:
-        said.append(f"{before} al eerder vervallen")
+        said.append(f"{before} al vóór {long_date(schooljaar.begin).partition(' ')[2]} vervallen")
     if rule is not None:
         known = newest_documents(register.documents, rule.document)
         without = sum(party.id.casefold() not in known for party in meant_for(rule, register))
         if without:
-            said.append(f"van {without} niet bekend")
+            who = counted(without, *PER.get(rule.per, PER["school"]))
+            said.append(f"van {who} staat er geen in het register")
     if not ends:
-        said.insert(0, "geen vervalt dit schooljaar")
-    return Lane(lane.rule, lane.title, lane.kind, lane.who, (), tuple(sorted(ends.items())), ", ".join(said))
+        said.insert(0, "dit schooljaar vervalt er geen")
+    return Lane(lane.rule, lane.title, lane.kind, lane.who, (), tuple(sorted(ends.items())), "; ".join(said))
 
 
 def _of_region(name: str, calendars: Collection[Calendar], schooljaar: Schooljaar) -> RegionVakanties:

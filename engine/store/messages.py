@@ -9,11 +9,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
 
 from engine.core.delivery import MOST_DOUBTS
 from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
+from engine.core.telling import is_past, lap_of, past, without_lap
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
@@ -40,7 +42,8 @@ class Message:
     """One e-mail to one contact. `raw` are its sealed bytes, fixed while it is queued; None while held and once wiped.
 
     `next_attempt` of one that is being sent is when its claim runs out; `claim` numbers the claims, so that who lost
-    one changes nothing; `doubts` counts the times it remained unknown whether it arrived.
+    one changes nothing; `doubts` counts the times it remained unknown whether it arrived. `again_of` is the message
+    that this one repeats, None for all others.
     """
 
     id: int
@@ -60,6 +63,7 @@ class Message:
     next_attempt: datetime | None
     claim: int
     sent_at: datetime | None
+    again_of: int | None = None
 
 
 # Statements that every message needs are built once: building one costs more than running it.
@@ -70,6 +74,8 @@ _ALL_NOTICES = select(notices).where(notices.c.message.is_not(None)).order_by(no
 _NOTICES_OF = select(notices).where(notices.c.message.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
 _NOTICES_OF_TASKS = select(notices).where(notices.c.task.in_(bindparam("keys", expanding=True))).order_by(notices.c.id)
 _MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam("task"), notices.c.message.is_not(None))
+# And the messages that repeat one of those.
+_ABOUT_TASK = messages.c.id.in_(_MESSAGES_OF_TASK) | messages.c.again_of.in_(_MESSAGES_OF_TASK)
 _HEARD = select(notices.c.task, notices.c.step, notices.c.contact).where(
     notices.c.task.in_(bindparam("keys", expanding=True))
 )
@@ -95,6 +101,24 @@ _UNTRIED = (
     .order_by(messages.c.id.desc())
     .limit(1)
 )
+_UNTRIED_OF = (
+    select(messages)
+    .where(
+        messages.c.contact.in_(bindparam("keys", expanding=True)),
+        messages.c.state.in_(("held", "queued")),
+        messages.c.attempts == 0,
+        CARRIES_NOTICES,
+    )
+    .order_by(messages.c.id)
+)
+_OF_KIND = (messages.c.contact == bindparam("contact")) & (messages.c.kind == bindparam("kind"))
+_WAITING_OF = (
+    select(messages.c.id)
+    .where(_OF_KIND, messages.c.state == "queued", messages.c.attempts == 0)
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+_NEWEST_OF = select(func.max(messages.c.created_at)).where(_OF_KIND)
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
 WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
@@ -112,7 +136,7 @@ _OUTDATED = select(messages.c.id).where(
     messages.c.state == "queued",
     messages.c.attempts == 0,
     func.coalesce(messages.c.composed_at, messages.c.created_at) < bindparam("since"),
-    CARRIES_NOTICES,
+    CARRIES_NOTICES | messages.c.again_of.is_not(None),
 )
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 _PORTION = 500
@@ -161,10 +185,7 @@ def merge_notice(connection: Connection, notice: Notice) -> None:
 
 def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
     """Takes one notice out of its message; `outcome` says why it will not be sent."""
-    statement = update(notices).where(
-        notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
-    )
-    connection.execute(statement.values(message=None, outcome=outcome))
+    connection.execute(update(notices).where(*_is(notice)).values(message=None, outcome=outcome))
 
 
 def arrived_notices(connection: Connection, task: str) -> list[Notice]:
@@ -200,6 +221,37 @@ def forget_unsent(connection: Connection, task: str) -> None:
     connection.execute(delete(notices).where(notices.c.task == task, notices.c.message.is_(None), taken_back))
 
 
+def shelve_notices(connection: Connection, task: str, lap: int) -> None:
+    """Marks what was told of a task so far as of an earlier round of asking, because it is asked anew."""
+    for notice in notices_of_tasks(connection, [task]):
+        if not is_past(notice.step):
+            _rename(connection, notice, past(notice.step, lap))
+
+
+def unshelve_notices(connection: Connection, task: str, lap: int) -> None:
+    """Takes up a round of asking again: what was told since is forgotten."""
+    connection.execute(delete(notices).where(notices.c.task == task, notices.c.step.not_like("%~%")))
+    for notice in notices_of_tasks(connection, [task]):
+        if lap_of(notice.step) == lap:
+            _rename(connection, notice, without_lap(notice.step))
+
+
+def forget_notice(connection: Connection, notice: Notice) -> None:
+    """Forgets that somebody was to hear."""
+    connection.execute(delete(notices).where(*_is(notice)))
+
+
+def forget_handed_over(connection: Connection, task: str, step: str, readers: Iterable[int], outcome: str) -> None:
+    """Forgets that a step was taken from these readers with that outcome, because they are to hear of it again."""
+    mine = (notices.c.task == task) & (notices.c.step == step) & notices.c.contact.in_(list(readers))
+    connection.execute(delete(notices).where(mine, notices.c.message.is_(None), notices.c.outcome == outcome))
+
+
+def untried_of(connection: Connection, contacts: Iterable[int]) -> list[Message]:
+    """The messages to these contacts with notices that are held or queued and that nobody tried to send yet."""
+    return [message_of(row) for row in rows_of(connection, _UNTRIED_OF, contacts)]
+
+
 def move_notices(connection: Connection, source: int, target: int) -> None:
     """Hands the notices of one message to another."""
     connection.execute(update(notices).where(notices.c.message == source).values(message=target))
@@ -215,6 +267,7 @@ def add_message(
     now: datetime,
     reason: str = "",
     next_attempt: datetime | None = None,
+    again_of: int | None = None,
 ) -> int:
     """A new message without bytes yet; returns its number."""
     values = {
@@ -226,6 +279,7 @@ def add_message(
         "reason": reason,
         "created_at": to_ms(now),
         "next_attempt": None if next_attempt is None else to_ms(next_attempt),
+        "again_of": again_of,
     }
     return int(connection.execute(_ADD_MESSAGE, values).scalar_one())
 
@@ -262,7 +316,7 @@ def all_messages(connection: Connection, states: Iterable[MessageState] | None =
 
 
 def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
-    """The messages in these states that carry a notice of the task."""
+    """The messages in these states that carry a notice of the task, or repeat one that did."""
     return [message_of(row) for row in connection.execute(_of_task_in(tuple(states)), {"task": task})]
 
 
@@ -270,6 +324,17 @@ def untried(connection: Connection, contact: int, state: MessageState, kind: str
     """The contact's newest message of that kind in `held` or `queued` that carries notices and was not tried yet."""
     row = connection.execute(_UNTRIED, {"contact": contact, "state": state, "kind": kind}).first()
     return None if row is None else message_of(row)
+
+
+def waiting_of(connection: Connection, contact: int, kind: str) -> int | None:
+    """The contact's newest message of that kind that is queued and was not tried yet."""
+    return connection.execute(_WAITING_OF, {"contact": contact, "kind": kind}).scalar()
+
+
+def newest_of(connection: Connection, contact: int, kind: str) -> datetime | None:
+    """When the contact's newest message of that kind was made, None when there is none."""
+    found = connection.execute(_NEWEST_OF, {"contact": contact, "kind": kind}).scalar()
+    return None if found is None else from_ms(found)
 
 
 def provided_contacts(connection: Connection, since: datetime, among: Iterable[int] | None = None) -> set[int]:
@@ -300,7 +365,7 @@ def _change_from(states: tuple[MessageState, ...]) -> Update:
 
 @cache
 def _of_task_in(states: tuple[MessageState, ...]) -> Select[Any]:
-    return _in_states(states).where(messages.c.id.in_(_MESSAGES_OF_TASK))
+    return _in_states(states).where(_ABOUT_TASK)
 
 
 @cache
@@ -310,6 +375,14 @@ def _in_states(states: tuple[MessageState, ...]) -> Select[Any]:
 
 def _stored(values: Mapping[str, object]) -> dict[str, object]:
     return {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _is(notice: Notice) -> tuple[ColumnElement[bool], ...]:
+    return notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
+
+
+def _rename(connection: Connection, notice: Notice, name: str) -> None:
+    connection.execute(update(notices).where(*_is(notice)).values(step=name))
 
 
 def _notice(row: Row[Any]) -> Notice:
@@ -336,7 +409,7 @@ def message_of(row: Row[Any]) -> Message:
     """A row of the table as a record."""
     cells: tuple[Any, ...] = tuple(row)
     number, contact, email, subject, kind, state, reason, message_id, raw, _digest, attempts, phase, *rest = cells
-    doubts, created_at, tried_at, next_attempt, claim, _worker, sent_at, *_ = rest
+    doubts, created_at, tried_at, next_attempt, claim, _worker, sent_at, _wipe_at, _composed_at, again_of, *_ = rest
     return Message(
         number,
         contact,
@@ -355,6 +428,7 @@ def message_of(row: Row[Any]) -> Message:
         None if next_attempt is None else from_ms(next_attempt),
         claim,
         None if sent_at is None else from_ms(sent_at),
+        again_of,
     )
 
 

@@ -200,6 +200,18 @@ def tasks_of_round(
     return _task_lines(connection.execute(query), of)
 
 
+def unfinished(connection: Connection, opened_by: date, *, of: Collection[str] | None) -> list[TaskLine]:
+    """The tasks of all schooljaren that opened by that day and are not finished; `of`: of these parties only."""
+    query = _lines().where(UNFINISHED, tasks.c.opens <= opened_by.isoformat(), *_named(of))
+    return _task_lines(connection.execute(query), of)
+
+
+def tasks_since(connection: Connection, schooljaar: str, *, of: Collection[str]) -> list[TaskLine]:
+    """The tasks of these parties of a schooljaar and later, and what is not finished from before; none cancelled."""
+    query = _lines().where(or_(tasks.c.schooljaar >= schooljaar, UNFINISHED), tasks.c.state != "cancelled", *_named(of))
+    return _task_lines(connection.execute(query), of)
+
+
 def left_open(connection: Connection, before: str, *, of: Collection[str] | None) -> list[tuple[str, int]]:
     """How many tasks of earlier schooljaren are not finished, documents aside; the newest schooljaar first."""
     query = (

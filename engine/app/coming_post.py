@@ -1,0 +1,146 @@
+"""Wat gaat eruit: the mail of the coming weeks, by the very plan, tick and deliver that will send it.
+
+They are played on a copy in memory of what those weeks can move, as if nobody answers and as if the bureau lets all go
+that waits for it. What each mail says is kept as a letter; it is put into words when somebody opens it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from weakref import WeakKeyDictionary
+
+from engine.app.means import Means
+from engine.app.player import Player
+from engine.core.letter import Letter, Rendered
+from engine.core.localtime import local_date, start_of_day
+from engine.core.ports import Channel, RenderError
+from engine.store.database import Database
+from engine.store.messages import Notice, all_messages, messages_by_number, notices_of_messages
+from engine.store.rehearsal import copy_moving, moving_tasks, version
+
+DAYS = 30
+# With more tasks than this a rehearsal looks less far ahead: a page must not take longer than a person waits.
+MOST_TASKS = 4000
+SHORTER = (14, 7, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class ComingMail:
+    """A mail that is not made ready yet. `held` says why it will wait for the bureau, empty when it will not.
+
+    `day` is when it leaves if nothing holds it; `notices` are what it tells, of which `letter` is made.
+    """
+
+    day: date
+    at: datetime
+    contact: int
+    letter: Letter
+    notices: tuple[Notice, ...]
+    held: str = ""
+
+    @property
+    def name(self) -> str:
+        """What names it in an address: its day and its reader."""
+        return f"{self.day.isoformat()}-{self.contact}"
+
+
+@dataclass(frozen=True, slots=True)
+class ComingPost:
+    """The mail that is still to be made ready, in the order in which it leaves; `days` is how far that looks."""
+
+    mails: tuple[ComingMail, ...]
+    days: int
+    _words: dict[str, Rendered | RenderError] = field(default_factory=dict, repr=False)
+
+    def mail(self, name: str) -> ComingMail | None:
+        """The mail of that name, None where it no longer comes."""
+        return next((one for one in self.mails if one.name == name), None)
+
+    def in_words(self, one: ComingMail, means: Means, templates: Mapping[str, str]) -> Rendered | RenderError:
+        """The mail as it will be put into words, or why that cannot be done."""
+        if one.name not in self._words:
+            try:
+                self._words[one.name] = means.renderer.render(one.letter, templates)
+            except RenderError as error:
+                self._words[one.name] = error
+        return self._words[one.name]
+
+
+@dataclass(slots=True)
+class Keeper:
+    """A Renderer and a Writer that keep letters instead of putting them into words."""
+
+    letters: dict[str, Letter] = field(default_factory=dict)
+
+    def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:  # noqa: ARG002
+        """Nothing yet."""
+        return Rendered("", "", "")
+
+    def write(self, rendered: Rendered, letter: Letter, message_id: str, at: datetime, thread: str) -> bytes:  # noqa: ARG002
+        """No bytes, but the letter is kept under its Message-ID."""
+        self.letters[message_id] = letter
+        return b"-"
+
+
+# The newest one of each store, with what it was made of.
+_KEPT: WeakKeyDictionary[Database, tuple[object, ComingPost]] = WeakKeyDictionary()
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def coming_post(means: Means, rehearse: Callable[[], Means], channel: Channel, now: datetime) -> ComingPost:
+    """The mail of the coming `DAYS` days; made anew only when the store or the day changed.
+
+    `rehearse` gives means on an empty store in memory, whose letters go nowhere but into `channel`. Raises Refused.
+    """
+    with _ONE_AT_A_TIME:
+        with means.database.read() as connection:
+            days = next(
+                (days for days in (DAYS, *SHORTER) if moving_tasks(connection, _end(now, days)) <= MOST_TASKS),
+                SHORTER[-1],
+            )
+            found = (local_date(now), days, version(connection, _end(now, days)))
+            before = _KEPT.get(means.database)
+            if before is not None and before[0] == found:
+                return before[1]
+            keeper = Keeper()
+            stage = replace(rehearse(), renderer=keeper, writer=keeper, wait=timedelta())
+            with stage.database.write() as target:
+                copy_moving(connection, target, now, _end(now, days))
+        post = ComingPost(tuple(_played(stage, keeper, channel, now, _end(now, days))), days)
+        _KEPT[means.database] = found, post
+        return post
+
+
+def _end(now: datetime, days: int) -> datetime:
+    return start_of_day(local_date(now) + timedelta(days=days))
+
+
+def _played(stage: Means, keeper: Keeper, channel: Channel, now: datetime, until: datetime) -> Iterable[ComingMail]:
+    with stage.database.read() as connection:
+        there = {one.id for one in all_messages(connection)}
+    left: list[tuple[int, datetime]] = []
+    held: dict[int, str] = {}
+    for events in Player(stage, channel, "none", 0).ticks(now, until):
+        left += [(event.message, event.at) for event in events if event.kind == "message" and event.message]
+        waiting = {event.message for event in events if event.kind == "held" and event.message}
+        held |= _reasons(stage, waiting)
+    numbers = [number for number, _ in left if number not in there]
+    with stage.database.read() as connection:
+        messages = messages_by_number(connection, numbers)
+        notices = notices_of_messages(connection, numbers)
+    for number, at in left:
+        letter = keeper.letters.get(messages[number].message_id or "") if number in messages else None
+        if letter is not None:
+            told: Sequence[Notice] = notices.get(number, ())
+            yield ComingMail(local_date(at), at, messages[number].contact, letter, tuple(told), held.get(number, ""))
+
+
+def _reasons(stage: Means, numbers: Iterable[int]) -> dict[int, str]:
+    wanted = set(numbers)
+    if not wanted:
+        return {}
+    with stage.database.read() as connection:
+        return {one.id: one.reason for one in messages_by_number(connection, wanted).values()}

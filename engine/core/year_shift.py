@@ -1,0 +1,82 @@
+"""How the dates of one schooljaar differ from those of the one before, round by round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.dating import months_on
+from engine.core.dutch import capitalised, counted, listed
+from engine.core.wall_chart import entry_lines
+from engine.core.yearplan import Entry, Lane, YearPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A round in both schooljaren, in Dutch; `was` or `becomes` is empty where it is not there.
+
+    `said` tells what is different: `begint 3 dagen later`; `same` where the days of the year are the same.
+    """
+
+    title: str
+    round: str
+    was: str
+    becomes: str
+    said: str
+    same: bool
+
+
+def shifts(before: YearPlan, after: YearPlan) -> tuple[Shift, ...]:
+    """Every round of both, in the order of the jaarplanning; what has no dates is left out."""
+    old = {lane.rule: lane for lane in before.lanes}
+    new = {lane.rule: lane for lane in after.lanes}
+    found: list[Shift] = []
+    for rule in [*new, *(rule for rule in old if rule not in new)]:
+        found += _of_lane(old.get(rule), new.get(rule))
+    return tuple(found)
+
+
+def _of_lane(old: Lane | None, new: Lane | None) -> Iterator[Shift]:
+    lane = new or old
+    if lane is None:
+        return
+    if lane.kind == "document":
+        counts = [sum(count for _, count in one.ends) if one is not None else 0 for one in (old, new)]
+        was, becomes = (f"{counted(count, 'document vervalt', 'documenten vervallen')}" for count in counts)
+        yield Shift(lane.title, "", was if old else "", becomes if new else "", "", counts[0] == counts[1])
+        return
+    ours = {entry.round: entry for entry in new.entries} if new is not None else {}
+    theirs = {entry.round: entry for entry in old.entries} if old is not None else {}
+    for name in [*ours, *(name for name in theirs if name not in ours)]:
+        yield _of_round(lane.title, theirs.get(name), ours.get(name))
+
+
+def _of_round(title: str, old: Entry | None, new: Entry | None) -> Shift:
+    entry = new or old
+    assert entry is not None  # noqa: S101  # it is in one of the two
+    was, becomes = (", ".join(_days(one)) if one is not None else "" for one in (old, new))
+    if old is None or new is None:
+        return Shift(title, entry.round, was, becomes, "is nieuw" if old is None else "vervalt", same=False)
+    said = [
+        text
+        for word, one, other in (
+            ("peildatum", old.peildatum, new.peildatum),
+            ("begint", old.first or old.opens, new.first or new.opens),
+            ("eindigt", old.due, new.due),
+        )
+        if one is not None and other is not None and (text := _moved(word, one.last, other.last))
+    ]
+    return Shift(title, entry.round, was, becomes, listed(said) or "zelfde dagen", same=not said)
+
+
+def _days(entry: Entry) -> list[str]:
+    """What the picture says of it, without the name of the round."""
+    return [capitalised(line.removeprefix(f"{entry.round} · ")) for line in entry_lines(entry) if line != entry.round]
+
+
+def _moved(word: str, old: date, new: date) -> str:
+    days = (new - months_on(old, 12)).days
+    if not days:
+        return ""
+    return f"{word} {counted(abs(days), 'dag', 'dagen')} {'later' if days > 0 else 'eerder'}"

@@ -1,0 +1,114 @@
+"""Mail to look at: what waits, what left, and what became of it; by page and filter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
+
+from engine.core.localtime import to_ms
+from engine.core.states import MessageState
+from engine.store.messages import Message, message_of, rows_of
+from engine.store.tables import contacts, messages, notices, steps, tasks
+
+READY: tuple[MessageState, ...] = ("queued", "sending", "deferred")
+ENDED: tuple[MessageState, ...] = ("sent", "deferred", "uncertain", "bounced", "dropped")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which mail is asked for: an empty field asks for all.
+
+    `text` stands in a name, an address or a subject; `parties` are those it is about; `since` and `before` bound the
+    moment at which it was last tried. `kinds` that are left out are never shown: their text is for their reader alone.
+    """
+
+    states: Sequence[MessageState] = ENDED
+    text: str = ""
+    parties: Collection[str] | None = None
+    contact: int | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    without: Sequence[str] = ()
+
+
+def post_page(connection: Connection, wanted: Wanted, first: int, most: int) -> list[Message]:
+    """So many messages from the `first` one on, counted from 0; the newest first."""
+    moment = func.coalesce(messages.c.sent_at, messages.c.tried_at, messages.c.created_at)
+    query = _filtered(select(messages), wanted).order_by(moment.desc(), messages.c.id.desc())
+    return [message_of(row) for row in connection.execute(query.offset(first).limit(most))]
+
+
+def count_post(connection: Connection, wanted: Wanted) -> int:
+    """How many there are."""
+    return int(connection.execute(_filtered(select(func.count(messages.c.id)), wanted)).scalar_one())
+
+
+def waiting_post(connection: Connection, wanted: Wanted) -> list[Message]:
+    """Messages that did not leave yet, the first to leave first; a held one where it would have been."""
+    moment = func.coalesce(messages.c.next_attempt, messages.c.created_at)
+    query = _filtered(select(messages), wanted).order_by(moment, messages.c.id)
+    return [message_of(row) for row in connection.execute(query)]
+
+
+def parties_of(connection: Connection, numbers: Sequence[int]) -> dict[int, set[str]]:
+    """The parties that each of these messages is about, by message; one about none is left out."""
+    source = func.coalesce(messages.c.again_of, messages.c.id)
+    found: dict[int, set[str]] = {}
+    for start in range(0, len(numbers), 500):
+        query = (
+            select(messages.c.id, tasks.c.party)
+            .join(notices, notices.c.message == source)
+            .join(tasks, tasks.c.key == notices.c.task)
+            .where(messages.c.id.in_(numbers[start : start + 500]))
+            .distinct()
+        )
+        for number, party in connection.execute(query):
+            found.setdefault(number, set()).add(party)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StepDay:
+    """A step of a task: the party, the task's title, and the day on which the plan has it."""
+
+    party: str
+    title: str
+    day: date | None
+
+
+def step_days(connection: Connection, keys: Collection[str]) -> dict[tuple[str, str], StepDay]:
+    """Every step of these tasks, by task and name."""
+    query = select(steps.c.task, steps.c.name, tasks.c.party, tasks.c.title, steps.c.date).join(
+        tasks, tasks.c.key == steps.c.task
+    )
+    wanted = query.where(steps.c.task.in_(bindparam("keys", expanding=True)))
+    return {
+        (task, name): StepDay(party, title, None if day is None else date.fromisoformat(day))
+        for task, name, party, title, day in rows_of(connection, wanted, keys)
+    }
+
+
+def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    asked: list[ColumnElement[bool]] = [messages.c.state.in_(wanted.states)]
+    moment = func.coalesce(messages.c.sent_at, messages.c.tried_at, messages.c.created_at)
+    if wanted.text:
+        query = query.join(contacts, contacts.c.id == messages.c.contact)
+        columns = (contacts.c.name, messages.c.email, messages.c.subject)
+        asked.append(or_(*(func.lower(column).contains(wanted.text.lower(), autoescape=True) for column in columns)))
+    if wanted.parties is not None:
+        told = select(notices.c.message).join(tasks, tasks.c.key == notices.c.task)
+        about = told.where(tasks.c.party.in_(wanted.parties), notices.c.message.is_not(None))
+        asked.append(func.coalesce(messages.c.again_of, messages.c.id).in_(about))
+    if wanted.contact is not None:
+        asked.append(messages.c.contact == wanted.contact)
+    if wanted.without:
+        asked.append(messages.c.kind.not_in(wanted.without))
+    if wanted.since is not None:
+        asked.append(moment >= to_ms(wanted.since))
+    if wanted.before is not None:
+        asked.append(moment < to_ms(wanted.before))
+    return query.where(and_(*asked))
