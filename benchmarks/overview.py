@@ -1,4 +1,4 @@
-"""The overview: at most five times its bare SQL and table, as many statements for 1,000 schools, and not slower for 200,000 tasks."""
+"""Overzicht: at most five times its bare SQL and table, no more statements for 1,000 schools, no slower when all grows."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from sqlalchemy import event
 
 from benchmarks._measure import alone, bound, is_smoke, side_by_side, verdict
 from benchmarks._workspace import BEGIN, REPOSITORY, YEAR, Book, a_book, made_up, means_of
+from engine.app.accounts import digest_of
+from engine.app.overview import overview as read_overview
 from engine.app.planning import adopt, apply, propose
+from engine.core.choice import Choice
 from engine.core.matrix import Line, RoundId
 from engine.core.rule import Rule
 from engine.store.database import Database, open_database
 from engine.store.register import fill_register
 from engine.store.users import add_user, open_session
-from engine.web.pages import overview as page
-from engine.web.site import build, cookie_name, digest_of
+from engine.web.sessions import cookie_name
+from engine.web.site import build
 from engine.web.visit import Site
 from engine.wiring import Workspace
 
@@ -37,7 +40,7 @@ SMALL, LARGE = 211, 21_053
 SMOKE_SMALL, SMOKE_LARGE = 21, 211
 # Half the year is over: every status occurs.
 NOW = BEGIN + timedelta(days=130)
-TOKEN = "benchmark"
+SESSION = "benchmark"
 BESTUUR = "70001"
 MATRIX = "/?rondes=alle"
 # One round asks four times a year, five such rules ask twenty times.
@@ -83,7 +86,7 @@ class Window:
             "path": path,
             "raw_path": path.encode(),
             "query_string": query.encode(),
-            "headers": [(b"host", b"localhost"), (b"cookie", f"{cookie_name(self.site)}={TOKEN}".encode())],
+            "headers": [(b"host", b"localhost"), (b"cookie", f"{cookie_name(self.site)}={SESSION}".encode())],
             "client": None,
             "server": ("localhost", 80),
             "root_path": "",
@@ -122,7 +125,7 @@ def stored(file: Path, schools: int, twenty: bool) -> int:
         apply(connection, changes, book.rulebook, BEGIN, "benchmark")
         adopt(connection, means, YEAR, BEGIN, "benchmark")
         user = add_user(connection, "bureau@swv.example", "bureau", "bureau", BEGIN)
-        open_session(connection, digest_of(TOKEN), user, NOW, NOW + timedelta(days=1))
+        open_session(connection, digest_of(SESSION), user, NOW, NOW + timedelta(days=1))
     with database.write() as connection:
         for statement in _PLAYED:
             connection.exec_driver_sql(statement, {"now": int(NOW.timestamp() * 1000), "today": f"{NOW:%Y-%m-%d}"})
@@ -173,16 +176,17 @@ def bare(file: Path, statements: Sequence[tuple[str, Any]], lines: Sequence[Line
 _TABLE = """<table><tbody>
 {% for name, cells in lines %}<tr><th>{{ name }}</th>
 {% for status, mark, word, day, path, label in cells %}
-<td class="{{ status }}"><a data-label="{{ label }}" href="/uitvragen/{{ path }}">{{ mark }} <i>{{ word }}</i> <span>{{ day }}</span></a></td>
+<td class="{{ status }}"><a data-label="{{ label }}" href="/uitvragen/{{ path }}">
+{{ mark }} <i>{{ word }}</i> <span>{{ day }}</span></a></td>
 {% endfor %}</tr>{% endfor %}
 </tbody></table>"""
 
 
 def shown(at: Window) -> tuple[Sequence[Line], Sequence[RoundId]]:
     """The lines and columns of the page with the whole matrix."""
-    choice = page.Choice(everything=True)
+    choice = Choice(everything=True)
     with at.database.read() as connection:
-        found = page.overview(connection, choice, NOW.date(), scope=None, swv=at.site.means.settings.name)
+        found = read_overview(connection, choice, NOW.date(), scope=None, swv=at.site.means.settings.name)
     return found.matrices[0].lines, [one.id for one in found.matrices[0].columns]
 
 
@@ -206,7 +210,10 @@ def main() -> int:
         cells = sum(cell is not None for line in lines for cell in line.cells)
         size = len(desk.get(MATRIX))
         one = f"/uitvragen/{ids[len(ids) // 2].path}"
-        pages = {address: len(desk.get(address)) for address in (one, f"{one}?toon=bellijst", "/uitvragen", "/?status=te-laat")}
+        pages = {
+            address: len(desk.get(address))
+            for address in (one, f"{one}?toon=bellijst", "/uitvragen", "/?status=te-laat")
+        }
         numbers = [len(window(files[each]).asked(MATRIX)) for each in (few, many)]
         little, much = window(grown[small]), window(grown[large])
         address = f"/?bestuur={BESTUUR}"
