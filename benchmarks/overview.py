@@ -1,4 +1,4 @@
-"""Overzicht: at most five times its bare SQL and table, no more statements for 1,000 schools, no slower when all grows."""
+"""Overzicht: at most five times its bare SQL and table, no more statements for more schools, no slower when it grows."""
 
 from __future__ import annotations
 
