@@ -74,7 +74,9 @@ def take(visit: Visit) -> Response:
         return _missed(visit)
     except AnsweredMeanwhile:
         message = "Intussen is hier iets veranderd. Uw antwoord is niet bewaard."
-        trouble = Trouble(key, kind, message, "Kijk hoe het nu staat. Klopt dat niet? Geef het dan nog eens door.", remark, until)
+        trouble = Trouble(
+            key, kind, message, "Kijk hoe het nu staat. Klopt dat niet? Geef het dan nog eens door.", remark, until
+        )
         return _shown(visit, who, trouble, status=409)
     except Refused as refused:
         return _shown(visit, who, Trouble(key, kind, refused.message, refused.hint, remark, until), status=422)
