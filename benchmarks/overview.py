@@ -1,4 +1,4 @@
-"""Overzicht: at most five times its bare SQL and table, no more statements for more schools, no slower when it grows."""
+"""Overzicht: at most five times its bare SQL and table, by a fixed number of statements, however much is stored."""
 
 from __future__ import annotations
 
