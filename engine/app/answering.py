@@ -27,9 +27,9 @@ from engine.core.link import digest_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
 from engine.core.problem import Refused
+from engine.core.recipients import may_answer, within_reach
 from engine.core.roles import BUREAU
 from engine.core.settings import Settings
-from engine.core.recipients import may_answer, within_reach
 from engine.core.states import TaskMove, TaskState
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredTask

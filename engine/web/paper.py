@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from engine.core.dutch import capitalised, counted, day_month, listed, long_date, long_moment, weekday_date
 from engine.core.localtime import iso_local, local, local_date
+from engine.core.roles import role_word
 from engine.core.status import LOOKS
 
 PAPER = Environment(
@@ -44,5 +45,6 @@ PAPER.filters.update(
     iso=_iso,
     hoofdletter=capitalised,
     opsomming=listed,
+    rol=role_word,  # ondersteuningscoördinator
 )
 PAPER.globals.update(LOOKS=LOOKS, aantal=counted)
