@@ -22,10 +22,8 @@ from engine.app.answering import (
     renew,
 )
 from engine.core.answer import ANSWER_WORDS, MOST_SIGNS, AnswerKind
-from engine.core.localtime import local_date
 from engine.core.party import Contact
 from engine.core.problem import Refused
-from engine.core.roles import role_word
 from engine.web.routes import EVERYONE, action, page
 from engine.web.throttle import MAILS, MISSES, TooOften
 from engine.web.visit import Visit
@@ -68,7 +66,7 @@ def take(visit: Visit) -> Response:
     key, remark, until = visit.form.text("taak"), visit.form.raw("opmerking"), visit.form.text("tot")
     seen = visit.form.text("gezien")
     try:
-        day = _day(visit, until) if kind == "more_time" and until else None
+        day = _day(visit) if kind == "more_time" and until else None
         stored = answer(visit.means, who, key, kind, visit.now, seen=seen, remark=remark, until=day)
     except NotAsked:
         return _missed(visit)
@@ -152,7 +150,7 @@ def _shown(visit: Visit, who: Contact, trouble: Trouble | None = None, status: i
 
 
 def _first_of_round(asked: Sequence[Question]) -> dict[str, str]:
-    """The key of a task -> that of its round, for the first of a round: a mail that tells of all of them leads there."""
+    """The first task of a round -> the key of the round: a mail that tells of all of them leads there."""
     found: dict[str, str] = {}
     for one in asked:
         found.setdefault(one.task.plan.key.rpartition(".")[0], one.task.plan.key)
@@ -188,13 +186,11 @@ def _page(visit: Visit, template: str, *, status: int = 200, **values: object) -
         token=visit.path.get("token", ""),
         most=MOST_SIGNS,
         words=ANSWER_WORDS,
-        role_word=role_word,
-        local_date=local_date,
         **values,
     )
 
 
-def _day(visit: Visit, text: str) -> date:
+def _day(visit: Visit) -> date:
     day = visit.form.day("tot", "De dag die u invulde,")
     if not visit.today < day <= visit.today + LONGEST_ASKED:
         raise Refused("De dag die u invulde, kan niet.", "Kies een dag die nog komt, binnen een jaar.")
