@@ -11,7 +11,7 @@ from engine.app.means import Means
 from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import CAME_IN
+from engine.core.letter import CAME_IN, REPLIES
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
@@ -141,6 +141,8 @@ def hold(connection: Connection, number: int, reason: str) -> None:
     found = _found(connection, number)
     if found.state != "queued" or found.attempts:
         raise Refused(f"Bericht {number} kunt u niet meer tegenhouden. Het is {MESSAGE_WORDS[found.state]}.")
+    if found.kind in REPLIES:
+        raise Refused(f"Bericht {number} is het antwoord op wat de ontvanger zelf deed. Dat wacht nooit.")
     if not found.again_of and not notices_of_message(connection, number):
         raise Refused(f"Bericht {number} is een bericht van het programma aan het bureau. Dat wacht nooit.")
     change_message(

@@ -18,6 +18,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
 from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
 from engine.core.telling import lap_of
+from engine.store.answers import handle_requests
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
 from engine.store.pauses import pauses_on
@@ -87,7 +88,9 @@ def suspend_ripe(desk: Desk, tasks: Sequence[StoredTask]) -> set[str]:
     return found
 
 
-def ask_again(desk: Desk, task: StoredTask, move: TaskMove, until: date | None, reason: str) -> Moved:
+def ask_again(
+    desk: Desk, task: StoredTask, move: TaskMove, until: date | None, reason: str, *, roll: bool = False
+) -> Moved:
     """Gives an answer back, or opens again what was closed: the request goes out anew, and with it a new ladder.
 
     What was told before is behind us; an escalation waits until the new request was sent. Raises Refused.
@@ -96,13 +99,14 @@ def ask_again(desk: Desk, task: StoredTask, move: TaskMove, until: date | None, 
     if until is None:
         until = desk.calendar(task.plan.party).open_days_on(max(desk.today, task.plan.opens), DAYS_AGAIN)
     else:
-        until = open_day(desk, task, until, roll=False)
+        until = open_day(desk, task, until, roll=roll)
     plan = dates_with(desk, task, until)
     key = task.plan.key
     back = desk.take_back(task, "moved")
     forget_unsent(desk.connection, key)
     laps = [lap_of(notice.step) for notice in notices_of_tasks(desk.connection, [key])]
-    shelve_notices(desk.connection, key, 1 + max(laps, default=0))
+    lap = 1 + max(laps, default=0)
+    shelve_notices(desk.connection, key, lap)
     request = request_of(plan.asked, plan.steps)
     again = replace(
         task,
@@ -114,7 +118,7 @@ def ask_again(desk: Desk, task: StoredTask, move: TaskMove, until: date | None, 
         again=f"De reden: {reason.rstrip('.')}." if reason else "Hebt u vragen? Bel ons gerust.",
         steps=tuple(_anew(step, step is request, desk.today) for step in plan.steps),
     )
-    return _stored(desk, task, again, move, reason, back)
+    return replace(_stored(desk, task, again, move, reason, back), lap=lap)
 
 
 def open_day(desk: Desk, task: StoredTask, until: date, *, roll: bool) -> date:
@@ -170,6 +174,8 @@ def _relaid(
 ) -> Moved:
     """The task with another last day: what was told stays told, what waits in a message is taken back."""
     plan = dates_with(desk, task, until) if until != task.extended else task.plan
+    if move in ("extend", "suspend"):
+        handle_requests(desk.connection, [task.plan.key], desk.now, desk.by, ["more_time"])
     back = desk.take_back(task, "moved")
     forget_unsent(desk.connection, task.plan.key)
     names = {event.step for event in back if event.step is not None}

@@ -111,6 +111,14 @@ _UNTRIED_OF = (
     )
     .order_by(messages.c.id)
 )
+_OF_KIND = (messages.c.contact == bindparam("contact")) & (messages.c.kind == bindparam("kind"))
+_WAITING_OF = (
+    select(messages.c.id)
+    .where(_OF_KIND, messages.c.state == "queued", messages.c.attempts == 0)
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+_NEWEST_OF = select(func.max(messages.c.created_at)).where(_OF_KIND)
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
 WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
@@ -316,6 +324,17 @@ def untried(connection: Connection, contact: int, state: MessageState, kind: str
     """The contact's newest message of that kind in `held` or `queued` that carries notices and was not tried yet."""
     row = connection.execute(_UNTRIED, {"contact": contact, "state": state, "kind": kind}).first()
     return None if row is None else message_of(row)
+
+
+def waiting_of(connection: Connection, contact: int, kind: str) -> int | None:
+    """The contact's newest message of that kind that is queued and was not tried yet."""
+    return connection.execute(_WAITING_OF, {"contact": contact, "kind": kind}).scalar()
+
+
+def newest_of(connection: Connection, contact: int, kind: str) -> datetime | None:
+    """When the contact's newest message of that kind was made, None when there is none."""
+    found = connection.execute(_NEWEST_OF, {"contact": contact, "kind": kind}).scalar()
+    return None if found is None else from_ms(found)
 
 
 def provided_contacts(connection: Connection, since: datetime, among: Iterable[int] | None = None) -> set[int]:

@@ -223,7 +223,6 @@ tasks = Table(
     Column("again", Text, nullable=False, server_default=""),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
-    Index(None, "party", "state"),
     Index(None, "party", "schooljaar"),
     # What is not finished, whatever its schooljaar.
     Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
@@ -346,7 +345,7 @@ transitions = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
     # The Logboek reads them together that belong together, newest first.
-    Index("ix_transitions_at", "at", "by", "move"),
+    Index("ix_transitions_at", "at", "by"),
 )
 
 # What people wrote down of a task: "gebeld 3 oktober, komt morgen".

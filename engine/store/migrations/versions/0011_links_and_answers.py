@@ -45,4 +45,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_answers_contact", "answers", ["contact"])
     op.create_index("ix_answers_message", "answers", ["message"])
-    op.create_index("ix_tasks_party_state", "tasks", ["party", "state"])
