@@ -125,12 +125,19 @@ def entry_lines(entry: Entry) -> list[str]:
     one_day = entry.opens == entry.due and entry.opens.one
     if entry.peildatum is not None and not (one_day and entry.peildatum == entry.due):
         head.append(f"peildatum {entry.peildatum.short}")
-    begins = entry.first or entry.opens
-    lines = [" · ".join(head)] if head else []
-    lines.append(entry.due.short if one_day else f"{begins.short} t/m {entry.due.short}")
-    if entry.first is not None:
-        lines.append(f"plannen vanaf {entry.opens.short}")
-    return lines
+    return [" · ".join(head), *entry_days(entry)] if head else entry_days(entry)
+
+
+def entry_days(entry: Entry) -> list[str]:
+    """From which day to which, in a line; in two where it is not the same for all. And when planning it begins."""
+    begins, ends = entry.first or entry.opens, entry.due
+    if entry.opens == ends and ends.one:
+        lines = [ends.short]
+    elif begins.one and ends.one:
+        lines = [f"{begins.short} t/m {ends.short}"]
+    else:
+        lines = [f"{'begint' if entry.first is not None else 'opent'} {begins.short}", f"uiterlijk {ends.short}"]
+    return [*lines, f"plannen vanaf {entry.opens.short}"] if entry.first is not None else lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.dating import months_on
-from engine.core.dutch import capitalised, counted, listed
-from engine.core.wall_chart import entry_lines
+from engine.core.dutch import counted, listed
+from engine.core.wall_chart import entry_days
 from engine.core.yearplan import Entry, Lane, YearPlan
 
 
@@ -55,7 +55,7 @@ def _of_lane(old: Lane | None, new: Lane | None) -> Iterator[Shift]:
 def _of_round(title: str, old: Entry | None, new: Entry | None) -> Shift:
     entry = new or old
     assert entry is not None  # noqa: S101  # it is in one of the two
-    was, becomes = (", ".join(_days(one)) if one is not None else "" for one in (old, new))
+    was, becomes = (_days(one) if one is not None else "" for one in (old, new))
     if old is None or new is None:
         return Shift(title, entry.round, was, becomes, "is nieuw" if old is None else "vervalt", same=False)
     said = [
@@ -70,9 +70,10 @@ def _of_round(title: str, old: Entry | None, new: Entry | None) -> Shift:
     return Shift(title, entry.round, was, becomes, listed(said) or "zelfde dagen", same=not said)
 
 
-def _days(entry: Entry) -> list[str]:
-    """What the picture says of it, without the name of the round."""
-    return [capitalised(line.removeprefix(f"{entry.round} · ")) for line in entry_lines(entry) if line != entry.round]
+def _days(entry: Entry) -> str:
+    """`peildatum 1 dec; 24 nov t/m 11 dec`."""
+    peildatum = [f"peildatum {entry.peildatum.short}"] if entry.peildatum is not None else []
+    return "; ".join([*peildatum, ", ".join(entry_days(entry))])
 
 
 def _moved(word: str, old: date, new: date) -> str:

@@ -11,6 +11,7 @@ from engine.core.dutch import capitalised, counted, day_month, listed, long_date
 from engine.core.localtime import iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
+from engine.web.places import PLACES
 
 PAPER = Environment(
     loader=PackageLoader("engine.web", "templates"),
@@ -68,4 +69,4 @@ PAPER.filters.update(
     zacht=_soft,
     veld=_date_field,
 )
-PAPER.globals.update(LOOKS=LOOKS, aantal=counted)
+PAPER.globals.update(LOOKS=LOOKS, PLACES=PLACES, aantal=counted)
