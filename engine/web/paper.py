@@ -47,6 +47,11 @@ def _date_field(field: str) -> str:
     return words.get(field, field.replace("step:", "stap ").replace("-", " "))
 
 
+def _soft(name: str) -> str:
+    """A long name with places where it may break: browsers often have no Dutch hyphenation at hand."""
+    return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht)", "\u00ad\\1", name)
+
+
 PAPER.filters.update(
     datum=long_date,  # donderdag 1 oktober 2026
     dag=weekday_date,  # donderdag 1 oktober
@@ -62,6 +67,7 @@ PAPER.filters.update(
     opsomming=listed,
     rol=role_word,
     nummer=_phone,
+    zacht=_soft,
     veld=_date_field,
 )
 PAPER.globals.update(LOOKS=LOOKS, PLACES=PLACES, aantal=counted)
