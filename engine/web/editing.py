@@ -144,15 +144,15 @@ def look(visit: Visit, instead: dict[str, str], *, whole: bool) -> Looked:
         if is_empty(connection):
             return Looked(own, rest, notes, empty=True)
         seen = preview(connection, visit.means, rulebook, years(visit), visit.now, adopting=False, told=True)
-    found = difference_of(seen)
+    difference = difference_of(seen)
     return Looked(
         own,
         rest,
         notes,
         [one for one in located(seen.notes, rulebook.files) if not instead or one.file in instead],
-        found,
+        difference,
         [file for file in changed_files(visit, rulebook) if file not in instead],
-        more_mails(found) > MOST_UNASKED,
+        more_mails(difference) > MOST_UNASKED,
     )
 
 
@@ -178,7 +178,8 @@ def store(visit: Visit, draft: Draft, told: str, kind: str, *, planned: bool) ->
         return change_file(visit.means, draft, _writer(visit), visit.now, visit.who.name, record, plan)
     except TextChanged:
         raise Stale(
-            "Dit bestand is intussen gewijzigd. Er is niets opgeslagen.", "Open het opnieuw, en doe uw wijziging nog eens."
+            "Dit bestand is intussen gewijzigd. Er is niets opgeslagen.",
+            "Open het opnieuw, en doe uw wijziging nog eens.",
         ) from None
 
 
