@@ -26,12 +26,12 @@ from engine.core.problem import ProblemsFound, Refused
 from engine.core.user import User
 from engine.store.users import user_of_session
 from engine.web.guard import TooLarge, comes_from_here, headers_of
-from engine.web.pages import mail, overview, post, undo
+from engine.web.pages import mail, overview, post, sent, undo
 from engine.web.paper import PAPER
 from engine.web.routes import Page
 from engine.web.visit import Form, NotFound, Site, Stale, Undo, Upload, Visit
 
-PAGES: tuple[ModuleType, ...] = (overview, post, mail, undo)
+PAGES: tuple[ModuleType, ...] = (overview, post, sent, mail, undo)
 STATIC = Path(__file__).parent / "static"
 LOGIN = "/inloggen"
 IDLE = timedelta(hours=2)
