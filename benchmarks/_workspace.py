@@ -87,6 +87,7 @@ def means_of(book: Book, database: Database, renderer: Renderer | None = None) -
         journal=NoJournal(),
         workers=LoneWorker(),
         shipped_templates=book.templates,
+        rules_in=lambda _: book.rulebook.rules,
     )
 
 

@@ -13,10 +13,10 @@ AT_ONCE = 4
 
 
 class Argon2Passwords:
-    """The Passwords port."""
+    """The Passwords port; another `hasher` has other costs."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._room = threading.BoundedSemaphore(AT_ONCE)
 
     def keep(self, password: str) -> str:

@@ -15,12 +15,13 @@ from sqlalchemy import Connection
 from engine.app.foresight import foresee
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.tick import hearers, rungs_of
+from engine.app.reroute import reroute_messages
+from engine.app.tick import hearers
 from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date
 from engine.core.event import Event
-from engine.core.ladder import may_tell_others
+from engine.core.ladder import may_tell_others, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars
@@ -139,14 +140,17 @@ def compose(means: Means, now: datetime) -> list[Event]:
 
 
 def _prepare(means: Means, now: datetime, stale: bool, numbers: Sequence[int]) -> None:
-    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today."""
+    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today.
+
+    Who has the role by now, or stands in for who is away, hears instead.
+    """
     if stale:
         with means.database.write() as connection:
             foresee(connection, means, now)
     for start in range(0, len(numbers), TOLD_AT_ONCE):
         with means.database.write() as connection:
             batch = numbers[start : start + TOLD_AT_ONCE]
-            write_messages(connection, batch, means, means.register(connection), now)
+            reroute_messages(connection, batch, means, now)
 
 
 def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | None:
@@ -265,12 +269,14 @@ def _fill(
 
 
 def _still_to_tell(contact: int, candidates: Sequence[Candidate], known: _Known) -> list[Candidate]:
-    """Without what another tick told meanwhile, and what a school answered."""
+    """Without what another tick told meanwhile, what a school answered, and what a person put off."""
     found = [Candidate(known.tasks[one.task.plan.key], one.step, one.recipient) for one in candidates]
     return [
         one
         for one in found
-        if one.task.state == "open" and (one.task.plan.key, one.step.name, contact) not in known.heard
+        if one.task.state == "open"
+        and (one.task.plan.key, one.step.name, contact) not in known.heard
+        and any(step.plan.name == one.step.name and step.state == "due" for step in one.task.steps)
     ]
 
 

@@ -214,6 +214,7 @@ def _ready(held: Message, run: _Run) -> tuple[Message, bytes] | None:
         held = replace(held, phase="", doubts=held.doubts + 1)
     today = local_date(now)
     days = days_of(held.contact, run.register, run.calendars, today)
+    # Who waits for a link to come in by, or for an answer to their own act, waits for no window.
     if held.kind not in AT_ONCE and not is_open(now, means.hours, days):
         with run.write() as connection:
             _wait(connection, held, next_opening(now, means.hours, days))

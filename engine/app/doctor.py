@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from engine.app.checking import notes_on_people
 from engine.app.clock_guard import clock_trouble, is_behind
-from engine.core.dutch import capitalised, counted, long_moment, some
+from engine.core.dutch import capitalised, counted, listed, long_date, long_moment, some
 from engine.core.finding import Finding, fine, note, trouble
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.ports import DeliveryError
-from engine.core.problem import Refused
+from engine.core.problem import Problem, Refused
 from engine.core.recipients import TOLD_BUREAU
 from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
 from engine.core.settings import Settings
 from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.unreached import ROLES
+from engine.core.vitals import SILENT_AFTER, YEAR
 from engine.store import health
 from engine.store.clock import newest_moment
 from engine.store.database import Database, newest_revision
@@ -31,7 +32,6 @@ from engine.store.relay import relay_rest
 
 # Of more roles that nobody has the first say enough.
 MOST_REASONS = 3
-SILENT_AFTER = timedelta(minutes=15)
 LEAST_ROOM, LITTLE_ROOM = 100 * 1024**2, 1024**3  # bytes
 Look = Callable[[], Iterable[Finding]]
 
@@ -73,6 +73,46 @@ def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
             message = f"Deze controle is mislukt door een fout in het programma ({type(error).__name__})."
             found.append((part, trouble(message, "Meld dit aan wie het programma onderhoudt.")))
     return found
+
+
+def of_files(found: Sequence[Problem], looked_at: str) -> Finding:
+    """What was found in files, in one line; `looked_at` says in which."""
+    wrong = sum(problem.severity == "problem" for problem in found)
+    if not found:
+        return fine(f"{looked_at} kloppen.")
+    message = f"{counted(wrong, 'fout', 'fouten')} en {counted(len(found) - wrong, 'opmerking', 'opmerkingen')}."
+    return (trouble if wrong else note)(message, "Bekijk ze met: python3 -m engine check", "regels")
+
+
+def of_sample(left: Sequence[Problem]) -> Iterator[Finding]:
+    """What config.toml still has of the sample."""
+    if fields := [problem.field.replace(".", "] ", 1) for problem in left]:
+        yield note(
+            f"In config.toml staat nog het voorbeeld bij {listed([f'[{one}' for one in fields])}.",
+            "Vul uw eigen gegevens in: ze komen in de mails.",
+        )
+
+
+def of_key(file: Path, is_open_to_others: Callable[[Path], bool]) -> Iterator[Finding]:
+    """Who may read the key to the stored mails, where it is a file."""
+    if not file.exists():
+        return
+    if is_open_to_others(file):
+        yield trouble(
+            f"Anderen op deze computer kunnen de sleutel {file.name} lezen.",
+            f"Geef: chmod 600 {file.name}",
+        )
+    else:
+        yield fine(f"Alleen u kunt de sleutel {file.name} lezen.")
+
+
+def of_holidays(until: date, now: datetime) -> Iterator[Finding]:
+    """Until when the school holidays are published."""
+    known = f"De schoolvakanties zijn bekend tot en met {long_date(until)}."
+    if until - local_date(now) < YEAR:
+        yield trouble(f"{known} Dat is minder dan een jaar.", "Vraag uw beheerder om een nieuwe versie.")
+    else:
+        yield fine(known)
 
 
 def of_store(
@@ -183,6 +223,7 @@ def _plan(database: Database) -> Iterator[Finding]:
             f"Sinds {long_moment(waiting.made_at)} wacht een voorstel voor "
             f"{counted(waiting.changes, 'taak', 'taken')} op u.",
             "Bekijk het met: python3 -m engine plan",
+            "jaarplanning",
         )
     if alone:
         told = [reason.removesuffix(TOLD_BUREAU) for reason in why]
@@ -191,6 +232,7 @@ def _plan(database: Database) -> Iterator[Finding]:
             f"Van {counted(alone, 'lopende taak', 'lopende taken')} krijgt het bureau de mail. {' '.join(shown)}"
             + ("." if len(shown) < len(told) else ""),
             "Vul de rol in het register in en haal het op: python3 -m engine import MAP --apply",
+            "contactpersonen",
         )
     if live:
         yield fine(f"Vastgesteld: {', '.join(sorted(live))}.")
@@ -198,6 +240,7 @@ def _plan(database: Database) -> Iterator[Finding]:
         yield note(
             "Er is nog geen schooljaar vastgesteld. Tot die tijd gaat er geen mail uit.",
             "Bekijk de planning, en stel haar vast met: python3 -m engine plan --schooljaar JAAR --apply --adopt",
+            "jaarplanning",
         )
 
 
@@ -209,16 +252,16 @@ def _people(database: Database, people: Callable[[Connection], Register], now: d
     for one in found:
         # Of an address that fails the bureau hears; of a bureau that is not there nobody does.
         grade = trouble if one.field == ROLES and live else note
-        yield grade(f"{capitalised(one.text)}.", one.hint)
+        yield grade(f"{capitalised(one.text)}.", one.hint, "contactpersonen")
     if not found:
         yield fine("Het bureau krijgt bericht van het programma, en geen adres weigert mail.")
 
 
-# State -> what it asks of the bureau.
-_ASKS: tuple[tuple[MessageState, str], ...] = (
-    ("held", "Bekijk ze met: python3 -m engine outbox list"),
-    ("uncertain", "Vraag de ontvanger of de mail er is. U vindt ze met: python3 -m engine outbox list"),
-    ("bounced", "Bel de school en pas het register aan. U vindt ze met: python3 -m engine outbox list"),
+# State -> what it asks of the bureau, and the page for it.
+_ASKS: tuple[tuple[MessageState, str, str], ...] = (
+    ("held", "Bekijk ze met: python3 -m engine outbox list", "post"),
+    ("uncertain", "Vraag de ontvanger of de mail er is. U vindt ze met: python3 -m engine outbox list", "verstuurd"),
+    ("bounced", "Bel de school en pas het register aan. U vindt ze met: python3 -m engine outbox list", "verstuurd"),
 )
 
 
@@ -232,10 +275,12 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
             f"Het versturen rust tot {long_moment(rest.until)}. De reden: {rest.reason}",
             "Daarna probeert het programma het zelf opnieuw.",
         )
-    for state, remedy in _ASKS:
+    for state, remedy, where in _ASKS:
         if (pile := piles.get(state)) is not None:
             since = f"de oudste van {long_moment(pile.since)}"
-            yield note(f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.", remedy)
+            yield note(
+                f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.", remedy, where
+            )
     if failing is not None:
         pile, reason = failing
         yield note(

@@ -11,14 +11,13 @@ from sqlalchemy import Connection
 from engine.app.intake import apply
 from engine.core.dutch import listed, some
 from engine.core.intake import RegisterDifference
-from engine.core.intake_told import sheets_of, title
+from engine.core.intake_told import told
 from engine.core.localtime import local_date
 from engine.core.problem import Refused
 from engine.core.undoing import InUse, Undoing, changed_rows, undoing
 from engine.store.facts import register_changed
 from engine.store.imports import (
     Import,
-    Told,
     contacts_in_use,
     document_keys,
     import_made,
@@ -53,20 +52,9 @@ def import_all(connection: Connection, found: RegisterDifference, files: Sequenc
     """Stores a difference and remembers it, so that it can be undone; returns the import's number."""
     sweep(connection, now)
     before = apply(connection, found, now)
+    names = {row.id: row.name for row in before.parties}
     taken, brought = changed_rows(before, load_sheets(connection))
-    return record_import(connection, files, told(found), found.readdressed, taken, brought, now, by)
-
-
-def told(found: RegisterDifference) -> tuple[Told, ...]:
-    """What a difference changes, a line for each row."""
-    lines: list[Told] = [("contacts", "readdressed", new, f"was {old}") for old, new in found.readdressed]
-    for name, sheet in sheets_of(found):
-        lines += [(name, "new", title(row), "") for row in sheet.new]
-        for one in sheet.changed:
-            fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            lines.append((name, "changed", title(one.new), fields))
-        lines += [(name, "gone", title(row), "") for row in sheet.gone]
-    return tuple(lines)
+    return record_import(connection, files, told(found, names), found.readdressed, taken, brought, now, by)
 
 
 def look_back(connection: Connection, made: Import) -> Undoing:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
-from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered
+from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
 from engine.core.link import EXAMPLE, address_of, digest_of, end_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
@@ -21,6 +21,7 @@ from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
+from engine.core.telling import is_past, step_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
 from engine.store.links import Link, save_links
@@ -173,7 +174,9 @@ def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
     if notice.step == CAME_IN:
         return True
     task = tasks.get(notice.task)
-    return task is not None and any(step.name == notice.step for step in task.plan.steps)
+    if task is None or is_past(notice.step):
+        return False
+    return any(step.name == step_of(notice.step) for step in task.plan.steps)
 
 
 def write_bulletin(
@@ -222,6 +225,46 @@ def _write_own(connection: Connection, contact: int, kind: str, letter: Letter, 
         next_attempt=now,
         composed_at=now,
     )
+
+
+def write_reply(
+    connection: Connection,
+    number: int,
+    contact: int,
+    reply: Reply,
+    due: Sequence[date],
+    means: Means,
+    register: Register,
+    now: datetime,
+) -> None:
+    """Puts a message into words that answers a person's own act, with a link to their page where there are pages.
+
+    `due` are the last days it speaks of. One that cannot be put into words is held with the reason.
+    """
+    letter = replace(_letter(contact, means, register, now), reply=reply)
+    links = []
+    if means.settings.link_address:
+        token = means.tokens.secret()
+        letter = replace(letter, link=address_of(means.settings.link_address, token))
+        links.append(new_link(number, contact, token, due, now))
+    message_id = _message_id(means)
+    try:
+        rendered = means.renderer.render(letter, means.templates(connection))
+        raw = means.writer.write(rendered, letter, message_id, now, "")
+    except RenderError as error:
+        change_message(connection, number, ["queued"], state="held", reason=_broken(error), next_attempt=None)
+        return
+    change_message(
+        connection,
+        number,
+        ["queued"],
+        subject=rendered.subject,
+        message_id=message_id,
+        raw=means.vault.seal(number, raw),
+        digest=hashlib.sha256(raw).hexdigest(),
+        composed_at=now,
+    )
+    save_links(connection, links)
 
 
 def _has_link(letter: Letter, means: Means) -> bool:
@@ -308,7 +351,8 @@ def _items(
         if notice.step == CAME_IN:
             items.append(came_in(task, reader, register, today))
             continue
-        step = next(step for step in task.plan.steps if step.name == notice.step)
+        step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
+        step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
         items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

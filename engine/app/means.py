@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.core.party import Register
+from engine.core.planning import is_valid
 from engine.core.ports import Calendars, Journal, Reached, Renderer, Tokens, Vault, Workers, Writer, no_matter
+from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.window import Hours
 from engine.store.database import Database
@@ -24,6 +27,7 @@ class _Kept:
 
     register: tuple[str, Register, Calendars] | None = None
     templates: tuple[int, Mapping[str, str]] | None = None
+    rules: tuple[int, tuple[Rule, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Means:
     workers: Workers
     # Mail templates that come with the program, by name; those of the applied rulebook win.
     shipped_templates: Mapping[str, str]
+    # Reads rules out of the text of a rulebook's files.
+    rules_in: Callable[[Mapping[str, str]], tuple[Rule, ...]]
     # How long a mail waits between becoming ready and leaving, so that the bureau can still hold it: nothing for the
     # verbs tick and deliver and for simulate, `READY_BEFORE` where `run` sends by itself.
     wait: timedelta = timedelta()
@@ -51,6 +57,10 @@ class Means:
     def on(self, database: Database, **others: Any) -> Means:
         """The same on another store, with other ports where named."""
         return replace(self, database=database, _kept=_Kept(), **others)
+
+    def apart(self) -> Means:
+        """The same for a transaction that changes the register: what it reads is not kept, as it may be rolled back."""
+        return replace(self, _kept=_Kept(templates=self._kept.templates))
 
     @property
     def hours(self) -> Hours:
@@ -81,3 +91,12 @@ class Means:
                     found[file.removesuffix(".md").removesuffix(".mjml")] = text
             self._kept.templates = (number, found)
         return self._kept.templates[1]
+
+    def rule(self, connection: Connection, name: str, schooljaar: Schooljaar) -> Rule | None:
+        """The rule of that id that holds in the schooljaar, in the rulebook that was applied last."""
+        number = applied_number(connection)
+        if self._kept.rules is None or self._kept.rules[0] != number:
+            stored = applied_rulebook(connection)
+            self._kept.rules = (number, self.rules_in(stored.files) if stored is not None else ())
+        found = self._kept.rules[1]
+        return next((rule for rule in found if rule.id == name and is_valid(rule, schooljaar)), None)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine.app.letters import preview, write_message, write_messages
 from engine.app.means import Means
-from engine.app.tick import hearers
+from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import CAME_IN
+from engine.core.letter import CAME_IN, REPLIES
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS, MessageState
-from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening, opening_after
 from engine.store.messages import (
     Message,
@@ -31,7 +29,7 @@ from engine.store.messages import (
     take_out,
     untried,
 )
-from engine.store.tasks import load_tasks, mark_sent, release_tasks, set_step_states
+from engine.store.tasks import load_tasks, mark_sent, release_tasks
 
 # What a message that ended, and that does not go once more, counts as.
 TAKEN_AS: dict[MessageState, str] = {"uncertain": "telt als aangekomen", "bounced": "telt als nooit aangekomen"}
@@ -50,7 +48,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     if found.state != "held":
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
     release_tasks(connection, {notice.task for notice in notices_of_message(connection, number)})
-    known = _hand_over(connection, number, means, now)
+    known = hand_over_notices(connection, notices_of_message(connection, number), means.register(connection), now)
     waiting = untried(connection, found.contact, "queued", found.kind)
     change_message(
         connection,
@@ -143,6 +141,8 @@ def hold(connection: Connection, number: int, reason: str) -> None:
     found = _found(connection, number)
     if found.state != "queued" or found.attempts:
         raise Refused(f"Bericht {number} kunt u niet meer tegenhouden. Het is {MESSAGE_WORDS[found.state]}.")
+    if found.kind in REPLIES:
+        raise Refused(f"Bericht {number} is het antwoord op wat de ontvanger zelf deed. Dat wacht nooit.")
     if not found.again_of and not notices_of_message(connection, number):
         raise Refused(f"Bericht {number} is een bericht van het programma aan het bureau. Dat wacht nooit.")
     change_message(
@@ -213,25 +213,6 @@ def _merge(connection: Connection, number: int) -> None:
         mine = places.get((notice.task, notice.step), -1)
         if any(places.get((other.task, other.step), -1) > mine for other in later):
             take_out(connection, notice, "merged")
-
-
-def _hand_over(connection: Connection, number: int, means: Means, now: datetime) -> Collection[StoredTask]:
-    """Takes out what its reader need not hear any more, because somebody else has the role now: that one hears.
-
-    Returns the tasks that the message spoke of.
-    """
-    register, today = means.register(connection), local_date(now)
-    notices = notices_of_message(connection, number)
-    tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in notices})}
-    for notice in notices:
-        task = tasks[notice.task]
-        step = next((step for step in task.steps if step.plan.name == notice.step), None)
-        if step is None or task.state != "open":
-            continue
-        if notice.contact not in {one.contact for one in hearers(task, step, register, today)}:
-            take_out(connection, notice, "rol overgedragen")
-            set_step_states(connection, [(notice.task, notice.step, "due", "", now)])
-    return tasks.values()
 
 
 def _drop(connection: Connection, found: Message, reason: str) -> None:

@@ -8,30 +8,29 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.rounds import Named, asked_for
 from engine.app.sifting import Offer, Sifted, offer, sift
-from engine.core.choice import THIS_WEEK, Choice
+from engine.core.choice import Choice
 from engine.core.matrix import (
     UNFINISHED,
     Cell,
     Column,
     Matrix,
-    TaskLine,
     cell_of,
     columns_of,
+    is_this_week,
     matrix,
     matter_now,
     name_of,
 )
 from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
-from engine.core.status import StatusName
 from engine.store.facts import adopted
 from engine.store.overview import StepToday, left_open, steps_on, tasks_of_year
 
 # Documents that end within so many days are counted.
 DOCUMENT_DAYS = 90
 SOON = timedelta(days=28)
-Named = tuple[TaskLine, StatusName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +113,10 @@ def overview(
         rounds,
         tuple(_matrix(kind, named, sifted, choice, today) for kind in ("school", "bestuur")),
         _own(named, choice, today),
-        tuple(_asked_for(named, choice, today)),
+        tuple(asked_for(named, choice, today)) if choice.status else (),
         tuple(left_open(connection, running, of=sifted.of)) if now else (),
         tuple(told),
     )
-
-
-def end_of_week(today: date) -> date:
-    """The Sunday of the week."""
-    return today + timedelta(days=6 - today.weekday())
 
 
 def _schooljaar(choice: Choice, running: str) -> str:
@@ -134,28 +128,14 @@ def _schooljaar(choice: Choice, running: str) -> str:
 
 def _tiles(named: Sequence[Named], today: date) -> Tiles:
     late = due_today = week = documents = 0
-    first, last = today.isoformat(), end_of_week(today).isoformat()
+    first = today.isoformat()
     ends = (today + timedelta(days=DOCUMENT_DAYS)).isoformat()
     for task, name in named:
         late += name == "late"
         due_today += name == "today"
-        week += _is_this_week(task, name, first, last)
+        week += is_this_week(task, name, today)
         documents += task.expires is not None and first <= task.expires <= ends and name in UNFINISHED
     return Tiles(late, due_today, week, documents)
-
-
-def _is_this_week(task: TaskLine, name: StatusName, first: str, last: str) -> bool:
-    return first <= task.due <= last and name in ("today", "open", "planned", "arranged")
-
-
-def _asked_for(named: Sequence[Named], choice: Choice, today: date) -> list[Named]:
-    if not choice.status:
-        return []
-    if choice.status == THIS_WEEK:
-        first, last = today.isoformat(), end_of_week(today).isoformat()
-        return [one for one in named if _is_this_week(*one, first, last)]
-    wanted = choice.wanted_status
-    return [one for one in named if one[1] == wanted]
 
 
 def _today(connection: Connection, named: Sequence[Named], schooljaar: str, sifted: Sifted, today: date) -> Today:
@@ -186,7 +166,7 @@ def _matrix(kind: str, named: Sequence[Named], sifted: Sifted, choice: Choice, t
         today,
         everything=choice.everything,
         only=choice.round,
-        by_name=choice.sort == "naam",
+        by_name=choice.sort.removeprefix("-") == "naam",
     )
 
 

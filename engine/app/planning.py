@@ -10,9 +10,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.app.tick import rungs_of
 from engine.core.dutch import long_date
-from engine.core.ladder import decide
+from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
 from engine.core.localtime import local_date, start_of_day
 from engine.core.planning import Change, difference, expand, runs
@@ -223,7 +222,7 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
 
 def next_look(task: StoredTask, today: date) -> datetime | None:
     """When tick must look at the task: at once for what is past, else 00:00 of its next date."""
-    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today)
+    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
     if decision.opens or decision.due or decision.overtaken:
         return start_of_day(today)
     return None if decision.next_on is None else start_of_day(decision.next_on)

@@ -12,6 +12,7 @@ from engine.app import planning
 from engine.app.checking import notes_on_people
 from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
+from engine.core.difference import RoundChange, Running, Silent, round_changes, silent_rounds
 from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local_date
 from engine.core.party import Register
@@ -88,6 +89,48 @@ def preview(
         others=_other_years(connection, means, rulebook, years, now) if told else {},
         waiting=waiting_proposal(connection),
         new_rules=applied is None or applied.hash != rulebook.hash,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A preview as rows to be shown: the rounds that change, the days of the coming weeks on which the number of mails
+    changes, and what goes out no more by itself. `before` and `after` are mails in those weeks, at most.
+
+    `same` tasks stay as they are; `others` are schooljaren it is not about that change too, with how many tasks.
+    """
+
+    rounds: tuple[RoundChange, ...]
+    same: int
+    days: tuple[MailDay, ...]
+    before: int
+    after: int
+    silent: tuple[Silent, ...]
+    others: tuple[tuple[str, int], ...]
+    seal: str
+
+    @property
+    def running(self) -> tuple[Running, ...]:
+        """Tasks that are no longer asked and run already: they stay until a person stops them."""
+        return tuple(one for row in self.rounds for one in row.running)
+
+    @property
+    def savable(self) -> bool:
+        """True where storing it changes anything."""
+        return any(row.savable for row in self.rounds)
+
+
+def difference_of(seen: Preview) -> Difference:
+    """The rows of what a preview found; it must have been made to be told."""
+    return Difference(
+        rounds=round_changes(seen.changes, seen.register.parties),
+        same=sum(change.kind == "same" for change in seen.changes),
+        days=tuple(day for day in seen.mails if day.before != day.after),
+        before=sum(day.before for day in seen.mails),
+        after=sum(day.after for day in seen.mails),
+        silent=silent_rounds(seen.going),
+        others=tuple((str(year), count) for year, count in seen.others.items()),
+        seal=seen.seal,
     )
 
 

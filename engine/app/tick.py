@@ -8,9 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.desk import Desk
 from engine.app.means import Means
+from engine.app.planning import PROGRAM
+from engine.app.postpone import suspend_ripe
 from engine.core.event import DropReason, Event
-from engine.core.ladder import Decision, Rung, decide
+from engine.core.ladder import Decision, decide, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.problem import Refused
@@ -32,16 +35,11 @@ def decide_all(means: Means, now: datetime) -> list[Event]:
             batch = ripe_tasks(connection, now, BATCH)
             if not batch:  # an idle tick does not read the register
                 return events
-            events += _decide_some(connection, batch, means.register(connection), now)
+            still = suspend_ripe(Desk(connection, means, now, PROGRAM), batch)
+            running = [task for task in batch if task.plan.key not in still]
+            events += _decide_some(connection, running, means.register(connection), now)
         if len(batch) < BATCH:
             return events
-
-
-def rungs_of(task: StoredTask) -> tuple[Rung, ...]:
-    """The task's steps as the core decides on them."""
-    return tuple(
-        Rung(step.plan, step.state, None if step.sent is None else local_date(step.sent)) for step in task.steps
-    )
 
 
 def hearers(task: StoredTask, step: StoredStep, register: Register, day: date) -> tuple[Recipient, ...]:
@@ -73,13 +71,18 @@ def dropped(
 def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: Register, now: datetime) -> list[Event]:
     """Each statement once for the whole batch; what someone else changed meanwhile is left to the next tick."""
     today = local_date(now)
-    decided = [(task, decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today)) for task in batch]
+    decided = [
+        (task, decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended))
+        for task in batch
+    ]
     opened = [task for task, decision in decided if decision.opens]
+    going_on = [task for task in batch if task.suspended is not None and task.suspended <= today]
     if not place_tasks(connection, [_decided(task, decision, now) for task, decision in decided]):
         raise Refused("Iemand anders heeft intussen taken gewijzigd.", "Een volgende tick gaat verder.")
     record(
         connection,
-        [Transition(one.plan.key, "open", one.state, after(one.state, "open"), now, "programma") for one in opened],
+        [Transition(one.plan.key, "resume", one.state, one.state, now, PROGRAM) for one in going_on]
+        + [Transition(one.plan.key, "open", one.state, after(one.state, "open"), now, PROGRAM) for one in opened],
     )
     set_step_states(connection, [row for task, decision in decided for row in _ripe(task, decision, now)])
     passed = {
@@ -98,6 +101,8 @@ def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: 
 
 def _decided(task: StoredTask, decision: Decision, now: datetime) -> StoredTask:
     next_at = None if decision.next_on is None else start_of_day(decision.next_on)
+    if task.suspended is not None and task.suspended <= local_date(now):
+        task = replace(task, suspended=None)
     if not decision.opens:
         return replace(task, next_at=next_at)
     return replace(task, state=after(task.state, "open"), opened_at=now, next_at=next_at)

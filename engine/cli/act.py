@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -53,7 +52,17 @@ from engine.store.tasks import load_task
 BUREAU = "bureau"
 # No store has messages beyond these.
 NUMBER = re.compile("[0-9]{1,18}")
-MOVES: dict[str, TaskMove] = {"submit": "submit", "accept": "accept", "waive": "waive", "cancel": "cancel"}
+ENDINGS: dict[str, TaskMove] = {"submit": "submit", "accept": "accept", "waive": "waive", "cancel": "cancel"}
+# What gives a task other dates.
+DATED: dict[str, TaskMove] = {
+    "return": "return",
+    "reopen": "reopen",
+    "extend": "extend",
+    "suspend": "suspend",
+    "resume": "resume",
+}
+MOVES = ENDINGS | DATED
+NEEDS_DAY = ("extend", "suspend")
 NumbersArgument = Annotated[list[str] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Alle berichten waarvoor het kan.")]
 
@@ -122,24 +131,27 @@ def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: J
 
 def task(
     key: Annotated[str, typer.Argument(metavar="TAAK", help="De naam van de taak, zie tasks.")],
-    move: Annotated[str, typer.Argument(metavar="WAT", help="submit, accept, waive, cancel of extend.")],
-    until: Annotated[str | None, typer.Option("--until", metavar="DATUM", help="Bij extend: de nieuwe dag.")] = None,
+    move: Annotated[str, typer.Argument(metavar="WAT", help=f"{listed(list(MOVES), 'of')}.")],
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DATUM", help="De nieuwe laatste dag; bij suspend: tot welke dag."),
+    ] = None,
     reason: ReasonOption = "",
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Verwerk een antwoord, zet op klaar of n.v.t., of geef uitstel."""
-    if move not in MOVES and move != "extend":
-        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {', '.join(MOVES)} of extend.")
-    if until is not None and move != "extend":
-        raise WrongUse(f"--until hoort bij extend, niet bij {move}.", "Laat --until weg, of kies extend.")
-    with _writing(workspace, now) as (means, at, place):
-        if move == "extend":
-            rule_of = partial(wiring.applied_rule, place, means.database)
-            respond.extend(means, rule_of, key, _day(until), at, by=BUREAU, reason=reason)
+    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, of vraag het opnieuw."""
+    if move not in MOVES:
+        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(list(MOVES), 'of')}.")
+    if until is not None and (move in ENDINGS or move == "resume"):
+        raise WrongUse(f"--until hoort niet bij {move}.", "Laat --until weg.")
+    with _writing(workspace, now) as (means, at, _):
+        if move in ENDINGS:
+            respond.act(means, key, ENDINGS[move], at, by=BUREAU, reason=reason)
         else:
-            respond.act(means, key, MOVES[move], at, by=BUREAU, reason=reason)
+            day = _day(until) if until is not None or move in NEEDS_DAY else None
+            respond.put_off(means, key, DATED[move], at, by=BUREAU, until=day, reason=reason)
         with means.database.read() as connection:
             found = load_task(connection, key)
     if found is None:
@@ -147,7 +159,8 @@ def task(
     if as_json:
         emit([task_row(found)])
         return
-    say(f"{found.plan.key} staat op '{TASK_WORDS[found.state]}'. Uiterlijk {long_date(found.plan.due)}.")
+    paused = f", gepauzeerd tot {long_date(found.suspended)}" if found.suspended is not None else ""
+    say(f"{found.plan.key} staat op '{TASK_WORDS[found.state]}'{paused}. Uiterlijk {long_date(found.plan.due)}.")
 
 
 def outbox_list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -11,13 +11,14 @@ import typer
 
 from engine import wiring
 from engine.app import doctor as looking
+from engine.app.checking import holidays_until
 from engine.app.clock_guard import accept_clock
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.prepare import everything_wrong
 from engine.cli.show import emit, problem_row, say
-from engine.core.dutch import counted, listed
-from engine.core.finding import Finding, Grade, as_problem, fine, note, trouble
+from engine.core.dutch import counted
+from engine.core.finding import Finding, Grade, as_problem, note, trouble
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.store.facts import is_trial
 
@@ -45,7 +46,10 @@ def doctor(
     if accept:
         _accept_clock(place, at, now)
     wrong = _files(place, at)
-    looked = [(FILES, _of_files(wrong)), *looking.examine(_looks(place, at))]
+    looked = [
+        (FILES, looking.of_files(wrong, "Config, regels, mailteksten en register")),
+        *looking.examine(_looks(place, at)),
+    ]
     found = [(part, _as_typed(one, place)) for part, one in looked]
     told = {_bare(problem.message): problem.severity for problem in wrong}
     problems = wrong + [
@@ -88,14 +92,16 @@ def _looks(place: wiring.Workspace, now: datetime) -> list[tuple[str, looking.Lo
     """Every look; what follows from an unusable database is left out."""
     trial = False
     looks: list[tuple[str, looking.Look]] = [
-        ("instellingen", lambda: _sample(place)),
-        ("sleutel", lambda: _key(place)),
+        ("instellingen", lambda: looking.of_sample(wiring.left_of_sample(place))),
+        ("sleutel", lambda: looking.of_key(place.key_file, wiring.is_open_to_others)),
     ]
     try:
         database = wiring.database_of(place)
         with database.read() as connection:
             trial = is_trial(connection)
-        looks += looking.of_store(database, wiring.means_of(place, database).register, wiring.disk(), now)
+        means = wiring.means_of(place, database)
+        looks += looking.of_store(database, means.register, wiring.disk(), now)
+        looks.append(("vakanties", lambda: looking.of_holidays(holidays_until(means), now)))
     except Refused as refused:
         unusable = (trouble if _has_database(place) else note)(refused.message, refused.hint)
         looks.append(("database", lambda: [unusable]))
@@ -108,36 +114,6 @@ def _has_database(place: wiring.Workspace) -> bool:
         return wiring.has_database(place)
     except Refused:
         return True
-
-
-def _of_files(found: Sequence[Problem]) -> Finding:
-    wrong = sum(problem.severity == "problem" for problem in found)
-    if not found:
-        return fine("Config, regels, mailteksten en register kloppen.")
-    message = f"{counted(wrong, 'fout', 'fouten')} en {counted(len(found) - wrong, 'opmerking', 'opmerkingen')}."
-    return (trouble if wrong else note)(message, "Bekijk ze met: python3 -m engine check")
-
-
-def _sample(place: wiring.Workspace) -> Iterator[Finding]:
-    """What config.toml still has of the sample."""
-    if left := [problem.field.replace(".", "] ", 1) for problem in wiring.left_of_sample(place)]:
-        yield note(
-            f"In config.toml staat nog het voorbeeld bij {listed([f'[{one}' for one in left])}.",
-            "Vul uw eigen gegevens in: ze komen in de mails.",
-        )
-
-
-def _key(place: wiring.Workspace) -> Iterator[Finding]:
-    """Who may read the key to the stored mails, where it is a file."""
-    if not place.key_file.exists():
-        return
-    if wiring.is_open_to_others(place.key_file):
-        yield trouble(
-            f"Anderen op deze computer kunnen de sleutel {place.key_file.name} lezen.",
-            f"Geef: chmod 600 {place.key_file.name}",
-        )
-    else:
-        yield fine(f"Alleen u kunt de sleutel {place.key_file.name} lezen.")
 
 
 def _accept_clock(place: wiring.Workspace, at: datetime, now: str | None) -> None:

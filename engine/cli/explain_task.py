@@ -14,7 +14,7 @@ from engine.core.letter import CAME_IN
 from engine.core.localtime import local, local_date
 from engine.core.outlook import concept_told, is_concept, left_told, status_word, waiting_steps
 from engine.core.party import Register
-from engine.core.states import MESSAGE_WORDS, StepState
+from engine.core.states import MESSAGE_WORDS, MOVE_TOLD, StepState
 from engine.core.task import StoredStep, StoredTask
 from engine.store.messages import Message, Notice, message, notices_of_tasks
 from engine.store.transitions import history
@@ -34,16 +34,6 @@ OUTCOMES = {
     "waived": "niet meer nodig, de taak is n.v.t.",
     "cancelled": "niet meer nodig, de taak is vervallen",
     "moved": "teruggehaald, de datum is verplaatst",
-}
-MOVE_TOLD = {
-    "open": "geopend",
-    "submit": "antwoord ontvangen",
-    "accept": "op klaar gezet",
-    "waive": "op n.v.t. gezet",
-    "cancel": "vervallen",
-    "plan": "weer gepland",
-    "extend": "uitstel gegeven",
-    "move": "verplaatst",
 }
 
 
@@ -95,7 +85,7 @@ def explain_task(
     for row in found:
         at = local(row.at)
         reason = f" ({row.reason})" if row.reason else ""
-        yield f"  {long_date(at.date())} {at:%H:%M}  {MOVE_TOLD.get(row.move, row.move)} door {row.by}{reason}"
+        yield f"  {long_date(at.date())} {at:%H:%M}  {MOVE_TOLD[row.move]} door {row.by}{reason}"
     if not found:
         yield "  nog niets"
 

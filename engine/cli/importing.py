@@ -23,6 +23,7 @@ from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     GONE_TOLD,
     SHEETS_TOLD,
+    nothing_stored,
     one_to_one,
     question_told,
     sheets_of,
@@ -89,7 +90,7 @@ def import_(
         bureau = intake.has_bureau(connection, sheets, local_date(at))
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
-        raise ProblemsFound(problems, _nothing_stored(problems))
+        raise ProblemsFound(problems, nothing_stored(problems))
     if empty and not difference:
         raise _nothing_there(paths)
     if apply:
@@ -101,6 +102,8 @@ def import_(
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
                 import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
+            elif difference.caught_up:
+                intake.apply(connection, difference, at)
     if as_json:
         emit(_difference_rows(difference))
         return
@@ -184,13 +187,8 @@ def _stop_at_nothing(sheets: RegisterSheets, found: Sequence[Problem], paths: Se
     if sheets.handed_in or sheets.duo is not None:
         return
     if stops(found):
-        raise ProblemsFound(found, _nothing_stored(found))
+        raise ProblemsFound(found, nothing_stored(found))
     raise _nothing_there(paths)
-
-
-def _nothing_stored(problems: Sequence[Problem]) -> str:
-    wrong = sum(problem.severity == "problem" for problem in problems)
-    return f"{counted(wrong, 'fout', 'fouten')}. Er is niets opgeslagen. Verbeter dit, en importeer opnieuw."
 
 
 def _nothing_there(paths: Sequence[Path]) -> Refused:

@@ -11,6 +11,7 @@ from engine.core.localtime import iso_local
 from engine.core.planning import Change
 from engine.core.states import TaskState
 from engine.core.task import PlannedTask, StoredTask
+from engine.core.telling import step_of
 from engine.store.messages import Message, Notice
 
 Row = dict[str, object]
@@ -44,7 +45,7 @@ def message_row(message: Message, notices: Sequence[Notice], contact: str) -> Ro
         "attempts": message.attempts,
         "next_attempt": _moment(message.next_attempt),
         "sent_at": _moment(message.sent_at),
-        "notices": [{"task": notice.task, "step": notice.step} for notice in notices],
+        "notices": [{"task": notice.task, "step": step_of(notice.step)} for notice in notices],
     }
 
 

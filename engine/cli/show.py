@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 
+from engine.core.intake_told import column_letter
 from engine.core.problem import Problem
 
 
@@ -48,15 +49,6 @@ def show_problems(problems: Sequence[Problem], *, as_json: bool = False) -> None
         say(f"{place}: {word}: {problem.message}{field}")
         if problem.hint:
             say(f"  → {problem.hint}")
-
-
-def column_letter(number: int) -> str:
-    """How a spreadsheet calls its column: `A` for 1, `AA` for 27."""
-    letters = ""
-    while number > 0:
-        number, left = divmod(number - 1, 26)
-        letters = chr(ord("A") + left) + letters
-    return letters
 
 
 def problem_row(problem: Problem) -> dict[str, object]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 
-BSN_REFUSED = "In deze tekst staat een getal dat een burgerservicenummer (BSN) kan zijn."
-BSN_HINT = "Haal dat getal weg. Noem ook geen namen van leerlingen."
-
 _GAP = r"[ \t\u00a0.\-\u2013]{1,2}"
 _RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*")
 _PHONE = re.compile(rf"(?:\+|\b00)31(?:{_GAP})?(?:\(0\))?(?:(?:{_GAP})?[0-9]){{9}}(?![0-9])")

@@ -28,10 +28,16 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What the lists know by now: contacts by address with what is still by hand, and roles as they are from now on."""
+    """What the lists know by now: contacts by address with what is still by hand, and roles as they are from now on.
+
+    False when that is nothing.
+    """
 
     contacts: tuple[tuple[str, Listed], ...] = ()
     roles: tuple[RoleEntry, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.contacts or self.roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from engine.core.status import LOOKS, StatusName
 
 # The names in the address.
 BESTUUR, CONSULENT, STATUS, ROUND, TEXT = "bestuur", "consulent", "status", "ronde", "zoek"
-SCHOOLJAAR, COLUMNS, SORT, PAGE = "schooljaar", "rondes", "volgorde", "pagina"
+SCHOOLJAAR, COLUMNS, SORT, PAGE = "schooljaar", "rondes", "sorteer", "pagina"
 # Beside the statuses one may ask for what must be done before the week is over.
 THIS_WEEK = "deze-week"
-Sort = Literal["status", "naam", "bestuur", "uiterlijk", "ronde"]
-SORTS: Mapping[Sort, str] = {
-    "status": "eerst wat te laat is",
-    "naam": "naam",
-    "bestuur": "bestuur",
-    "uiterlijk": "uiterste dag",
-    "ronde": "ronde",
-}
+# What lists can be sorted by; a - before it turns the order round. Without, what is late comes first.
+SORTS = ("naam", "bestuur", "status", "uiterlijk", "ronde", "contact", "mail")
 # A status as it stands in the address.
 SLUGS: Mapping[StatusName, str] = {name: look.word.replace(" ", "-").replace(".", "") for name, look in LOOKS.items()}
 _NAMES_OF: Mapping[str, StatusName] = {slug: name for name, slug in SLUGS.items()}
@@ -33,7 +26,8 @@ class Choice:
     """Filters and order; empty text where nothing was chosen.
 
     `consulent` is the number of a contact, `status` a slug of a status or `deze-week`, `round` an occurrence as
-    `rule.schooljaar.round`. `everything`: all columns of the schooljaar instead of those that matter now.
+    `rule.schooljaar.round`, `sort` one of SORTS with or without - before it. `everything`: all columns of the
+    schooljaar instead of those that matter now.
     """
 
     bestuur: str = ""
@@ -43,7 +37,7 @@ class Choice:
     text: str = ""
     schooljaar: str = ""
     everything: bool = False
-    sort: Sort = "status"
+    sort: str = ""
     page: int = 1
 
     @property
@@ -56,24 +50,6 @@ class Choice:
         """The status that is asked for, if it is one."""
         return _NAMES_OF.get(self.status)
 
-    def query(self, **changes: str | int | bool) -> dict[str, str]:
-        """The names and values for an address, with changes; what is not chosen is left out."""
-        one = replace(self, **changes)  # type: ignore[arg-type]
-        if changes and "page" not in changes:
-            one = replace(one, page=1)
-        told = {
-            SCHOOLJAAR: one.schooljaar,
-            BESTUUR: one.bestuur,
-            CONSULENT: one.consulent,
-            STATUS: one.status,
-            ROUND: one.round,
-            TEXT: one.text,
-            COLUMNS: "alle" if one.everything else "",
-            SORT: "" if one.sort == "status" else one.sort,
-            PAGE: "" if one.page == 1 else str(one.page),
-        }
-        return {name: value for name, value in told.items() if value}
-
 
 def read_choice(given: Mapping[str, str]) -> tuple[Choice, tuple[str, ...]]:
     """The choice in an address, and a Dutch line for each value that cannot be; such a value chooses nothing.
@@ -82,10 +58,10 @@ def read_choice(given: Mapping[str, str]) -> tuple[Choice, tuple[str, ...]]:
     """
     told: list[str] = []
     texts = {name: " ".join(given.get(name, "").replace("\0", "").split())[:LONGEST] for name in _NAMES}
-    sort = texts[SORT] or "status"
-    if sort not in SORTS:
-        told.append(f"Sorteren op '{sort}' kan niet. U ziet {SORTS['status']}.")
-        sort = "status"
+    sort = texts[SORT]
+    if sort and sort.removeprefix("-") not in SORTS:
+        told.append(f"Sorteren op '{sort}' kan niet. U ziet eerst wat te laat is.")
+        sort = ""
     status = texts[STATUS]
     if status and status != THIS_WEEK and status not in _NAMES_OF:
         told.append(f"De status '{status}' bestaat niet. Kies een status uit de lijst.")
@@ -100,7 +76,7 @@ def read_choice(given: Mapping[str, str]) -> tuple[Choice, tuple[str, ...]]:
         texts[TEXT],
         texts[SCHOOLJAAR],
         texts[COLUMNS] == "alle",
-        next(one for one in SORTS if one == sort),
+        sort,
         max(int(page), 1) if _is_number(page) else 1,
     )
     return choice, tuple(told)

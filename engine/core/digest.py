@@ -17,6 +17,7 @@ from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, StoredTask
+from engine.core.telling import step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -133,6 +134,7 @@ def item_of(
         together=plan.together,
         announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
+        remark=_asked_again(task) if recipient.audience == "aan" and plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
         answerable=_is_answerable(task, recipient, register, today),
     )
@@ -190,12 +192,17 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     asked = task.plan.asked
     before = [notice for notice in told if notice.contact == recipient.contact and notice.step != step.name]
     party_steps = {other.name for other in task.plan.steps if asked in other.to}
-    if step.name in party_steps and not any(notice.step in party_steps for notice in before):
+    if asked in step.to and not any(step_of(notice.step) in party_steps for notice in before):
         request = request_of(asked, task.plan.steps)
         return request.template if request is not None else step.template
     if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
         return "te-laat"
     return step.template
+
+
+def _asked_again(task: StoredTask) -> str:
+    """Why who must answer is asked once more, above the question itself."""
+    return f"Wij vragen u dit nog een keer: {task.plan.title}. {task.again}".strip() if task.again else ""
 
 
 def _is_answerable(task: StoredTask, recipient: Recipient, register: Register, today: date) -> bool:

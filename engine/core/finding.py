@@ -12,11 +12,15 @@ Grade = Literal["fine", "note", "problem"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One verdict on one part: `fine`, `note` (to think about) or `problem` (to mend); texts are Dutch."""
+    """One verdict on one part: `fine`, `note` (to think about) or `problem` (to mend); texts are Dutch.
+
+    `page` names the page on which it is mended, where there is one: a key of `web/places.py`.
+    """
 
     grade: Grade
     message: str
     hint: str = ""
+    page: str = ""
 
 
 def fine(message: str) -> Finding:
@@ -24,14 +28,14 @@ def fine(message: str) -> Finding:
     return Finding("fine", message)
 
 
-def note(message: str, hint: str = "") -> Finding:
+def note(message: str, hint: str = "", page: str = "") -> Finding:
     """Worth a thought."""
-    return Finding("note", message, hint)
+    return Finding("note", message, hint, page)
 
 
-def trouble(message: str, hint: str = "") -> Finding:
+def trouble(message: str, hint: str = "", page: str = "") -> Finding:
     """Must be mended."""
-    return Finding("problem", message, hint)
+    return Finding("problem", message, hint, page)
 
 
 def as_problem(part: str, found: Finding, file: str = "") -> Problem:

@@ -118,9 +118,11 @@ def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredSt
     if task.state not in ("planned", "open"):
         return
     rungs = [Rung(step.plan, step.state) for step in task.steps]
-    due = decide(task.state, task.plan.opens, task.plan.asked, rungs, first).due
+    due = decide(task.state, task.plan.opens, task.plan.asked, rungs, first, task.suspended).due
     for step in task.steps:
         day = step.plan.date
+        if day is not None and task.suspended is not None:
+            day = max(day, task.suspended)
         if step.state == "due" or step.plan.name in due:
             yield step, first
         elif step.state == "pending" and day is not None and first < day <= last:

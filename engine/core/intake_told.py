@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from engine.core.by_hand import Stays
-from engine.core.dutch import WEEKDAYS
+from engine.core.dutch import WEEKDAYS, counted
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
+from engine.core.problem import Problem
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RoleEntry
 
 SHEETS_TOLD = {
@@ -25,14 +27,75 @@ GONE_TOLD = {
     "closings": "telt niet meer mee",
 }
 
+WORDS = {"new": "nieuw", "changed": "gewijzigd", "gone": "weg", "readdressed": "met een ander adres"}
+
+# Kind of row, what happened to it (a key of WORDS), which row, and what became of its fields.
+Told = tuple[str, str, str, str]
+
+
+def told(found: RegisterDifference, names: Mapping[str, str] | None = None) -> tuple[Told, ...]:
+    """What a difference changes, a line for each row; `names` are those of parties by their id."""
+    known = {row.id: row.name for row in found.parties.new} | dict(names or {})
+    lines: list[Told] = [("contacts", "readdressed", new, f"was {old}") for old, new in found.readdressed]
+    for name, sheet in sheets_of(found):
+        lines += [(name, "new", title(row, known), "") for row in sheet.new]
+        for one in sheet.changed:
+            fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
+            lines.append((name, "changed", title(one.new, known), fields))
+        lines += [(name, "gone", title(row, known), GONE_TOLD[name]) for row in sheet.gone]
+    return tuple(lines)
+
+
+def summary(lines: Iterable[Told]) -> str:
+    """`contacten: 2 nieuw, 1 weg; rollen: 3 gewijzigd`; empty when nothing changes."""
+    counts: dict[str, dict[str, int]] = {}
+    for name, change, _, _ in lines:
+        kind = counts.setdefault(name, {})
+        kind[change] = kind.get(change, 0) + 1
+    parts = []
+    for name, word in SHEETS_TOLD.items():
+        if found := counts.get(name):
+            parts.append(f"{word}: {', '.join(f'{found[key]} {how}' for key, how in WORDS.items() if key in found)}")
+    return "; ".join(parts)
+
+
+def place_told(problem: Problem) -> str:
+    """Where in a register a problem stands: `register.xlsx, blad scholen, rij 7, kolom bestuur`."""
+    parts = [problem.file]
+    if problem.sheet:
+        parts.append(f"blad {problem.sheet}")
+    if (problem.line, problem.column, problem.field) != (1, 1, ""):
+        parts.append(f"{'rij' if problem.sheet else 'regel'} {problem.line}")
+        parts.append(f"kolom {problem.field or column_letter(problem.column)}")
+    return ", ".join(parts)
+
+
+def column_letter(number: int) -> str:
+    """How a spreadsheet calls its column: `A` for 1, `AA` for 27."""
+    letters = ""
+    while number > 0:
+        number, left = divmod(number - 1, 26)
+        letters = chr(ord("A") + left) + letters
+    return letters
+
+
+def nothing_stored(problems: Iterable[Problem]) -> str:
+    """How many problems keep an import back."""
+    wrong = sum(problem.severity == "problem" for problem in problems)
+    return f"{counted(wrong, 'fout', 'fouten')}. Er is niets opgeslagen. Verbeter dit, en importeer opnieuw."
+
 
 def sheets_of(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  # type: ignore[type-arg]  # any row
     """The kinds of row of a difference by the name of its field, in the order of `SHEETS_TOLD`."""
     return [(name, getattr(found, name)) for name in SHEETS_TOLD]
 
 
-def title(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> str:
-    """One line that tells which row this is."""
+def title(
+    row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow, names: Mapping[str, str] | None = None
+) -> str:
+    """One line that tells which row this is; `names`, by party id, make it easier to know."""
+    if names is not None and isinstance(row, RoleEntry | DocumentRow | ClosingRow) and row.party in names:
+        row = replace(row, party=f"{names[row.party]} ({row.party})")
     if isinstance(row, PartyRow):
         parts = [row.id, row.name]
     elif isinstance(row, ContactRow):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.calendar import Calendar
+from engine.core.localtime import local_date
 from engine.core.states import StepState, TaskState
-from engine.core.task import PlannedStep
+from engine.core.task import PlannedStep, StoredTask
 
 # An escalation needs a request or reminder that was really sent so many open days of the party before.
 REST_BEFORE_ESCALATION = 2
@@ -33,14 +34,25 @@ class Decision:
     next_on: date | None
 
 
-def decide(state: TaskState, opens: date, asked: str, rungs: Sequence[Rung], today: date) -> Decision:
+def rungs_of(task: StoredTask) -> tuple[Rung, ...]:
+    """The task's steps as deciding sees them."""
+    return tuple(
+        Rung(step.plan, step.state, None if step.sent is None else local_date(step.sent)) for step in task.steps
+    )
+
+
+def decide(
+    state: TaskState, opens: date, asked: str, rungs: Sequence[Rung], today: date, suspended: date | None = None
+) -> Decision:
     """Decides for one task on one day. Due means on or before today, so that downtime loses nothing.
 
     Of several steps that became due at once only those of the newest day count, but the first request
-    always goes out before any reminder.
+    always goes out before any reminder. Of a task that is `suspended` nothing happens before that day.
     """
     if state not in ("planned", "open"):
         return Decision(False, (), (), None)
+    if suspended is not None and suspended > today:
+        return Decision(False, (), (), suspended)
     if opens > today:
         return Decision(False, (), (), opens)
     waiting = [rung for rung in rungs if rung.state == "pending" and rung.step.date is not None]

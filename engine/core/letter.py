@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from engine.core.answer import AnswerKind
+
 # Texts that every mail is set in; no step may name one of them as its own text.
 INFORMATION = "ter-informatie"
 BUNDLE = "bundel"
@@ -18,18 +20,22 @@ HELD_MAIL = "vastgehouden"
 NOT_ARRIVED = "niet-aangekomen"
 NOT_ADOPTED = "vaststellen"
 BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
+# What answers a person's own act on their page: an answer is confirmed, a new link is sent. Also the kind of message.
+CONFIRMATION = "bevestiging"
+NEW_LINK = "nieuwe-link"
+REPLIES = frozenset({CONFIRMATION, NEW_LINK})
 # What lets somebody in: a user of the pages who is invited, or who chooses another password.
 INVITED = "uitnodiging"
 FORGOTTEN = "nieuw-wachtwoord"
 LETS_IN = frozenset({INVITED, FORGOTTEN})
 # The kind of a message that lets its reader in: it leaves at once, and nobody else may read its text.
 ACCESS = "access"
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN})
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN, *REPLIES})
 
 # The kind of a message that is a proof for a colleague.
 PROOF = "proof"
 # Kinds that answer what their reader just did: they wait for no window.
-AT_ONCE = frozenset({ACCESS, PROOF})
+AT_ONCE = frozenset({ACCESS, PROOF, *REPLIES})
 
 Audience = Literal["aan", "kopie", "samen_met"]
 
@@ -50,6 +56,7 @@ class Item:
     `reminder` counts from 1, of `reminders`; 0 for a step that is no reminder. `due_reason` says how the
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
+    `remark` stands above everything else: why this is asked once more.
     `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
     parties, a line for each; `party` then says how many.
     `answerable`: the reader's own page asks it too.
@@ -77,6 +84,7 @@ class Item:
     fallback: str = ""
     asked_phones: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    remark: str = ""
     stands_in: str = ""
     answerable: bool = False
 
@@ -100,6 +108,28 @@ class Bulletin:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """An answer or request as it is confirmed. `checked`: the bureau looks at it; `last_day` to change it."""
+
+    title: str
+    party: str
+    kind: AnswerKind
+    remark: str
+    until: date | None
+    checked: bool
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What answers a person's own act: the template, what is confirmed, and how many questions are open."""
+
+    template: str
+    confirmed: tuple[Confirmed, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """A link that lets its reader in: the template, the whole address, and until when it works.
 
@@ -118,7 +148,8 @@ class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin`, or with `access`, has no items. `link` is the reader's own page, empty where people answer by mail.
+    a `bulletin` or `reply`, or with `access`, has no items. `link` is the reader's own page, empty where people answer
+    by mail.
     """
 
     to_name: str
@@ -134,6 +165,7 @@ class Letter:
     bulletin: Bulletin | None = None
     access: Access | None = None
     link: str = ""
+    reply: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Column:
     @property
     def total(self) -> int:
         """How many tasks there are to do; n.v.t. does not count."""
-        return sum(count for name, count in self.counts.items() if name != "waived")
+        return _total(self.counts)
 
     @property
     def done(self) -> int:
@@ -122,6 +122,16 @@ class Line:
     cells: tuple[Cell | None, ...]
     counts: Mapping[StatusName, int]
 
+    @property
+    def total(self) -> int:
+        """How many tasks of these columns there are to do; n.v.t. does not count."""
+        return _total(self.counts)
+
+    @property
+    def done(self) -> int:
+        """How many of them are done."""
+        return self.counts.get("done", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
@@ -138,9 +148,25 @@ def name_of(task: TaskLine, today: date, adopted: frozenset[str]) -> StatusName:
     return _name(task.state, task.due, today, _is_adopted(task, adopted), task.suspended)
 
 
+def is_this_week(task: TaskLine, name: StatusName, today: date) -> bool:
+    """True for what must be done from today to Sunday and is not."""
+    last = end_of_week(today)
+    return today.isoformat() <= task.due <= last.isoformat() and name in ("today", "open", "planned", "arranged")
+
+
+def end_of_week(today: date) -> date:
+    """The Sunday of the week."""
+    return today + timedelta(days=6 - today.weekday())
+
+
 def cell_of(task: TaskLine, name: StatusName) -> Cell:
     """What a cell says of a task with that status."""
     return _cell(name, task.opens, task.due, task.suspended, task.ended)
+
+
+def label(cell: Cell) -> str:
+    """The cell as words: `te laat 11 dec`."""
+    return f"{cell.look.word} {cell.day}".rstrip()
 
 
 def status_day(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> str | None:
@@ -224,6 +250,10 @@ def matter_now(columns: Sequence[Column], today: date) -> list[Column]:
         near = [min(columns, key=lambda one: _distance(one, today))]
     best = sorted(near, key=lambda one: (not one.counts.get("late"), _distance(one, today)))[:FITTING]
     return [one for one in columns if one in best]
+
+
+def _total(counts: Mapping[StatusName, int]) -> int:
+    return sum(count for name, count in counts.items() if name != "waived")
 
 
 def _is_near(column: Column, today: date) -> bool:

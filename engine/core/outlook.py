@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from engine.core.dutch import counted, long_date
-from engine.core.ladder import Rung, decide
-from engine.core.localtime import local_date
+from engine.core.ladder import decide, rungs_of
 from engine.core.planning import runs
 from engine.core.states import TASK_WORDS, TaskState, is_late
 from engine.core.task import StoredTask
@@ -52,8 +51,7 @@ def waiting_steps(task: StoredTask, adopted: Collection[str], start: date, today
         return {}
     if task.plan.due < start:
         return dict.fromkeys(waiting, "gaat er niet uit")
-    rungs = [Rung(one.plan, one.state, None if one.sent is None else local_date(one.sent)) for one in task.steps]
-    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs, today)
+    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
     held = task.plan.opens < today
     return (
         dict.fromkeys(waiting, "komt nog, na het vaststellen")

@@ -136,11 +136,15 @@ class Register:
 
     def holders(self, role: str, party: str, day: date) -> tuple[int, ...]:
         """Who has the role at the party, else at its bestuur, else at its gemeente, else at the SWV; away or not."""
+        return self.held_at(role, party, day)[1]
+
+    def held_at(self, role: str, party: str, day: date) -> tuple[str, tuple[int, ...]]:
+        """The place along the chain where somebody has the role, and who; an empty place where nobody has."""
         for place in self.chain(party):
             rows = self._at.get((role, place.casefold()), ())
             if contacts := _unique(row.contact for row in rows if row.holds_on(day)):
-                return contacts
-        return ()
+                return place, contacts
+        return "", ()
 
     def absence(self, contact: int, day: date) -> Absence | None:
         """The absence of a contact that holds on that day, if any."""

@@ -49,6 +49,8 @@ def expand(
     calendars: Calendars,
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
+    *,
+    only: str | None = None,
 ) -> tuple[PlannedTask, ...]:
     """Every task that should exist in the schooljaren, by key: one for each active party the rule is meant for.
 
@@ -57,16 +59,18 @@ def expand(
     of each party's document that expires in the schooljaren, or has expired before them.
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
-    `extended`): such a task is planned with that day, so that uitstel is never planned away.
+    `extended`): such a task is planned with that day, so that uitstel is never planned away. `only`:
+    the tasks of that party alone.
     """
     tasks: list[PlannedTask] = []
     for rule in rules:
         if rule.kind == "doorlopend":
             continue
         if rule.kind == "document":
-            tasks.extend(_documents(rule, register, calendars, schooljaren, extended))
+            tasks.extend(_documents(rule, register, calendars, schooljaren, extended, only))
             continue
-        parties = [(party.id, calendars.of(party.id)) for party in meant_for(rule, register)]
+        meant = (party.id for party in meant_for(rule, register) if only in (None, party.id))
+        parties = [(party, calendars.of(party)) for party in meant]
         for schooljaar in schooljaren:
             if is_valid(rule, schooljaar):
                 for round_ in rule.rounds:
@@ -184,10 +188,13 @@ def _documents(
     calendars: Calendars,
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
+    only: str | None,
 ) -> Iterable[PlannedTask]:
     """The tasks of a document rule; dates are computed once for all that expire on one day on one calendar."""
     dated: dict[tuple[Calendar, date | None, date], PlannedTask | NotPlanned] = {}
     for one in expiring(rule, register, schooljaren):
+        if only not in (None, one.party.id):
+            continue
         key = document_key(rule.id, one.version, one.party.id)
         shared = (calendars.of(one.party.id), extended.get(key), one.day)
         if shared not in dated:

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.core.dutch import listed, long_date
 from engine.core.letter import Audience
-from engine.core.party import Register
+from engine.core.party import SWV, Register
 from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS
 from engine.core.task import PlannedStep
@@ -81,6 +81,20 @@ def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, 
 def askable(asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> tuple[Recipient, ...]:
     """Who is asked on that day, whatever the step: those of `vraag_aan`, then those of `samen_met`."""
     return readers((asked,) if asked else (), together, (), party=party, register=register, day=day)
+
+
+def within_reach(contact: int, register: Register, day: date) -> frozenset[str] | None:
+    """The parties whose tasks may be asked of a contact on that day, by the chain along which a role is looked for.
+
+    None for all of them: a role at the SWV is reached from anywhere.
+    """
+    found: set[str] = set()
+    own = {row.party.casefold() for row in register.roles_of(contact, day)}
+    for party in register.parties.values():
+        if own.isdisjoint(place.casefold() for place in register.chain(party.id)[: None if party.id == SWV else -1]):
+            continue
+        found.update((party.id, party.bestuur) if party.bestuur else (party.id,))
+    return None if SWV in own else frozenset(found)
 
 
 def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:

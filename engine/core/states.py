@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
 TaskState = Literal["planned", "open", "submitted", "done", "waived", "cancelled"]
 TaskMove = Literal[
-    "open", "submit", "accept", "return", "waive", "cancel", "plan", "revise", "reopen", "extend", "move"
+    "open",
+    "submit",
+    "accept",
+    "return",
+    "waive",
+    "cancel",
+    "plan",
+    "revise",
+    "reopen",
+    "extend",
+    "move",
+    "suspend",
+    "resume",
+    "remind",
+    "undo",
 ]
 StepState = Literal["pending", "due", "noticed", "overtaken", "merged", "dropped"]
 MessageState = Literal["held", "queued", "sending", "sent", "deferred", "bounced", "uncertain", "dropped"]
@@ -19,16 +34,26 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("planned", "cancel"): "cancelled",
     ("planned", "extend"): "planned",
     ("planned", "move"): "planned",
+    ("planned", "suspend"): "planned",
+    ("planned", "resume"): "planned",
     ("open", "submit"): "submitted",
     ("open", "accept"): "done",
     ("open", "waive"): "waived",
     ("open", "cancel"): "cancelled",
     ("open", "extend"): "open",
     ("open", "move"): "open",
+    ("open", "suspend"): "open",
+    ("open", "resume"): "open",
+    ("open", "remind"): "open",
     ("submitted", "accept"): "done",
     ("submitted", "waive"): "waived",
     ("submitted", "cancel"): "cancelled",
     ("submitted", "move"): "submitted",
+    ("submitted", "return"): "open",
+    ("submitted", "revise"): "submitted",
+    ("done", "revise"): "done",
+    ("done", "reopen"): "open",
+    ("waived", "reopen"): "open",
     ("cancelled", "plan"): "planned",
 }
 OPEN_STATES: tuple[TaskState, ...] = ("planned", "open", "submitted")
@@ -53,6 +78,28 @@ MOVE_WORDS: dict[TaskMove, str] = {
     "reopen": "heropenen",
     "extend": "uitstel geven",
     "move": "verplaatsen",
+    "suspend": "pauzeren",
+    "resume": "hervatten",
+    "remind": "herinneren",
+    "undo": "terugdraaien",
+}
+# What happened to a task, after "is" or as it stands.
+MOVE_TOLD: dict[TaskMove, str] = {
+    "open": "geopend",
+    "submit": "antwoord ontvangen",
+    "accept": "op klaar gezet",
+    "return": "teruggegeven",
+    "waive": "op n.v.t. gezet",
+    "cancel": "vervallen",
+    "plan": "weer gepland",
+    "revise": "antwoord gewijzigd",
+    "reopen": "heropend",
+    "extend": "uitstel gegeven",
+    "move": "verplaatst",
+    "suspend": "gepauzeerd",
+    "resume": "hervat",
+    "remind": "herinnering gestuurd",
+    "undo": "ongedaan gemaakt",
 }
 MESSAGE_WORDS: dict[MessageState, str] = {
     "held": "wacht op vrijgave",
@@ -78,6 +125,16 @@ def after(state: TaskState, move: TaskMove) -> TaskState:
         raise IllegalMove(
             f"De taak staat op '{TASK_WORDS[state]}'. U kunt deze taak nu niet {MOVE_WORDS[move]}."
         ) from None
+
+
+def undone(state: TaskState, moves: Sequence[TaskMove], before: TaskState) -> TaskState:
+    """The state before these moves, which led from there to `state`; raises IllegalMove where they did not."""
+    reached = before
+    for move in moves:
+        reached = after(reached, move)
+    if reached != state:
+        raise IllegalMove(f"De taak staat intussen op '{TASK_WORDS[state]}'.")
+    return before
 
 
 def is_late(state: TaskState, due: date, today: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.core.rule import Kind
@@ -66,7 +66,11 @@ class StoredStep:
 
 @dataclass(frozen=True, slots=True)
 class StoredTask:
-    """A task as the store holds it. `version` guards every write; `rulebook` is the one it was planned with."""
+    """A task as the store holds it. `version` guards every write; `rulebook` is the one it was planned with.
+
+    `suspended`: its clock stands still until that day. `again`: why the question is asked once more, as its reader
+    meets it, empty where it is not.
+    """
 
     plan: PlannedTask
     state: TaskState
@@ -78,4 +82,5 @@ class StoredTask:
     extended: date | None = None
     opened_at: datetime | None = None
     submitted_at: datetime | None = None
-    reasons: tuple[Reason, ...] = field(default=())
+    suspended: date | None = None
+    again: str = ""

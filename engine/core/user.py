@@ -29,13 +29,16 @@ class User:
 
 
 def scope_of(user: User, register: Register, day: date) -> frozenset[str] | None:
-    """The parties that the user may see: None for all; a consulent sees the schools where it has that role."""
+    """The parties that the user may see: None for all. A consulent sees those whose consulent it is that day.
+
+    Which those are is looked up along the chain, as for mail: a consulent of a bestuur has its schools too, but for
+    those that have a consulent of their own.
+    """
     if user.role != CONSULENT:
         return None
-    return frozenset(
-        row.party
-        for contact in register.contacts.values()
-        if contact.email.casefold() == user.email
-        for row in register.roles_of(contact.id, day)
-        if row.role == CONSULENT
-    )
+    mine = {contact.id for contact in register.contacts.values() if contact.email.casefold() == user.email}
+    if not mine:
+        return frozenset()
+    direct = {row.party for one in mine for row in register.roles_of(one, day) if row.role == CONSULENT}
+    along = {party for party in register.parties if mine.intersection(register.along_chain(CONSULENT, party, day))}
+    return frozenset(direct | along)

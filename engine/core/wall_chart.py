@@ -13,6 +13,13 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.text_width import text_width, wrapped
 from engine.core.yearplan import KINDS, Entry, Lane, RegionVakanties, YearPlan
 
+SHORT_NAMES = {
+    "herfstvakantie": "herfst",
+    "kerstvakantie": "kerst",
+    "voorjaarsvakantie": "voorjaar",
+    "meivakantie": "mei",
+    "zomervakantie": "zomer",
+}
 # The paper's width less its margins, of A4 lying down, has 277 mm: a unit is a quarter of a millimetre.
 WIDTH = 1120.0
 LEFT = 214.0
@@ -23,6 +30,8 @@ GROUP_HIGH = 21.0
 TRACK, BAR, LINE_HIGH = 15.0, 9.0, 13.0
 SMALL, NORMAL, HEAD = 10.0, 11.0, 12.0
 BETWEEN = 8.0
+# No text at a bar is wider, however long the name of a round.
+WIDEST = 320.0
 DIAMOND, DOT = 6.0, 5.0
 THINNEST = 4.0
 
@@ -81,13 +90,15 @@ class Mark:
 
 @dataclass(slots=True)
 class Chart:
-    """The picture, back to front: boxes, lines, marks, texts; `height` in the unit of WIDTH."""
+    """The picture, back to front: shades, lines, boxes, marks, today's line, texts; `height` in the unit of WIDTH."""
 
     height: float = 0.0
     width: float = WIDTH
-    boxes: list[Box] = field(default_factory=list)
+    shades: list[Box] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    today: Line | None = None
     texts: list[Text] = field(default_factory=list)
 
 
@@ -116,12 +127,19 @@ def entry_lines(entry: Entry) -> list[str]:
     one_day = entry.opens == entry.due and entry.opens.one
     if entry.peildatum is not None and not (one_day and entry.peildatum == entry.due):
         head.append(f"peildatum {entry.peildatum.short}")
-    begins = entry.first or entry.opens
-    lines = [" · ".join(head)] if head else []
-    lines.append(entry.due.short if one_day else f"{begins.short} t/m {entry.due.short}")
-    if entry.first is not None:
-        lines.append(f"plannen vanaf {entry.opens.short}")
-    return lines
+    return [" · ".join(head), *entry_days(entry)] if head else entry_days(entry)
+
+
+def entry_days(entry: Entry) -> list[str]:
+    """From which day to which, in a line; in two where it is not the same for all. And when planning it begins."""
+    begins, ends = entry.first or entry.opens, entry.due
+    if entry.opens == ends and ends.one:
+        lines = [ends.short]
+    elif begins.one and ends.one:
+        lines = [f"{begins.short} t/m {ends.short}"]
+    else:
+        lines = [f"{'begint' if entry.first is not None else 'opent'} {begins.short}", f"uiterlijk {ends.short}"]
+    return [*lines, f"plannen vanaf {entry.opens.short}"] if entry.first is not None else lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +192,7 @@ class _Drawing:
                 days = f"t/m {short_date(one.widest[1])}"
             elif one.widest[1] > self._year.end:
                 days = f"vanaf {short_date(one.widest[0])}"
-            blocks.append(_Block(self.x(one.widest[0]), [f"{one.name.removesuffix('vakantie')} {days}"]))
+            blocks.append(_Block(self.x(one.widest[0]), [f"{SHORT_NAMES.get(one.name, one.name)} {days}"]))
         slots = self._texts(blocks, top + 10, "quiet")
         chart.height = top + 12 + slots * LINE_HIGH + 2
 
@@ -211,13 +229,11 @@ class _Drawing:
     def shades(self, regions: Sequence[RegionVakanties], top: float) -> None:
         """The vakanties through all lanes: darker where every school is closed, lighter where some are."""
         days = [self._year.begin + timedelta(days=number) for number in range(self._days)]
-        shades = []
         for style, run in groupby(days, lambda day: _shade(regions, day)):
             found = list(run)
             if style:
                 left, right = self.x(found[0]), self.x(found[-1] + ONE_DAY)
-                shades.append(Box(left, top, right - left, self.chart.height - top, style))
-        self.chart.boxes[:0] = shades
+                self.chart.shades.append(Box(left, top, right - left, self.chart.height - top, style))
 
     def grid(self) -> None:
         """A thin line where each month begins."""
@@ -228,7 +244,7 @@ class _Drawing:
         """A line through all lanes, with the date below it."""
         chart = self.chart
         x = (self.x(today) + self.x(today + ONE_DAY)) / 2
-        chart.lines.append(Line(x, MONTH_HIGH, x, chart.height + 4, "today"))
+        chart.today = Line(x, MONTH_HIGH, x, chart.height + 4, "today")
         text = f"vandaag, {weekday(today)} {short_date(today)}"
         left = min(max(x - text_width(text, NORMAL, bold=True) / 2, LEFT), WIDTH - text_width(text, NORMAL, bold=True))
         chart.texts.append(Text(left, chart.height + 15, text, "today", NORMAL, bold=True))
@@ -247,7 +263,8 @@ class _Drawing:
             self._round(entry, y, lane)
             begins = entry.first or entry.opens
             day = min(begins.first, entry.peildatum.first) if entry.peildatum is not None else begins.first
-            blocks.append(_Block(self.x(day), entry_lines(entry)))
+            lines = [part for line in entry_lines(entry) for part in wrapped(line, WIDEST, NORMAL)]
+            blocks.append(_Block(self.x(day), lines))
         high = (max(tracks) + 1) * TRACK
         return high + self._texts(blocks, top + high, "label") * LINE_HIGH
 

@@ -9,6 +9,7 @@ from datetime import date
 from engine.core.calendar import Calendar
 from engine.core.dating import Place, UnknownVakantie
 from engine.core.documents import newest_documents
+from engine.core.dutch import counted, long_date
 from engine.core.party import Register
 from engine.core.planning import is_valid, meant_for
 from engine.core.ports import Calendars
@@ -28,6 +29,7 @@ KINDS: dict[Kind, str] = {
     "mijlpaal": "Mijlpalen",
     "doorlopend": "Doorlopend",
 }
+PER = {"school": ("school", "scholen"), "bestuur": ("bestuur", "besturen")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def year_plan(
             lanes.append(_lane(valid.get(rule), own, register, calendars, schooljaar))
     order = list(KINDS)
     lanes.sort(key=lambda lane: (order.index(lane.kind), _first_day(lane, schooljaar), lane.title))
-    found = tuple(_of_region(name, own, schooljaar) for name, own in regions.items())
+    found = tuple(region_vakanties(name, own, schooljaar) for name, own in regions.items())
     until = min((one.published_until for own in regions.values() for one in own), default=date.max)
     return YearPlan(schooljaar, tuple(lanes), found, until)
 
@@ -270,18 +272,19 @@ def _with_ends(
             before += 1
     said = []
     if before:
-        said.append(f"{before} al eerder vervallen")
+        said.append(f"{before} al vóór {long_date(schooljaar.begin).partition(' ')[2]} vervallen")
     if rule is not None:
         known = newest_documents(register.documents, rule.document)
         without = sum(party.id.casefold() not in known for party in meant_for(rule, register))
         if without:
-            said.append(f"van {without} niet bekend")
+            who = counted(without, *PER.get(rule.per, PER["school"]))
+            said.append(f"van {who} staat er geen in het register")
     if not ends:
-        said.insert(0, "geen vervalt dit schooljaar")
-    return Lane(lane.rule, lane.title, lane.kind, lane.who, (), tuple(sorted(ends.items())), ", ".join(said))
+        said.insert(0, "dit schooljaar vervalt er geen")
+    return Lane(lane.rule, lane.title, lane.kind, lane.who, (), tuple(sorted(ends.items())), "; ".join(said))
 
 
-def _of_region(name: str, calendars: Collection[Calendar], schooljaar: Schooljaar) -> RegionVakanties:
+def region_vakanties(name: str, calendars: Collection[Calendar], schooljaar: Schooljaar) -> RegionVakanties:
     """The vakanties in which the schools of the region are closed, also where they differ from each other."""
     names = dict.fromkeys((one.name, one.year) for calendar in calendars for one in calendar.vakanties)
     found = []

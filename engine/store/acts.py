@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,11 @@ def load_act(connection: Connection, number: int) -> Act | None:
     """The act of that number."""
     row = connection.execute(select(acts).where(acts.c.id == number)).one_or_none()
     return None if row is None else _act(row)
+
+
+def load_acts(connection: Connection, numbers: Iterable[int]) -> dict[int, Act]:
+    """These acts, by number; not more than fit on a page."""
+    return {row.id: _act(row) for row in connection.execute(select(acts).where(acts.c.id.in_(set(numbers))))}
 
 
 def newest_acts(connection: Connection, limit: int) -> Sequence[Act]:

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
+from engine.core.intake_told import Told
 from engine.core.localtime import from_ms, to_ms
 from engine.core.sheets import RegisterSheets
 from engine.store.tables import contacts, imports, metadata, tasks, uploads
@@ -19,9 +20,6 @@ UPLOAD_KEPT = timedelta(days=1)
 UNDO_KEPT = timedelta(days=60)
 # Where a party's own rows stand: an import that is undone takes these along.
 _OF_THE_REGISTER = ("roles", "documents", "closings")
-
-# Kind of row, what happened to it (new, changed, gone, readdressed), which row, and what became of its fields.
-Told = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,13 +99,14 @@ def steps_to_come(connection: Connection) -> Iterator[Coming]:
     Only what the forecast needs is read: whole tasks cost ten times as much.
     """
     company = case((steps.c.position == 0, cast(tasks.c.together, Text)), else_="[]")
+    day = case((tasks.c.suspended > steps.c.date, tasks.c.suspended), else_=steps.c.date)
     query = (
         select(
             tasks.c.party,
             cast(steps.c.to, Text),
             cast(steps.c.copy, Text),
             company,
-            steps.c.date,
+            day,
             steps.c.date < tasks.c.due,
         )
         .distinct()
@@ -120,11 +121,11 @@ def steps_to_come(connection: Connection) -> Iterator[Coming]:
     )
     roles: dict[str, tuple[str, ...]] = {}
     days: dict[str, date] = {}
-    for party, *texts, day, weekly in connection.execute(query):
+    for party, *texts, told_on, weekly in connection.execute(query):
         for text in texts:
             if text not in roles:
                 roles[text] = tuple(json.loads(text))
-        if day not in days:
-            days[day] = date.fromisoformat(day)
+        if told_on not in days:
+            days[told_on] = date.fromisoformat(told_on)
         to, copy, together = (roles[text] for text in texts)
-        yield Coming(party, to, copy, together, days[day], bool(weekly))
+        yield Coming(party, to, copy, together, days[told_on], bool(weekly))

@@ -9,11 +9,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
 
 from engine.core.delivery import MOST_DOUBTS
 from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
+from engine.core.telling import is_past, lap_of, past, without_lap
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
@@ -99,6 +101,24 @@ _UNTRIED = (
     .order_by(messages.c.id.desc())
     .limit(1)
 )
+_UNTRIED_OF = (
+    select(messages)
+    .where(
+        messages.c.contact.in_(bindparam("keys", expanding=True)),
+        messages.c.state.in_(("held", "queued")),
+        messages.c.attempts == 0,
+        CARRIES_NOTICES,
+    )
+    .order_by(messages.c.id)
+)
+_OF_KIND = (messages.c.contact == bindparam("contact")) & (messages.c.kind == bindparam("kind"))
+_WAITING_OF = (
+    select(messages.c.id)
+    .where(_OF_KIND, messages.c.state == "queued", messages.c.attempts == 0)
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+_NEWEST_OF = select(func.max(messages.c.created_at)).where(_OF_KIND)
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
 WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
@@ -165,10 +185,7 @@ def merge_notice(connection: Connection, notice: Notice) -> None:
 
 def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
     """Takes one notice out of its message; `outcome` says why it will not be sent."""
-    statement = update(notices).where(
-        notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
-    )
-    connection.execute(statement.values(message=None, outcome=outcome))
+    connection.execute(update(notices).where(*_is(notice)).values(message=None, outcome=outcome))
 
 
 def arrived_notices(connection: Connection, task: str) -> list[Notice]:
@@ -202,6 +219,37 @@ def forget_unsent(connection: Connection, task: str) -> None:
     """Forgets notices of a task that were taken back, because its steps are armed again."""
     taken_back = notices.c.outcome.in_(("moved", "cancelled", "waived", "answered"))
     connection.execute(delete(notices).where(notices.c.task == task, notices.c.message.is_(None), taken_back))
+
+
+def shelve_notices(connection: Connection, task: str, lap: int) -> None:
+    """Marks what was told of a task so far as of an earlier round of asking, because it is asked anew."""
+    for notice in notices_of_tasks(connection, [task]):
+        if not is_past(notice.step):
+            _rename(connection, notice, past(notice.step, lap))
+
+
+def unshelve_notices(connection: Connection, task: str, lap: int) -> None:
+    """Takes up a round of asking again: what was told since is forgotten."""
+    connection.execute(delete(notices).where(notices.c.task == task, notices.c.step.not_like("%~%")))
+    for notice in notices_of_tasks(connection, [task]):
+        if lap_of(notice.step) == lap:
+            _rename(connection, notice, without_lap(notice.step))
+
+
+def forget_notice(connection: Connection, notice: Notice) -> None:
+    """Forgets that somebody was to hear."""
+    connection.execute(delete(notices).where(*_is(notice)))
+
+
+def forget_handed_over(connection: Connection, task: str, step: str, readers: Iterable[int], outcome: str) -> None:
+    """Forgets that a step was taken from these readers with that outcome, because they are to hear of it again."""
+    mine = (notices.c.task == task) & (notices.c.step == step) & notices.c.contact.in_(list(readers))
+    connection.execute(delete(notices).where(mine, notices.c.message.is_(None), notices.c.outcome == outcome))
+
+
+def untried_of(connection: Connection, contacts: Iterable[int]) -> list[Message]:
+    """The messages to these contacts with notices that are held or queued and that nobody tried to send yet."""
+    return [message_of(row) for row in rows_of(connection, _UNTRIED_OF, contacts)]
 
 
 def move_notices(connection: Connection, source: int, target: int) -> None:
@@ -278,6 +326,17 @@ def untried(connection: Connection, contact: int, state: MessageState, kind: str
     return None if row is None else message_of(row)
 
 
+def waiting_of(connection: Connection, contact: int, kind: str) -> int | None:
+    """The contact's newest message of that kind that is queued and was not tried yet."""
+    return connection.execute(_WAITING_OF, {"contact": contact, "kind": kind}).scalar()
+
+
+def newest_of(connection: Connection, contact: int, kind: str) -> datetime | None:
+    """When the contact's newest message of that kind was made, None when there is none."""
+    found = connection.execute(_NEWEST_OF, {"contact": contact, "kind": kind}).scalar()
+    return None if found is None else from_ms(found)
+
+
 def provided_contacts(connection: Connection, since: datetime, among: Iterable[int] | None = None) -> set[int]:
     """The contacts for whom a digest left since that moment, or to whom an earlier one was tried that has not ended.
 
@@ -316,6 +375,14 @@ def _in_states(states: tuple[MessageState, ...]) -> Select[Any]:
 
 def _stored(values: Mapping[str, object]) -> dict[str, object]:
     return {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _is(notice: Notice) -> tuple[ColumnElement[bool], ...]:
+    return notices.c.task == notice.task, notices.c.step == notice.step, notices.c.contact == notice.contact
+
+
+def _rename(connection: Connection, notice: Notice, name: str) -> None:
+    connection.execute(update(notices).where(*_is(notice)).values(step=name))
 
 
 def _notice(row: Row[Any]) -> Notice:

@@ -7,12 +7,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, String, case, func, literal, or_, select, text, union_all
+from sqlalchemy import Connection, Select, Text, case, cast, func, or_, select, text, union_all
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, local_date
-from engine.core.matrix import PartyLine, TaskLine
-from engine.core.states import TaskState
+from engine.core.matrix import PartyLine, RoundId, TaskLine
+from engine.core.states import MessageState, TaskState
+from engine.core.task import Reason
+from engine.store.jsontext import from_text
 from engine.store.tables import contacts, messages, notices, parties, roles, steps, tasks, transitions
 
 # Above so many parties they are sifted in memory: SQLite takes 32,766 variables in one statement.
@@ -41,6 +43,11 @@ class StepToday(NamedTuple):
     tasks: int
     left: int
 
+    @property
+    def id(self) -> RoundId:
+        """The round whose step it is."""
+        return RoundId(self.rule, self.schooljaar, self.round)
+
 
 class Person(NamedTuple):
     """Who may be asked: a contact with a role at a place, from and to inclusive."""
@@ -60,7 +67,7 @@ class Mail(NamedTuple):
 
     task: str
     step: str
-    state: str
+    state: MessageState
     at: int
     message: int
 
@@ -77,6 +84,21 @@ class Rung(NamedTuple):
     sent: int
     waiting: int
     first_sent: int | None
+
+
+class Detail(NamedTuple):
+    """What a round's page tells of one task: its text, who reads along, and how its dates came about."""
+
+    party: str
+    kind: str
+    title: str
+    explanation: str
+    asked: str
+    together: tuple[str, ...]
+    peildatum: str | None
+    opens: str
+    due: str
+    reasons: tuple[Reason, ...]
 
 
 def party_lines(
@@ -178,6 +200,38 @@ def tasks_of_round(
     return _task_lines(connection.execute(query), of)
 
 
+def unfinished(connection: Connection, opened_by: date, *, of: Collection[str] | None) -> list[TaskLine]:
+    """The tasks of all schooljaren that opened by that day and are not finished; `of`: of these parties only."""
+    query = _lines().where(UNFINISHED, tasks.c.opens <= opened_by.isoformat(), *_named(of))
+    return _task_lines(connection.execute(query), of)
+
+
+def tasks_since(connection: Connection, schooljaar: str, *, of: Collection[str]) -> list[TaskLine]:
+    """The tasks of these parties of a schooljaar and later, and what is not finished from before; none cancelled."""
+    query = _lines().where(or_(tasks.c.schooljaar >= schooljaar, UNFINISHED), tasks.c.state != "cancelled", *_named(of))
+    return _task_lines(connection.execute(query), of)
+
+
+def document_tasks(connection: Connection, *, of: Collection[str] | None) -> list[TaskLine]:
+    """The tasks about documents that were not cancelled; `of`: of these parties only."""
+    query = _lines().where(tasks.c.kind == "document", tasks.c.state != "cancelled", *_named(of))
+    return _task_lines(connection.execute(query), of)
+
+
+def asked_of(connection: Connection, party: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """(title, the role that is asked, the roles of its steps) of the tasks of a party that are not finished."""
+    query = (
+        select(tasks.c.title, tasks.c.asked, steps.c.to)
+        .join(steps, steps.c.task == tasks.c.key)
+        .where(tasks.c.party == party, UNFINISHED)
+        .order_by(tasks.c.due, tasks.c.key, steps.c.position)
+    )
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for title, role, to in connection.execute(query):
+        found.setdefault((title, role), {}).update(dict.fromkeys(to))
+    return [(title, role, tuple(others)) for (title, role), others in found.items()]
+
+
 def left_open(connection: Connection, before: str, *, of: Collection[str] | None) -> list[tuple[str, int]]:
     """How many tasks of earlier schooljaren are not finished, documents aside; the newest schooljaar first."""
     query = (
@@ -269,7 +323,7 @@ def ladder(
             func.min(steps.c.position),
             func.min(steps.c.date),
             func.max(steps.c.date),
-            func.max(func.cast(steps.c.to, String)),
+            func.max(cast(steps.c.to, Text)),
             func.count(),
             func.count(steps.c.sent),
             func.count().filter(waits),
@@ -281,7 +335,37 @@ def ladder(
         .group_by(steps.c.name)
         .order_by(func.min(steps.c.position))
     )
-    return [Rung(*row) for row in connection.execute(query)]
+    return [Rung._make((*row[:4], from_text(row[4]), *row[5:])) for row in connection.execute(query)]
+
+
+def details(
+    connection: Connection, rule: str, schooljaar: str, round_: str, *, keys: Collection[str] | None
+) -> list[Detail]:
+    """The details of a round's tasks by party, of these keys or of all."""
+    query = (
+        select(
+            tasks.c.party,
+            tasks.c.kind,
+            tasks.c.title,
+            tasks.c.explanation,
+            tasks.c.asked,
+            cast(tasks.c.together, Text),
+            tasks.c.peildatum,
+            tasks.c.opens,
+            tasks.c.due,
+            cast(tasks.c.reasons, Text),
+            tasks.c.key,
+        )
+        .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule)
+        .where(tasks.c.round == round_ if round_ else tasks.c.round.is_(None))
+        .order_by(tasks.c.party, tasks.c.key)
+    )
+    wanted = None if keys is None else frozenset(keys)
+    return [
+        Detail._make((*row[:5], from_text(row[5]), *row[6:9], _reasons(row[9])))
+        for row in connection.execute(query)
+        if wanted is None or row[10] in wanted
+    ]
 
 
 def _lines() -> Select[Any]:
@@ -300,7 +384,7 @@ def _lines() -> Select[Any]:
         tasks.c.due,
         tasks.c.expires,
         tasks.c.asked,
-        literal(None),
+        tasks.c.suspended,
         ended,
     )
 
@@ -315,6 +399,11 @@ def _task_lines(rows: Iterable[Sequence[Any]], of: Collection[str] | None) -> li
 
 def _named(of: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
     return () if of is None or len(of) > MOST_NAMED else (tasks.c.party.in_(list(of)),)
+
+
+@lru_cache(maxsize=1024)
+def _reasons(told: str) -> tuple[Reason, ...]:
+    return tuple(Reason(field, text) for field, text in from_text(told))
 
 
 @lru_cache(maxsize=16_384)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from engine.core.by_hand import Listed
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
@@ -89,16 +90,7 @@ def load_sheets(connection: Connection) -> RegisterSheets:
             for row in connection.execute(select(contacts).order_by(contacts.c.email))
         ),
         roles=tuple(
-            RoleEntry(
-                emails[row.contact],
-                row.role,
-                row.party,
-                _day(row.first),
-                _day(row.last),
-                row.source,
-                None if row.listed is None else (_day(row.listed[0]), _day(row.listed[1])),
-            )
-            for row in connection.execute(select(roles).order_by(roles.c.id))
+            _role_entry(emails[row.contact], row) for row in connection.execute(select(roles).order_by(roles.c.id))
         ),
         documents=_documents(connection),
         closings=_closings(connection),
@@ -174,6 +166,12 @@ def save_contacts(connection: Connection, rows: Iterable[ContactRow]) -> None:
         connection.execute(update(contacts).where(contacts.c.email == bindparam("at")), changed)
 
 
+def contact_number(connection: Connection, email: str) -> int | None:
+    """The contact with that address, however it is written."""
+    query = select(contacts.c.id).where(func.lower(contacts.c.email) == email.casefold())
+    return connection.execute(query.limit(1)).scalar()
+
+
 def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
     """Gives contacts, by old address, a new one; they keep their number. A name that was the address follows."""
     for old, new in pairs:
@@ -205,18 +203,21 @@ def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
     """Stores these roles and no others; every address must be a stored contact's."""
     numbers = {row.email: row.id for row in connection.execute(select(contacts))}
     connection.execute(delete(roles))
-    values = [
-        {
-            "contact": numbers[row.email],
-            "role": row.role,
-            "party": row.party,
-            "first": _iso(row.first),
-            "last": _iso(row.last),
-            "source": row.source,
-            "listed": None if row.listed is None else [_iso(day) for day in row.listed],
-        }
-        for row in rows
-    ]
+    values = [_role_values(numbers[row.email], row) for row in rows]
+    if values:
+        connection.execute(insert(roles), values)
+
+
+def roles_of_contact(connection: Connection, contact: int) -> dict[int, RoleEntry]:
+    """Every role of one contact, past ones too, by its number in the store."""
+    query = select(roles, contacts.c.email).join(contacts).where(roles.c.contact == contact).order_by(roles.c.id)
+    return {row.id: _role_entry(row.email, row) for row in connection.execute(query)}
+
+
+def save_roles_of(connection: Connection, contact: int, rows: Iterable[RoleEntry]) -> None:
+    """Stores these roles of one contact and no others."""
+    connection.execute(delete(roles).where(roles.c.contact == contact))
+    values = [_role_values(contact, row) for row in rows]
     if values:
         connection.execute(insert(roles), values)
 
@@ -285,6 +286,23 @@ def _closings(connection: Connection) -> tuple[ClosingRow, ...]:
         )
         for row in connection.execute(select(closings).order_by(closings.c.id))
     )
+
+
+def _role_entry(email: str, row: Row[Any]) -> RoleEntry:
+    listed = None if row.listed is None else (_day(row.listed[0]), _day(row.listed[1]))
+    return RoleEntry(email, row.role, row.party, _day(row.first), _day(row.last), row.source, listed)
+
+
+def _role_values(contact: int, row: RoleEntry) -> dict[str, object]:
+    return {
+        "contact": contact,
+        "role": row.role,
+        "party": row.party,
+        "first": _iso(row.first),
+        "last": _iso(row.last),
+        "source": row.source,
+        "listed": None if row.listed is None else [_iso(day) for day in row.listed],
+    }
 
 
 def _day(text: str | None) -> date | None:

@@ -217,9 +217,12 @@ tasks = Table(
     Column("extended", Text),
     Column("opened_at", BigInteger),
     Column("submitted_at", BigInteger),
+    # The clock of the task stands still until that day.
+    Column("suspended", Text),
+    # Why the question is asked once more, in the words of who asks; empty where it is not.
+    Column("again", Text, nullable=False, server_default=""),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
-    Index(None, "party", "state"),
     Index(None, "party", "schooljaar"),
     # What is not finished, whatever its schooljaar.
     Index("ix_tasks_unfinished", "kind", "schooljaar", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
@@ -341,6 +344,31 @@ transitions = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
+    # The Logboek reads them together that belong together, newest first.
+    Index("ix_transitions_at", "at", "by"),
+)
+
+# What people wrote down of a task: "gebeld 3 oktober, komt morgen".
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", ForeignKey("tasks.key"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "task"),
+)
+
+# Parties whose clock stands still until a day; also what opens for them meanwhile waits.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("party", Text, primary_key=True),
+    Column("until", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
 )
 
 # Who may log in. `password` is an argon2id hash, empty until one was chosen.
@@ -354,6 +382,20 @@ users = Table(
     Column("password", Text, nullable=False, server_default=""),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", BigInteger, nullable=False),
+    Column("came_in_at", BigInteger),
+)
+
+# Links that let a user in once: the SHA-256 of the token. Without a user: who uses it becomes the first one.
+passes = Table(
+    "passes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user", ForeignKey("users.id")),
+    Column("kind", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index(None, "user"),
 )
 
 # Who is logged in: the SHA-256 of the cookie's token.
@@ -365,6 +407,8 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
+    # By what browser it began, for who looks at the own sessions.
+    Column("browser", Text, nullable=False, server_default=""),
     Index(None, "user"),
 )
 

@@ -20,6 +20,8 @@ from engine.store.tables import steps, tasks
 Values = dict[str, Any]
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 PORTION = 500
+# The note of a step that is told once more on the day on which somebody takes over, and not before.
+FOR_ITS_DAY = "wacht op de dag van de overdracht"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
 
@@ -158,7 +160,7 @@ def replace_plans(connection: Connection, changed: Sequence[StoredTask]) -> bool
 
 
 def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
-    """Writes the state of tasks, when they opened, what holds them, and when to look next.
+    """Writes the state of tasks, when they opened, what holds or suspends them, and when to look next.
 
     False when someone else changed one of them meanwhile.
     """
@@ -171,6 +173,7 @@ def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
                 "held": task.held,
                 "next_at": _ms(task.next_at),
                 "opened_at": _ms(task.opened_at),
+                "suspended": _iso(task.suspended),
             }
             for task in placed
         ],
@@ -204,8 +207,9 @@ def set_step_states(
 
 
 def wake_all(connection: Connection, now: datetime) -> None:
-    """Looks at every due step again, because who hears may have changed."""
-    connection.execute(update(steps).where(steps.c.wake_at.is_not(None)).values(wake_at=to_ms(now)))
+    """Looks at every due step again, because who hears may have changed; but not at one that waits for its day."""
+    awake = steps.c.wake_at.is_not(None) & (steps.c.note != FOR_ITS_DAY)
+    connection.execute(update(steps).where(awake).values(wake_at=to_ms(now)))
 
 
 def release_tasks(connection: Connection, keys: Iterable[str]) -> None:
@@ -280,7 +284,7 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
     key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
     peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
-    opened_at, submitted_at = moments
+    opened_at, submitted_at, suspended, again = moments
     plan = PlannedTask(
         key,
         intern(rule),
@@ -311,6 +315,8 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         _day(extended),
         _moment(opened_at),
         _moment(submitted_at),
+        _day(suspended),
+        again,
     )
 
 
@@ -332,6 +338,10 @@ def _plan_values(task: StoredTask) -> Values:
         "next_at": _ms(task.next_at),
         "held": task.held,
         "extended": _iso(task.extended),
+        "opened_at": _ms(task.opened_at),
+        "submitted_at": _ms(task.submitted_at),
+        "suspended": _iso(task.suspended),
+        "again": task.again,
     }
 
 
@@ -345,8 +355,6 @@ def _task_values(task: StoredTask) -> Values:
         "party": plan.party,
         "kind": plan.kind,
         "version": task.version,
-        "opened_at": None,
-        "submitted_at": None,
     }
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import TaskMove, TaskState
+from engine.store.messages import rows_of
 from engine.store.tables import transitions
 
 # How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.
 LAPSED = "niet meer in de planning"
 _INSERT_TRANSITION = insert(transitions)
+_NEWEST = (
+    select(transitions.c.task, func.max(transitions.c.id))
+    .where(transitions.c.task.in_(bindparam("keys", expanding=True)))
+    .group_by(transitions.c.task)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,11 @@ def cancelled_by_hand(connection: Connection) -> set[str]:
     cancels = select(transitions.c.task, transitions.c.reason).where(transitions.c.move == "cancel")
     newest = {row.task: row.reason for row in connection.execute(cancels.order_by(transitions.c.id))}
     return {task for task, reason in newest.items() if reason != LAPSED and not reason.startswith(f"{LAPSED}: ")}
+
+
+def newest_transitions(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """The number of the newest transition of each of these tasks, by task; what never changed is left out."""
+    return {row[0]: row[1] for row in rows_of(connection, _NEWEST, keys)}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from urllib.parse import quote
 
@@ -23,18 +23,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.core.problem import ProblemsFound, Refused
-from engine.core.user import User
-from engine.store.users import user_of_session
+from engine.web import pages as rooms
+from engine.web import sessions
 from engine.web.guard import TooLarge, comes_from_here, headers_of
-from engine.web.pages import mail, overview, post, sent, undo
 from engine.web.paper import PAPER
 from engine.web.routes import Page
+from engine.web.throttle import TooOften
 from engine.web.visit import Form, NotFound, Site, Stale, Undo, Upload, Visit
 
-PAGES: tuple[ModuleType, ...] = (overview, post, sent, mail, undo)
+# Every module in pages/ that has routes.
+PAGES: tuple[ModuleType, ...] = tuple(
+    module
+    for found in sorted(iter_modules(rooms.__path__), key=lambda found: found.name)
+    if hasattr(module := import_module(f"{rooms.__name__}.{found.name}"), "ROUTES")
+)
 STATIC = Path(__file__).parent / "static"
 LOGIN = "/inloggen"
-IDLE = timedelta(hours=2)
 MOST_FIELDS = 5000
 # Addresses that hold a secret.
 PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/")
@@ -61,16 +65,6 @@ def build(site: Site) -> Starlette:
     app = Starlette(routes=routes, exception_handlers={HTTPException: _plain_fault, 500: _plain_fault})
     app.add_middleware(_Headers, site=whole)
     return app
-
-
-def cookie_name(site: Site) -> str:
-    """The session's cookie; a browser keeps the first name to this host, over https alone."""
-    return "__Host-sessie" if site.secure else "sessie"
-
-
-def digest_of(token: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class _Headers:
@@ -143,23 +137,19 @@ class _Door:
         now = self.site.clock()
         visit = None
         try:
-            user = self._user(request, now)
+            user = sessions.visitor(request, self.site, now)
             if self.page.audience is not None:
                 if user is None:
                     return _to_login(request)
                 if user.role not in self.page.audience:
                     raise NotFound
             visit = Visit(request, self.site, self.page, user, now, form)
-            return self.page.show(visit)
+            response = self.page.show(visit)
+            if user is not None and "set-cookie" not in response.headers:
+                sessions.renew(response, request, self.site, now)
+            return response
         except Exception as error:
             return _told(error, visit, self.page)
-
-    def _user(self, request: Request, now: datetime) -> User | None:
-        token = request.cookies.get(cookie_name(self.site), "")
-        if not token:
-            return None
-        with self.site.means.database.read() as connection:
-            return user_of_session(connection, digest_of(token), now, IDLE)
 
 
 def _told(error: Exception, visit: Visit | None, page: Page) -> Response:
@@ -169,6 +159,8 @@ def _told(error: Exception, visit: Visit | None, page: Page) -> Response:
             return fault(404, "Deze pagina is er niet.", "Kijk of het adres klopt, of begin bij het overzicht.", visit)
         case Stale():
             return fault(409, error.message, error.hint, visit)
+        case TooOften():
+            return fault(429, error.message, error.hint, visit)
         case Refused():
             return fault(422, error.message, error.hint, visit)
         case ProblemsFound():

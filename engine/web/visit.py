@@ -14,12 +14,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.app.means import Means
 from engine.core.localtime import local_date
-from engine.core.ports import Clock
+from engine.core.ports import Clock, Passwords
 from engine.core.problem import Refused
 from engine.core.user import User, scope_of
+from engine.core.vitals import HealthLine
 from engine.store.acts import Act, load_act
+from engine.web.files_on_disk import FilesOnDisk
 from engine.web.paper import PAPER
-from engine.wiring import Workspace
+from engine.web.throttle import Throttle
+from engine.web.vitals import line_of
+from engine.wiring import Workspace, passwords
 
 if TYPE_CHECKING:
     from engine.web.routes import Page
@@ -91,6 +95,9 @@ class Site:
     secure: bool = False
     demo: bool = False
     undo: Mapping[str, Undo] = field(default_factory=dict)
+    passwords: Passwords = field(default_factory=passwords)
+    throttle: Throttle = field(default_factory=Throttle)
+    files: FilesOnDisk = field(default_factory=FilesOnDisk)
 
 
 # Takes an act back; raises Refused where that cannot be any more.
@@ -148,6 +155,11 @@ class Visit:
         """Raises NotFound for a party outside this user's scope."""
         if self.scope is not None and party not in self.scope:
             raise NotFound
+
+    @cached_property
+    def health(self) -> HealthLine:
+        """Is all well? Two statements at most."""
+        return line_of(self.means, self.site.files.problems(self.site.place), self.now)
 
     @property
     def address(self) -> str:

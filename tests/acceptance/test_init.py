@@ -21,7 +21,7 @@ def test_a_new_workspace_of_a_sector_has_its_rules_and_roles_and_no_problem(tmp_
     assert checked.code == 0
     assert [one for one in checked.json if one["severity"] == "problem"] == []
     sample = [one["field"] for one in checked.json if "staat nog het voorbeeld" in one["message"]]
-    assert sample == ["swv.naam", "swv.code", "swv.postbus", "swv.telefoon"]
+    assert sample == ["swv.naam", "swv.code", "swv.postbus", "swv.telefoon", "web.adres"]
     schools = load_workbook(tmp_path / "swv/register/register.xlsx")["scholen"]
     heads = [cell.value for cell in schools[1]]
     assert ASKED[sector] in heads

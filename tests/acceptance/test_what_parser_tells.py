@@ -34,7 +34,7 @@ def test_help_of_plan_says_that_apply_takes_a_code() -> None:
         (("planne",), "De opdracht planne bestaat niet."),
         (("simulate", "--seed", "x"), "Bij GETAL hoort een getal."),
         (("outbox", "show", "9" * 30), f"'{'9' * 30}' is geen nummer van een bericht."),
-        (("task", "x", "submit", "--until", "2026-12-01"), "--until hoort bij extend, niet bij submit."),
+        (("task", "x", "submit", "--until", "2026-12-01"), "--until hoort niet bij submit."),
         (("outbox", "release", "1", "l2"), "'l2' is geen nummer. Er is niets vrijgegeven."),
     ],
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from engine.core.letter import Access, Announced, Bulletin, Item, Letter
+from engine.core.letter import Access, Announced, Bulletin, Confirmed, Item, Letter, Reply
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
@@ -117,6 +117,10 @@ def _to_bureau(bulletin: Bulletin, *, on: date) -> Letter:
     return replace(_to("Team jaarplanning", on=on), items=(), bulletin=bulletin, link="")
 
 
+def _reply_to(name: str, reply: Reply, *, on: date) -> Letter:
+    return replace(_to(name, on=on), items=(), reply=reply, link=LINK)
+
+
 def _to_user(access: Access) -> Letter:
     return replace(_to("Team Noord", on=date(2026, 10, 1)), items=(), access=access)
 
@@ -125,6 +129,52 @@ _DECEMBER = date(2026, 12, 22)
 _DIRECTOR = Announced(_DECEMBER, "directeur")
 
 GOLDEN = {
+    "bevestiging": _reply_to(
+        "Administratie De Regenboog",
+        Reply(
+            "bevestiging",
+            (
+                Confirmed(
+                    "Leerlingenaantallen doorgeven",
+                    "Stichting De Regenboog",
+                    "done",
+                    "De aantallen staan in de bijlage van onze mail van gisteren.",
+                    None,
+                    checked=False,
+                    last_day=date(2026, 10, 7),
+                ),
+            ),
+        ),
+        on=date(2026, 9, 23),
+    ),
+    "bevestiging-vragen": _reply_to(
+        "Zorgteam De Zonnehoek",
+        Reply(
+            "bevestiging",
+            (
+                Confirmed(
+                    "(Dreigend) thuiszittende leerlingen in beeld",
+                    "Scholengemeenschap De Zonnehoek",
+                    "more_time",
+                    "Onze coördinator is ziek.",
+                    date(2026, 12, 18),
+                    checked=False,
+                    last_day=date(2026, 12, 11),
+                ),
+                Confirmed(
+                    "Schoolondersteuningsprofiel vernieuwen",
+                    "Scholengemeenschap De Zonnehoek",
+                    "someone_else",
+                    "De directeur doet dit.",
+                    None,
+                    checked=False,
+                    last_day=date(2027, 2, 1),
+                ),
+            ),
+        ),
+        on=date(2026, 12, 9),
+    ),
+    "nieuwe-link": _reply_to("Administratie De Regenboog", Reply("nieuwe-link", count=2), on=date(2026, 9, 23)),
     "uitvraag": a_letter(),
     "uitvraag-per-mail": a_letter(link=""),
     "uitvraag-samen": _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),

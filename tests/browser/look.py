@@ -21,8 +21,10 @@ from pathlib import Path
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
+from engine.app.accounts import digest_of
 from engine.web.server import listen
-from engine.web.site import build, cookie_name, digest_of
+from engine.web.sessions import cookie_name
+from engine.web.site import build
 from engine.web.visit import Site
 from tests.web.desk import EMAILS, a_desk
 from tests.workspaces import run

@@ -22,10 +22,9 @@ from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.tick import decide_all
 from engine.core.event import Event
-from engine.core.planning import is_valid
 from engine.core.problem import Refused
 from engine.core.roles import ROLES
-from engine.core.rule import Rule, Rulebook
+from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import ClosingRow, ContactRow, RegisterSheets, RoleEntry
 from engine.core.states import TaskMove, TaskState
@@ -118,6 +117,7 @@ class FaultyYear:
             journal=NoJournal(),
             workers=LoneWorker(),
             shipped_templates={},
+            rules_in=lambda files: read(tuple(sorted(files.items()))).rules,
         )
         self.channel = FaultyChannel(self.weather, self.means.database)
         self.sheets = self.world.sheets
@@ -290,11 +290,7 @@ class FaultyYear:
         until = max(task.plan.due, wall(self.now).date()) + timedelta(days=self.patience.randrange(1, 15))
         while not self.opened.is_open(task.plan.party, until):
             until += timedelta(days=1)
-        respond.extend(self.means, self._rule, key, until, self.now, by="bureau", reason="uitstel")
-
-    def _rule(self, name: str, schooljaar: Schooljaar) -> Rule | None:
-        rules = self.rulebook.rules
-        return next((rule for rule in rules if rule.id == name and is_valid(rule, schooljaar)), None)
+        respond.put_off(self.means, key, "extend", self.now, by="bureau", until=until, reason="uitstel")
 
     def _bureau(self) -> None:
         """Held mail is released after a while, some of it late, some of it dropped, some of it held by hand."""

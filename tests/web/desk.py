@@ -10,11 +10,13 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from engine import wiring
+from engine.app.accounts import digest_of
 from engine.app.means import Means
 from engine.core.localtime import parse_moment
 from engine.core.user import UserRole
 from engine.store.users import add_user, open_session, user_by_email
-from engine.web.site import build, cookie_name, digest_of
+from engine.web.sessions import cookie_name
+from engine.web.site import build
 from engine.web.visit import Site
 
 ADDRESS = "http://localhost:8080"

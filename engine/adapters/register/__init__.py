@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from engine.adapters.register.blank import write_blank
 from engine.adapters.register.duo import DuoFilter
+from engine.adapters.register.filled import filled
 from engine.adapters.register.sources import postcodes_in, read_postcodes, read_register, read_sources, read_uploads
 
 __all__ = [
     "DuoFilter",
+    "filled",
     "postcodes_in",
     "read_postcodes",
     "read_register",

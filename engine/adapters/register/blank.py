@@ -1,8 +1,9 @@
-"""The empty register that a new workspace gets: a workbook with headings, an example on each sheet, and drop-downs."""
+"""The register as a workbook with headings and drop-downs; the empty one that a new workspace gets has examples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # The role columns that an empty register starts with; any other role may be added.
 _SUPPORT = {"vo": "ondersteuningscoordinator", "po": "intern-begeleider"}
-_LAST_CHOICE = 2_000  # rows with drop-downs
+_LAST_CHOICE = 2_000  # rows with drop-downs, and as many below what is there
 _TEXT, _DATE = "@", "dd-mm-yyyy"
 _DATES = ("vanaf", "tot", "van", "vastgesteld_op", "geldig_tot")
 _WIDTHS = {"naam": 34, "email": 34, "omschrijving": 30, "kenmerken": 24, "plaats": 20, "gemeente": 20}
@@ -103,10 +104,15 @@ _EXPLAINED = (
     "Namen bij e-mailadressen zet u op het blad contacten.",
     "",
     "Gebruik geen formules en voeg geen cellen samen. Schrijf een datum als 01-08-2026.",
-    "Bewaar dit bestand als .xlsx, sluit het, en kijk wat er verandert:",
+    "Bewaar dit bestand als .xlsx en sluit het. Kies het op de pagina Beheer, Register: u ziet wat er verandert.",
+    "Zonder die pagina kan het zo:",
     "    python3 -m engine import MAP/register --workspace MAP",
     "",
 )
+
+
+# A row as it goes into a sheet: its cells by column.
+Cells = Mapping[str, str | date]
 
 
 def write_blank(folder: Path, sector: str) -> Path:
@@ -114,30 +120,38 @@ def write_blank(folder: Path, sector: str) -> Path:
 
     One that is there already stays as it is.
     """
-    # Imported here: it takes 0.3 s, which a command that writes no workbook does not have to spend.
-    from openpyxl import Workbook  # noqa: PLC0415
-
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "register.xlsx"
-    if file.exists():
-        return file
-    book = Workbook()
-    roles = {
+    if not file.exists():
+        workbook(role_columns(sector), {}).save(file)
+    return file
+
+
+def role_columns(sector: str) -> dict[str, tuple[str, ...]]:
+    """The role columns that a register of a sector begins with, by sheet."""
+    return {
         "besturen": ("bestuurder", "administratie"),
         "scholen": ("directeur", _SUPPORT[sector], "administratie", "consulent"),
     }
+
+
+def workbook(roles: Mapping[str, Sequence[str]], rows: Mapping[str, Sequence[Cells]]) -> Workbook:
+    """A register with these role columns and rows by sheet; a sheet without rows has one that shows how."""
+    # Imported here: it takes 0.3 s, which a command that writes no workbook does not have to spend.
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    book = Workbook()
     explanation = book.active
     if explanation is None:
         raise ValueError("a new workbook has a sheet")
     _explain(explanation)
     for name in SHEETS:
-        _add_sheet(book, name, roles.get(name, ()))
-    book.save(file)
-    return file
+        _add_sheet(book, name, roles.get(name, ()), rows.get(name, ()), has_examples=not rows.get("besturen"))
+    return book
 
 
 def _explain(sheet: Worksheet) -> None:
-    from openpyxl.styles import Font  # noqa: PLC0415  # see write_blank
+    from openpyxl.styles import Font  # noqa: PLC0415  # see workbook
 
     sheet.title = EXPLANATION
     sheet.column_dimensions["A"].width = 30
@@ -156,8 +170,8 @@ def _roles_range() -> str:
     return f"{EXPLANATION}!$A${first}:$A${first + len(ROLES) - 1}"
 
 
-def _add_sheet(book: Workbook, name: str, roles: Iterable[str]) -> None:
-    from openpyxl.comments import Comment  # noqa: PLC0415  # see write_blank
+def _add_sheet(book: Workbook, name: str, roles: Sequence[str], rows: Sequence[Cells], *, has_examples: bool) -> None:
+    from openpyxl.comments import Comment  # noqa: PLC0415  # see workbook
     from openpyxl.styles import Font, PatternFill  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
@@ -176,21 +190,37 @@ def _add_sheet(book: Workbook, name: str, roles: Iterable[str]) -> None:
         sheet.column_dimensions[letter].width = _WIDTHS.get(column, _NARROW if column in COLUMNS[name] else _WIDE)
         # The style of the column is that of cells that are still to be filled in: codes keep their zeros.
         sheet.column_dimensions[letter].number_format = _DATE if column in _DATES else _TEXT
-        sample = EXAMPLE if number == 1 else _sample(name, column)
-        cell = sheet.cell(2, number, sample)
-        cell.font = Font(italic=True, color="808080")
-        cell.number_format = _TEXT
-        _offer(sheet, letter, column)
+        if not rows:
+            sample = EXAMPLE if number == 1 else _sample(name, column)
+            cell = sheet.cell(2, number, sample)
+            cell.font = Font(italic=True, color="808080")
+            cell.number_format = _TEXT
+        _offer(sheet, letter, column, len(rows) + _LAST_CHOICE, 3 if has_examples else 2)
+    for at, row in enumerate(rows, start=2):
+        for number, column in enumerate(columns, start=1):
+            _fill(sheet, at, number, row.get(column, ""))
     sheet.freeze_panes = "A2"
+
+
+def _fill(sheet: Worksheet, at: int, number: int, value: str | date) -> None:
+    if value == "":
+        return
+    cell = sheet.cell(at, number, value)
+    if isinstance(value, date):
+        cell.number_format = _DATE
+    else:
+        # A text that begins with = is no formula.
+        cell.data_type = "s"
+        cell.number_format = _TEXT
 
 
 def _sample(name: str, column: str) -> str:
     return _OF_SHEET.get((name, column), _SAMPLES.get(column, _SAMPLE_ADDRESS))
 
 
-def _offer(sheet: Worksheet, letter: str, column: str) -> None:
-    """A drop-down where there is a list to choose from."""
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415  # see write_blank
+def _offer(sheet: Worksheet, letter: str, column: str, last: int, first_bestuur: int) -> None:
+    """A drop-down where there is a list to choose from, down to row `last`."""
+    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415  # see workbook
 
     choices = {"regio": REGIONS, "actief": ("ja", "nee"), "weekbericht": WEEKDAYS, "vervangt": VAKANTIES}
     if column in choices:
@@ -198,9 +228,9 @@ def _offer(sheet: Worksheet, letter: str, column: str) -> None:
     elif column == "rol":
         listed = _roles_range()
     elif column == "bestuur":
-        listed = f"besturen!$A$3:$A${_LAST_CHOICE}"
+        listed = f"besturen!$A${first_bestuur}:$A${_LAST_CHOICE}"
     else:
         return
     offer = DataValidation(type="list", formula1=listed, allow_blank=True, showErrorMessage=False)
-    offer.add(f"{letter}2:{letter}{_LAST_CHOICE}")
+    offer.add(f"{letter}2:{letter}{last}")
     sheet.add_data_validation(offer)

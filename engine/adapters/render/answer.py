@@ -25,8 +25,13 @@ def answer_address(letter: Letter, item: Item, word: str) -> AnswerAddress:
     """
     if letter.link and item.answerable:
         href = f"{letter.link}#{quote(item.task, safe='')}" if len(letter.items) > 1 else letter.link
-        return AnswerAddress(href, "open", letter.link, (href,))
+        return AnswerAddress(href, "ga naar", letter.link, (href,))
     return _by_mail(letter, item, word)
+
+
+def page_address(letter: Letter) -> AnswerAddress:
+    """The reader's own page."""
+    return AnswerAddress(letter.link, "ga naar", letter.link, (letter.link,))
 
 
 def _by_mail(letter: Letter, item: Item, word: str) -> AnswerAddress:

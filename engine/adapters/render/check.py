@@ -16,23 +16,30 @@ from engine.adapters.render.words import (
     frame_values,
     item_values,
     letter_values,
+    reply_values,
 )
+from engine.core.answer import AnswerKind
 from engine.core.letter import (
     BULLETINS,
     BUNDLE,
     CLOSING,
+    CONFIRMATION,
     INFORMATION,
     LETS_IN,
+    REPLIES,
     Access,
     Announced,
     Bulletin,
+    Confirmed,
     Item,
     Letter,
+    Reply,
 )
 from engine.core.problem import Problem, suggestion
 
 FOLDER = "mail_templates"
 _DAY = date(2026, 10, 1)
+_LINK = "https://swv.example/mijn/voorbeeld"
 
 
 def check_templates(templates: Mapping[str, str]) -> list[Problem]:
@@ -115,11 +122,20 @@ def _values(name: str, letter: Letter) -> dict[str, object]:
         late, few = letter.items[0].late, len(letter.items)
         bulletin = Bulletin(name, few, _DAY, ("1 mail",), late, "2026-2027", ("1 mail",) * few, 0 if late else few)
         return bulletin_values(replace(letter, bulletin=bulletin))
+    if name in REPLIES:
+        return reply_values(replace(letter, link=_LINK, reply=_reply(name, letter)))
     if name in LETS_IN:
         by = letter.asker  # of the samples some have nobody
         access = Access(name, "https://planning.swv.example/x", datetime(2026, 10, 1, 10, tzinfo=UTC), by, "bureau")
         return access_values(replace(letter, access=access))
     return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
+
+
+def _reply(name: str, letter: Letter) -> Reply:
+    late, few = letter.items[0].late, len(letter.items)
+    kinds: tuple[AnswerKind, ...] = ("more_time", "someone_else") if late else ("done", "not_applicable")
+    told = [Confirmed("Titel", "School", kind, "Opmerking", _DAY if late else None, late, _DAY) for kind in kinds]
+    return Reply(name, tuple(told[:few]) if name == CONFIRMATION else (), few)
 
 
 def _samples() -> Iterator[Letter]:

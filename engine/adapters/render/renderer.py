@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from engine.adapters.render.answer import AnswerAddress, answer_address
+from engine.adapters.render.answer import AnswerAddress, answer_address, page_address
 from engine.adapters.render.layout import LAYOUT, compile_layout
 from engine.adapters.render.markdown import both, escape, one_line
 from engine.adapters.render.subject import subject_line
@@ -22,6 +22,7 @@ from engine.adapters.render.words import (
     greeting,
     item_values,
     letter_values,
+    reply_values,
     text_of,
 )
 from engine.core.letter import BUNDLE, CLOSING, Access, Item, Letter, Rendered
@@ -67,9 +68,11 @@ class MailRenderer:
     def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:
         """Subject, html and text of a letter with at least one item, a bulletin or access; raises RenderError."""
         if letter.bulletin is not None:
-            return _bulletin(letter, letter.bulletin.template, templates)
+            return _alone(letter, letter.bulletin.template, bulletin_values(letter), templates)
         if letter.access is not None:
             return _access(letter, letter.access, templates)
+        if letter.reply is not None:
+            return _alone(letter, letter.reply.template, reply_values(letter), templates)
         ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
@@ -103,23 +106,25 @@ def _assembled(
     subject, preheader, opening = _frame(letter, templates)
     blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
     parts = [_part(heading, body) for heading, body in _merged(words)]
-    told = (line for item in items for line in (item.fallback, item.stands_in))
+    told = (line for item in items for line in (item.fallback, item.stands_in, item.remark))
     notices = _once([_redirected(letter), *told])
     frame = _Frame(subject, preheader, opening, notices)
     return _set(letter, frame, blocks, parts, templates, text_of(items[0]))
 
 
-def _bulletin(letter: Letter, name: str, templates: Mapping[str, str]) -> Rendered:
-    """What the program tells the bureau: one text, without a button and without the closing."""
+def _alone(letter: Letter, name: str, values: Mapping[str, object], templates: Mapping[str, str]) -> Rendered:
+    """One text without the closing: what the program tells the bureau, and what answers a person's own act.
+
+    A button leads to the reader's own page; without a page there is none.
+    """
     own = _text(templates, name)
-    values = bulletin_values(letter)
     try:
         core, parts = _cut(fill(own.body, values))
         subject, preheader = _head(own, values)
+        button = fill(own.head["knop"], values) if "knop" in own.head and letter.link else ""
     except TemplateFault as fault:
         raise fault.of(name) from None
-    html, text = both(core)
-    block = Block(Markup(html), "", AnswerAddress("", "", ""), Markup(""), False, text)  # noqa: S704
+    block = _set_block(_Words(core, [], button, ""), page_address(letter), late=False)
     frame = _Frame(subject, preheader, "", _once([_redirected(letter)]))
     return _set(letter, frame, [block], [_part(*part) for part in parts], templates, name)
 
@@ -286,10 +291,10 @@ def _set_in_layout(templates: Mapping[str, str], values: Mapping[str, object]) -
 
 
 def _checked(rendered: Rendered, preheader: str, letter: Letter, template: str) -> Rendered:
-    """The last look: size and weekdays."""
+    """The last look: size and weekdays. What a person wrote comes back to them as they wrote it."""
     if len(rendered.html.encode()) > MAX_SIZE or len(rendered.text.encode()) > MAX_SIZE:
         raise RenderError(template, "Deze mail is groter dan 500 kB.")
-    for text in (rendered.text, rendered.subject, preheader):
+    for text in () if letter.reply is not None else (rendered.text, rendered.subject, preheader):
         if wrong := wrong_weekday(text, letter.today):
             raise RenderError(template, wrong)
     return rendered

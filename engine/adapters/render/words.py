@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
+from engine.core.answer import ANSWER_WORDS, REQUESTS
 from engine.core.dutch import day_month, listed, long_date, weekday_date
-from engine.core.letter import INFORMATION, Item, Letter
+from engine.core.letter import INFORMATION, Confirmed, Item, Letter
 from engine.core.localtime import local, local_date
 from engine.core.roles import role_word, the_role
 
@@ -86,6 +87,28 @@ def bulletin_values(letter: Letter) -> dict[str, object]:
     }
 
 
+def reply_values(letter: Letter) -> dict[str, object]:
+    """What the text of a reply to a person's own act may use."""
+    found = letter.reply
+    if found is None:
+        raise ValueError("a letter without a reply")
+    told = found.confirmed
+    kinds = {one.kind for one in told}
+    answered = [one for one in told if one.kind not in REQUESTS]
+    return letter_values(letter) | {
+        "aantal": len(told) or found.count,
+        "titel": told[0].title if len(told) == 1 else "",
+        "lijst": Ready("\n".join(_confirmed(one) for one in told)),
+        "klaar": any(one.kind == "done" and not one.checked for one in told),
+        "nakijken": any(one.checked for one in told),
+        "niet_van_toepassing": "not_applicable" in kinds,
+        "meer_tijd": "more_time" in kinds,
+        "ander_persoon": "someone_else" in kinds,
+        "wijzigen_tot": long_date(min(one.last_day for one in answered)) if answered else "",
+        "knop": Ready(f"\n\n{BUTTON}\n\n"),
+    }
+
+
 def access_values(letter: Letter) -> dict[str, object]:
     """What the text of a mail that lets its reader in may use."""
     found = letter.access
@@ -100,6 +123,13 @@ def access_values(letter: Letter) -> dict[str, object]:
         "rol": found.role,
         "knop": Ready(f"\n\n{BUTTON}\n\n"),
     }
+
+
+def _confirmed(one: Confirmed) -> str:
+    word = ANSWER_WORDS[one.kind]
+    until = f", graag tot en met {long_date(one.until)}" if one.until else ""
+    remark = f" U schreef: {escape(one.remark)}" if one.remark else ""
+    return f"- **{escape(one.title)}**, {escape(one.party)}: {escape(word + until)}.{remark}"
 
 
 def frame_values(letter: Letter) -> dict[str, object]:

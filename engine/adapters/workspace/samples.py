@@ -17,8 +17,8 @@ IN_MAILS = {
     ("swv", "naam"): "Deze naam staat in elke mail. Vul de naam van uw SWV in.",
     ("swv", "code"): "Vul de code van uw SWV bij DUO in.",
     ("swv", "postbus"): "Dit is de afzender van elke mail. Vul het adres van uw SWV in.",
-    ("web", "adres"): "Naar dit adres gaan de knoppen in de mails. Zolang het niet klopt, antwoorden scholen per mail.",
     ("swv", "telefoon"): "Dit nummer staat in elke mail. Vul uw eigen nummer in, of haal de regel weg.",
+    ("web", "adres"): "Naar dit adres gaan de knoppen in de mails. Zolang het niet klopt, antwoorden scholen per mail.",
 }
 FOR_SENDING = {
     ("smtp", "host"): "Vul uw eigen mailserver in.",

@@ -88,7 +88,7 @@ def _wanted(visit: Visit) -> Wanted:
     last = _day(visit.query.get("tot", ""))
     first = _day(visit.query.get("van", ""))
     return Wanted(
-        states=(state,) if state in ENDED else ENDED,  # type: ignore[arg-type]
+        states=(state,) if state in ENDED else ENDED,
         text=visit.query.get("zoek", "").strip(),
         parties=parties,
         since=None if first is None else start_of_day(first),

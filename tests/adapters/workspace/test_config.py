@@ -117,6 +117,7 @@ antwoorden = "2 jaar"
         extra_roles=("zorgmakelaar",),
         database_url="sqlite:///a.sqlite",
         web_address="https://plan.swv.example",
+        link_address="https://plan.swv.example",
     )
 
 

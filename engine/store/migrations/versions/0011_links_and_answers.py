@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -45,4 +45,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_answers_contact", "answers", ["contact"])
     op.create_index("ix_answers_message", "answers", ["message"])
-    op.create_index("ix_tasks_party_state", "tasks", ["party", "state"])

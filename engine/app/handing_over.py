@@ -1,0 +1,140 @@
+"""Draag over aan: all roles and open tasks of one contact go to another, from a day on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from engine.app.means import Means
+from engine.app.people import Changed, Person, new_contact, settle, undo_of
+from engine.core.dutch import counted, listed, long_date
+from engine.core.handover import HandedOver, handed_over
+from engine.core.localtime import local_date, start_of_day
+from engine.core.party import Contact, Register, RoleRow
+from engine.core.problem import Refused
+from engine.core.recipients import places
+from engine.core.sheets import RoleEntry
+from engine.core.task import StoredTask
+from engine.core.window import days_of, next_opening
+from engine.store.messages import heard_of, untried_of
+from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
+from engine.store.register import roles_of_contact, save_roles_of
+from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_states
+
+# Revokes the personal links of a contact.
+Revoke = Callable[[Connection, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What handing over will change: the roles, the open tasks that were asked, and mail that waits for the old one.
+
+    `hears` is when the successor's first mail may leave, None when there is nothing to tell yet.
+    """
+
+    roles: tuple[RoleEntry, ...]
+    tasks: tuple[StoredTask, ...]
+    waiting: int
+    hears: datetime | None
+
+
+def preview(connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime) -> Outlook:
+    """What `hand_over` would do; changes nothing. Raises Refused as it does."""
+    handed = _handed(connection, old, to, day, now)
+    register, calendars = means.people(connection)
+    new = contact_by_email(connection, to.email) or 0
+    then = _as_it_becomes(register, handed, old, new, to)
+    tasks = [task for task in _told_open(connection, old) if _changes_hands(task, register, then, old, new, day)]
+    waiting = len(untried_of(connection, [old])) if day <= local_date(now) else 0
+    begin = max(now, start_of_day(day))
+    days = days_of(new, then, calendars, local_date(begin))
+    hears = next_opening(begin, means.hours, days) if tasks or waiting else None
+    return Outlook(handed.moved, tuple(tasks), waiting, hears)
+
+
+def hand_over(
+    connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime, *, revoke: Revoke | None
+) -> Changed:
+    """Gives all roles of a contact to another, known by its address or new, from `day` on.
+
+    Who takes over first meets each open task by the text of the request; mail that waits for the old contact goes to
+    the new one when the day has come. The old one keeps its history; `revoke` ends its personal links. Raises Refused.
+    """
+    handed = _handed(connection, old, to, day, now)
+    new = contact_by_email(connection, to.email)
+    known = [old] if new is None else [old, new]
+    before = rows_of_people(connection, known)
+    register = means.register(connection)
+    if new is None:
+        new = new_contact(connection, to)
+    then = _as_it_becomes(register, handed, old, new, to)
+    save_roles_of(connection, old, handed.old)
+    save_roles_of(connection, new, handed.new)
+    told = _told_open(connection, old)
+    tasks = [task for task in told if _changes_hands(task, register, then, old, new, day)]
+    _ask_again(connection, tasks, new, max(now, start_of_day(day)))
+    settle(connection, means, [old, new], now)
+    if revoke is not None and day <= local_date(now):
+        revoke(connection, old)
+    names = {row["id"]: row["name"] for row in rows_of_people(connection, [old, new])["contacts"]}
+    what = [counted(len(handed.moved), "rol", "rollen"), counted(len(tasks), "open taak", "open taken")]
+    since = f" vanaf {long_date(day)}" if day > local_date(now) else ""
+    text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
+    return Changed(old, text, undo_of(connection, [old, new], before))
+
+
+def _handed(connection: Connection, old: int, to: Person, day: date, now: datetime) -> HandedOver:
+    if day < local_date(now):
+        raise Refused("Deze dag is al voorbij.", "Kies vandaag of een latere dag.")
+    new = contact_by_email(connection, to.email)
+    if new == old:
+        raise Refused("Kies iemand anders.", "U kunt het werk niet overdragen aan dezelfde persoon.")
+    theirs = list(roles_of_contact(connection, new).values()) if new is not None else []
+    handed = handed_over(list(roles_of_contact(connection, old).values()), theirs, to.email, day)
+    if not handed.moved:
+        raise Refused("Deze contactpersoon heeft dan geen rol meer.", "Er is niets over te dragen.")
+    return handed
+
+
+def _as_it_becomes(register: Register, handed: HandedOver, old: int, new: int, to: Person) -> Register:
+    """The register once it is handed over."""
+    others = [row for row in register.roles if row.contact not in (old, new)]
+    theirs = [
+        RoleRow(contact, row.role, row.party, row.first, row.last)
+        for contact, rows in ((old, handed.old), (new, handed.new))
+        for row in rows
+    ]
+    people = dict(register.contacts)
+    people.setdefault(new, Contact(new, to.email, to.name, weekly=to.weekly))
+    return replace(register, contacts=people, roles=(*others, *theirs))
+
+
+def _told_open(connection: Connection, contact: int) -> list[StoredTask]:
+    return load_tasks(connection, keys=open_tasks_told(connection, contact))
+
+
+def _changes_hands(task: StoredTask, before: Register, after: Register, old: int, new: int, day: date) -> bool:
+    """True for a task that was asked of the old contact and will be of the new one."""
+    plan = task.plan
+
+    def asked(register: Register) -> set[int]:
+        where = places((plan.asked,), plan.party, register) if plan.asked else []
+        return {contact for role, place in where for contact in register.who(role, place, day).contacts}
+
+    return old in asked(before) and new in asked(after)
+
+
+def _ask_again(connection: Connection, tasks: list[StoredTask], new: int, at: datetime) -> None:
+    """Makes the newest step that the party was told due once more, for who did not hear of the task yet."""
+    heard = heard_of(connection, [task.plan.key for task in tasks])
+    rows: list[StepChange] = []
+    for task in tasks:
+        told = [step.plan for step in task.steps if task.plan.asked in step.plan.to and step.state == "noticed"]
+        if not told or any((task.plan.key, step.name, new) in heard for step in told):
+            continue
+        newest = max(told, key=lambda step: step.position)
+        rows.append((task.plan.key, newest.name, "due", FOR_ITS_DAY, at))
+    set_step_states(connection, rows)

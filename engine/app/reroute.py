@@ -1,0 +1,66 @@
+"""Mail that waits goes to who is to hear by now: another has the role, or stands in for somebody who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.app.letters import write_messages
+from engine.app.means import Means
+from engine.app.tick import hearers
+from engine.core.letter import CAME_IN
+from engine.core.localtime import local_date
+from engine.core.party import Register
+from engine.core.task import StoredTask
+from engine.store.messages import Notice, forget_handed_over, notices_of_messages, take_out, untried_of
+from engine.store.tasks import load_tasks, set_step_states
+
+HANDED_OVER = "rol overgedragen"
+
+
+def hand_over_notices(
+    connection: Connection, notices: Sequence[Notice], register: Register, now: datetime
+) -> Collection[StoredTask]:
+    """Takes notices out of their messages whose reader need not hear any more: who has the role now hears instead.
+
+    Returns the tasks that the notices spoke of.
+    """
+    today = local_date(now)
+    tasks = {task.plan.key: task for task in load_tasks(connection, keys={notice.task for notice in notices})}
+    again: dict[tuple[str, str], set[int]] = {}
+    for notice in notices:
+        task = tasks[notice.task]
+        step = next((step for step in task.steps if step.plan.name == notice.step), None)
+        if step is None or task.state != "open":
+            continue
+        readers = {one.contact for one in hearers(task, step, register, today)}
+        if notice.contact not in readers:
+            take_out(connection, notice, HANDED_OVER)
+            again.setdefault((notice.task, notice.step), set()).update(readers)
+    for (task_key, name), readers in again.items():
+        forget_handed_over(connection, task_key, name, readers, HANDED_OVER)
+    set_step_states(connection, [(key, name, "due", "", now) for key, name in again])
+    return tasks.values()
+
+
+def reroute(connection: Connection, contacts: Iterable[int], means: Means, now: datetime) -> None:
+    """Brings all mail to these contacts that nobody tried to send yet in line with the register as it is now.
+
+    What another is to hear goes to that one at the next tick. The rest is put into words afresh: name and address may
+    have changed. News for who has no role any more is dropped.
+    """
+    reroute_messages(connection, [one.id for one in untried_of(connection, contacts)], means, now)
+
+
+def reroute_messages(connection: Connection, numbers: Sequence[int], means: Means, now: datetime) -> None:
+    """The same for these messages."""
+    register, today = means.register(connection), local_date(now)
+    carried = [notice for notices in notices_of_messages(connection, numbers).values() for notice in notices]
+    for notice in carried:
+        if notice.step == CAME_IN and not register.roles_of(notice.contact, today):
+            take_out(connection, notice, HANDED_OVER)
+    known = hand_over_notices(connection, carried, register, now)
+    carrying = [number for number in numbers if number in {notice.message for notice in carried}]
+    write_messages(connection, carrying, means, register, now, known)

@@ -1,0 +1,54 @@
+"""How a notice names what it tells: a step of the ladder, once more by hand, or what was told before a reopening."""
+
+from __future__ import annotations
+
+import re
+
+# No step's own name holds these.
+_HAND, _PAST = "+", "~"
+_MARKS = re.compile(r"[+~]")
+
+
+def by_hand(step: str, number: int) -> str:
+    """`herinnering+2`: the second time that a person sent the text of that step."""
+    return f"{step}{_HAND}{number}"
+
+
+def is_by_hand(name: str) -> bool:
+    """True for what a person sent, in the present round of asking."""
+    return _HAND in name and _PAST not in name
+
+
+def number_by_hand(name: str) -> int:
+    """The how manieth time it was sent by hand, from 1; 0 for what the ladder told."""
+    return int(without_lap(name).rpartition(_HAND)[2]) if _HAND in name else 0
+
+
+def past(name: str, lap: int) -> str:
+    """`uitvraag~1`: what was told before the task was asked anew for the first time."""
+    return f"{name}{_PAST}{lap}"
+
+
+def is_past(name: str) -> bool:
+    """True for what was told before the task was asked anew."""
+    return _PAST in name
+
+
+def lap_of(name: str) -> int:
+    """The round of asking that a name from before belongs to, from 1; 0 for the present one."""
+    return int(name.rpartition(_PAST)[2]) if _PAST in name else 0
+
+
+def without_lap(name: str) -> str:
+    """The name as it was in its own round of asking."""
+    return name.partition(_PAST)[0]
+
+
+def step_of(name: str) -> str:
+    """The step whose text it is."""
+    return _MARKS.split(name)[0]
+
+
+def told(name: str) -> str:
+    """The name for people: `herinnering, met de hand gestuurd`."""
+    return step_of(name) + (", met de hand gestuurd" if _HAND in name else "")

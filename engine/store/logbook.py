@@ -1,0 +1,141 @@
+"""The Logboek: what people did on the pages, and what happened to tasks, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, case, exists, func, literal, not_, null, or_, select, union_all
+
+from engine.core.localtime import from_ms, start_of_day, to_ms
+from engine.store.tables import acts, parties, tasks, transitions
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines: of this person, from and to these days inclusive, with this text; what is empty asks nothing."""
+
+    by: str = ""
+    first: date | None = None
+    last: date | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something a person did, as `store/acts.py` keeps it."""
+
+    act: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Tasks of one title and round that made one move; of one task alone its key and party."""
+
+    move: str
+    title: str
+    round: str
+    many: int
+    task: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Tasks that somebody, or the program, moved at one moment; `reason` where all have the same."""
+
+    reason: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the Logboek."""
+
+    at: datetime
+    by: str
+    what: Deed | Moved
+
+
+def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Line]:
+    """The lines, newest first. Moves of tasks that a person's act made are told by that act alone."""
+    together = union_all(_acts(wanted), _moves(wanted)).subquery()
+    query = select(together).order_by(together.c.at.desc(), together.c.number.desc(), together.c.by)
+    rows = connection.execute(query.limit(limit).offset(offset)).all()
+    parts = _parts(connection, [row.at for row in rows if row.number is None])
+    return [
+        Line(
+            from_ms(row.at),
+            row.by,
+            Deed(row.number) if row.number is not None else Moved(row.reason, tuple(parts.get((row.at, row.by), ()))),
+        )
+        for row in rows
+    ]
+
+
+def people(connection: Connection) -> Sequence[str]:
+    """Everyone of whom the Logboek tells, by name."""
+    found = union_all(select(acts.c.by), select(transitions.c.by)).subquery()
+    return connection.execute(select(found.c.by).distinct().order_by(found.c.by)).scalars().all()
+
+
+def _acts(wanted: Wanted) -> Any:
+    query = select(acts.c.at, acts.c.by, acts.c.id.label("number"), literal("").label("reason"))
+    query = query.where(*_when(acts.c.at, acts.c.by, wanted))
+    return query.where(acts.c.text.icontains(wanted.text, autoescape=True)) if wanted.text else query
+
+
+def _moves(wanted: Wanted) -> Any:
+    told_by_an_act = exists().where(acts.c.at == transitions.c.at, acts.c.by == transitions.c.by)
+    least, most = func.min(transitions.c.reason), func.max(transitions.c.reason)
+    query = select(
+        transitions.c.at,
+        transitions.c.by,
+        null().label("number"),
+        case((least == most, least), else_="").label("reason"),
+    ).where(*_when(transitions.c.at, transitions.c.by, wanted), not_(told_by_an_act))
+    if wanted.text:
+        query = query.join(tasks, tasks.c.key == transitions.c.task).outerjoin(parties, parties.c.id == tasks.c.party)
+        said = (tasks.c.title, tasks.c.key, parties.c.name, transitions.c.reason)
+        query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in said)))
+    return query.group_by(transitions.c.at, transitions.c.by)
+
+
+def _when(at: ColumnElement[int], by: ColumnElement[str], wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.by:
+        found.append(by == wanted.by)
+    if wanted.first is not None:
+        found.append(at >= to_ms(start_of_day(wanted.first)))
+    if wanted.last is not None:
+        found.append(at < to_ms(start_of_day(wanted.last + DAY)))
+    return found
+
+
+def _parts(connection: Connection, moments: Sequence[int]) -> dict[tuple[int, str], list[Part]]:
+    """What was moved at these moments, by moment and by whom, in the order in which it happened."""
+    found: dict[tuple[int, str], list[Part]] = {}
+    first = func.min(transitions.c.id)
+    query = (
+        select(
+            transitions.c.at,
+            transitions.c.by,
+            transitions.c.move,
+            tasks.c.title,
+            tasks.c.round,
+            func.count().label("many"),
+            func.min(tasks.c.key).label("key"),
+            func.min(tasks.c.party).label("party"),
+        )
+        .join(tasks, tasks.c.key == transitions.c.task)
+        .where(transitions.c.at.in_(set(moments)))
+        .group_by(transitions.c.at, transitions.c.by, transitions.c.move, tasks.c.title, tasks.c.round)
+        .order_by(first)
+    )
+    for at, by, move, title, round_, many, key, party in connection.execute(query) if moments else ():
+        found.setdefault((at, by), []).append(Part(move, title, round_ or "", many, key, party))
+    return found

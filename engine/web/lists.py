@@ -1,0 +1,69 @@
+"""Lists of tasks on a page and for Excel: the same rows in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from engine.app.rounds import Entry
+from engine.core.localtime import local_date
+from engine.core.sheet import Sheet, Value
+from engine.core.states import MESSAGE_WORDS
+from engine.core.status import LOOKS
+
+# So many rows on one page.
+ROWS = 100
+
+
+def paged(rows: Sequence[Entry], number: int) -> tuple[Sequence[Entry], bool]:
+    """The rows of a page, counted from 1, and whether more come after it."""
+    start = (number - 1) * ROWS
+    return rows[start : start + ROWS], len(rows) > start + ROWS
+
+
+def list_sheet(rows: Sequence[Entry], name: str, *, with_round: bool = False) -> Sheet:
+    """The list as a sheet."""
+    heads = (
+        "Code",
+        "Naam",
+        "Bestuur",
+        *(("Ronde",) if with_round else ()),
+        "Status",
+        "Datum",
+        "Uiterlijk",
+        "Contact",
+        "E-mail",
+        "Telefoon",
+        "Laatste mail",
+        "Gemaild op",
+        "Antwoord op",
+        "Notitie",
+    )
+    return Sheet(name, heads, tuple(_row(one, with_round=with_round) for one in rows))
+
+
+def _row(one: Entry, *, with_round: bool) -> tuple[Value, ...]:
+    return (
+        one.party.id,
+        one.party.name,
+        one.party.bestuur_name or None,
+        *((one.task.round_id.short,) if with_round else ()),
+        LOOKS[one.name].word,
+        one.day,
+        date.fromisoformat(one.task.due),
+        ", ".join(person.name for person in one.people),
+        ", ".join(person.email for person in one.people),
+        ", ".join(person.phone for person in one.people if person.phone),
+        one.mail and mail_words(one),
+        one.mailed_at and local_date(one.mailed_at),
+        one.answered,
+        one.note,
+    )
+
+
+def mail_words(one: Entry) -> str:
+    """The newest mail in words: `herinnering`, and how it stands where it has not simply left."""
+    if one.mail is None:
+        return ""
+    step = one.mail.step.replace("-", " ")
+    return step if one.mail.state == "sent" else f"{step} ({MESSAGE_WORDS[one.mail.state]})"

@@ -1,0 +1,113 @@
+"""Beheer, Logboek: who did what, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from starlette.responses import Response
+
+from engine.core.dutch import counted, some
+from engine.core.problem import Refused
+from engine.store.acts import Act, load_acts
+from engine.store.logbook import Deed, Line, Moved, Part, Wanted, lines, people
+from engine.web.routes import BUREAU, page
+from engine.web.visit import Visit
+
+AT_ONCE = 50
+MOST_PARTS = 3
+TOLD = {
+    "open": "geopend",
+    "submit": "antwoord ontvangen",
+    "accept": "op klaar gezet",
+    "return": "teruggegeven",
+    "waive": "op n.v.t. gezet",
+    "cancel": "vervallen",
+    "plan": "weer gepland",
+    "revise": "antwoord gewijzigd",
+    "reopen": "heropend",
+    "extend": "uitstel gegeven",
+    "move": "verplaatst",
+    "suspend": "gepauzeerd",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line in words; `act` where a person did it on a page."""
+
+    at: datetime
+    by: str
+    text: str
+    reason: str = ""
+    act: Act | None = None
+    task: str = ""
+
+
+def show(visit: Visit) -> Response:
+    """Everything that was done, with a filter in the address."""
+    asked = visit.query
+    wanted = Wanted(
+        asked.get("wie", "")[:200], _day(visit, "van"), _day(visit, "tot"), asked.get("zoek", "").strip()[:200]
+    )
+    number = _page_number(visit)
+    with visit.means.database.read() as connection:
+        found = lines(connection, wanted, AT_ONCE + 1, (number - 1) * AT_ONCE)
+        acts = load_acts(connection, (one.what.act for one in found if isinstance(one.what, Deed)))
+        names = {party.id: party.name for party in visit.means.register(connection).parties.values()}
+        known = people(connection)
+    return visit.render(
+        "logbook.html",
+        entries=[_entry(one, acts, names) for one in found[:AT_ONCE]],
+        wanted=wanted,
+        people=known,
+        number=number,
+        more=len(found) > AT_ONCE,
+        filtered=wanted != Wanted(),
+    )
+
+
+def _entry(line: Line, acts: Mapping[int, Act], names: Mapping[str, str]) -> Entry:
+    if isinstance(line.what, Deed):
+        act = acts[line.what.act]
+        return Entry(line.at, line.by, act.text, act=act)
+    alone = {part.task for part in line.what.parts} if all(part.many == 1 for part in line.what.parts) else set()
+    task = alone.pop() if len(alone) == 1 else ""
+    return Entry(line.at, line.by, _told(line.what, task, names), line.what.reason, task=task)
+
+
+def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:
+    """`Startgesprek, De Linde: op klaar gezet`; `24 taken geopend: Thuiszitters, ronde december.`"""
+    if task:
+        first = moved.parts[0]
+        words = ", ".join(TOLD.get(part.move, part.move) for part in moved.parts)
+        return f"{_titled(first)}, {names.get(first.party, first.party)}: {words}"
+    sentences = []
+    for move in dict.fromkeys(part.move for part in moved.parts):
+        parts = [part for part in moved.parts if part.move == move]
+        total = counted(sum(part.many for part in parts), "taak", "taken")
+        which = [_titled(part) + (f" ({part.many})" if len(parts) > 1 else "") for part in parts]
+        sentences.append(f"{total} {TOLD.get(move, move)}: {', '.join(some(which, MOST_PARTS))}.")
+    return " ".join(sentences)
+
+
+def _titled(part: Part) -> str:
+    return f"{part.title}, ronde {part.round}" if part.round else part.title
+
+
+def _day(visit: Visit, name: str) -> date | None:
+    text = visit.query.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused(f"'{text[:40]}' is geen datum.", "Kies een dag, bijvoorbeeld 2026-10-01.") from None
+
+
+def _page_number(visit: Visit) -> int:
+    text = visit.query.get("pagina", "1")
+    fits = text.isascii() and text.isdecimal() and len(text) < 7
+    return max(int(text), 1) if fits else 1
+
+
+ROUTES = (page("/beheer/logboek", show, BUREAU),)

@@ -1,0 +1,336 @@
+"""Beheer, register: choose files, look at what they change, store it; undo an import; download the register."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
+from engine.app.import_made import import_all, look_back, seal, undo_import
+from engine.app.intake import compare, has_bureau
+from engine.core.dutch import capitalised, listed, long_moment
+from engine.core.intake import AddressQuestion, RegisterDifference
+from engine.core.intake_told import (
+    GONE_TOLD,
+    SHEETS_TOLD,
+    WORDS,
+    Told,
+    nothing_stored,
+    place_told,
+    stays_told,
+    summary,
+    told,
+)
+from engine.core.localtime import local
+from engine.core.problem import Problem, Refused, stops
+from engine.core.sheets import SHEETS, RegisterSheets
+from engine.core.undoing import Undoing
+from engine.store.acts import Act, mark_undone, newest_acts, record_act
+from engine.store.imports import (
+    Import,
+    Upload,
+    forget_upload,
+    import_made,
+    imports_made,
+    keep_upload,
+    kept_upload,
+    sweep,
+)
+from engine.store.register import is_empty, load_sheets
+from engine.web.routes import BUREAU, action, page
+from engine.web.visit import NotFound, Stale, Visit
+
+MOST_BYTES = 20_999_999
+MOST_FILES = 20
+MOST_SHOWN = 60  # lines of one kind of change
+MOST_PROBLEMS = 300
+MOST_IMPORTS = 50
+MOST_ACTS = 5_000
+# Of so many schools that go, and at least one in so many, the file is perhaps the wrong one.
+MANY_GONE, MANY_SHARE = 3, 5
+HERE = "/beheer/register"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SAME, OTHER = "zelfde", "ander"
+
+
+def show(visit: Visit) -> Response:
+    """Where files are chosen, and the imports that were made."""
+    with visit.means.database.read() as connection:
+        made = imports_made(connection, MOST_IMPORTS)
+        empty = is_empty(connection)
+    rows = [(one, summary(one.told)) for one in made]
+    return visit.render("register.html", rows=rows, empty=empty, sheets=SHEETS)
+
+
+def download(visit: Visit) -> Response:
+    """The stored register as a workbook."""
+    with visit.means.database.read() as connection:
+        stored = load_sheets(connection)
+    data = filled(stored, visit.means.settings.sector, visit.today)
+    name = f"register-{local(visit.now):%Y-%m-%d}.xlsx"
+    return Response(data, media_type=WORKBOOK, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def check(visit: Visit) -> Response:
+    """Reads what was handed in. With problems all are shown and nothing is kept; else on to what changes."""
+    files = [Upload(_plain(one.name), one.data) for one in visit.form.files("bestand")]
+    files += [Upload(_plain(one.name), one.data, "postcodes") for one in visit.form.files("postcodes")[:1]]
+    if not any(one.part == "register" for one in files):
+        raise Refused("U hebt nog geen bestand gekozen.", "Kies een werkmap van Excel (.xlsx) of csv-bestanden.")
+    if len(files) > MOST_FILES:
+        raise Refused(f"Dit zijn {len(files)} bestanden.", f"Kies er hooguit {MOST_FILES} tegelijk.")
+    gemeenten = _gemeenten(visit.form.text("gemeenten"))
+    read = _read(visit, files, gemeenten)
+    if stops(read.problems):
+        return _troubled(visit, read)
+    batch = visit.means.tokens.token()
+    with visit.means.database.write() as connection:
+        sweep(connection, visit.now)
+        keep_upload(connection, batch, files, visit.now, visit.who.name)
+    query = urlencode([("gemeente", name) for name in gemeenten])
+    return RedirectResponse(f"{HERE}/bestand/{batch}{'?' if query else ''}{query}", 303)
+
+
+def look(visit: Visit) -> Response:
+    """What the files change, with what must be answered first."""
+    batch = str(visit.path["batch"])
+    with visit.means.database.read() as connection:
+        files = kept_upload(connection, batch, visit.now)
+    if not files:
+        raise _gone()
+    gemeenten = tuple(visit.request.query_params.getlist("gemeente"))
+    if "gemeenten" in visit.query:
+        gemeenten = _gemeenten(visit.query["gemeenten"])
+    read = _read(visit, files, gemeenten)
+    if stops(read.problems):
+        return _troubled(visit, read)
+    with visit.means.database.read() as connection:
+        bureau = has_bureau(connection, read.sheets, visit.today)
+        stored = load_sheets(connection).parties
+    schools = sum(row.kind == "school" and row.active for row in stored)
+    closing = sum(row.kind == "school" for row in read.found.parties.gone)
+    return visit.render(
+        "register_change.html",
+        read=read,
+        batch=batch,
+        gemeenten=gemeenten,
+        seal=seal(read.found),
+        groups=groups(told(read.found, {row.id: row.name for row in stored})),
+        schools=schools,
+        closing=closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0,
+        notes=_places(read.problems),
+        bureau=bureau,
+        stays=[stays_told(one).removeprefix("= ") for one in read.found.stays],
+        questions=list(enumerate(read.found.questions)),
+        asked=_asked,
+    )
+
+
+def apply(visit: Visit) -> Response:
+    """Stores exactly the difference that was seen; refused as stale when it is another by now."""
+    batch = str(visit.path["batch"])
+    with visit.means.database.read() as connection:
+        files = kept_upload(connection, batch, visit.now)
+    if not files:
+        raise _gone()
+    read = _read(visit, files, visit.form.many("gemeente"))
+    if stops(read.problems) or seal(read.found) != visit.form.text("zegel"):
+        raise _stale()
+    answers = _answers(visit, read.found.questions)
+    with visit.means.database.write() as connection:
+        now_found, _ = compare(connection, read.sheets, visit.site.place.roles, visit.today)
+        if seal(now_found) != visit.form.text("zegel") or not kept_upload(connection, batch, visit.now):
+            raise _stale()
+        found, _ = compare(connection, read.sheets, visit.site.place.roles, visit.today, answers)
+        if not found:
+            raise Refused("Er verandert niets. Het register is al zo.")
+        number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
+        forget_upload(connection, batch)
+        text = f"Register ingelezen uit {listed([one.name for one in files])}. {capitalised(summary(told(found)))}."
+        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, undo={"import": number}))
+    return visit.done(act, f"{HERE}/import/{number}")
+
+
+def show_import(visit: Visit) -> Response:
+    """One import: what it changed, and what undoing it would do or why it cannot be undone."""
+    back: Undoing | None = None
+    refused = ""
+    with visit.means.database.read() as connection:
+        made = import_made(connection, int(visit.path["number"]))
+        if made is None:
+            raise NotFound
+        try:
+            back = look_back(connection, made)
+        except Refused as found:
+            refused = f"{found.message} {found.hint}"
+    return visit.render("register_import.html", made=made, back=back, refused=refused, groups=groups(made.told))
+
+
+def undo(visit: Visit) -> Response:
+    """Undoes an import, from its own page."""
+    number = int(visit.path["number"])
+    with visit.means.database.write() as connection:
+        made = import_made(connection, number)
+        if made is None:
+            raise NotFound
+        act = _undo(visit, made)
+        undo_import(connection, number, visit.now, visit.who.name)
+        for one in newest_acts(connection, MOST_ACTS):
+            if one.kind == "import" and one.undo == {"import": number} and one.undone_at is None:
+                mark_undone(connection, one.id, visit.now, visit.who.name)
+        recorded = record_act(connection, act)
+    return visit.done(recorded, f"{HERE}/import/{number}")
+
+
+def undo_act(visit: Visit, act: Act) -> None:
+    """Undoes the import that an act was about."""
+    with visit.means.database.write() as connection:
+        undo_import(connection, int(act.undo["import"]), visit.now, visit.who.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one kind that change alike: what they are called, the lines, and how many there are beside those."""
+
+    sheet: str
+    change: str
+    meaning: str
+    lines: Sequence[tuple[str, str]]
+    more: int
+
+
+def groups(lines: Sequence[Told]) -> list[tuple[str, list[Group]]]:
+    """The lines of a difference by kind of row and of change, in a fixed order."""
+    found = []
+    for name, sheet in SHEETS_TOLD.items():
+        parts = []
+        for change, word in WORDS.items():
+            rows = [(row, fields) for kind, how, row, fields in lines if (kind, how) == (name, change)]
+            if rows:
+                meaning = GONE_TOLD[name] if change == "gone" else ""
+                shown = [(row, "" if change == "gone" else fields) for row, fields in rows[:MOST_SHOWN]]
+                parts.append(Group(sheet, f"{len(rows)} {word}", meaning, shown, len(rows) - len(shown)))
+        if parts:
+            found.append((sheet, parts))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What files hold: as sheets, as a difference with the register, and what is wrong or odd."""
+
+    files: Sequence[Upload]
+    sheets: RegisterSheets
+    found: RegisterDifference
+    problems: Sequence[Problem]
+
+
+def _read(visit: Visit, files: Sequence[Upload], gemeenten: Sequence[str]) -> _Read:
+    place = visit.site.place
+    codes: frozenset[str] = frozenset()
+    problems: list[Problem] = []
+    for one in files:
+        if one.part == "postcodes":
+            codes, wrong = postcodes_in(one.data, one.name)
+            problems += wrong
+    uploads = [(one.name, one.data) for one in files if one.part == "register"]
+    sheets, wrong = read_uploads(uploads, place.settings.extra_roles, DuoFilter(tuple(gemeenten), codes))
+    problems += wrong
+    with visit.means.database.read() as connection:
+        found, more = compare(connection, sheets, place.roles, visit.today)
+        empty = is_empty(connection)
+    if not stops(problems) and not sheets.handed_in and sheets.duo is None:
+        raise Refused("In dit bestand staat nog niets.", "De rij 'voorbeeld' en de kop tellen niet mee.")
+    if empty and not found and not stops((*problems, *more)):
+        raise Refused("Het register is leeg.", "Vul eerst de bladen besturen, scholen, contacten en rollen in.")
+    return _Read(files, sheets, found, tuple(sorted((*problems, *more))))
+
+
+def _troubled(visit: Visit, read: _Read) -> Response:
+    wrong = [one for one in read.problems if one.severity == "problem"]
+    notes = [one for one in read.problems if one.severity == "note"]
+    names = listed([one.name for one in read.files])
+    return visit.render(
+        "register_problems.html",
+        status=422,
+        names=names,
+        told=nothing_stored(wrong),
+        problems=_places(wrong[:MOST_PROBLEMS]),
+        more=max(0, len(wrong) - MOST_PROBLEMS),
+        notes=_places(notes),
+    )
+
+
+def _places(problems: Sequence[Problem]) -> list[tuple[str, Problem]]:
+    return [(place_told(one), one) for one in problems if one.severity == "problem"] + [
+        (place_told(one), one) for one in problems if one.severity == "note"
+    ]
+
+
+def _answers(visit: Visit, questions: Sequence[AddressQuestion]) -> dict[str, str]:
+    """The old addresses that go on under a new one; raises Refused while a question is open."""
+    answers: dict[str, str] = {}
+    for number, question in enumerate(questions):
+        said = visit.form.text(f"vraag-{number}")
+        if said not in (SAME, OTHER):
+            raise Refused(
+                f"Is {question.new} dezelfde persoon als {question.old}?", "Kies bij elke vraag een antwoord."
+            )
+        if said == SAME:
+            if question.old in answers:
+                raise Refused(
+                    f"{question.old} kan maar één nieuw adres krijgen.", "Kies bij een van de twee: iemand anders."
+                )
+            answers[question.old] = question.new
+    return answers
+
+
+def _asked(question: AddressQuestion) -> str:
+    """In which roles the new address came."""
+    return listed(sorted({f"{entry.role} bij {entry.party}" for entry in question.roles}))
+
+
+def _undo(visit: Visit, made: Import) -> Act:
+    day = long_moment(made.at)
+    text = f"De import van {day} uit {listed(made.files)} is ongedaan gemaakt."
+    return Act(visit.now, visit.who.name, "import-undone", text)
+
+
+def _gemeenten(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _plain(name: str) -> str:
+    """What a file is called, without folders and what cannot be shown; it is never used as a path."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    return re.sub(r"[^\w .()@&+,'-]", "", last)[-100:].strip() or "bestand"
+
+
+def _gone() -> Stale:
+    return Stale(
+        "Dit bestand is er niet meer.",
+        "Het is al ingelezen, of het is ouder dan een dag. Kijk bij Register, of kies het bestand opnieuw.",
+    )
+
+
+def _stale() -> Stale:
+    return Stale(
+        "Het register is intussen veranderd. Er is niets opgeslagen.", "Bekijk opnieuw wat er verandert, en beslis dan."
+    )
+
+
+ROUTES = (
+    page(HERE, show, BUREAU),
+    page(f"{HERE}/download", download, BUREAU),
+    action(f"{HERE}/controleer", check, BUREAU, limit=MOST_BYTES),
+    page(f"{HERE}/bestand/{{batch}}", look, BUREAU),
+    action(f"{HERE}/bestand/{{batch}}", apply, BUREAU),
+    page(f"{HERE}/import/{{number:int}}", show_import, BUREAU),
+    action(f"{HERE}/import/{{number:int}}/ongedaan", undo, BUREAU),
+)
+UNDO = {"import": undo_act}

@@ -1,0 +1,113 @@
+"""Uitvragen: the rounds of a schooljaar with how far they are, and the page of one round."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from starlette.responses import Response
+
+from engine.app.rounds import OneRound, Rounds, one_round, rounds_of_year
+from engine.core.choice import status_options
+from engine.core.localtime import from_ms, local_date
+from engine.core.matrix import Column, RoundId
+from engine.core.sheet import Sheet
+from engine.web.finding import as_file, chosen, wants_file
+from engine.web.lists import list_sheet, mail_words, paged
+from engine.web.routes import READERS, page
+from engine.web.visit import NotFound, Visit
+
+KINDS = {
+    "uitvraag": "uitvraag",
+    "gesprek": "gesprek",
+    "document": "document",
+    "taak": "taak",
+    "mijlpaal": "mijlpaal",
+}
+# In the address: another look at the same round.
+LOOK, CALL_LIST = "toon", "bellijst"
+TO_CALL = ("late", "today", "open")
+
+
+def show_all(visit: Visit) -> Response:
+    """The rounds of a schooljaar: what runs, what comes, what is done."""
+    choice, told = chosen(visit)
+    with visit.means.database.read() as connection:
+        found = rounds_of_year(connection, choice, visit.today, scope=visit.scope, swv=visit.means.settings.name)
+    parts = _parts(found, visit.today)
+    if wants_file(visit):
+        return as_file(visit, f"uitvragen {found.schooljaar}", [_rounds_sheet(parts, found)])
+    return visit.render(
+        "rounds.html", found=found, choice=choice, told=(*told, *found.told), parts=parts, kinds=KINDS, statuses=()
+    )
+
+
+def show_one(visit: Visit) -> Response:
+    """A round: its days, how far it is, its ladder, and who has to answer."""
+    id_ = RoundId(visit.path["rule"], visit.path["schooljaar"], visit.path.get("round", ""))
+    choice, told = chosen(visit)
+    with visit.means.database.read() as connection:
+        found = one_round(connection, id_, choice, visit.today, scope=visit.scope, settings=visit.means.settings)
+    if found is None:
+        raise NotFound
+    calling = visit.query.get(LOOK) == CALL_LIST
+    rows = [one for one in found.tasks if not calling or one.name in TO_CALL]
+    if wants_file(visit):
+        name = f"{'bellijst ' if calling else ''}{id_.short} {id_.schooljaar}"
+        return as_file(visit, name, [list_sheet(rows, id_.short)])
+    shown, more = paged(rows, choice.page)
+    return visit.render(
+        "call_list.html" if calling else "round.html",
+        found=found,
+        id=id_,
+        choice=choice,
+        told=(*told, *found.told),
+        statuses=status_options(),
+        rows=shown,
+        total=len(rows),
+        more=more,
+        mail_words=mail_words,
+        sent_on=_sent_on(found),
+        kinds=KINDS,
+    )
+
+
+def _parts(found: Rounds, today: date) -> list[tuple[str, list[Column]]]:
+    """The rounds in three parts; the first has what is late first."""
+    running = [one for one in found.columns if not one.is_finished and one.opens <= today]
+    running.sort(key=lambda one: (not one.counts.get("late"), one.due))
+    coming = [one for one in found.columns if not one.is_finished and one.opens > today]
+    done = [one for one in found.columns if one.is_finished]
+    return [(title, part) for title, part in (("Loopt nu", running), ("Komt nog", coming), ("Klaar", done)) if part]
+
+
+def _rounds_sheet(parts: list[tuple[str, list[Column]]], found: Rounds) -> Sheet:
+    heads = ("Ronde", "Titel", "Soort", "Opent", "Uiterlijk", "Taken", "Klaar", "Te laat", "Te controleren")
+    rows = tuple(
+        (
+            one.id.short,
+            one.title,
+            found.kinds[one.id],
+            one.opens,
+            one.due,
+            one.total,
+            one.done,
+            one.counts.get("late", 0),
+            one.counts.get("submitted", 0),
+        )
+        for _, part in parts
+        for one in part
+    )
+    return Sheet(f"Uitvragen {found.schooljaar}", heads, rows)
+
+
+def _sent_on(found: OneRound) -> date | None:
+    """The day on which the first mail of the first step left."""
+    sent = found.rungs[0].first_sent if found.rungs else None
+    return None if sent is None else local_date(from_ms(sent))
+
+
+ROUTES = (
+    page("/uitvragen", show_all, READERS),
+    page("/uitvragen/{rule}/{schooljaar}", show_one, READERS),
+    page("/uitvragen/{rule}/{schooljaar}/{round}", show_one, READERS),
+)

@@ -1,0 +1,276 @@
+"""Contacts, roles and absences changed on a page: who hears then, what becomes of mail that waits, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import wiring
+from engine.app.handing_over import hand_over, preview
+from engine.app.means import Means
+from engine.app.people import (
+    Changed,
+    Person,
+    add_person,
+    change_person,
+    end_role,
+    give_role,
+    put_back,
+    set_away,
+    set_back,
+    stamp,
+)
+from engine.core.localtime import parse_moment
+from engine.core.problem import Refused
+from engine.store.people import contact_by_email
+from engine.store.register import roles_of_contact
+from tests.workspaces import Office, a_running_office, copied
+
+TASK = "thuiszitters.2026-2027.december.10AA00"
+TODAY = "2026-11-25T09:00"
+# `uitvraag` is due on 24 November; before it leaves at 08:30 the mail waits.
+ASKED, REMINDED = "2026-11-24T08:30", "2026-12-08T08:30"
+
+
+@dataclass
+class People:
+    """An office with its store, to change people in."""
+
+    office: Office
+    means: Means
+
+    def number(self, email: str) -> int:
+        with self.means.database.read() as connection:
+            found = contact_by_email(connection, email)
+        assert found is not None
+        return found
+
+    def do(self, change: Callable[..., Changed], *what: Any, at: str = TODAY, **more: Any) -> Changed:
+        with self.means.database.write() as connection:
+            return change(connection, self.means, *what, moment(at), **more)
+
+    def undo(self, changed: Changed, at: str = TODAY) -> None:
+        with self.means.database.write() as connection:
+            put_back(connection, self.means, changed.undo, moment(at))
+
+    def mails(self) -> list[tuple[str, str, str]]:
+        """(address, state, the steps of the school's task) of every message that carries any, in order."""
+        return [
+            (one["to"], one["state"], " ".join(step["step"] for step in one["notices"] if step["task"] == TASK))
+            for one in self.office.must("outbox", "list", "--json").json
+            if any(step["task"] == TASK for step in one["notices"])
+        ]
+
+    def tick(self, at: str) -> None:
+        self.office.must("tick", "--now", at)
+
+    def deliver(self, at: str) -> None:
+        self.office.must("deliver", "--now", at)
+
+    def roles(self, email: str) -> list[tuple[str, str, date | None, date | None]]:
+        with self.means.database.read() as connection:
+            rows = roles_of_contact(connection, self.number(email)).values()
+        return [(row.role, row.party, row.first, row.last) for row in rows]
+
+
+def moment(text: str) -> datetime:
+    return parse_moment(text)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office in which the first question waits to be sent."""
+    office = a_running_office(tmp_path_factory.mktemp("people") / "w", at="2026-11-02T09:00", rules=("thuiszitters",))
+    office.must("tick", "--now", ASKED)
+    return office
+
+
+@pytest.fixture
+def people(begun: Office, tmp_path: Path) -> Iterator[People]:
+    office = copied(begun, tmp_path / "w")
+    place = wiring.open_workspace(office.folder)
+    means = wiring.means_of(place, wiring.database_of(place))
+    yield People(office, means)
+    means.database.close()
+
+
+OC, DIRECTEUR = "oc@linde.example", "directeur@linde.example"
+JAN = Person("jan@linde.example", "Jan Visser")
+
+
+def test_mail_that_waits_goes_to_the_stand_in_and_comes_back_when_that_is_undone(people: People) -> None:
+    assert (OC, "queued", "uitvraag") in people.mails()
+    away = people.do(set_away, people.number(OC), people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 4))
+    people.tick(TODAY)
+    mails = people.mails()
+    assert (DIRECTEUR, "queued", "uitvraag") in mails
+    assert OC not in [to for to, _, steps in mails if steps]
+    people.undo(away)
+    people.tick("2026-11-25T09:01")
+    assert [to for to, state, steps in people.mails() if state == "queued" and steps and "linde" in to] == [OC]
+
+
+def test_an_absence_ends_by_itself(people: People) -> None:
+    people.deliver(ASKED)
+    people.do(set_away, people.number(OC), people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 7))
+    people.tick(REMINDED)
+    assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [OC]
+
+
+def test_while_the_contact_is_away_a_reminder_goes_to_the_stand_in_with_the_text_of_the_request(people: People) -> None:
+    people.deliver(ASKED)
+    people.do(set_away, people.number(OC), people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 31))
+    people.tick(REMINDED)
+    assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [DIRECTEUR]
+    number = next(one["id"] for one in people.office.must("outbox", "list", "--json").json if one["to"] == DIRECTEUR)
+    text = people.office.must("outbox", "show", str(number)).out
+    told = "oc@linde.example is afwezig tot en met donderdag 31 december 2026. U vervangt deze collega."
+    assert told in " ".join(text.split())
+    assert "Herinnering" not in text
+
+
+def test_two_people_cannot_stand_in_for_each_other(people: People) -> None:
+    oc, directeur = people.number(OC), people.number(DIRECTEUR)
+    people.do(set_away, oc, directeur, date(2026, 11, 25), date(2026, 12, 4))
+    with pytest.raises(Refused, match="zelf afwezig"):
+        people.do(set_away, directeur, oc, date(2026, 12, 4), date(2026, 12, 11))
+
+
+def test_who_comes_back_earlier_hears_again(people: People) -> None:
+    oc = people.number(OC)
+    people.do(set_away, oc, people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 4))
+    people.tick(TODAY)
+    people.do(set_back, oc, at="2026-11-25T09:02")
+    people.tick("2026-11-25T09:03")
+    assert [to for to, state, steps in people.mails() if state == "queued" and "linde" in to and steps] == [OC]
+    with pytest.raises(Refused, match="niet afwezig"):
+        people.do(set_back, oc)
+
+
+def test_work_goes_over_to_a_new_contact_who_first_gets_the_request(people: People) -> None:
+    people.deliver(ASKED)
+    oc = people.number(OC)
+    with people.means.database.read() as connection:
+        shown = preview(connection, people.means, oc, JAN, date(2026, 11, 25), moment(TODAY))
+    assert [task.plan.key for task in shown.tasks] == [TASK]
+    assert (len(shown.roles), shown.waiting, shown.hears) == (1, 0, moment(TODAY))
+    done = people.do(hand_over, oc, JAN, date(2026, 11, 25), revoke=None)
+    assert done.text == f"Het werk van {OC} is overgedragen aan Jan Visser: 1 rol en 1 open taak."
+    assert people.roles(OC) == [("ondersteuningscoordinator", "10AA00", None, date(2026, 11, 24))]
+    assert people.roles(JAN.email) == [("ondersteuningscoordinator", "10AA00", date(2026, 11, 25), None)]
+    people.tick(TODAY)
+    assert (JAN.email, "queued", "uitvraag") in people.mails()
+    people.tick("2026-11-25T09:01")
+    assert [to for to, _, steps in people.mails() if steps and to == JAN.email] == [JAN.email]
+
+
+def test_handing_over_is_undone_as_a_whole(people: People) -> None:
+    people.deliver(ASKED)
+    oc = people.number(OC)
+    before = people.roles(OC)
+    done = people.do(hand_over, oc, JAN, date(2026, 11, 25), revoke=None)
+    people.tick(TODAY)
+    people.undo(done)
+    assert people.roles(OC) == before
+    assert people.roles(JAN.email) == []
+    people.tick("2026-11-25T09:01")
+    assert [state for to, state, _ in people.mails() if to == JAN.email] == []
+    people.tick(REMINDED)
+    assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [OC]
+
+
+def test_a_handing_over_that_begins_later_changes_nothing_before(people: People) -> None:
+    people.deliver(ASKED)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30), revoke=None)
+    people.tick(TODAY)
+    assert JAN.email not in [to for to, _, _ in people.mails()]
+    people.do(change_person, people.number(DIRECTEUR), Person(DIRECTEUR, "D. Recteur"))
+    people.tick("2026-11-25T09:05")
+    people.tick("2026-11-30T08:30")
+    assert (JAN.email, "queued", "uitvraag") in people.mails()
+
+
+def test_mail_that_waits_goes_over_too(people: People) -> None:
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), revoke=None)
+    people.tick(TODAY)
+    assert [to for to, state, steps in people.mails() if state == "queued" and steps and "linde" in to] == [JAN.email]
+
+
+def test_links_of_who_hands_over_are_revoked_on_the_day_itself(people: People) -> None:
+    revoked: list[int] = []
+    oc = people.number(OC)
+    people.do(hand_over, oc, JAN, date(2026, 11, 25), revoke=lambda _, contact: revoked.append(contact))
+    assert revoked == [oc]
+
+
+def test_another_address_is_where_waiting_mail_goes_and_an_old_list_does_not_undo_it(people: People) -> None:
+    new = Person("o.coordinator@linde.example", "O. Coördinator")
+    people.do(change_person, people.number(OC), new)
+    assert (new.email, "queued", "uitvraag") in people.mails()
+    old_list = people.office.must("import", str(people.office.folder / "register"), "--json", "--now", TODAY)
+    assert [(one["change"], one["fields"][0]["field"]) for one in old_list.json] == [("stays", "email")]
+    people.office.must("import", str(people.office.folder / "register"), "--apply", "--now", TODAY)
+    assert people.roles(new.email) == [("ondersteuningscoordinator", "10AA00", None, None)]
+
+
+def test_a_handing_over_survives_an_old_list(people: People) -> None:
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), revoke=None)
+    people.office.must("import", str(people.office.folder / "register"), "--apply", "--now", TODAY)
+    assert people.roles(OC) == [("ondersteuningscoordinator", "10AA00", None, date(2026, 11, 24))]
+    assert people.roles(JAN.email) == [("ondersteuningscoordinator", "10AA00", date(2026, 11, 25), None)]
+
+
+def test_a_list_that_names_the_successor_rules_from_then_on(people: People) -> None:
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), revoke=None)
+    lists = people.office.folder / "register" / "scholen.csv"
+    lists.write_text(lists.read_text().replace(OC, JAN.email))
+    folder = str(people.office.folder / "register")
+    told = people.office.must("import", folder, "--apply", "--now", TODAY)
+    assert "Er verandert niets" in told.out
+    lists.write_text(lists.read_text().replace(JAN.email, "els@linde.example"))
+    people.office.must("import", folder, "--apply", "--now", TODAY)
+    assert people.roles(JAN.email)[0][3] == date(2026, 11, 24)
+
+
+def test_a_role_is_given_and_ended(people: People) -> None:
+    added = people.do(add_person, JAN)
+    given = people.do(give_role, added.contact, "directeur", "10AA00", date(2026, 11, 25), None)
+    assert given.text == "Jan Visser heeft de rol directeur bij De Linde."
+    with pytest.raises(Refused, match="al"):
+        people.do(give_role, added.contact, "directeur", "10AA00", date(2026, 11, 25), None)
+    with people.means.database.read() as connection:
+        (number,) = roles_of_contact(connection, added.contact)
+    people.do(end_role, added.contact, number, date(2026, 12, 31))
+    assert people.roles(JAN.email) == [("directeur", "10AA00", date(2026, 11, 25), date(2026, 12, 31))]
+
+
+def test_a_change_after_it_is_undone_first(people: People) -> None:
+    added = people.do(add_person, JAN)
+    given = people.do(give_role, added.contact, "directeur", "10AA00", date(2026, 11, 25), None)
+    with pytest.raises(Refused, match="daarna nog gewijzigd"):
+        people.undo(added)
+    people.undo(given)
+    people.undo(added)
+    with people.means.database.read() as connection:
+        assert contact_by_email(connection, JAN.email) is None
+
+
+def test_an_address_is_of_one_contact(people: People) -> None:
+    with pytest.raises(Refused, match="andere contactpersoon"):
+        people.do(change_person, people.number(OC), Person(DIRECTEUR, "Ook"))
+    with pytest.raises(Refused, match="al een contactpersoon"):
+        people.do(add_person, Person(DIRECTEUR, "Ook"))
+
+
+def test_the_stamp_changes_with_the_contact(people: People) -> None:
+    oc = people.number(OC)
+    with people.means.database.read() as connection:
+        before = stamp(connection, oc)
+    people.do(change_person, oc, Person(OC, "O. Coördinator"))
+    with people.means.database.read() as connection:
+        assert stamp(connection, oc) != before
