@@ -131,8 +131,8 @@ def look(visit: Visit, instead: dict[str, str], *, whole: bool) -> Looked:
     """What these texts come to; `whole`: with what they would do to tasks and mails."""
     try:
         rulebook, problems = wiring.rulebook_of(visit.site.place, instead)
-    except ProblemsFound as found:
-        return Looked(elsewhere=[fault_of(one, instead) for one in found.problems])
+    except ProblemsFound as wrong:
+        return Looked(elsewhere=[fault_of(one, instead) for one in wrong.problems])
     texts = {**rulebook.files, **instead}
     faults = [fault_of(one, texts) for one in problems if one.severity == "problem"]
     own = [one for one in faults if one.problem.file in instead]
@@ -178,7 +178,8 @@ def store(visit: Visit, draft: Draft, told: str, kind: str, *, planned: bool) ->
         return change_file(visit.means, draft, _writer(visit), visit.now, visit.who.name, record, plan)
     except TextChanged:
         raise Stale(
-            "Dit bestand is intussen gewijzigd. Er is niets opgeslagen.", "Open het opnieuw, en doe uw wijziging nog eens."
+            "Dit bestand is intussen gewijzigd. Er is niets opgeslagen.",
+            "Open het opnieuw, en doe uw wijziging nog eens.",
         ) from None
 
 
