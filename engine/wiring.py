@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
@@ -155,7 +156,7 @@ def rulebook_of(workspace: Workspace, instead: Mapping[str, str] | None = None) 
     rulebook, problems = read_rulebook(
         workspace.folder, workspace.rules_folder, templates, workspace.settings.extra_roles, rules
     )
-    return rulebook, tuple(sorted([*problems, *check_templates(templates)]))
+    return rulebook, tuple(sorted([*problems, *_faults_in(tuple(templates.items()))]))
 
 
 def rule_files(workspace: Workspace) -> tuple[str, ...]:
@@ -317,6 +318,12 @@ def outside_of(workspace: Workspace) -> Outside:
             return names.takes_mail(domain)
 
     return Outside(None if relay is None else call, texts, takes_mail)
+
+
+@lru_cache(maxsize=8)
+def _faults_in(templates: tuple[tuple[str, str], ...]) -> tuple[Problem, ...]:
+    """Each page about rules asks it of the same texts, and each text is filled in to find out."""
+    return tuple(check_templates(dict(templates)))
 
 
 @contextmanager

@@ -131,8 +131,8 @@ def look(visit: Visit, instead: dict[str, str], *, whole: bool) -> Looked:
     """What these texts come to; `whole`: with what they would do to tasks and mails."""
     try:
         rulebook, problems = wiring.rulebook_of(visit.site.place, instead)
-    except ProblemsFound as found:
-        return Looked(elsewhere=[fault_of(one, instead) for one in found.problems])
+    except ProblemsFound as wrong:
+        return Looked(elsewhere=[fault_of(one, instead) for one in wrong.problems])
     texts = {**rulebook.files, **instead}
     faults = [fault_of(one, texts) for one in problems if one.severity == "problem"]
     own = [one for one in faults if one.problem.file in instead]
