@@ -27,10 +27,15 @@ from engine.store.register import is_empty
 from engine.store.unreached import unreached
 
 
-def notes(connection: Connection, means: Means, rulebook: Rulebook, now: datetime) -> tuple[PlanNote, ...]:
-    """The notes on the running schooljaar and the next; without a register those on the dates of the SWV's region."""
+def notes(
+    connection: Connection, means: Means, rulebook: Rulebook, now: datetime, only: Schooljaar | None = None
+) -> tuple[PlanNote, ...]:
+    """The notes on the running schooljaar and the next, or on one alone.
+
+    Without a register only those on the dates of the SWV's region.
+    """
     running = Schooljaar.of(local_date(now))
-    schooljaren = (running, running.next)
+    schooljaren = (running, running.next) if only is None else (only,)
     if is_empty(connection):
         return (*version_notes(rulebook, running), *_of_dates_alone(means, rulebook, schooljaren))
     register, calendars = means.people(connection)

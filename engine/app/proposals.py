@@ -13,12 +13,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.app import planning
+from engine.app import checking, planning
 from engine.app.foresight import WEEKS, foresee
 from engine.app.means import Means
 from engine.app.preview import Difference, Preview, difference_of, preview
 from engine.core.forecast import foreseen
 from engine.core.localtime import local_date
+from engine.core.plan_notes import PlanNote
 from engine.core.planning import Change
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -46,6 +47,7 @@ class Adopting:
     schooljaar: Schooljaar
     seen: Preview
     difference: Difference
+    notes: tuple[PlanNote, ...]
     begun: int
     waived: int
     held: int
@@ -86,6 +88,7 @@ def adopting(
         schooljaar=schooljaar,
         seen=seen,
         difference=difference_of(seen),
+        notes=checking.notes(connection, means, rulebook, now, schooljaar),
         begun=len(seen.going),
         waived=sum(task.state == "waived" for task in seen.going),
         held=sum(bool(task.held) for task in seen.going),

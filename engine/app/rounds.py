@@ -28,6 +28,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.status import StatusName, rank
 from engine.core.task import Reason
+from engine.store.absences import stand_ins_of_absent
 from engine.store.facts import adopted
 from engine.store.overview import (
     Detail,
@@ -281,11 +282,14 @@ def _register(
     for one in lines.values():
         at |= {place for place in (one.bestuur, f"gemeente:{one.gemeente}" if one.gemeente else "") if place}
     people = people_at(connection, at)
+    away = stand_ins_of_absent(connection)
     return Register(
         {one.id: Party(one.id, one.kind, one.name, one.bestuur, one.place, one.gemeente) for one in lines.values()},  # type: ignore[arg-type]
-        {one.contact: Contact(one.contact, one.email, one.name, phone=one.phone) for one in people},
+        {one.contact: Contact(one.contact, one.email, one.name, phone=one.phone) for one in people}
+        | {one.id: one for _, one in away},
         tuple(_role(one) for one in people),
         settings.stand_ins,
+        absences=tuple(absence for absence, _ in away),
     )
 
 

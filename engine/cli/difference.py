@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.app.foresight import WEEKS, MailDay
 from engine.cli.show import say, say_some, table
-from engine.core.difference import RoundChange, is_running, round_changes, silent_rounds
+from engine.core.difference import RoundChange, is_running, round_changes, saved, silent_rounds
 from engine.core.dutch import counted, listed, long_date
 from engine.core.party import Party
-from engine.core.planning import Change, ChangeKind
+from engine.core.planning import Change
 from engine.core.task import StoredTask
 
 # Of more lines below one round the first say enough.
 MOST_LINES = 20
-SAVED: dict[ChangeKind, str] = {
-    "new": "nieuw",
-    "move": "verplaatst",
-    "text": "met andere tekst",
-    "lapse": "vervallen",
-}
 
 
 def saved_told(changes: Sequence[Change]) -> str:
     """What was stored, in one line; a task that runs already does not lapse by itself."""
     running = sum(change.kind == "lapse" and is_running(change) for change in changes)
-    counts = Counter(change.kind for change in changes if change.kind != "lapse" or not is_running(change))
-    what = [f"{counted(counts[kind], 'taak', 'taken')} {word}" for kind, word in SAVED.items() if counts[kind]]
+    what = saved(changes)
     stays = ""
     if running:
         many = counted(running, "taak die al loopt, vervalt", "taken die al lopen, vervallen")
@@ -57,13 +49,13 @@ def tell_difference(changes: Sequence[Change], parties: Mapping[str, Party], *, 
         say(f"{counted(same, 'taak blijft', 'taken blijven')} gelijk.")
 
 
-def tell_mail(days: Sequence[MailDay], *, saved: bool) -> None:
+def tell_mail(days: Sequence[MailDay], *, stored: bool) -> None:
     """How many mails the coming weeks bring, before and after the difference, where that differs."""
     before, after = sum(day.before for day in days), sum(day.after for day in days)
     if all(day.before == day.after for day in days):
         say(f"De komende {WEEKS} weken verandert het aantal mails niet: ten hoogste {counted(after, 'mail', 'mails')}.")
         return
-    was, becomes = ("eerst", "nu") if saved else ("nu", "met dit plan")
+    was, becomes = ("eerst", "nu") if stored else ("nu", "met dit plan")
     say(f"Mails in de komende {WEEKS} weken, als niemand antwoordt: {was} {before}, {becomes} {after}.")
     rows = [(long_date(one.day), str(one.before), str(one.after)) for one in days if one.before != one.after]
     table(("dag", was, becomes), rows)

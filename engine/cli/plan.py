@@ -95,7 +95,7 @@ def plan(
     in_full = fingerprint is None
     tell_difference(seen.changes, seen.register.parties, in_full=in_full)
     if seen.sending and in_full:
-        tell_mail(seen.mails, saved=apply)
+        tell_mail(seen.mails, stored=apply)
     show_problems(located(seen.notes, rulebook.files) if in_full else [])
     tell_silent(seen.going, local_date(at))
     _tell_lapsing(seen, workspace)

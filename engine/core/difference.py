@@ -20,6 +20,12 @@ CHANGES: dict[ChangeKind, str] = {
     "lapse": "vervalt",
     "same": "gelijk",
 }
+SAVED: dict[ChangeKind, str] = {
+    "new": "nieuw",
+    "move": "verplaatst",
+    "text": "met andere tekst",
+    "lapse": "vervallen",
+}
 STAYS = "loopt nog, stop hem zelf", "lopen nog, stop die zelf"
 MOST_NAMES = 5
 NO_DATE = "nog geen datum"
@@ -132,6 +138,12 @@ def round_name(rule: str, round_: str) -> str:
 def is_running(change: Change) -> bool:
     """True where the stored task was opened already, so that only a person stops it."""
     return change.stored is not None and change.stored.state != "planned"
+
+
+def saved(changes: Sequence[Change]) -> list[str]:
+    """What storing them does: `3 taken verplaatst`. A task that runs already does not lapse by itself."""
+    counts = Counter(change.kind for change in changes if change.kind != "lapse" or not is_running(change))
+    return [f"{counted(counts[kind], 'taak', 'taken')} {word}" for kind, word in SAVED.items() if counts[kind]]
 
 
 def round_changes(changes: Sequence[Change], parties: Mapping[str, Party]) -> tuple[RoundChange, ...]:

@@ -21,8 +21,7 @@ MONTHS = (
     "november",
     "december",
 )
-# As a planning on the wall has them; some keep all their letters.
-SHORT_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "juni", "juli", "aug", "sept", "okt", "nov", "dec")
+SHORT_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 
 MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)} | {

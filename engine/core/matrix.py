@@ -101,7 +101,7 @@ class Column:
     @property
     def total(self) -> int:
         """How many tasks there are to do; n.v.t. does not count."""
-        return sum(count for name, count in self.counts.items() if name != "waived")
+        return _total(self.counts)
 
     @property
     def done(self) -> int:
@@ -121,6 +121,16 @@ class Line:
     party: PartyLine
     cells: tuple[Cell | None, ...]
     counts: Mapping[StatusName, int]
+
+    @property
+    def total(self) -> int:
+        """How many tasks of these columns there are to do; n.v.t. does not count."""
+        return _total(self.counts)
+
+    @property
+    def done(self) -> int:
+        """How many of them are done."""
+        return self.counts.get("done", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +250,10 @@ def matter_now(columns: Sequence[Column], today: date) -> list[Column]:
         near = [min(columns, key=lambda one: _distance(one, today))]
     best = sorted(near, key=lambda one: (not one.counts.get("late"), _distance(one, today)))[:FITTING]
     return [one for one in columns if one in best]
+
+
+def _total(counts: Mapping[StatusName, int]) -> int:
+    return sum(count for name, count in counts.items() if name != "waived")
 
 
 def _is_near(column: Column, today: date) -> bool:

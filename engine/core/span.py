@@ -29,7 +29,7 @@ class Span:
 
     @property
     def short(self) -> str:
-        """`11 sept`, `11–18 sept`, `31 aug – 7 sept`."""
+        """`11 sep`, `11–18 sep`, `31 aug – 7 sep`."""
         if self.one:
             return short_date(self.first)
         if (self.first.year, self.first.month) == (self.last.year, self.last.month):

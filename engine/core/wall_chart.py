@@ -30,6 +30,8 @@ GROUP_HIGH = 21.0
 TRACK, BAR, LINE_HIGH = 15.0, 9.0, 13.0
 SMALL, NORMAL, HEAD = 10.0, 11.0, 12.0
 BETWEEN = 8.0
+# No text at a bar is wider, however long the name of a round.
+WIDEST = 320.0
 DIAMOND, DOT = 6.0, 5.0
 THINNEST = 4.0
 
@@ -125,12 +127,19 @@ def entry_lines(entry: Entry) -> list[str]:
     one_day = entry.opens == entry.due and entry.opens.one
     if entry.peildatum is not None and not (one_day and entry.peildatum == entry.due):
         head.append(f"peildatum {entry.peildatum.short}")
-    begins = entry.first or entry.opens
-    lines = [" · ".join(head)] if head else []
-    lines.append(entry.due.short if one_day else f"{begins.short} t/m {entry.due.short}")
-    if entry.first is not None:
-        lines.append(f"plannen vanaf {entry.opens.short}")
-    return lines
+    return [" · ".join(head), *entry_days(entry)] if head else entry_days(entry)
+
+
+def entry_days(entry: Entry) -> list[str]:
+    """From which day to which, in a line; in two where it is not the same for all. And when planning it begins."""
+    begins, ends = entry.first or entry.opens, entry.due
+    if entry.opens == ends and ends.one:
+        lines = [ends.short]
+    elif begins.one and ends.one:
+        lines = [f"{begins.short} t/m {ends.short}"]
+    else:
+        lines = [f"{'begint' if entry.first is not None else 'opent'} {begins.short}", f"uiterlijk {ends.short}"]
+    return [*lines, f"plannen vanaf {entry.opens.short}"] if entry.first is not None else lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +263,8 @@ class _Drawing:
             self._round(entry, y, lane)
             begins = entry.first or entry.opens
             day = min(begins.first, entry.peildatum.first) if entry.peildatum is not None else begins.first
-            blocks.append(_Block(self.x(day), entry_lines(entry)))
+            lines = [part for line in entry_lines(entry) for part in wrapped(line, WIDEST, NORMAL)]
+            blocks.append(_Block(self.x(day), lines))
         high = (max(tracks) + 1) * TRACK
         return high + self._texts(blocks, top + high, "label") * LINE_HIGH
 

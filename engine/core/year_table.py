@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.core.dutch import counted, listed, some
+from engine.core.dutch import MONTHS, counted, listed, some
 from engine.core.party import Party
 from engine.core.rule import Kind
 from engine.core.span import Span
@@ -59,6 +59,25 @@ class YearRow:
         known = self.ends if self.kind == "document" else self.begins
         return known.first if known is not None else date.max
 
+    @property
+    def path(self) -> str:
+        """The end of the address of the round's page; empty where there are no tasks."""
+        return "/".join(part for part in (self.rule, self.schooljaar, self.round) if part) if self.parties else ""
+
+    @property
+    def month(self) -> tuple[int, int, int]:
+        """Sorts the headings: what goes on all year after the months, what has no date last."""
+        if self.begins is None:
+            return 2, 0, 0
+        return (1, 0, 0) if self.kind == "doorlopend" else (0, self.day.year, self.day.month)
+
+    @property
+    def heading(self) -> str:
+        """`oktober 2026`, `doorlopend`, `nog zonder datum`."""
+        if self.begins is None:
+            return "nog zonder datum"
+        return "doorlopend" if self.kind == "doorlopend" else f"{MONTHS[self.day.month - 1]} {self.day.year}"
+
 
 def year_rows(
     plan: YearPlan,
@@ -80,7 +99,7 @@ def year_rows(
     for lane in plan.lanes:
         found = [row for (rule, _), group in by_round.items() if rule == lane.rule for row in look.rows(lane, group)]
         rows += found or look.without_tasks(lane)
-    return tuple(sorted(rows, key=lambda row: (row.kind == "doorlopend", row.day, row.title, row.round)))
+    return tuple(sorted(rows, key=lambda row: (row.month, row.day, row.title, row.round)))
 
 
 @dataclass(frozen=True, slots=True)

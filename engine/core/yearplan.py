@@ -159,7 +159,7 @@ def year_plan(
             lanes.append(_lane(valid.get(rule), own, register, calendars, schooljaar))
     order = list(KINDS)
     lanes.sort(key=lambda lane: (order.index(lane.kind), _first_day(lane, schooljaar), lane.title))
-    found = tuple(_of_region(name, own, schooljaar) for name, own in regions.items())
+    found = tuple(region_vakanties(name, own, schooljaar) for name, own in regions.items())
     until = min((one.published_until for own in regions.values() for one in own), default=date.max)
     return YearPlan(schooljaar, tuple(lanes), found, until)
 
@@ -284,7 +284,7 @@ def _with_ends(
     return Lane(lane.rule, lane.title, lane.kind, lane.who, (), tuple(sorted(ends.items())), "; ".join(said))
 
 
-def _of_region(name: str, calendars: Collection[Calendar], schooljaar: Schooljaar) -> RegionVakanties:
+def region_vakanties(name: str, calendars: Collection[Calendar], schooljaar: Schooljaar) -> RegionVakanties:
     """The vakanties in which the schools of the region are closed, also where they differ from each other."""
     names = dict.fromkeys((one.name, one.year) for calendar in calendars for one in calendar.vakanties)
     found = []

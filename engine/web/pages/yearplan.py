@@ -15,6 +15,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.wall_chart import wall_chart
 from engine.core.year_table import YearRow, year_rows
 from engine.core.yearplan import KINDS
+from engine.store.facts import waiting_proposal
 from engine.store.tasks import schooljaren_in_use
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
@@ -57,6 +58,7 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         if schooljaar not in years:
             raise NotFound
         year = year_of(connection, visit.means, rulebook, schooljaar, visit.scope)
+        waiting = waiting_proposal(connection)
     rows = year_rows(
         year.plan,
         year.tasks,
@@ -78,6 +80,8 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         asked=sorted({row.who for row in rows if row.who}),
         table_only=visit.query.get("vorm") == "tabel",
         bureau=visit.who.role == "bureau",
+        waits=None if waiting is None else waiting.made_at,
+        last_published=year.plan.published_until if year.plan.published_until < schooljaar.end else None,
         **_marks(year),
     )
 
