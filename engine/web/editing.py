@@ -144,15 +144,15 @@ def look(visit: Visit, instead: Mapping[str, str], *, whole: bool) -> Looked:
         if is_empty(connection):
             return Looked(own, rest, notes, empty=True)
         seen = preview(connection, visit.means, rulebook, years(visit), visit.now, adopting=False, told=True)
-    found = difference_of(seen)
+    difference = difference_of(seen)
     return Looked(
         own,
         rest,
         notes,
         [one for one in located(seen.notes, rulebook.files) if not instead or one.file in instead],
-        found,
+        difference,
         [file for file in changed_files(visit, rulebook) if file not in instead],
-        more_mails(found) > MOST_UNASKED,
+        more_mails(difference) > MOST_UNASKED,
     )
 
 
