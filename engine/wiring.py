@@ -143,14 +143,19 @@ def templates_of(workspace: Workspace) -> dict[str, str]:
     return read_templates(workspace.folder, starter() / OWN_TEMPLATES)
 
 
-def rulebook_of(workspace: Workspace, instead: Mapping[str, str] | None = None) -> tuple[Rulebook, tuple[Problem, ...]]:
+def rulebook_of(
+    workspace: Workspace, instead: Mapping[str, str | None] | None = None
+) -> tuple[Rulebook, tuple[Problem, ...]]:
     """The rulebook in the workspace's files, with what is wrong with rules and templates.
 
-    `instead`: texts of rule files and own mail templates, by path, as if they stood there.
+    `instead`: texts of rule files and own mail templates, by path, as if they stood there; None for a rule that is
+    to go.
     """
     drafts = dict(instead or {})
     templates = templates_of(workspace) | {
-        Path(path).stem: text for path, text in drafts.items() if path.startswith(f"{OWN_TEMPLATES}/")
+        Path(path).stem: text
+        for path, text in drafts.items()
+        if text is not None and path.startswith(f"{OWN_TEMPLATES}/")
     }
     rules = {path: text for path, text in drafts.items() if not path.startswith(f"{OWN_TEMPLATES}/")}
     rulebook, problems = read_rulebook(

@@ -118,7 +118,7 @@ def test_what_changes_is_seen_first_and_then_carried_out_in_one_go(desk: Desk) -
     answer = client.post(EDIT, data=form)
     assert answer.status_code == 303, answer.text
     done = client.get(answer.headers["location"]).text
-    assert "Regel gewijzigd: (Dreigend) thuiszittende leerlingen in beeld. Taken: " in done
+    assert "Regel gewijzigd: ‘(Dreigend) thuiszittende leerlingen in beeld’. Taken: " in done
     assert dues(desk) == {"2026-12-15", "2027-12-15"}
     assert file_of(desk).read_text(encoding="utf-8") == text
     with desk.means.database.read() as connection:
