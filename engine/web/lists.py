@@ -12,6 +12,7 @@ from engine.core.localtime import local_date
 from engine.core.sheet import Sheet, Value
 from engine.core.states import MESSAGE_WORDS
 from engine.core.status import LOOKS
+from engine.core.telling import told
 
 # So many rows on one page.
 ROWS = 100
@@ -80,7 +81,7 @@ def mail_words(one: Entry) -> str:
     """The newest mail in words: `herinnering`, and how it stands where it has not simply left."""
     if one.mail is None:
         return ""
-    step = one.mail.step.replace("-", " ")
+    step = told(one.mail.step).replace("-", " ")
     return step if one.mail.state == "sent" else f"{step} ({MESSAGE_WORDS[one.mail.state]})"
 
 
