@@ -18,8 +18,9 @@ from engine.core.status import StatusName, rank
 from engine.core.unreached import Unreached
 from engine.core.who_hears import Hearing, hearings, names_of
 from engine.store.facts import adopted
-from engine.store.history import Done, Mailed, Moved, done_about, mails_about, moves_of
+from engine.store.history import Done, Mailed, Moved, Noted, done_about, mails_about, moves_of, notes_about
 from engine.store.overview import Mail, asked_of, newest_mails, tasks_since
+from engine.store.pauses import Pause, pauses_on
 from engine.store.unreached import unreached
 
 # What begins within so many days is coming; what begins later stands below.
@@ -60,7 +61,7 @@ class Event:
 
     at: int
     kind: str
-    row: Moved | Mailed | Done
+    row: Moved | Mailed | Noted | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class PartyPage:
     others: tuple[tuple[str, Contact], ...]
     lost: dict[int, Unreached]
     schools: tuple[SchoolLine, ...]
+    pause: Pause | None
     history: tuple[Event, ...]
 
 
@@ -122,6 +124,7 @@ def party_page(
         tuple(_others(party, register, roles, today)) if whole else (),
         {one.contact: one for one in unreached(connection)},
         tuple(lines_of(connection, schools, register, today, scope)) if schools else (),
+        pauses_on(connection, today).get(party.id),
         tuple(_history(connection, party)) if whole else (),
     )
 
@@ -169,6 +172,7 @@ def _history(connection: Connection, party: Party) -> list[Event]:
     events = [
         *(Event(one.at, "moved", one) for one in moves_of(connection, [party.id], MOST_HISTORY)),
         *(Event(one.at, "mailed", one) for one in mails_about(connection, [party.id], MOST_HISTORY)),
+        *(Event(one.at, "noted", one) for one in notes_about(connection, [party.id], MOST_HISTORY)),
         *(Event(one.at, "done", one) for one in done_about(connection, party.id, MOST_HISTORY)),
     ]
     return sorted(events, key=lambda one: one.at, reverse=True)[:MOST_HISTORY]

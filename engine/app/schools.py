@@ -59,7 +59,7 @@ class SchoolList:
 
     lines: tuple[SchoolLine, ...]
     besturen: tuple[tuple[str, str], ...]
-    gemeenten: tuple[str, ...]
+    gemeenten: tuple[tuple[str, str], ...]
     consulenten: tuple[tuple[str, str], ...]
 
 
@@ -81,7 +81,7 @@ def school_list(
     return SchoolList(
         tuple(_sorted(lines, wish.sort)),
         tuple(sorted(((id_, name_in(register, id_)) for id_ in besturen), key=lambda one: one[1].casefold())),
-        tuple(sorted({one.gemeente for one in seen if one.gemeente}, key=str.casefold)),
+        tuple((one, one) for one in sorted({one.gemeente for one in seen if one.gemeente}, key=str.casefold)),
         tuple(sorted(((str(one), register.contacts[one].name) for one in people), key=lambda one: one[1].casefold())),
     )
 

@@ -30,6 +30,8 @@ GROUP_HIGH = 21.0
 TRACK, BAR, LINE_HIGH = 15.0, 9.0, 13.0
 SMALL, NORMAL, HEAD = 10.0, 11.0, 12.0
 BETWEEN = 8.0
+# No text at a bar is wider, however long the name of a round.
+WIDEST = 320.0
 DIAMOND, DOT = 6.0, 5.0
 THINNEST = 4.0
 
@@ -261,7 +263,8 @@ class _Drawing:
             self._round(entry, y, lane)
             begins = entry.first or entry.opens
             day = min(begins.first, entry.peildatum.first) if entry.peildatum is not None else begins.first
-            blocks.append(_Block(self.x(day), entry_lines(entry)))
+            lines = [part for line in entry_lines(entry) for part in wrapped(line, WIDEST, NORMAL)]
+            blocks.append(_Block(self.x(day), lines))
         high = (max(tracks) + 1) * TRACK
         return high + self._texts(blocks, top + high, "label") * LINE_HIGH
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from engine.core.dating import months_on
 from engine.core.dutch import counted, listed
+from engine.core.span import Span
 from engine.core.wall_chart import entry_days
 from engine.core.yearplan import Entry, Lane, YearPlan
 
@@ -65,7 +66,7 @@ def _of_round(title: str, old: Entry | None, new: Entry | None) -> Shift:
             ("begint", old.first or old.opens, new.first or new.opens),
             ("eindigt", old.due, new.due),
         )
-        if one is not None and other is not None and (text := _moved(word, one.last, other.last))
+        if one is not None and other is not None and (text := _moved(word, one, other))
     ]
     return Shift(title, entry.round, was, becomes, listed(said) or "zelfde dagen", same=not said)
 
@@ -76,8 +77,13 @@ def _days(entry: Entry) -> str:
     return "; ".join([*peildatum, ", ".join(entry_days(entry))])
 
 
-def _moved(word: str, old: date, new: date) -> str:
-    days = (new - months_on(old, 12)).days
-    if not days:
-        return ""
-    return f"{word} {counted(abs(days), 'dag', 'dagen')} {'later' if days > 0 else 'eerder'}"
+def _moved(word: str, old: Span, new: Span) -> str:
+    """`begint 3 dagen later`; where it did not move by as much for all, that the days are others."""
+    first, last = ((new_day - months_on(old_day, 12)).days for old_day, new_day in _ends(old, new))
+    if first != last:
+        return f"{word} op andere dagen"
+    return f"{word} {counted(abs(last), 'dag', 'dagen')} {'later' if last > 0 else 'eerder'}" if last else ""
+
+
+def _ends(old: Span, new: Span) -> tuple[tuple[date, date], tuple[date, date]]:
+    return (old.first, new.first), (old.last, new.last)

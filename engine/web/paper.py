@@ -8,7 +8,7 @@ from datetime import date, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from engine.core.dutch import capitalised, counted, day_month, listed, long_date, long_moment, weekday_date
-from engine.core.localtime import iso_local, local, local_date
+from engine.core.localtime import from_ms, iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
 from engine.web.places import PLACES
@@ -59,6 +59,7 @@ PAPER.filters.update(
     kort=_short_date,  # do 1 okt
     moment=long_moment,  # donderdag 1 oktober 2026 08:30
     dagtekst=date.fromisoformat,  # a date from ISO text
+    van_ms=lambda moment: local_date(from_ms(moment)),  # the office's date of a stored moment
     dag_van=local_date,  # the office's date of a moment
     klok=_clock,  # 08:30
     iso=_iso,
