@@ -22,6 +22,7 @@ from engine.core.problem import Refused
 from engine.core.roles import role_word
 from engine.core.shown_mail import unusable
 from engine.core.states import MESSAGE_WORDS
+from engine.core.telling import told as step_told
 from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.messages import Message, Notice, message, notices_of_message
@@ -246,7 +247,7 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
         Told(
             by_task[notice.task].title,
             by_task[notice.task].party,
-            "toch binnen" if notice.step == CAME_IN else notice.step,
+            "toch binnen" if notice.step == CAME_IN else step_told(notice.step),
             role_word(notice.role),
         )
         for notice in notices
