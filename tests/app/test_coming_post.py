@@ -27,6 +27,7 @@ from engine.core.delivery import READY_BEFORE
 from engine.core.letter import Rendered
 from engine.core.localtime import local_date, parse_moment
 from engine.core.problem import Refused
+from engine.store.database import scratch_database
 from engine.store.messages import Message, all_messages, message, notices_of_message
 from engine.store.rehearsal import LEFT, PARTLY, WHOLE
 from engine.store.tables import metadata
@@ -42,7 +43,6 @@ class Week:
     """An office in memory at some moment, with what the tests do to it."""
 
     means: Means
-    place: wiring.Workspace
 
     def coming(self, now: datetime = BEFORE) -> ComingPost:
         return coming_post(self.means, lambda: wiring.rehearsal_of(self.means), wiring.no_channel(), now)
@@ -58,21 +58,30 @@ class Week:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> wiring.Workspace:
-    """An office whose schooljaar runs, played by nobody."""
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
+    """An office whose schooljaar runs, played by nobody, in memory."""
     folder: Path = tmp_path_factory.mktemp("post") / "w"
     a_running_office(folder, rules=("thuiszitters",), at="2026-11-01T00:00")
-    return wiring.open_workspace(folder)
+    place = wiring.open_workspace(folder)
+    source, means = wiring.database_of(place), wiring.simulation_means(place, 1)
+    source.copy_to(means.database)
+    source.close()
+    yield means
+    means.database.close()
+
+
+@pytest.fixture(scope="module")
+def told(office: Means) -> ComingPost:
+    """What the office tells of the coming weeks."""
+    return Week(office).coming()
 
 
 @pytest.fixture
-def week(kept: wiring.Workspace) -> Iterator[Week]:
-    """A copy of it in memory."""
-    source = wiring.database_of(kept)
-    means = wiring.simulation_means(kept, 1)
-    source.copy_to(means.database)
-    source.close()
-    yield Week(means, kept)
+def week(office: Means) -> Iterator[Week]:
+    """A copy of the office."""
+    means = office.on(scratch_database())
+    office.database.copy_to(means.database)
+    yield Week(means)
     means.database.close()
 
 
@@ -82,20 +91,19 @@ def state(connection: Connection) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def test_what_is_told_is_what_leaves_when_nobody_answers(week: Week) -> None:
-    post = week.coming()
+def test_what_is_told_is_what_leaves_when_nobody_answers(week: Week, told: ComingPost) -> None:
     with week.means.database.read() as connection:
         templates = week.means.templates(connection)
-    told = {
+    expected = {
         (one.day, one.letter.to_email, words.subject)
-        for one in post.mails
-        if isinstance(words := post.in_words(one, week.means, templates), Rendered)
+        for one in told.mails
+        if isinstance(words := told.in_words(one, week.means, templates), Rendered)
     }
     for _ in Player(week.means, wiring.no_channel(), "none", 0).play(BEFORE, BEFORE + timedelta(days=29)):
         pass
     left = {(local_date(one.sent_at), one.email, one.subject) for one in week.messages("sent") if one.sent_at}
-    assert told == left
-    assert len(told) > 10
+    assert expected == left
+    assert len(expected) > 10
 
 
 def test_looking_ahead_changes_nothing_in_the_store(week: Week) -> None:
@@ -106,6 +114,7 @@ def test_looking_ahead_changes_nothing_in_the_store(week: Week) -> None:
         assert state(connection) == before
 
 
+@pytest.mark.slow
 def test_it_is_made_anew_only_when_the_store_or_the_day_changed(week: Week) -> None:
     first = week.coming()
     assert week.coming(BEFORE + timedelta(hours=1)) is first
@@ -119,8 +128,8 @@ def test_every_table_is_copied_or_known_to_decide_on_no_mail() -> None:
     assert sorted(table.name for table in (*WHOLE, *PARTLY, *LEFT)) == sorted(metadata.tables)
 
 
-def test_mail_that_was_held_ahead_waits_when_its_day_comes_and_undone_it_leaves(week: Week) -> None:
-    one = next(mail for mail in week.coming().mails if mail.letter.to_email == "oc@linde.example")
+def test_mail_that_was_held_ahead_waits_when_its_day_comes_and_undone_it_leaves(week: Week, told: ComingPost) -> None:
+    one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example")
     with week.means.database.write() as connection:
         did = post_acts.hold_back(connection, Chosen(coming=(one,), names=("x",)), "Ans")
     assert week.coming().mail(one.name).held == "tegengehouden door het bureau"  # type: ignore[union-attr]
@@ -134,6 +143,7 @@ def test_mail_that_was_held_ahead_waits_when_its_day_comes_and_undone_it_leaves(
     assert len(week.messages("sent")) > 1
 
 
+@pytest.mark.slow
 def test_mail_that_was_released_ahead_does_not_wait_and_the_rest_does(week: Week) -> None:
     week.means = replace(week.means, settings=replace(week.means.settings, release="altijd"))
     one = next(mail for mail in week.coming().mails if mail.letter.to_email == "oc@linde.example")
@@ -166,6 +176,7 @@ def test_a_mail_that_is_ready_waits_ten_minutes_and_can_be_held_until_then(week:
     assert len(week.messages("sent")) == len(ready)
 
 
+@pytest.mark.slow
 def test_a_release_is_undone_until_the_mail_left(week: Week) -> None:
     week.means = replace(week.means, wait=READY_BEFORE)
     week.tick(MORNING)
@@ -181,6 +192,7 @@ def test_a_release_is_undone_until_the_mail_left(week: Week) -> None:
         post_acts.undo_release(connection, again.undo)
 
 
+@pytest.mark.slow
 def test_what_was_dropped_is_put_back_without_what_was_answered_meanwhile(week: Week) -> None:
     week.means = replace(week.means, settings=replace(week.means.settings, release="altijd"))
     week.tick(MORNING)
@@ -196,6 +208,7 @@ def test_what_was_dropped_is_put_back_without_what_was_answered_meanwhile(week: 
         assert message(connection, several.id).reason == several.reason  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_mail_that_is_sent_again_asks_what_is_still_open_and_is_taken_back_by_an_answer(week: Week) -> None:
     week.means = replace(week.means, wait=READY_BEFORE)
     week.tick(MORNING)
@@ -220,12 +233,11 @@ def test_a_mail_that_is_sent_again_asks_what_is_still_open_and_is_taken_back_by_
         outbox.repeat(connection, first.id, week.means, later)
 
 
-def test_a_proof_goes_to_the_colleague_at_once_and_counts_for_nothing(week: Week) -> None:
-    post = week.coming()
-    one = next(mail for mail in post.mails if mail.letter.to_email == "oc@linde.example")
+def test_a_proof_goes_to_the_colleague_at_once_and_counts_for_nothing(week: Week, told: ComingPost) -> None:
+    one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example")
     evening = parse_moment("2026-11-20T19:00")
     with week.means.database.write() as connection:
-        words = post.in_words(one, week.means, week.means.templates(connection))
+        words = told.in_words(one, week.means, week.means.templates(connection))
         assert isinstance(words, Rendered)
         send_proof(connection, one.contact, words, "Ans", "ans@swv.example", week.means, evening)
     week.tick(evening)
