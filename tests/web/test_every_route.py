@@ -25,7 +25,7 @@ from engine.store.messages import all_messages
 from engine.web.routes import Page
 from engine.web.site import build
 from tests.web.desk import ADDRESS, Desk, a_desk
-from tests.web.walk import GETS, PAGES, POSTS, Walk, allowed, content, named, put_back, walked
+from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, walked
 from tests.workspaces import SCHOLEN, a_running_office
 
 ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
@@ -38,6 +38,7 @@ class Whole:
     """A desk with something of everything, what each role met there, and a copy of its database."""
 
     desk: Desk
+    watch: Watch
     clients: dict[UserRole | None, TestClient]
     walks: dict[UserRole, Walk]
     secrets: tuple[str, ...]
@@ -58,13 +59,17 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     desk = a_desk(folder, "2026-11-25T10:00")
     starts = _made(desk)
     clients: dict[UserRole | None, TestClient] = {role: desk.client(role) for role in (*ROLES, None)}
-    walks = {role: walked(clients[role], desk, starts) for role in ROLES}
+    watch = Watch(desk)
+    before = watch.content()
+    walks = {role: walked(clients[role], watch, starts) for role in ROLES}
+    assert watch.content() == before
     copy = folder.parent / "whole.sqlite"
     assert desk.means.database.file is not None
     with closing(sqlite3.connect(desk.means.database.file)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     secrets = tuple(address.rpartition("/")[2] for path, address in starts.items() if path.endswith("{token}"))
-    yield Whole(desk, clients, walks, secrets, copy)
+    yield Whole(desk, watch, clients, walks, secrets, copy)
+    watch.close()
     desk.means.database.close()
 
 
@@ -122,10 +127,10 @@ def test_looking_changes_nothing_and_shows_something(whole: Whole, page: Page) -
 
 @pytest.mark.parametrize("page", GETS, ids=named)
 def test_head_is_as_get_and_changes_nothing(whole: Whole, page: Page) -> None:
-    before = content(whole.desk)
+    before = whole.watch.version()
     answer = whole.clients["bureau"].head(whole.address(page))
     assert answer.status_code == whole.walks["bureau"].seen[page][1].status
-    assert content(whole.desk) == before
+    assert whole.watch.version() == before
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)
@@ -152,7 +157,7 @@ def test_the_answer_has_the_headers_that_keep_others_out(whole: Whole, page: Pag
 @pytest.mark.parametrize("page", [page for page in PAGES if page.audience is not None], ids=named)
 def test_who_may_not_come_there_finds_nothing(whole: Whole, page: Page) -> None:
     """Another role: there is no such page. Nobody: the login page, or for a form that one is not logged in."""
-    before, address = content(whole.desk), whole.address(page)
+    before, address = whole.watch.version(), whole.address(page)
     for role, client in whole.clients.items():
         if allowed(page, role):
             continue
@@ -163,18 +168,18 @@ def test_who_may_not_come_there_finds_nothing(whole: Whole, page: Page) -> None:
             assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/inloggen")
         else:
             assert answer.status_code == 401
-    assert content(whole.desk) == before
+    assert whole.watch.version() == before
 
 
 @pytest.mark.parametrize("page", POSTS, ids=named)
 def test_a_form_from_elsewhere_does_nothing(whole: Whole, page: Page) -> None:
-    client, before = whole.clients["bureau"], content(whole.desk)
+    client, before = whole.clients["bureau"], whole.watch.version()
     for headers in ELSEWHERE:
         request = client.build_request("POST", whole.address(page), headers=headers)
         if "Origin" not in headers:
             del request.headers["Origin"]
         assert client.send(request).status_code == 403, headers
-    assert content(whole.desk) == before
+    assert whole.watch.version() == before
 
 
 @pytest.mark.parametrize("page", POSTS, ids=named)

@@ -62,7 +62,7 @@ class Walk:
         return self.forms[page] if "{" in page.path else page.path
 
 
-def walked(client: TestClient, desk: Desk, starts: Mapping[str, str]) -> Walk:
+def walked(client: TestClient, watch: Watch, starts: Mapping[str, str]) -> Walk:
     """Walks from these addresses, by route, and from every page without a parameter; each route once."""
     walk, waiting = Walk(), []
     for page in PAGES:
@@ -72,9 +72,9 @@ def walked(client: TestClient, desk: Desk, starts: Mapping[str, str]) -> Walk:
     met = {page for page, _ in waiting}
     while waiting:
         page, address = waiting.pop(0)
-        before = content(desk)
+        before = watch.version()
         answer = client.get(address)
-        seen = Seen(answer.status_code, answer.headers, answer.text, content(desk) != before)
+        seen = Seen(answer.status_code, answer.headers, answer.text, watch.version() != before)
         walk.seen[page] = address, seen
         if answer.status_code != 200 or "text/html" not in answer.headers.get("content-type", ""):
             continue
@@ -100,12 +100,24 @@ def route_of(method: str, address: str) -> Page | None:
     return None
 
 
-def content(desk: Desk) -> str:
-    """Another text when anything in the database is another."""
-    path = desk.means.database.file
-    assert path is not None
-    with closing(sqlite3.connect(path)) as connection:
-        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
+class Watch:
+    """Looks at the database by a connection of its own: `version` is another number after any change that was kept."""
+
+    def __init__(self, desk: Desk) -> None:
+        assert desk.means.database.file is not None
+        self._connection = sqlite3.connect(desk.means.database.file, check_same_thread=False)
+
+    def version(self) -> int:
+        """SQLite's own count of changes by others, also of one that writes what was there."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def content(self) -> str:
+        """A digest of all that is stored."""
+        return hashlib.sha256("\n".join(self._connection.iterdump()).encode()).hexdigest()
+
+    def close(self) -> None:
+        """Looks no more."""
+        self._connection.close()
 
 
 def put_back(desk: Desk, whole: Path) -> None:
