@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
@@ -32,7 +33,7 @@ from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
 from engine.core.rule import Rulebook
 from engine.core.settings import Settings
-from engine.store.database import Database, database_exists, memory_database, open_database
+from engine.store.database import Database, database_exists, memory_database, open_database, scratch_database
 from engine.store.facts import applied_rulebook, is_trial
 
 CONFIG = "config.toml"
@@ -142,20 +143,25 @@ def templates_of(workspace: Workspace) -> dict[str, str]:
     return read_templates(workspace.folder, starter() / OWN_TEMPLATES)
 
 
-def rulebook_of(workspace: Workspace, instead: Mapping[str, str] | None = None) -> tuple[Rulebook, tuple[Problem, ...]]:
+def rulebook_of(
+    workspace: Workspace, instead: Mapping[str, str | None] | None = None
+) -> tuple[Rulebook, tuple[Problem, ...]]:
     """The rulebook in the workspace's files, with what is wrong with rules and templates.
 
-    `instead`: texts of rule files and own mail templates, by path, as if they stood there.
+    `instead`: texts of rule files and own mail templates, by path, as if they stood there; None for a rule that is
+    to go.
     """
     drafts = dict(instead or {})
     templates = templates_of(workspace) | {
-        Path(path).stem: text for path, text in drafts.items() if path.startswith(f"{OWN_TEMPLATES}/")
+        Path(path).stem: text
+        for path, text in drafts.items()
+        if text is not None and path.startswith(f"{OWN_TEMPLATES}/")
     }
     rules = {path: text for path, text in drafts.items() if not path.startswith(f"{OWN_TEMPLATES}/")}
     rulebook, problems = read_rulebook(
         workspace.folder, workspace.rules_folder, templates, workspace.settings.extra_roles, rules
     )
-    return rulebook, tuple(sorted([*problems, *check_templates(templates)]))
+    return rulebook, tuple(sorted([*problems, *_faults_in(tuple(templates.items()))]))
 
 
 def rule_files(workspace: Workspace) -> tuple[str, ...]:
@@ -225,7 +231,7 @@ def simulation_means(workspace: Workspace, seed: int, *, kept: bool = False) -> 
 def rehearsal_of(means: Means) -> Means:
     """The same means on an empty store in memory, for what will happen: nothing of it reaches the real store."""
     return means.on(
-        memory_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
+        scratch_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
     )
 
 
@@ -317,6 +323,12 @@ def outside_of(workspace: Workspace) -> Outside:
             return names.takes_mail(domain)
 
     return Outside(None if relay is None else call, texts, takes_mail)
+
+
+@lru_cache(maxsize=8)
+def _faults_in(templates: tuple[tuple[str, str], ...]) -> tuple[Problem, ...]:
+    """Each page about rules asks it of the same texts, and each text is filled in to find out."""
+    return tuple(check_templates(dict(templates)))
 
 
 @contextmanager

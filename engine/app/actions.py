@@ -68,9 +68,10 @@ def carry_out(
     *,
     by: str,
     seen: Mapping[str, int] | None = None,
+    party: str = "",
     then: Callable[[Connection, Outcome], None] | None = None,
 ) -> Outcome:
-    """Does it to each of these tasks, in one transaction.
+    """Does it to each of these tasks, in one transaction. `party`: pauses, or goes on with, everything of that party.
 
     `seen` gives the newest transition of each task as the person saw it: to a task that has another one by now
     nothing is done. `then` is called in the same transaction when something was done. Raises Refused where a field
@@ -78,42 +79,23 @@ def carry_out(
     """
     check(wish)
     with means.database.write() as connection:
-        outcome = _carried_out(Desk(connection, means, now, by), wish, keys, seen)
-        if then is not None and outcome.keys:
+        outcome = _carried_out(Desk(connection, means, now, by), wish, keys, seen, party)
+        if then is not None and outcome.undo is not None:
             then(connection, outcome)
     return outcome
 
 
-def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by: str) -> Outcome:
+def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by: str, party: str = "") -> Outcome:
     """What `carry_out` would do now; nothing of it is kept. A text that is still missing does not matter."""
     mute = replace(means, renderer=_Mute(), writer=_Mute(), vault=_Mute())
     wish = wish if wish.text else replace(wish, text="…")
     found: list[Outcome] = []
     try:
         with means.database.write() as connection:
-            found.append(_carried_out(Desk(connection, mute, now, by), wish, keys, None))
+            found.append(_carried_out(Desk(connection, mute, now, by), wish, keys, None, party))
             raise _NotReally
     except _NotReally:
         return found[0]
-
-
-def pause_party(
-    means: Means,
-    party: str,
-    wish: Wish,
-    now: datetime,
-    *,
-    by: str,
-    then: Callable[[Connection, Outcome], None] | None = None,
-) -> Outcome:
-    """Stops the clock of everything that is asked of a party until a day, also of what opens meanwhile."""
-    check(wish)
-    with means.database.write() as connection:
-        desk = Desk(connection, means, now, by)
-        outcome = _paused(desk, party, wish)
-        if then is not None:
-            then(connection, outcome)
-    return outcome
 
 
 def take_all_back(means: Means, undo: Mapping[str, Any], now: datetime, *, by: str) -> tuple[tuple[str, str], ...]:
@@ -147,9 +129,11 @@ def marks_of(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     return {key: newest.get(key, 0) for key in keys}
 
 
-def _carried_out(desk: Desk, wish: Wish, keys: Sequence[str], seen: Mapping[str, int] | None) -> Outcome:
+def _carried_out(desk: Desk, wish: Wish, keys: Sequence[str], seen: Mapping[str, int] | None, party: str) -> Outcome:
     if len(keys) > MOST:
         raise Refused(f"Dit zijn er te veel tegelijk. Er kunnen {MOST} taken in één keer.", "Kies er minder.")
+    if party:
+        return _resumed(desk, party, wish) if wish.action.name == "hervat" else _paused(desk, party, wish)
     tasks = {task.plan.key: task for task in load_tasks(desk.connection, keys=keys)}
     refused = [(key, "Deze taak is er niet.") for key in keys if key not in tasks]
     if seen is not None:
@@ -159,17 +143,10 @@ def _carried_out(desk: Desk, wish: Wish, keys: Sequence[str], seen: Mapping[str,
             del tasks[key]
     if wish.action.name == "notitie":
         return _noted(desk, wish, list(tasks.values()), refused)
-    moved: list[Moved] = []
     if wish.action.name == "herinnering":
         moved, found = remind(desk, list(tasks.values()))
-        refused += found
-    else:
-        for task in tasks.values():
-            try:
-                moved.append(_one(desk, wish, task))
-            except Refused as error:
-                refused.append((task.plan.key, error.message))
-    return _outcome(desk, moved, refused)
+        return _outcome(desk, moved, [*refused, *found])
+    return _each(desk, wish, list(tasks.values()), refused)
 
 
 def _one(desk: Desk, wish: Wish, task: StoredTask) -> Moved:
@@ -206,22 +183,38 @@ def _noted(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: list[tu
 
 
 def _paused(desk: Desk, party: str, wish: Wish) -> Outcome:
+    """Stops the clock of all that is asked of a party until a day, also of what opens meanwhile."""
     if wish.until is None or wish.until <= desk.today:
         raise Refused("Een pauze duurt tot een latere dag.", "Kies een andere dag.")
-    moved, refused = [], []
-    for task in load_tasks(desk.connection, party=party):
-        if task.state not in ("planned", "open") or task.plan.opens >= wish.until:
-            continue
-        try:
-            moved.append(suspend_task(desk, task, wish.until, wish.text))
-        except Refused as error:
-            refused.append((task.plan.key, error.message))
-    already = pauses_on(desk.connection, desk.today).get(party)
-    if not moved and already is not None and already.until == wish.until:
+    earlier = pauses_on(desk.connection, desk.today).get(party)
+    if earlier is not None and earlier.until == wish.until:
         raise Refused("Hier geldt deze pauze al.")
+    found = [one for one in load_tasks(desk.connection, party=party) if one.state in ("planned", "open")]
+    outcome = _each(desk, wish, [one for one in found if one.plan.opens < wish.until])
     set_pause(desk.connection, Pause(party, wish.until, wish.text, desk.now, desk.by))
-    outcome = _outcome(desk, moved, refused)
+    return _with_pause(outcome, party)
+
+
+def _resumed(desk: Desk, party: str, wish: Wish) -> Outcome:
+    """Lets the clock of a party go on before its day."""
+    if not end_pause(desk.connection, party):
+        raise Refused("Hier geldt geen pauze.")
+    found = [one for one in load_tasks(desk.connection, party=party) if one.suspended is not None]
+    return _each(desk, wish, found)
+
+
+def _with_pause(outcome: Outcome, party: str) -> Outcome:
     return replace(outcome, undo={**(outcome.undo or {"tasks": [], "notes": []}), "pause": party})
+
+
+def _each(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: Sequence[tuple[str, str]] = ()) -> Outcome:
+    moved, left = [], list(refused)
+    for task in tasks:
+        try:
+            moved.append(_one(desk, wish, task))
+        except Refused as error:
+            left.append((task.plan.key, error.message))
+    return _outcome(desk, moved, left)
 
 
 def _outcome(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, str]]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,7 +27,7 @@ from engine.core.link import digest_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
 from engine.core.problem import Refused
-from engine.core.recipients import may_answer, within_reach
+from engine.core.recipients import Recipient, askable, within_reach
 from engine.core.roles import BUREAU
 from engine.core.settings import Settings
 from engine.core.states import TaskMove, TaskState
@@ -56,12 +56,15 @@ class AnsweredMeanwhile(Exception):
 class Question:
     """A task as a person of whom it is asked meets it.
 
-    `answer` is what stands, `answered_by` who gave it (a name, or "het bureau"), `requests` what waits for the bureau;
-    `until` is the last day on which the answer can be changed. `seen` names this state of affairs.
+    `own`: they must answer; else they work along with `asked`, the names of who must. `answer` is what stands,
+    `answered_by` who gave it (a name, or "het bureau"), `requests` what waits for the bureau; `until` is the last day
+    on which the answer can be changed. `seen` names this state of affairs.
     """
 
     task: StoredTask
     party: str
+    own: bool
+    asked: tuple[str, ...]
     status: StatusName
     answer: Answer | None
     answered_by: str
@@ -98,9 +101,14 @@ def questions(connection: Connection, register: Register, contact: int, now: dat
     """
     parties = within_reach(contact, register, local_date(now))
     keys = tasks_at(connection, parties, now - SHOWN_FOR)
-    tasks = [task for task in load_tasks(connection, keys=keys) if _is_asked(task, contact, register, now)]
-    given = answers_of(connection, [task.plan.key for task in tasks])
-    found = [_question(connection, task, given.get(task.plan.key, ()), register, now) for task in tasks]
+    tasks = load_tasks(connection, keys=keys)
+    people = {task.plan.key: _people(task, register, now) for task in tasks}
+    mine = [task for task in tasks if contact in people[task.plan.key]]
+    answers = answers_of(connection, [task.plan.key for task in mine])
+    found = [
+        _question(connection, task, people[task.plan.key], answers.get(task.plan.key, ()), register, contact, now)
+        for task in mine
+    ]
     waiting = sorted((one for one in found if one.is_open), key=_urgency)
     closed = [one for one in found if not one.is_open and one.answered_at is not None]
     return waiting + sorted(closed, key=lambda one: (one.answered_at, one.task.plan.key), reverse=True)
@@ -108,10 +116,11 @@ def questions(connection: Connection, register: Register, contact: int, now: dat
 
 def question(connection: Connection, key: str, register: Register, contact: int, now: datetime) -> Question:
     """One of them; raises NotAsked."""
-    tasks = [task for task in load_tasks(connection, keys=[key]) if _is_asked(task, contact, register, now)]
-    if not tasks:
-        raise NotAsked(key)
-    return _question(connection, tasks[0], answers_of(connection, [key]).get(key, ()), register, now)
+    for task in load_tasks(connection, keys=[key]):
+        if contact in (people := _people(task, register, now)):
+            answers = answers_of(connection, [key]).get(key, ())
+            return _question(connection, task, people, answers, register, contact, now)
+    raise NotAsked(key)
 
 
 def given(
@@ -168,13 +177,21 @@ def answer(
     return stored
 
 
-def _is_asked(task: StoredTask, contact: int, register: Register, now: datetime) -> bool:
+def _people(task: StoredTask, register: Register, now: datetime) -> dict[int, Recipient]:
+    """Of whom a task is asked today, by contact."""
     plan = task.plan
-    return may_answer(contact, plan.asked, plan.together, plan.party, register, local_date(now))
+    found = askable(plan.asked, plan.together, plan.party, register, local_date(now))
+    return {who.contact: who for who in found}
 
 
 def _question(
-    connection: Connection, task: StoredTask, given: Sequence[Answer], register: Register, now: datetime
+    connection: Connection,
+    task: StoredTask,
+    people: Mapping[int, Recipient],
+    given: Sequence[Answer],
+    register: Register,
+    contact: int,
+    now: datetime,
 ) -> Question:
     today = local_date(now)
     stands = standing(given, task.state)
@@ -184,6 +201,8 @@ def _question(
     return Question(
         task=task,
         party=party.name if party is not None else task.plan.party,
+        own=people[contact].audience == "aan",
+        asked=tuple(register.contacts[one].name for one, who in people.items() if who.audience == "aan"),
         status=status_of(task.state, task.plan.due, today, paused_until=task.suspended),
         answer=stands,
         answered_by=by,

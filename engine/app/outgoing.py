@@ -196,7 +196,9 @@ def parties_told(notices: Iterable[Notice], steps: Mapping[tuple[str, str], Step
 def about(parties: Collection[str], register: Register) -> str:
     """The names of parties, or how many they are; empty where there are none."""
     if len(parties) > MOST_PARTIES:
-        return f"{len(parties)} scholen en besturen"
+        kinds = {register.parties[party].kind for party in parties if party in register.parties}
+        words = {frozenset({"school"}): "scholen", frozenset({"bestuur"}): "besturen"}
+        return f"{len(parties)} {words.get(frozenset(kinds), 'scholen en besturen')}"
     return listed([register.parties[party].name if party in register.parties else party for party in parties])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
@@ -72,6 +73,7 @@ def run(
         for line in first_user_told(means, _address(host, plug), utc_now()):
             say(line)
         with nullcontext() if only == "web" else scheduler.ticking(_work(place, database, means)):
+            sys.stdout.flush()
             serve(site, plug)
     finally:
         database.close()
@@ -160,6 +162,7 @@ def demo(
     site = Site(place=place, means=means, clock=MovableClock(at), demo=True)
     say("Open deze link om de pagina's te zien (stoppen: Ctrl+C):")
     say(f"  {demo_link(means, _address(HOST, plug), site.clock())}")
+    sys.stdout.flush()
     serve(site, plug)
     database.close()
 

@@ -33,39 +33,64 @@ LONGEST_TEXT = 1000
 class Action:
     """`title` heads its page and `button` names it there; `day` and `text` say what must or may be filled in.
 
-    `move` is what it does to a task, None for a note; `day_label` and `text_label` stand at the fields.
+    `many` is the button for more than one task, `done` begins the sentence of what was done, `undo` says how it is
+    taken back. `move` is what it does to a task, None for a note; `day_label` and `text_label` stand at the fields.
     """
 
     name: ActionName
     title: str
     button: str
+    many: str
+    done: str
     move: TaskMove | None
     day: Need = "never"
     text: Need = "never"
     day_label: str = ""
     text_label: str = "Reden"
     text_help: str = ""
+    undo: str = "Dit kunt u daarna ongedaan maken."
 
 
 ACTIONS: Mapping[str, Action] = {
     one.name: one
     for one in (
-        Action("herinnering", "Stuur herinnering", "Stuur herinnering", "remind"),
+        Action(
+            "herinnering",
+            "Stuur herinnering",
+            "Stuur herinnering",
+            "Stuur herinnering voor {} taken",
+            "Herinnering klaargezet voor",
+            "remind",
+            undo="Dit kunt u ongedaan maken zolang de mail nog niet weg is.",
+        ),
         Action(
             "uitstel",
             "Geef uitstel",
             "Geef uitstel",
+            "Geef uitstel voor {} taken",
+            "Uitstel gegeven aan",
             "extend",
             day="must",
             text="must",
             day_label="Nieuwe laatste dag",
             text_help="Bijvoorbeeld: de administratie is deze week ziek.",
         ),
-        Action("klaar", "Zet op klaar", "Zet op klaar", "accept", text="may", text_label="Opmerking"),
+        Action(
+            "klaar",
+            "Zet op klaar",
+            "Zet op klaar",
+            "Zet {} taken op klaar",
+            "Op klaar gezet:",
+            "accept",
+            text="may",
+            text_label="Opmerking",
+        ),
         Action(
             "nvt",
             "Zet op n.v.t.",
             "Zet op n.v.t.",
+            "Zet {} taken op n.v.t.",
+            "Op n.v.t. gezet:",
             "waive",
             text="must",
             text_help="Bijvoorbeeld: niet van toepassing, niet geleverd, of anders gekregen.",
@@ -74,6 +99,8 @@ ACTIONS: Mapping[str, Action] = {
             "invullen",
             "Vul in namens de school",
             "Verwerk het antwoord",
+            "Verwerk {} antwoorden",
+            "Antwoord verwerkt namens",
             "submit",
             text="must",
             text_label="Wie gaf het antwoord, en hoe?",
@@ -83,38 +110,57 @@ ACTIONS: Mapping[str, Action] = {
             "teruggeven",
             "Geef terug",
             "Geef terug",
+            "Geef {} antwoorden terug",
+            "Teruggegeven aan",
             "return",
             day="must",
             text="must",
             day_label="Nieuwe laatste dag",
             text_label="Wat moet er anders?",
             text_help="Dit staat boven in de mail aan de school.",
+            undo="Dit kunt u ongedaan maken zolang de vraag niet opnieuw is verstuurd.",
         ),
         Action(
             "heropen",
             "Heropen",
             "Heropen",
+            "Heropen {} taken",
+            "Heropend voor",
             "reopen",
             day="must",
             text="may",
             day_label="Nieuwe laatste dag",
             text_help="Dit staat boven in de mail aan de school.",
+            undo="Dit kunt u ongedaan maken zolang de vraag niet opnieuw is verstuurd.",
         ),
         Action(
             "pauzeer",
             "Pauzeer",
             "Pauzeer",
+            "Pauzeer {} taken",
+            "Gepauzeerd:",
             "suspend",
             day="must",
             text="must",
             day_label="Pauzeer tot",
             text_help="Bijvoorbeeld: de school verhuist.",
         ),
-        Action("hervat", "Ga verder", "Ga verder", "resume", text="may", text_label="Opmerking"),
+        Action(
+            "hervat",
+            "Ga verder",
+            "Ga verder",
+            "Ga verder met {} taken",
+            "Niet meer gepauzeerd:",
+            "resume",
+            text="may",
+            text_label="Opmerking",
+        ),
         Action(
             "notitie",
             "Schrijf een notitie",
             "Bewaar notitie",
+            "Bewaar notitie bij {} taken",
+            "Notitie geschreven bij",
             None,
             text="must",
             text_label="Notitie",

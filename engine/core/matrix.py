@@ -81,8 +81,9 @@ class TaskLine(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A status with its day; `day` is as short as a column is narrow: `11 dec`."""
+    """The status of a task with its day; `day` is as short as a column is narrow: `11 dec`."""
 
+    key: str
     name: StatusName
     look: Look
     day: str
@@ -161,7 +162,7 @@ def end_of_week(today: date) -> date:
 
 def cell_of(task: TaskLine, name: StatusName) -> Cell:
     """What a cell says of a task with that status."""
-    return _cell(name, task.opens, task.due, task.suspended, task.ended)
+    return Cell(task.key, name, LOOKS[name], _cell_day(name, task.opens, task.due, task.suspended, task.ended))
 
 
 def label(cell: Cell) -> str:
@@ -298,9 +299,9 @@ def _name(state: TaskState, due: str, today: date, adopted: bool, suspended: str
 
 
 @lru_cache(maxsize=16_384)
-def _cell(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> Cell:
+def _cell_day(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> str:
     day = _day(status_day(name, opens, due, suspended, ended))
-    return Cell(name, LOOKS[name], "" if day is None else short_date(day))
+    return "" if day is None else short_date(day)
 
 
 def short_date(day: date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -119,7 +119,7 @@ def act_on(visit: Visit, subject: Subject) -> Response:
         return _editor(visit, subject, Typed(text, typed.basis, "controleer", looked), 422)
     draft = Draft(subject.file, text, subject.own, subject.shown)
     number = store(
-        visit, draft, f"{subject.what.capitalize()} gewijzigd: {subject.title}.", "text", planned=step == "door"
+        visit, draft, f"{subject.what.capitalize()} gewijzigd: ‘{subject.title}’.", "text", planned=step == "door"
     )
     if number is None:
         told = "Het plan is verouderd: er is intussen iets veranderd. Er is niets opgeslagen. Kijk opnieuw."
@@ -127,12 +127,12 @@ def act_on(visit: Visit, subject: Subject) -> Response:
     return visit.done(number, subject.home)
 
 
-def look(visit: Visit, instead: dict[str, str], *, whole: bool) -> Looked:
+def look(visit: Visit, instead: Mapping[str, str], *, whole: bool) -> Looked:
     """What these texts come to; `whole`: with what they would do to tasks and mails."""
     try:
         rulebook, problems = wiring.rulebook_of(visit.site.place, instead)
-    except ProblemsFound as found:
-        return Looked(elsewhere=[fault_of(one, instead) for one in found.problems])
+    except ProblemsFound as wrong:
+        return Looked(elsewhere=[fault_of(one, instead) for one in wrong.problems])
     texts = {**rulebook.files, **instead}
     faults = [fault_of(one, texts) for one in problems if one.severity == "problem"]
     own = [one for one in faults if one.problem.file in instead]
@@ -158,7 +158,7 @@ def look(visit: Visit, instead: dict[str, str], *, whole: bool) -> Looked:
 
 def store(visit: Visit, draft: Draft, told: str, kind: str, *, planned: bool) -> int | None:
     """Writes a text, and with `planned` the plan that was seen; the number of the act, None where that is stale."""
-    rulebook, problems = wiring.rulebook_of(visit.site.place, {} if draft.text is None else {draft.file: draft.text})
+    rulebook, problems = wiring.rulebook_of(visit.site.place, {draft.file: draft.text})
     plan = None
     if planned:
         if stops(problems):
@@ -212,7 +212,7 @@ def compared(now: str, then: str) -> list[tuple[str, str]]:
     return [(kinds[line[0]], "…" if line[0] == "@" else line[1:]) for line in list(found)[2:]]
 
 
-def fault_of(problem: Problem, texts: dict[str, str]) -> Fault:
+def fault_of(problem: Problem, texts: Mapping[str, str]) -> Fault:
     """The problem with the text of its line, where that is known."""
     lines = texts.get(problem.file, "").splitlines()
     there = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from engine.app.actions import Outcome, carry_out, foretell, marks_of, pause_party, take_all_back
+from engine.app.actions import Outcome, carry_out, foretell, marks_of, take_all_back
 from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Wish
 from engine.core.problem import Refused
@@ -276,7 +276,8 @@ def test_a_party_that_pauses_hears_nothing_also_of_what_opens_meanwhile(office: 
     key = asked(office)[0]
     party = task(office, key).plan.party
     until = date(2027, 4, 1)
-    outcome = pause_party(office.means, party, Wish(ACTIONS["pauzeer"], until, "verhuist"), office.now, by="Bea")
+    wish = Wish(ACTIONS["pauzeer"], until, "verhuist")
+    outcome = carry_out(office.means, wish, [], office.now, by="Bea", party=party)
     assert key in outcome.keys
     with office.means.database.read() as connection:
         theirs = [one for one in load_tasks(connection, party=party) if one.state in ("planned", "open")]

@@ -31,12 +31,13 @@ def read_rulebook(
     rules_folder: str,
     templates: Mapping[str, str],
     extra_roles: tuple[str, ...],
-    instead: Mapping[str, str] | None = None,
+    instead: Mapping[str, str | None] | None = None,
 ) -> tuple[Rulebook, tuple[Problem, ...]]:
     """All rules of a folder of the workspace, with every problem of every file.
 
     `templates` is text by name, `layout` being the MJML one. A rule with problems is not in `rules`; its text
-    is in `files`, as far as it could be read. `instead`: texts of files, by path, that are not on disk yet.
+    is in `files`, as far as it could be read. `instead`: texts of files, by path, as
+    they are to become; None for one that is to go.
     """
     drafts = dict(instead or {})
     folder = _folder(rules_folder)
@@ -56,7 +57,8 @@ def read_rulebook(
             files[file] = text
         if problem is not None:
             problems.append(problem)
-    rulebook, found = parse_files(files | drafts, extra_roles)
+    files |= {file: text for file, text in drafts.items() if text is not None}
+    rulebook, found = parse_files(files, extra_roles)
     return rulebook, tuple(sorted([*problems, *found]))
 
 

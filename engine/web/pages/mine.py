@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from urllib.parse import quote
 
 import structlog
 from starlette.background import BackgroundTask
@@ -36,6 +37,8 @@ BUTTONS: dict[str, AnswerKind] = {
     "iemand-anders": "someone_else",
 }
 LONGEST_ASKED = timedelta(days=366)
+# Of more questions than these only the one that is asked for is unfolded.
+MOST_UNFOLDED = 3
 MOST_FORM = 100_000
 log = structlog.get_logger()
 
@@ -92,7 +95,7 @@ def received(visit: Visit) -> Response:
             stored, asked = given(connection, visit.path["answer"], register, who.id, visit.now)
         except NotAsked:
             return _missed(visit)
-        waiting = [one for one in questions(connection, register, who.id, visit.now) if one.is_open]
+        waiting = [one for one in questions(connection, register, who.id, visit.now) if one.is_open and one.own]
     left = [one for one in waiting if one.task.plan.key != stored.task]
     return _page(visit, "mine_received.html", who=who, answer=stored, asked=asked, left=len(left))
 
@@ -141,7 +144,10 @@ def _shown(visit: Visit, who: Contact, trouble: Trouble | None = None, status: i
         "mine.html",
         status=status,
         who=who,
-        waiting=[one for one in asked if one.is_open],
+        waiting=[one for one in asked if one.is_open and one.own],
+        along=[one for one in asked if one.is_open and not one.own],
+        many=sum(one.is_open for one in asked) > MOST_UNFOLDED,
+        mail_to=lambda one: _mail_to(visit, one),
         closed=[one for one in asked if not one.is_open],
         first_of_round=_first_of_round(asked),
         names=names,
@@ -155,6 +161,13 @@ def _first_of_round(asked: Sequence[Question]) -> dict[str, str]:
     for one in asked:
         found.setdefault(one.task.plan.key.rpartition(".")[0], one.task.plan.key)
     return {key: round_key for round_key, key in found.items()}
+
+
+def _mail_to(visit: Visit, one: Question) -> str:
+    """A mail to the SWV that names the task (RFC 6068)."""
+    plan = one.task.plan
+    subject = " ".join(f"{plan.title} – {one.party} [{plan.key}]".split())
+    return f"mailto:{quote(visit.means.settings.mailbox, safe='@.-_')}?subject={quote(subject, safe='')}"
 
 
 def _missed(visit: Visit) -> Response:
