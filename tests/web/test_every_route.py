@@ -21,11 +21,12 @@ from starlette.testclient import TestClient
 from engine.app import accounts
 from engine.core.user import UserRole
 from engine.store.acts import Act, record_act
-from engine.store.messages import all_messages
+from engine.store.messages import all_messages, change_message
+from engine.web.places import PLACES
 from engine.web.routes import Page
 from engine.web.site import build
 from tests.web.desk import ADDRESS, Desk, a_desk
-from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, walked
+from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
 from tests.workspaces import SCHOLEN, a_running_office
 
 ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
@@ -85,12 +86,27 @@ def _made(desk: Desk) -> dict[str, str]:
         record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))
     files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
     uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
+    link = _mailed(desk, "oc@linde.example", "/mijn/")
+    school = desk.client(None)
+    answer = school.post(link, data=_answer(school.get(link).text)).headers["location"].partition("#")[0]
+    with means.database.write() as connection:
+        sent, other_sent, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
+        change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")
+        change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")
     return {
         "/beheer/register/bestand/{batch}": uploaded,
         "/uitnodiging/{token}": _mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
         "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
-        "/mijn/{token}": _mailed(desk, "oc@linde.example", "/mijn/"),
+        "/mijn/{token}": link,
+        "/mijn/{token}/ontvangen/{answer:int}": answer,
+        "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2026-2027/vaststellen",
     }
+
+
+def _answer(page: str) -> dict[str, str]:
+    """The form of the first question on a school's own page, filled in: it is done."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
+    return {**dict(reversed(hidden)), "antwoord": "klaar"}
 
 
 def _mailed(desk: Desk, email: str, place: str) -> str:
@@ -123,6 +139,10 @@ def test_looking_changes_nothing_and_shows_something(whole: Whole, page: Page) -
             wanted = (200, 303) if allowed(page, role) else (404,)
             assert seen.status in wanted, f"{role}: {address}\n{seen.text[:500]}"
             assert not seen.changed, f"{role}: {address}"
+        for other, address, seen in walk.more:
+            if other == page:
+                assert seen.status in (200, 303, 422), f"{role}: {address}\n{seen.text[:500]}"
+                assert not seen.changed, f"{role}: {address}"
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)
@@ -196,9 +216,16 @@ def test_an_empty_form_is_no_fault_of_ours(whole: Whole, page: Page) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_page_offers_nothing_that_its_reader_may_not_do(whole: Whole, role: UserRole) -> None:
+    assert sorted(named(page) for page in whole.walks[role].led_to if not allowed(page, role)) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_and_no_form_leads_nowhere(whole: Whole, role: UserRole) -> None:
     walk = whole.walks[role]
-    assert [named(page) for page in walk.forms if not allowed(page, role)] == []
-    assert [named(page) for page, (_, seen) in walk.seen.items() if "{" in page.path and seen.status == 404] == []
+    assert sorted(walk.dead) == []
+    assert [named(page) for page, (_, seen) in walk.seen.items() if page in walk.led_to and seen.status == 404] == []
+    for address, name in PLACES.values():
+        assert route_of("GET", address) is not None, name
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)
