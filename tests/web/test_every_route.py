@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 from engine.app import accounts
 from engine.core.user import UserRole
 from engine.store.acts import Act, record_act
+from engine.store.facts import applied_rulebook, save_rulebook
 from engine.store.messages import all_messages, change_message
 from engine.web.places import PLACES
 from engine.web.routes import Page
@@ -90,6 +91,11 @@ def _made(desk: Desk) -> dict[str, str]:
     school = desk.client(None)
     answer = school.post(link, data=_answer(school.get(link).text)).headers["location"].partition("#")[0]
     with means.database.write() as connection:
+        book = applied_rulebook(connection)
+        assert book is not None
+        earlier = {path: text.replace("titel:", "titel: Vroeger") for path, text in book.files.items()}
+        save_rulebook(connection, "eerder", earlier, now)
+        save_rulebook(connection, book.hash, book.files, now)
         sent, other_sent, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
         change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")
         change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")
@@ -100,6 +106,10 @@ def _made(desk: Desk) -> dict[str, str]:
         "/mijn/{token}": link,
         "/mijn/{token}/ontvangen/{answer:int}": answer,
         "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2026-2027/vaststellen",
+        "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
+        "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
+        "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
+        "/contacten/{contact:int}/overdragen": f"/contacten/{sent.contact}/overdragen",
     }
 
 
