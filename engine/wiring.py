@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
@@ -19,12 +20,12 @@ from engine.adapters.journal import FileJournal, NoJournal
 from engine.adapters.mime import MailWriter
 from engine.adapters.passwords import Argon2Passwords
 from engine.adapters.render import MailRenderer, check_templates
-from engine.adapters.rulebook import parse_files, read_rulebook
+from engine.adapters.rulebook import parse_files, read_rulebook, rule_file_names
 from engine.adapters.storage import free_bytes, network_drive, others_may_read
 from engine.adapters.tokens import RandomTokens, SeededTokens
 from engine.adapters.vault import KeyedVault, OpenVault, make_key
 from engine.adapters.workers import LockedWorkers, LoneWorker
-from engine.adapters.workspace import left_from_sample, read_settings, read_templates
+from engine.adapters.workspace import left_from_sample, read_settings, read_templates, read_text, write_text
 from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
 from engine.core.ports import Channel, Journal, Passwords, Vault, Workers
@@ -32,7 +33,7 @@ from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
 from engine.core.rule import Rulebook
 from engine.core.settings import Settings
-from engine.store.database import Database, database_exists, memory_database, open_database
+from engine.store.database import Database, database_exists, memory_database, open_database, scratch_database
 from engine.store.facts import applied_rulebook, is_trial
 
 CONFIG = "config.toml"
@@ -142,13 +143,46 @@ def templates_of(workspace: Workspace) -> dict[str, str]:
     return read_templates(workspace.folder, starter() / OWN_TEMPLATES)
 
 
-def rulebook_of(workspace: Workspace) -> tuple[Rulebook, tuple[Problem, ...]]:
-    """The rulebook in the workspace's files, with what is wrong with rules and templates."""
-    templates = templates_of(workspace)
+def rulebook_of(
+    workspace: Workspace, instead: Mapping[str, str | None] | None = None
+) -> tuple[Rulebook, tuple[Problem, ...]]:
+    """The rulebook in the workspace's files, with what is wrong with rules and templates.
+
+    `instead`: texts of rule files and own mail templates, by path, as if they stood there; None for a rule that is
+    to go.
+    """
+    drafts = dict(instead or {})
+    templates = templates_of(workspace) | {
+        Path(path).stem: text
+        for path, text in drafts.items()
+        if text is not None and path.startswith(f"{OWN_TEMPLATES}/")
+    }
+    rules = {path: text for path, text in drafts.items() if not path.startswith(f"{OWN_TEMPLATES}/")}
     rulebook, problems = read_rulebook(
-        workspace.folder, workspace.rules_folder, templates, workspace.settings.extra_roles
+        workspace.folder, workspace.rules_folder, templates, workspace.settings.extra_roles, rules
     )
-    return rulebook, tuple(sorted([*problems, *check_templates(templates)]))
+    return rulebook, tuple(sorted([*problems, *_faults_in(tuple(templates.items()))]))
+
+
+def rule_files(workspace: Workspace) -> tuple[str, ...]:
+    """The paths of the workspace's rule files, as the rulebook names them."""
+    return rule_file_names(workspace.folder, workspace.rules_folder)
+
+
+def stored_text(workspace: Workspace, file: str) -> str | None:
+    """The text of one of the workspace's files, by a path that came from `rule_files`; None where there is none.
+
+    Raises Refused.
+    """
+    return read_text(workspace.folder / file)
+
+
+def store_text(workspace: Workspace, file: str, text: str | None, before: str | None) -> None:
+    """Writes one of the workspace's files, whose text is still `before`; None: no file. Raises Refused.
+
+    Raises TextChanged when it has another text by now: nothing is written.
+    """
+    write_text(workspace.folder / file, text, before)
 
 
 def sound_rulebook_of(workspace: Workspace) -> Rulebook:
@@ -197,7 +231,7 @@ def simulation_means(workspace: Workspace, seed: int, *, kept: bool = False) -> 
 def rehearsal_of(means: Means) -> Means:
     """The same means on an empty store in memory, for what will happen: nothing of it reaches the real store."""
     return means.on(
-        memory_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
+        scratch_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
     )
 
 
@@ -289,6 +323,12 @@ def outside_of(workspace: Workspace) -> Outside:
             return names.takes_mail(domain)
 
     return Outside(None if relay is None else call, texts, takes_mail)
+
+
+@lru_cache(maxsize=8)
+def _faults_in(templates: tuple[tuple[str, str], ...]) -> tuple[Problem, ...]:
+    """Each page about rules asks it of the same texts, and each text is filled in to find out."""
+    return tuple(check_templates(dict(templates)))
 
 
 @contextmanager

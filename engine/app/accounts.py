@@ -97,7 +97,7 @@ def forgot(means: Means, email: str, now: datetime) -> None:
     """Mails a link to choose a new password to whom may log in with that address; else nothing happens."""
     with means.database.read() as connection:
         found = user_by_email(connection, email)
-    if found is None or not found.active or not means.settings.web_address:
+    if found is None or not found.active or not means.settings.link_address:
         return
     with means.database.write() as connection:
         kind: PassKind = "reset" if password_of(connection, found.id) else "invite"
@@ -226,7 +226,7 @@ def _keep_one(connection: Connection, leaving: User) -> None:
 
 
 def _must_have_address(means: Means) -> None:
-    if not means.settings.web_address:
+    if not means.settings.link_address:
         raise Refused(
             "Er kan geen uitnodiging uit: het adres van deze site is niet bekend.",
             "Vul [web] adres in config.toml in, en start het programma opnieuw.",
@@ -254,7 +254,7 @@ def _new_pass(connection: Connection, user: int | None, kind: PassKind, means: M
 def _send_pass(connection: Connection, user: User, kind: PassKind, means: Means, now: datetime, by: str) -> None:
     path = _new_pass(connection, user.id, kind, means, now)
     template = FORGOTTEN if kind == "reset" else INVITED
-    address = means.settings.web_address + path
+    address = means.settings.link_address + path
     access = Access(template, address, now + WORKS_FOR[kind], by, USER_ROLE_WORDS[user.role])
     register = means.register(connection)
     number = contact_number(connection, user.email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from engine.app.desk import Desk, state_after
 from engine.app.means import Means
-from engine.app.receipts import confirm
+from engine.app.receipts import confirm, send_link
 from engine.app.respond import end_task
 from engine.core.answer import (
+    ANSWER_WORDS,
     REQUESTS,
     Answer,
     AnswerKind,
@@ -24,18 +25,23 @@ from engine.core.answer import (
 )
 from engine.core.link import digest_of
 from engine.core.localtime import local_date
-from engine.core.party import Contact, Register
+from engine.core.party import SWV, Contact, Register
 from engine.core.problem import Refused
-from engine.core.recipients import may_answer, within_reach
-from engine.core.states import TaskMove, TaskState, is_late
+from engine.core.recipients import Recipient, askable, within_reach
+from engine.core.roles import BUREAU
+from engine.core.settings import Settings
+from engine.core.states import TaskMove, TaskState
+from engine.core.status import StatusName, status_of
 from engine.core.task import StoredTask
-from engine.store.answers import add_answer, answers_of, tasks_at
-from engine.store.links import find_link
+from engine.store.acts import Act, record_act
+from engine.store.answers import add_answer, answer_by_number, answers_of, tasks_at
+from engine.store.links import find_link, revoke_links
 from engine.store.tasks import change, load_tasks
 from engine.store.transitions import history
 
 # What was answered stays to be seen for so long.
 SHOWN_FOR = timedelta(days=60)
+LARGEST = 2**31 - 1
 
 
 class NotAsked(Exception):
@@ -50,13 +56,16 @@ class AnsweredMeanwhile(Exception):
 class Question:
     """A task as a person of whom it is asked meets it.
 
-    `answer` is what stands, `answered_by` who gave it (a name, or "het bureau"), `requests` what waits for the bureau;
-    `until` is the last day on which the answer can be changed. `seen` names this state of affairs.
+    `own`: they must answer; else they work along with `asked`, the names of who must. `answer` is what stands,
+    `answered_by` who gave it (a name, or "het bureau"), `requests` what waits for the bureau; `until` is the last day
+    on which the answer can be changed. `seen` names this state of affairs.
     """
 
     task: StoredTask
     party: str
-    late: bool
+    own: bool
+    asked: tuple[str, ...]
+    status: StatusName
     answer: Answer | None
     answered_by: str
     answered_at: datetime | None
@@ -92,9 +101,14 @@ def questions(connection: Connection, register: Register, contact: int, now: dat
     """
     parties = within_reach(contact, register, local_date(now))
     keys = tasks_at(connection, parties, now - SHOWN_FOR)
-    tasks = [task for task in load_tasks(connection, keys=keys) if _is_asked(task, contact, register, now)]
-    given = answers_of(connection, [task.plan.key for task in tasks])
-    found = [_question(connection, task, given.get(task.plan.key, ()), register, now) for task in tasks]
+    tasks = load_tasks(connection, keys=keys)
+    people = {task.plan.key: _people(task, register, now) for task in tasks}
+    mine = [task for task in tasks if contact in people[task.plan.key]]
+    answers = answers_of(connection, [task.plan.key for task in mine])
+    found = [
+        _question(connection, task, people[task.plan.key], answers.get(task.plan.key, ()), register, contact, now)
+        for task in mine
+    ]
     waiting = sorted((one for one in found if one.is_open), key=_urgency)
     closed = [one for one in found if not one.is_open and one.answered_at is not None]
     return waiting + sorted(closed, key=lambda one: (one.answered_at, one.task.plan.key), reverse=True)
@@ -102,10 +116,27 @@ def questions(connection: Connection, register: Register, contact: int, now: dat
 
 def question(connection: Connection, key: str, register: Register, contact: int, now: datetime) -> Question:
     """One of them; raises NotAsked."""
-    tasks = [task for task in load_tasks(connection, keys=[key]) if _is_asked(task, contact, register, now)]
-    if not tasks:
-        raise NotAsked(key)
-    return _question(connection, tasks[0], answers_of(connection, [key]).get(key, ()), register, now)
+    for task in load_tasks(connection, keys=[key]):
+        if contact in (people := _people(task, register, now)):
+            answers = answers_of(connection, [key]).get(key, ())
+            return _question(connection, task, people, answers, register, contact, now)
+    raise NotAsked(key)
+
+
+def given(
+    connection: Connection, number: int, register: Register, contact: int, now: datetime
+) -> tuple[Answer, Question]:
+    """An answer by its number, with its question; raises NotAsked where that is not asked of the contact."""
+    found = answer_by_number(connection, number) if number <= LARGEST else None
+    if found is None:
+        raise NotAsked(str(number))
+    return found, question(connection, found.task, register, contact, now)
+
+
+def asker_of(register: Register, settings: Settings, day: date) -> tuple[str, str]:
+    """Who at the bureau is to be called, else the SWV's name; and the number, empty where none is known."""
+    desk = [register.contacts[number] for number in register.along_chain(BUREAU, SWV, day)]
+    return desk[0].name if desk else settings.name, settings.phone or (desk[0].phone if desk else "")
 
 
 def answer(
@@ -140,17 +171,27 @@ def answer(
             _must_be_in_time(asked)
             _carry_out(Desk(connection, means, now, who.email), asked.task, moves_to(kind, asked.task.state))
         stored = add_answer(connection, new)
+        told = f"{asked.task.plan.title}, {asked.party}: {ANSWER_WORDS[kind]}. Doorgegeven op de eigen pagina."
+        record_act(connection, Act(now, who.name, "answer", told, (key, asked.task.plan.party)))
         confirm(connection, who, stored, means, register, now)
     return stored
 
 
-def _is_asked(task: StoredTask, contact: int, register: Register, now: datetime) -> bool:
+def _people(task: StoredTask, register: Register, now: datetime) -> dict[int, Recipient]:
+    """Of whom a task is asked today, by contact."""
     plan = task.plan
-    return may_answer(contact, plan.asked, plan.together, plan.party, register, local_date(now))
+    found = askable(plan.asked, plan.together, plan.party, register, local_date(now))
+    return {who.contact: who for who in found}
 
 
 def _question(
-    connection: Connection, task: StoredTask, given: Sequence[Answer], register: Register, now: datetime
+    connection: Connection,
+    task: StoredTask,
+    people: Mapping[int, Recipient],
+    given: Sequence[Answer],
+    register: Register,
+    contact: int,
+    now: datetime,
 ) -> Question:
     today = local_date(now)
     stands = standing(given, task.state)
@@ -160,7 +201,9 @@ def _question(
     return Question(
         task=task,
         party=party.name if party is not None else task.plan.party,
-        late=is_late(task.state, task.plan.due, today),
+        own=people[contact].audience == "aan",
+        asked=tuple(register.contacts[one].name for one, who in people.items() if who.audience == "aan"),
+        status=status_of(task.state, task.plan.due, today, paused_until=task.suspended),
         answer=stands,
         answered_by=by,
         answered_at=at,
@@ -188,7 +231,7 @@ def _by_whom(
 
 
 def _urgency(one: Question) -> tuple[bool, date, str, str]:
-    return (not one.late, one.task.plan.due, one.task.plan.title, one.party)
+    return (one.status != "late", one.task.plan.due, one.task.plan.title, one.party)
 
 
 def _is_same(stored: Answer, new: Answer) -> bool:
@@ -222,3 +265,21 @@ def _carry_out(desk: Desk, task: StoredTask, moves: Sequence[TaskMove]) -> None:
         else:
             end_task(desk, task, move, "niet van toepassing" if move == "waive" else "")
     desk.finish()
+
+
+def renew(means: Means, email: str, now: datetime) -> bool:
+    """Mails a new link to who has this address and a role; False for anybody else, and so soon after another."""
+    with means.database.read() as connection:
+        register = means.register(connection)
+        who = next((one for one in register.contacts.values() if one.email.casefold() == email.casefold()), None)
+        if who is None or not register.roles_of(who.id, local_date(now)):
+            return False
+        due = [one.task.plan.due for one in questions(connection, register, who.id, now) if one.is_open]
+    with means.database.write() as connection:
+        return send_link(connection, who, due, means, register, now)
+
+
+def end_links(means: Means, contact: int, now: datetime) -> int:
+    """The bureau revokes every personal link of a contact; returns how many opened something until now."""
+    with means.database.write() as connection:
+        return revoke_links(connection, contact, now)

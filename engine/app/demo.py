@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from engine.app.means import Means
 from engine.app.planning import adopt, apply, nightly, propose
-from engine.app.player import ONE_TICK, Player
+from engine.app.player import ONE_TICK, Player, habit_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
-from engine.core.sheets import ContactRow, PartyRow, RegisterSheets, RoleEntry
+from engine.core.sheets import ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from engine.core.states import is_late
 from engine.core.task import StoredTask
 from engine.store.facts import set_fact
@@ -57,6 +57,8 @@ SCHOLEN = (
 PLACES = ("Duinkerk", "Waterdam", "Zandhoven", "Heuvelrade")
 CONSULENTEN = ("noord", "oost", "zuid", "west")
 WEEK = timedelta(days=7)
+PROFILE = "schoolondersteuningsprofiel"
+YEARS = timedelta(days=4 * 365)
 # Of the made-up parties two scholen and a bestuur never answer with this one.
 SEED = 150
 # Mail comes within so many days at the latest: no vakantie is longer.
@@ -81,8 +83,11 @@ def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed
     begin = start_of_day(running.previous.begin)
     with means.database.write() as connection:
         set_fact(connection, "proef", "ja")
-        fill_register(connection, made_up_register())
-        apply(connection, propose(connection, means, rulebook, years), rulebook, begin, BUREAU)
+        documents = made_up_documents(local_date(now), seed)
+        fill_register(connection, replace(made_up_register(), documents=documents))
+        # The coming schooljaar stands there as a concept.
+        changes = propose(connection, means, rulebook, (*years, running.next))
+        apply(connection, changes, rulebook, begin, BUREAU)
         for year in years:
             adopt(connection, means, year, begin, BUREAU)
     for _event in Player(means, channel, "mixed", seed).play(begin, now):
@@ -176,6 +181,15 @@ def made_up_register() -> RegisterSheets:
     contacts = {contact.email: contact for contact, _, _ in people}
     roles = tuple(RoleEntry(contact.email, role, party) for contact, role, party in people)
     return RegisterSheets(tuple(parties), tuple(contacts.values()), roles)
+
+
+def made_up_documents(today: date, seed: int) -> tuple[DocumentRow, ...]:
+    """A profile for most scholen: one expired, of a school that never answers; the others end one after another."""
+    codes = [party.id for party in made_up_register().parties if party.kind == "school"]
+    silent = next((code for code in codes if habit_of(code, "mixed", seed) == "none"), codes[0])
+    ends = {code: today + timedelta(days=25 + 40 * place) for place, code in enumerate(codes[:-2])}
+    ends[silent] = today - timedelta(days=20)
+    return tuple(DocumentRow(PROFILE, code, adopted_on=end - YEARS, valid_until=end) for code, end in ends.items())
 
 
 def _person(role: str, party: str, name: str) -> tuple[ContactRow, str, str]:

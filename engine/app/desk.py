@@ -28,7 +28,8 @@ from engine.store.transitions import Transition, record
 class Moved:
     """What an action made of one task. `back` are the steps whose mail was taken back before it left.
 
-    `moves` led from `before` to `after`; `mails` are the messages that the action made or joined.
+    `moves` led from `before` to `after`; `mails` are the messages that a reminder by hand is in, `told` is its name.
+    `lap`: the round of asking that came before, where the task is asked anew.
     """
 
     before: StoredTask
@@ -38,6 +39,7 @@ class Moved:
     back: tuple[str, ...] = ()
     mails: tuple[int, ...] = ()
     told: str = ""
+    lap: int = 0
 
     @property
     def key(self) -> str:

@@ -75,11 +75,11 @@ def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
     return found
 
 
-def of_files(found: Sequence[Problem]) -> Finding:
-    """What was found in config, rules, mail texts and register, in one line."""
+def of_files(found: Sequence[Problem], looked_at: str) -> Finding:
+    """What was found in files, in one line; `looked_at` says in which."""
     wrong = sum(problem.severity == "problem" for problem in found)
     if not found:
-        return fine("Config, regels, mailteksten en register kloppen.")
+        return fine(f"{looked_at} kloppen.")
     message = f"{counted(wrong, 'fout', 'fouten')} en {counted(len(found) - wrong, 'opmerking', 'opmerkingen')}."
     return (trouble if wrong else note)(message, "Bekijk ze met: python3 -m engine check", "regels")
 

@@ -52,8 +52,9 @@ def import_all(connection: Connection, found: RegisterDifference, files: Sequenc
     """Stores a difference and remembers it, so that it can be undone; returns the import's number."""
     sweep(connection, now)
     before = apply(connection, found, now)
+    names = {row.id: row.name for row in before.parties}
     taken, brought = changed_rows(before, load_sheets(connection))
-    return record_import(connection, files, told(found), found.readdressed, taken, brought, now, by)
+    return record_import(connection, files, told(found, names), found.readdressed, taken, brought, now, by)
 
 
 def look_back(connection: Connection, made: Import) -> Undoing:

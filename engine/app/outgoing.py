@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engine.app.coming_post import ComingMail, ComingPost
 from engine.app.means import Means
 from engine.core.digest import HELD_BY_BUREAU, Ahead
-from engine.core.dutch import weekday_date
+from engine.core.dutch import listed, weekday_date
 from engine.core.letter import ACCESS, Rendered
 from engine.core.party import Register
 from engine.core.ports import Calendars, RenderError
@@ -22,6 +22,7 @@ from engine.store.messages import Message, Notice, notices_of_messages
 from engine.store.post import READY, StepDay, Wanted, step_days, waiting_post
 from engine.store.unreached import unreached
 
+MOST_PARTIES = 2
 Warned = Literal["address", "nobody", "closed", "broken", "held", "brake"]
 
 
@@ -37,9 +38,9 @@ class Warning:
 class Row:
     """A mail on the page. `name` is what a form calls it: the number of a message, or the name of a coming mail.
 
-    `at` is the moment at which it leaves, None while it waits for the bureau. `parties` are those it tells of; `whole`:
-    the user may see all of those, so that its text may be opened. `held` is why it waits, or will wait, for the bureau;
-    `released`: the bureau let it go before it was made ready.
+    `at` is the moment at which it leaves, None while it waits for the bureau. `parties` are those it tells of, `about`
+    their names; `whole`: the user may see all of those, so that its text may be opened. `held` is why it waits, or will
+    wait, for the bureau; `released`: the bureau let it go before it was made ready.
     """
 
     name: str
@@ -49,12 +50,33 @@ class Row:
     subject: str
     at: datetime | None
     parties: tuple[str, ...]
+    about: str
     warnings: tuple[Warning, ...]
     held: str = ""
     since: datetime | None = None
     whole: bool = True
     released: bool = False
     state: str = ""
+    tried: bool = False
+
+    @property
+    def may_hold(self) -> bool:
+        """True when it can still be kept back, and nobody did so yet."""
+        if self.state == "coming":
+            return self.held != HELD_BY_BUREAU
+        return self.state == "queued" and not self.tried and bool(self.parties)
+
+    @property
+    def may_release(self) -> bool:
+        """True when it waits for the bureau, or will; what comes on a day with too much is let go on that day."""
+        if self.state == "coming":
+            return bool(self.held) and not any(one.kind == "brake" for one in self.warnings)
+        return self.state == "held"
+
+    @property
+    def noted(self) -> bool:
+        """True when there is anything to say of it beside whom it goes to and what it says."""
+        return bool(self.warnings or self.held or self.released)
 
     @property
     def heeds(self) -> bool:
@@ -68,6 +90,22 @@ class DayOfPost:
 
     day: date
     rows: tuple[Row, ...]
+
+    def alike(self, name: str) -> tuple[Row, ...]:
+        """The mail of that name, and those of the day that say the same to others and of which nothing is odd."""
+        found = next((row for row in self.rows if row.name == name), None)
+        if found is None or found.heeds:
+            return () if found is None else (found,)
+        return tuple(row for row in self.rows if row.subject == found.subject and not row.heeds)
+
+    def groups(self) -> Iterator[tuple[Row, ...]]:
+        """The rows, those that say the same to others together; what is odd stands alone, and first."""
+        seen: set[str] = set()
+        for row in self.rows:
+            if row.name not in seen:
+                group = self.alike(row.name)
+                seen |= {one.name for one in group}
+                yield group
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +193,15 @@ def parties_told(notices: Iterable[Notice], steps: Mapping[tuple[str, str], Step
     return tuple(dict.fromkeys(by_task[notice.task] for notice in notices if notice.task in by_task))
 
 
+def about(parties: Collection[str], register: Register) -> str:
+    """The names of parties, or how many they are; empty where there are none."""
+    if len(parties) > MOST_PARTIES:
+        kinds = {register.parties[party].kind for party in parties if party in register.parties}
+        words = {frozenset({"school"}): "scholen", frozenset({"bestuur"}): "besturen"}
+        return f"{len(parties)} {words.get(frozenset(kinds), 'scholen en besturen')}"
+    return listed([register.parties[party].name if party in register.parties else party for party in parties])
+
+
 def _message_row(one: Message, notices: Collection[Notice], look: _Look, sight: Sight) -> Row | None:
     name = look.register.contacts[one.contact].name
     parties = parties_told(notices, look.steps)
@@ -169,11 +216,13 @@ def _message_row(one: Message, notices: Collection[Notice], look: _Look, sight: 
         subject=one.subject,
         at=one.next_attempt if one.state != "held" else None,
         parties=parties,
+        about=about(parties, look.register),
         warnings=tuple(warnings),
         held=one.reason if one.state == "held" else "",
         since=one.created_at,
         whole=sight.whole(parties) and one.kind != ACCESS,
         state=one.state,
+        tried=one.attempts > 0,
     )
 
 
@@ -211,6 +260,7 @@ def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) ->
         subject=subject,
         at=one.at,
         parties=parties,
+        about=about(parties, look.register),
         warnings=tuple(warnings),
         held=one.held,
         whole=sight.whole(parties),

@@ -10,12 +10,15 @@ from sqlalchemy import Connection
 
 from engine.app.rounds import Named, asked_for
 from engine.app.sifting import Offer, Sifted, offer, sift
+from engine.core.answer import Answer
 from engine.core.choice import Choice
 from engine.core.matrix import (
     UNFINISHED,
     Cell,
     Column,
     Matrix,
+    PartyLine,
+    TaskLine,
     cell_of,
     columns_of,
     is_this_week,
@@ -25,6 +28,7 @@ from engine.core.matrix import (
 )
 from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
+from engine.store.answers import requests_waiting
 from engine.store.facts import adopted
 from engine.store.overview import StepToday, left_open, steps_on, tasks_of_year
 
@@ -62,7 +66,8 @@ class Today:
 class Overview:
     """Everything on the page; `tasks` are those that are left with their status, for a list of one status.
 
-    `own` are the rounds of the SWV itself; `earlier` are unfinished tasks by earlier schooljaar.
+    `own` are the rounds of the SWV itself; `requests` is what people asked of the bureau, the oldest first; `earlier`
+    are unfinished tasks by earlier schooljaar.
     """
 
     schooljaar: str
@@ -75,6 +80,7 @@ class Overview:
     matrices: tuple[Matrix, ...]
     own: tuple[tuple[Column, Cell], ...]
     tasks: tuple[Named, ...]
+    requests: tuple[tuple[Answer, TaskLine, PartyLine], ...]
     earlier: tuple[tuple[str, int], ...]
     told: tuple[str, ...]
 
@@ -107,13 +113,14 @@ def overview(
         schooljaar,
         schooljaar in live,
         sifted,
-        offer(connection),
+        offer(connection, scope),
         _tiles(named, today),
         _today(connection, named, schooljaar, sifted, today),
         rounds,
         tuple(_matrix(kind, named, sifted, choice, today) for kind in ("school", "bestuur")),
         _own(named, choice, today),
         tuple(asked_for(named, choice, today)) if choice.status else (),
+        _requests(connection, all_tasks, sifted),
         tuple(left_open(connection, running, of=sifted.of)) if now else (),
         tuple(told),
     )
@@ -168,6 +175,14 @@ def _matrix(kind: str, named: Sequence[Named], sifted: Sifted, choice: Choice, t
         only=choice.round,
         by_name=choice.sort.removeprefix("-") == "naam",
     )
+
+
+def _requests(
+    connection: Connection, named: Sequence[Named], sifted: Sifted
+) -> tuple[tuple[Answer, TaskLine, PartyLine], ...]:
+    waiting = requests_waiting(connection)
+    tasks = {task.key: task for task, _ in named} if waiting else {}
+    return tuple((one, tasks[one.task], sifted.parties[tasks[one.task].party]) for one in waiting if one.task in tasks)
 
 
 def _own(named: Sequence[Named], choice: Choice, today: date) -> tuple[tuple[Column, Cell], ...]:

@@ -159,15 +159,20 @@ class Player:
                 heapq.heappush(self._agenda, (answer, key, "submit"))
 
 
+def habit_of(party: str, answers: Answers, seed: int) -> str:
+    """How a party behaves all year: prompt, slow, late or none."""
+    if answers != "mixed":
+        return answers
+    own = random.Random(f"{seed}:{party}")  # noqa: S311  # a habit, not a secret
+    return own.choices([name for _, name in MIXED], [weight for weight, _ in MIXED])[0]
+
+
 def answer_moment(task: StoredTask, answers: Answers, seed: int, now: datetime) -> datetime | None:
     """When this party answers this task, by its habit; None when it never does.
 
     In a mixed SWV a party keeps its habit all year: the same ones are always late.
     """
-    habit: str = answers
-    if answers == "mixed":
-        own = random.Random(f"{seed}:{task.plan.party}")  # noqa: S311  # a habit, not a secret
-        habit = own.choices([name for _, name in MIXED], [weight for weight, _ in MIXED])[0]
+    habit = habit_of(task.plan.party, answers, seed)
     dice = random.Random(f"{seed}:{task.plan.key}")  # noqa: S311
     clock = time(9 + dice.randrange(7), dice.randrange(60))
     days = max((task.plan.due - local_date(now)).days, 1)

@@ -88,7 +88,9 @@ def suspend_ripe(desk: Desk, tasks: Sequence[StoredTask]) -> set[str]:
     return found
 
 
-def ask_again(desk: Desk, task: StoredTask, move: TaskMove, until: date | None, reason: str) -> Moved:
+def ask_again(
+    desk: Desk, task: StoredTask, move: TaskMove, until: date | None, reason: str, *, roll: bool = False
+) -> Moved:
     """Gives an answer back, or opens again what was closed: the request goes out anew, and with it a new ladder.
 
     What was told before is behind us; an escalation waits until the new request was sent. Raises Refused.
@@ -97,13 +99,14 @@ def ask_again(desk: Desk, task: StoredTask, move: TaskMove, until: date | None, 
     if until is None:
         until = desk.calendar(task.plan.party).open_days_on(max(desk.today, task.plan.opens), DAYS_AGAIN)
     else:
-        until = open_day(desk, task, until, roll=False)
+        until = open_day(desk, task, until, roll=roll)
     plan = dates_with(desk, task, until)
     key = task.plan.key
     back = desk.take_back(task, "moved")
     forget_unsent(desk.connection, key)
     laps = [lap_of(notice.step) for notice in notices_of_tasks(desk.connection, [key])]
-    shelve_notices(desk.connection, key, 1 + max(laps, default=0))
+    lap = 1 + max(laps, default=0)
+    shelve_notices(desk.connection, key, lap)
     request = request_of(plan.asked, plan.steps)
     again = replace(
         task,
@@ -115,7 +118,7 @@ def ask_again(desk: Desk, task: StoredTask, move: TaskMove, until: date | None, 
         again=f"De reden: {reason.rstrip('.')}." if reason else "Hebt u vragen? Bel ons gerust.",
         steps=tuple(_anew(step, step is request, desk.today) for step in plan.steps),
     )
-    return _stored(desk, task, again, move, reason, back)
+    return replace(_stored(desk, task, again, move, reason, back), lap=lap)
 
 
 def open_day(desk: Desk, task: StoredTask, until: date, *, roll: bool) -> date:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.sifting import Offer, Sifted, offer, sift
+from engine.core.answer import Answer, requests_open
 from engine.core.choice import THIS_WEEK, Choice
 from engine.core.localtime import from_ms
 from engine.core.matrix import (
@@ -28,7 +29,10 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.status import StatusName, rank
 from engine.core.task import Reason
+from engine.store.absences import stand_ins_of_absent
+from engine.store.answers import answers_of
 from engine.store.facts import adopted
+from engine.store.notes import Note, notes_of
 from engine.store.overview import (
     Detail,
     Mail,
@@ -53,7 +57,8 @@ PAGE_ROWS = 150
 class Entry:
     """A task as a list shows it.
 
-    `people` are those who are asked; `stand_in` says that the bureau is asked because nobody has the role.
+    `people` are those who are asked; `stand_in` says that the bureau is asked because nobody has the role. `note` is
+    the newest; `requests` are what people asked of the bureau that nobody dealt with.
     """
 
     task: TaskLine
@@ -63,7 +68,8 @@ class Entry:
     people: tuple[Contact, ...] = ()
     stand_in: bool = False
     mail: Mail | None = None
-    note: str = ""
+    note: Note | None = None
+    requests: tuple[Answer, ...] = ()
 
     @property
     def answered(self) -> date | None:
@@ -135,7 +141,7 @@ def rounds_of_year(
         schooljaar,
         schooljaar in live,
         tuple(sorted({*years, running}, reverse=True)),
-        offer(connection),
+        offer(connection, scope),
         tuple(columns),
         {task.round_id: task.kind for task, _ in named},
         (*told, *sifted.told),
@@ -169,7 +175,7 @@ def one_round(
         column,
         detail[0],
         id_.schooljaar in live or any(name not in ("concept", "cancelled") for _, name in named),
-        offer(connection),
+        offer(connection, scope),
         tuple(in_order(entries(connection, chosen, sifted.parties, settings, today), choice)),
         tuple(task.key for task, name in named if name in ("late", "today", "open", "planned", "arranged", "paused")),
         tuple(ladder(connection, *id_, of=sifted.of)),
@@ -188,7 +194,8 @@ def entries(
 ) -> list[Entry]:
     """The tasks with who is asked and the newest mail, by a few statements for all of them."""
     register = _register(connection, named, parties, settings)
-    mails = newest_mails(connection, [task.key for task, _ in named])
+    keys = [task.key for task, _ in named]
+    mails, notes, answers = newest_mails(connection, keys), notes_of(connection, keys), answers_of(connection, keys)
     found = []
     for task, name in named:
         asked = [
@@ -205,6 +212,8 @@ def entries(
                 tuple(register.contacts[number] for number in numbers),
                 any(one.via in ("bureau", "nobody") for one in asked),
                 mails.get(task.key),
+                notes[task.key][-1] if task.key in notes else None,
+                requests_open(answers.get(task.key, ()), task.state),
             )
         )
     return found
@@ -281,11 +290,14 @@ def _register(
     for one in lines.values():
         at |= {place for place in (one.bestuur, f"gemeente:{one.gemeente}" if one.gemeente else "") if place}
     people = people_at(connection, at)
+    away = stand_ins_of_absent(connection)
     return Register(
         {one.id: Party(one.id, one.kind, one.name, one.bestuur, one.place, one.gemeente) for one in lines.values()},  # type: ignore[arg-type]
-        {one.contact: Contact(one.contact, one.email, one.name, phone=one.phone) for one in people},
+        {one.contact: Contact(one.contact, one.email, one.name, phone=one.phone) for one in people}
+        | {one.id: one for _, one in away},
         tuple(_role(one) for one in people),
         settings.stand_ins,
+        absences=tuple(absence for absence, _ in away),
     )
 
 

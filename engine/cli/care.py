@@ -46,7 +46,10 @@ def doctor(
     if accept:
         _accept_clock(place, at, now)
     wrong = _files(place, at)
-    looked = [(FILES, looking.of_files(wrong)), *looking.examine(_looks(place, at))]
+    looked = [
+        (FILES, looking.of_files(wrong, "Config, regels, mailteksten en register")),
+        *looking.examine(_looks(place, at)),
+    ]
     found = [(part, _as_typed(one, place)) for part, one in looked]
     told = {_bare(problem.message): problem.severity for problem in wrong}
     problems = wrong + [

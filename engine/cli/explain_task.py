@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.fates import STEP_WORDS, fate
 from engine.app.tick import hearers
 from engine.core.dutch import long_date
 from engine.core.explain_rule import dates_told
@@ -14,27 +15,13 @@ from engine.core.letter import CAME_IN
 from engine.core.localtime import local, local_date
 from engine.core.outlook import concept_told, is_concept, left_told, status_word, waiting_steps
 from engine.core.party import Register
-from engine.core.states import MESSAGE_WORDS, MOVE_TOLD, StepState
+from engine.core.states import MOVE_TOLD
 from engine.core.task import StoredStep, StoredTask
+from engine.core.telling import is_by_hand, is_past
+from engine.core.telling import told as told_name
 from engine.store.messages import Message, Notice, message, notices_of_tasks
 from engine.store.transitions import history
 from engine.store.unreached import unreached
-
-STEP_WORDS: dict[StepState, str] = {
-    "pending": "komt nog",
-    "due": "wacht op een moment dat mail mag gaan",
-    "noticed": "verwerkt",
-    "overtaken": "ingehaald door een latere stap",
-    "merged": "samengevoegd met een latere stap",
-    "dropped": "gaat er niet meer uit",
-}
-OUTCOMES = {
-    "merged": "samengevoegd met een latere stap",
-    "answered": "niet meer nodig, het antwoord was er",
-    "waived": "niet meer nodig, de taak is n.v.t.",
-    "cancelled": "niet meer nodig, de taak is vervallen",
-    "moved": "teruggehaald, de datum is verplaatst",
-}
 
 
 def explain_task(
@@ -49,6 +36,8 @@ def explain_task(
         yield from concept_told(task, start, today)
     if task.held:
         yield f"Deze taak {task.held}. De post wacht op vrijgave."
+    if task.suspended is not None and task.suspended > today:
+        yield f"De taak is gepauzeerd tot {long_date(task.suspended)}. Tot dan gaat er niets uit."
     if task.extended is not None:
         yield f"Er is uitstel gegeven tot en met {long_date(task.extended)}."
     yield "Zo kwamen de datums tot stand:"
@@ -75,6 +64,10 @@ def explain_task(
         readers = [one.contact for one in hearers(task, step, register, today)]
         for line in _step(connection, step, notices.get(step.plan.name, []), readers, name, what):
             yield f"    {line}"
+    for notice in (one for told in notices.values() for one in told if is_by_hand(one.step) or is_past(one.step)):
+        found_in = message(connection, notice.message) if notice.message is not None else None
+        earlier = ", voor het opnieuw vragen" if is_past(notice.step) else ""
+        yield f"  {told_name(notice.step)}{earlier}: {name(notice.contact)}: {_fate(notice, found_in)}"
     for notice in notices.get(CAME_IN, []):
         found_in = message(connection, notice.message) if notice.message is not None else None
         yield f"  dat het toch binnen is: {name(notice.contact)}: {_fate(notice, found_in)}"
@@ -115,11 +108,4 @@ def _step(
 
 
 def _fate(notice: Notice, found: Message | None) -> str:
-    if found is None:
-        return OUTCOMES.get(notice.outcome, notice.outcome or "niet verstuurd")
-    if found.sent_at is not None:
-        at = local(found.sent_at)
-        word = "niet aangekomen, verstuurd" if found.state == "bounced" else MESSAGE_WORDS["sent"]
-        return f"{word} op {long_date(at.date())} om {at:%H:%M} (mail {found.id})"
-    reason = f", {found.reason}" if found.reason and found.state != "held" else ""
-    return f"{MESSAGE_WORDS[found.state]}{reason} (mail {found.id})"
+    return fate(notice, found) + (f" (mail {found.id})" if found is not None else "")

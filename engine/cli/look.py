@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import Connection
 
 from engine import wiring
-from engine.app.checking import made_up_people
+from engine.app.explaining import explained, year_in_which_it_holds
 from engine.app.player import ANSWERS
 from engine.app.simulate import simulate as play
 from engine.cli.explain_task import explain_task
@@ -20,10 +20,8 @@ from engine.cli.options import JsonOption, NowOption, SchooljaarOption, Workspac
 from engine.cli.shapes import event_row, task_row
 from engine.cli.show import emit, emit_line, say, table
 from engine.core.dutch import MONTHS, counted, listed, long_date, some
-from engine.core.explain_rule import explain_rule
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept, late, status_word
-from engine.core.planning import is_valid
 from engine.core.problem import Refused, WrongUse, suggestion
 from engine.core.rule import Rule
 from engine.core.states import TASK_WORDS
@@ -104,15 +102,12 @@ def _explained(place: wiring.Workspace, name: str, schooljaar: str | None, now: 
     database = wiring.database_of(place) if wiring.has_database(place) else wiring.empty_database()
     means = wiring.means_of(place, database)
     asked = _rule_asked(name, rulebook.rules)
-    versions = [rule for rule in rulebook.rules if asked is not None and rule.id == asked.id]
-    if asked is not None and "@" in name and schooljaar is None and not is_valid(asked, year):
-        year = asked.valid_from or asked.valid_to or year
+    if asked is not None and "@" in name and schooljaar is None:
+        year = year_in_which_it_holds(asked, year)
     with database.read() as connection:
-        register, calendars = means.people(connection)
-        if versions:
-            if is_empty(connection):
-                register, calendars = made_up_people(means)
-            return list(explain_rule(versions, year, register, calendars))
+        if asked is not None:
+            return explained(connection, means, rulebook.rules, asked, year)
+        register = means.register(connection)
         task = load_task(connection, name)
         if task is None:
             raise _unknown(name, sorted({rule.id for rule in rulebook.rules}), connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,6 +18,7 @@ from engine.adapters.clock import MovableClock, utc_now
 from engine.app import demo as made_up
 from engine.app.means import Means
 from engine.cli.command import command
+from engine.cli.letting_in import demo_link, first_user_told
 from engine.cli.options import NowOption, WorkspaceOption, moment, open_to_write
 from engine.cli.prepare import make_workspace
 from engine.cli.show import say, table
@@ -66,9 +68,12 @@ def run(
             scheduler.run_until_stopped(_work(place, database, means))
             return
         plug = listen(host, port)
-        site = Site(place=place, means=means, clock=utc_now, secure=place.settings.web_address.startswith("https://"))
+        site = Site(place=place, means=means, clock=utc_now, secure=place.settings.link_address.startswith("https://"))
         say(f"De pagina's staan op {_address(host, plug)}")
+        for line in first_user_told(means, _address(host, plug), utc_now()):
+            say(line)
         with nullcontext() if only == "web" else scheduler.ticking(_work(place, database, means)):
+            sys.stdout.flush()
             serve(site, plug)
     finally:
         database.close()
@@ -155,7 +160,9 @@ def demo(
     _log_plainly()
     means = wiring.means_of(place, database, wait=READY_BEFORE)
     site = Site(place=place, means=means, clock=MovableClock(at), demo=True)
-    say(f"De pagina's staan op {_address(HOST, plug)} (stoppen: Ctrl+C)")
+    say("Open deze link om de pagina's te zien (stoppen: Ctrl+C):")
+    say(f"  {demo_link(means, _address(HOST, plug), site.clock())}")
+    sys.stdout.flush()
     serve(site, plug)
     database.close()
 

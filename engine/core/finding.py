@@ -14,7 +14,7 @@ Grade = Literal["fine", "note", "problem"]
 class Finding:
     """One verdict on one part: `fine`, `note` (to think about) or `problem` (to mend); texts are Dutch.
 
-    `page` names the page on which it is mended, where there is one: a key of `PAGES` in `web/pages/health.py`.
+    `page` names the page on which it is mended, where there is one: a key of `web/places.py`.
     """
 
     grade: Grade

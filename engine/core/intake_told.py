@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from engine.core.by_hand import Stays
@@ -32,15 +33,16 @@ WORDS = {"new": "nieuw", "changed": "gewijzigd", "gone": "weg", "readdressed": "
 Told = tuple[str, str, str, str]
 
 
-def told(found: RegisterDifference) -> tuple[Told, ...]:
-    """What a difference changes, a line for each row."""
+def told(found: RegisterDifference, names: Mapping[str, str] | None = None) -> tuple[Told, ...]:
+    """What a difference changes, a line for each row; `names` are those of parties by their id."""
+    known = {row.id: row.name for row in found.parties.new} | dict(names or {})
     lines: list[Told] = [("contacts", "readdressed", new, f"was {old}") for old, new in found.readdressed]
     for name, sheet in sheets_of(found):
-        lines += [(name, "new", title(row), "") for row in sheet.new]
+        lines += [(name, "new", title(row, known), "") for row in sheet.new]
         for one in sheet.changed:
             fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            lines.append((name, "changed", title(one.new), fields))
-        lines += [(name, "gone", title(row), GONE_TOLD[name]) for row in sheet.gone]
+            lines.append((name, "changed", title(one.new, known), fields))
+        lines += [(name, "gone", title(row, known), GONE_TOLD[name]) for row in sheet.gone]
     return tuple(lines)
 
 
@@ -88,8 +90,12 @@ def sheets_of(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  
     return [(name, getattr(found, name)) for name in SHEETS_TOLD]
 
 
-def title(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> str:
-    """One line that tells which row this is."""
+def title(
+    row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow, names: Mapping[str, str] | None = None
+) -> str:
+    """One line that tells which row this is; `names`, by party id, make it easier to know."""
+    if names is not None and isinstance(row, RoleEntry | DocumentRow | ClosingRow) and row.party in names:
+        row = replace(row, party=f"{names[row.party]} ({row.party})")
     if isinstance(row, PartyRow):
         parts = [row.id, row.name]
     elif isinstance(row, ContactRow):

@@ -81,8 +81,9 @@ class TaskLine(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A status with its day; `day` is as short as a column is narrow: `11 dec`."""
+    """The status of a task with its day; `day` is as short as a column is narrow: `11 dec`."""
 
+    key: str
     name: StatusName
     look: Look
     day: str
@@ -101,7 +102,7 @@ class Column:
     @property
     def total(self) -> int:
         """How many tasks there are to do; n.v.t. does not count."""
-        return sum(count for name, count in self.counts.items() if name != "waived")
+        return _total(self.counts)
 
     @property
     def done(self) -> int:
@@ -121,6 +122,16 @@ class Line:
     party: PartyLine
     cells: tuple[Cell | None, ...]
     counts: Mapping[StatusName, int]
+
+    @property
+    def total(self) -> int:
+        """How many tasks of these columns there are to do; n.v.t. does not count."""
+        return _total(self.counts)
+
+    @property
+    def done(self) -> int:
+        """How many of them are done."""
+        return self.counts.get("done", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +162,7 @@ def end_of_week(today: date) -> date:
 
 def cell_of(task: TaskLine, name: StatusName) -> Cell:
     """What a cell says of a task with that status."""
-    return _cell(name, task.opens, task.due, task.suspended, task.ended)
+    return Cell(task.key, name, LOOKS[name], _cell_day(name, task.opens, task.due, task.suspended, task.ended))
 
 
 def label(cell: Cell) -> str:
@@ -242,6 +253,10 @@ def matter_now(columns: Sequence[Column], today: date) -> list[Column]:
     return [one for one in columns if one in best]
 
 
+def _total(counts: Mapping[StatusName, int]) -> int:
+    return sum(count for name, count in counts.items() if name != "waived")
+
+
 def _is_near(column: Column, today: date) -> bool:
     if not column.is_finished:
         return column.opens <= today + SOON
@@ -284,9 +299,9 @@ def _name(state: TaskState, due: str, today: date, adopted: bool, suspended: str
 
 
 @lru_cache(maxsize=16_384)
-def _cell(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> Cell:
+def _cell_day(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> str:
     day = _day(status_day(name, opens, due, suspended, ended))
-    return Cell(name, LOOKS[name], "" if day is None else short_date(day))
+    return "" if day is None else short_date(day)
 
 
 def short_date(day: date) -> str:

@@ -19,6 +19,11 @@ def is_by_hand(name: str) -> bool:
     return _HAND in name and _PAST not in name
 
 
+def number_by_hand(name: str) -> int:
+    """The how manieth time it was sent by hand, from 1; 0 for what the ladder told."""
+    return int(without_lap(name).rpartition(_HAND)[2]) if _HAND in name else 0
+
+
 def past(name: str, lap: int) -> str:
     """`uitvraag~1`: what was told before the task was asked anew for the first time."""
     return f"{name}{_PAST}{lap}"

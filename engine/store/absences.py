@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, delete, insert, select
 
-from engine.core.party import Absence
+from engine.core.party import Absence, Contact
 from engine.store.tables import absences, contacts
 
 
@@ -17,6 +17,19 @@ def load_absences(connection: Connection) -> tuple[Absence, ...]:
     return tuple(
         Absence(row.contact, row.stand_in, date.fromisoformat(row.first), date.fromisoformat(row.last)) for row in rows
     )
+
+
+def stand_ins_of_absent(connection: Connection) -> list[tuple[Absence, Contact]]:
+    """Every absence with who hears meanwhile, by one statement."""
+    query = select(absences, contacts.c.email, contacts.c.name, contacts.c.phone)
+    rows = connection.execute(query.join(contacts, contacts.c.id == absences.c.stand_in).order_by(absences.c.id))
+    return [
+        (
+            Absence(row.contact, row.stand_in, date.fromisoformat(row.first), date.fromisoformat(row.last)),
+            Contact(row.stand_in, row.email, row.name, phone=row.phone),
+        )
+        for row in rows
+    ]
 
 
 def absences_of(connection: Connection, contact: int) -> tuple[Absence, ...]:

@@ -49,6 +49,12 @@ def add_answer(connection: Connection, new: Answer) -> Answer:
     return replace(new, id=int(number))
 
 
+def answer_by_number(connection: Connection, number: int) -> Answer | None:
+    """One answer or request, None when there is none."""
+    row = connection.execute(select(answers).where(answers.c.id == number)).one_or_none()
+    return None if row is None else _answer(row)
+
+
 def answers_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Answer]]:
     """The answers and requests of these tasks, by task, oldest first; a task without any is left out."""
     found: dict[str, list[Answer]] = {}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, select
 
 from engine.core.states import MessageState, TaskMove
-from engine.store.tables import acts, contacts, messages, notices, tasks, transitions
+from engine.store.tables import acts, contacts, messages, notes, notices, tasks, transitions
 
 # Signs that mean something in a pattern.
 _SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
@@ -25,6 +25,17 @@ class Moved(NamedTuple):
     move: TaskMove
     by: str
     reason: str
+
+
+class Noted(NamedTuple):
+    """What somebody wrote down of a task; `at` in milliseconds."""
+
+    at: int
+    task: str
+    title: str
+    round: str
+    by: str
+    text: str
 
 
 class Mailed(NamedTuple):
@@ -68,6 +79,18 @@ def moves_of(connection: Connection, parties: Sequence[str], most: int) -> list[
         .limit(most)
     )
     return [Moved(*row) for row in connection.execute(query)]
+
+
+def notes_about(connection: Connection, parties: Sequence[str], most: int) -> list[Noted]:
+    """The newest notes on the tasks of these parties, at most so many."""
+    query = (
+        select(notes.c.at, tasks.c.key, tasks.c.title, func.coalesce(tasks.c.round, ""), notes.c.by, notes.c.text)
+        .join(tasks, tasks.c.key == notes.c.task)
+        .where(tasks.c.party.in_(parties))
+        .order_by(notes.c.id.desc())
+        .limit(most)
+    )
+    return [Noted(*row) for row in connection.execute(query)]
 
 
 def mails_about(connection: Connection, parties: Sequence[str], most: int) -> list[Mailed]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, case, exists, func, literal, not_, null, or_, select, union_all
 
 from engine.core.localtime import from_ms, start_of_day, to_ms
 from engine.store.tables import acts, parties, tasks, transitions
@@ -33,14 +33,23 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """Tasks that made one move together: how many of which title and round; of one alone its key and party."""
+class Part:
+    """Tasks of one title and round that made one move; of one task alone its key and party."""
 
     move: str
+    title: str
+    round: str
+    many: int
+    task: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Tasks that somebody, or the program, moved at one moment; `reason` where all have the same."""
+
     reason: str
-    parts: tuple[tuple[str, str, int], ...]
-    task: str = ""
-    party: str = ""
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +64,14 @@ class Line:
 def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Line]:
     """The lines, newest first. Moves of tasks that a person's act made are told by that act alone."""
     together = union_all(_acts(wanted), _moves(wanted)).subquery()
-    query = select(together).order_by(together.c.at.desc(), together.c.number.desc(), together.c.move)
+    query = select(together).order_by(together.c.at.desc(), together.c.number.desc(), together.c.by)
     rows = connection.execute(query.limit(limit).offset(offset)).all()
-    told = _parts(connection, [row for row in rows if row.number is None])
+    parts = _parts(connection, [row.at for row in rows if row.number is None])
     return [
         Line(
             from_ms(row.at),
             row.by,
-            Deed(row.number) if row.number is not None else _moved(row, told[row.at, row.by, row.move]),
+            Deed(row.number) if row.number is not None else Moved(row.reason, tuple(parts.get((row.at, row.by), ()))),
         )
         for row in rows
     ]
@@ -75,25 +84,25 @@ def people(connection: Connection) -> Sequence[str]:
 
 
 def _acts(wanted: Wanted) -> Any:
-    query = select(acts.c.at, acts.c.by, acts.c.id.label("number"), literal("").label("move"), literal("").label("why"))
+    query = select(acts.c.at, acts.c.by, acts.c.id.label("number"), literal("").label("reason"))
     query = query.where(*_when(acts.c.at, acts.c.by, wanted))
     return query.where(acts.c.text.icontains(wanted.text, autoescape=True)) if wanted.text else query
 
 
 def _moves(wanted: Wanted) -> Any:
-    by_an_act = exists().where(acts.c.at == transitions.c.at, acts.c.by == transitions.c.by)
+    told_by_an_act = exists().where(acts.c.at == transitions.c.at, acts.c.by == transitions.c.by)
+    least, most = func.min(transitions.c.reason), func.max(transitions.c.reason)
     query = select(
         transitions.c.at,
         transitions.c.by,
         null().label("number"),
-        transitions.c.move,
-        func.min(transitions.c.reason).label("why"),
-    ).where(*_when(transitions.c.at, transitions.c.by, wanted), not_(by_an_act))
+        case((least == most, least), else_="").label("reason"),
+    ).where(*_when(transitions.c.at, transitions.c.by, wanted), not_(told_by_an_act))
     if wanted.text:
         query = query.join(tasks, tasks.c.key == transitions.c.task).outerjoin(parties, parties.c.id == tasks.c.party)
         said = (tasks.c.title, tasks.c.key, parties.c.name, transitions.c.reason)
         query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in said)))
-    return query.group_by(transitions.c.at, transitions.c.by, transitions.c.move)
+    return query.group_by(transitions.c.at, transitions.c.by)
 
 
 def _when(at: ColumnElement[int], by: ColumnElement[str], wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -107,13 +116,10 @@ def _when(at: ColumnElement[int], by: ColumnElement[str], wanted: Wanted) -> lis
     return found
 
 
-_Parts = dict[tuple[int, str, str], list[tuple[str, str, int, str, str]]]
-
-
-def _parts(connection: Connection, rows: Sequence[Any]) -> _Parts:
-    found: _Parts = {(row.at, row.by, row.move): [] for row in rows}
-    if not rows:
-        return found
+def _parts(connection: Connection, moments: Sequence[int]) -> dict[tuple[int, str], list[Part]]:
+    """What was moved at these moments, by moment and by whom, in the order in which it happened."""
+    found: dict[tuple[int, str], list[Part]] = {}
+    first = func.min(transitions.c.id)
     query = (
         select(
             transitions.c.at,
@@ -126,22 +132,10 @@ def _parts(connection: Connection, rows: Sequence[Any]) -> _Parts:
             func.min(tasks.c.party).label("party"),
         )
         .join(tasks, tasks.c.key == transitions.c.task)
-        .where(transitions.c.at.in_({row.at for row in rows}))
+        .where(transitions.c.at.in_(set(moments)))
         .group_by(transitions.c.at, transitions.c.by, transitions.c.move, tasks.c.title, tasks.c.round)
-        .order_by(tasks.c.title, tasks.c.round)
+        .order_by(first)
     )
-    for at, by, move, title, round_, many, key, party in connection.execute(query):
-        if (at, by, move) in found:
-            found[at, by, move].append((title, round_ or "", many, key, party))
+    for at, by, move, title, round_, many, key, party in connection.execute(query) if moments else ():
+        found.setdefault((at, by), []).append(Part(move, title, round_ or "", many, key, party))
     return found
-
-
-def _moved(row: Any, parts: Sequence[tuple[str, str, int, str, str]]) -> Moved:
-    alone = len(parts) == 1 and parts[0][2] == 1
-    return Moved(
-        row.move,
-        row.why,
-        tuple((title, round_, many) for title, round_, many, _, _ in parts),
-        parts[0][3] if alone else "",
-        parts[0][4] if alone else "",
-    )

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Text, case, cast, func, literal, or_, select, text, union_all
+from sqlalchemy import Connection, Select, Text, case, cast, func, or_, select, text, union_all
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, local_date
@@ -212,6 +212,26 @@ def tasks_since(connection: Connection, schooljaar: str, *, of: Collection[str])
     return _task_lines(connection.execute(query), of)
 
 
+def document_tasks(connection: Connection, *, of: Collection[str] | None) -> list[TaskLine]:
+    """The tasks about documents that were not cancelled; `of`: of these parties only."""
+    query = _lines().where(tasks.c.kind == "document", tasks.c.state != "cancelled", *_named(of))
+    return _task_lines(connection.execute(query), of)
+
+
+def asked_of(connection: Connection, party: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """(title, the role that is asked, the roles of its steps) of the tasks of a party that are not finished."""
+    query = (
+        select(tasks.c.title, tasks.c.asked, steps.c.to)
+        .join(steps, steps.c.task == tasks.c.key)
+        .where(tasks.c.party == party, UNFINISHED)
+        .order_by(tasks.c.due, tasks.c.key, steps.c.position)
+    )
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for title, role, to in connection.execute(query):
+        found.setdefault((title, role), {}).update(dict.fromkeys(to))
+    return [(title, role, tuple(others)) for (title, role), others in found.items()]
+
+
 def left_open(connection: Connection, before: str, *, of: Collection[str] | None) -> list[tuple[str, int]]:
     """How many tasks of earlier schooljaren are not finished, documents aside; the newest schooljaar first."""
     query = (
@@ -364,7 +384,7 @@ def _lines() -> Select[Any]:
         tasks.c.due,
         tasks.c.expires,
         tasks.c.asked,
-        literal(None),
+        tasks.c.suspended,
         ended,
     )
 

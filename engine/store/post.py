@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 
-from engine.core.localtime import to_ms
+from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.store.messages import Message, message_of, rows_of
 from engine.store.tables import contacts, messages, notices, steps, tasks
@@ -69,6 +69,37 @@ def parties_of(connection: Connection, numbers: Sequence[int]) -> dict[int, set[
         for number, party in connection.execute(query):
             found.setdefault(number, set()).add(party)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A receiver of mail that left: how many, and when the newest did."""
+
+    email: str
+    name: str
+    count: int
+    newest: datetime
+
+
+def inboxes(connection: Connection) -> list[Inbox]:
+    """Everyone to whom mail left, who heard last first."""
+    newest = func.max(messages.c.sent_at)
+    query = (
+        select(messages.c.email, func.min(contacts.c.name), func.count(), newest)
+        .join(contacts, contacts.c.id == messages.c.contact, isouter=True)
+        .where(messages.c.sent_at.is_not(None))
+        .group_by(messages.c.email)
+        .order_by(newest.desc(), messages.c.email)
+    )
+    rows = connection.execute(query)
+    return [Inbox(email, name or email, count, from_ms(moment)) for email, name, count, moment in rows]
+
+
+def mails_to(connection: Connection, email: str, most: int) -> list[Message]:
+    """The newest mails that left to an address, newest first."""
+    query = select(messages).where(messages.c.email == email, messages.c.sent_at.is_not(None))
+    rows = connection.execute(query.order_by(messages.c.sent_at.desc(), messages.c.id.desc()).limit(most))
+    return [message_of(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

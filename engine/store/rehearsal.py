@@ -26,8 +26,11 @@ from engine.store.tables import (
     links,
     mail_days,
     messages,
+    notes,
     notices,
     parties,
+    passes,
+    pauses,
     roles,
     rulebooks,
     schooljaren,
@@ -40,11 +43,11 @@ from engine.store.tables import (
 )
 
 # What decides on mail and is copied whole.
-WHOLE = (facts, schooljaren, parties, contacts, roles, absences, closings, documents, mail_days)
+WHOLE = (facts, schooljaren, parties, contacts, roles, absences, pauses, closings, documents, mail_days)
 # What is copied for the tasks that move, and the messages that matter for them.
 PARTLY = (rulebooks, tasks, steps, messages, notices, ahead)
-# What decides on no mail: who may come in, what was done, sent in and handed in, and what moved before.
-LEFT = (uploads, imports, file_versions, transitions, users, sessions, acts, links, answers)
+# What decides on no mail: who may come in, what was done and noted, sent in and handed in, and what moved before.
+LEFT = (uploads, imports, file_versions, transitions, notes, users, passes, sessions, acts, links, answers)
 # A rehearsal has no relay.
 NOT_COPIED = (REST, REFUSALS)
 # The facts that decide on mail.

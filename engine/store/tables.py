@@ -345,7 +345,7 @@ transitions = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Index(None, "task"),
     # The Logboek reads them together that belong together, newest first.
-    Index("ix_transitions_at", "at", "by", "move"),
+    Index("ix_transitions_at", "at", "by"),
 )
 
 # What people wrote down of a task: "gebeld 3 oktober, komt morgen".

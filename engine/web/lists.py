@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from engine.app.rounds import Entry
+from engine.core.answer import ANSWER_WORDS, Answer
+from engine.core.dutch import day_month
 from engine.core.localtime import local_date
 from engine.core.sheet import Sheet, Value
 from engine.core.states import MESSAGE_WORDS
 from engine.core.status import LOOKS
+from engine.core.telling import told
 
 # So many rows on one page.
 ROWS = 100
@@ -38,6 +41,7 @@ def list_sheet(rows: Sequence[Entry], name: str, *, with_round: bool = False) ->
         "Gemaild op",
         "Antwoord op",
         "Notitie",
+        "Vraagt",
     )
     return Sheet(name, heads, tuple(_row(one, with_round=with_round) for one in rows))
 
@@ -57,13 +61,29 @@ def _row(one: Entry, *, with_round: bool) -> tuple[Value, ...]:
         one.mail and mail_words(one),
         one.mailed_at and local_date(one.mailed_at),
         one.answered,
-        one.note,
+        note_words(one),
+        ", ".join(request_words(each) for each in one.requests),
     )
+
+
+def note_words(one: Entry) -> str:
+    """The newest note with its day and who wrote it."""
+    return "" if one.note is None else f"{one.note.text} ({day_month(local_date(one.note.at))}, {one.note.by})"
+
+
+def request_words(one: Answer) -> str:
+    """What somebody asks of the bureau: `meer tijd nodig, tot en met 12 oktober`."""
+    words = ANSWER_WORDS[one.kind]
+    return words if one.until is None else f"{words}, tot en met {day_month(one.until)}"
 
 
 def mail_words(one: Entry) -> str:
     """The newest mail in words: `herinnering`, and how it stands where it has not simply left."""
     if one.mail is None:
         return ""
-    step = one.mail.step.replace("-", " ")
+    step = told(one.mail.step).replace("-", " ")
     return step if one.mail.state == "sent" else f"{step} ({MESSAGE_WORDS[one.mail.state]})"
+
+
+# For templates: the words that a list needs.
+WORDS: Mapping[str, object] = {"mail": mail_words, "note": note_words, "request": request_words}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from engine.core.dutch import capitalised, counted, day_month, listed, long_date, long_moment, weekday_date
-from engine.core.localtime import iso_local, local, local_date
+from engine.core.localtime import from_ms, iso_local, local, local_date
+from engine.core.roles import role_word
 from engine.core.status import LOOKS
+from engine.web.places import PLACES
 
 PAPER = Environment(
     loader=PackageLoader("engine.web", "templates"),
@@ -33,16 +36,38 @@ def _short_date(day: date) -> str:
     return f"{words[0][:2]} {words[1]} {'mrt' if words[2] == 'maart' else words[2][:3]}"
 
 
+def _phone(text: str) -> str:
+    """A phone number as an address has it: digits, and the + it may begin with."""
+    return re.sub(r"(?!^\+)\D", "", text.replace("(0)", "").strip())
+
+
+def _date_field(field: str) -> str:
+    """What a reason is about: `uiterlijk`, `stap herinnering`."""
+    words = {"opens": "opent", "due": "uiterlijk"}
+    return words.get(field, field.replace("step:", "stap ").replace("-", " "))
+
+
+def _soft(name: str) -> str:
+    """A long name with places where it may break: browsers often have no Dutch hyphenation at hand."""
+    return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht)", "\u00ad\\1", name)
+
+
 PAPER.filters.update(
     datum=long_date,  # donderdag 1 oktober 2026
     dag=weekday_date,  # donderdag 1 oktober
     dag_maand=day_month,  # 1 oktober
     kort=_short_date,  # do 1 okt
     moment=long_moment,  # donderdag 1 oktober 2026 08:30
+    dagtekst=date.fromisoformat,  # a date from ISO text
+    van_ms=lambda moment: local_date(from_ms(moment)),  # the office's date of a stored moment
     dag_van=local_date,  # the office's date of a moment
     klok=_clock,  # 08:30
     iso=_iso,
     hoofdletter=capitalised,
     opsomming=listed,
+    rol=role_word,
+    nummer=_phone,
+    zacht=_soft,
+    veld=_date_field,
 )
-PAPER.globals.update(LOOKS=LOOKS, aantal=counted)
+PAPER.globals.update(LOOKS=LOOKS, PLACES=PLACES, aantal=counted)

@@ -100,8 +100,8 @@ class Site:
     files: FilesOnDisk = field(default_factory=FilesOnDisk)
 
 
-# Takes an act back; raises Refused where that cannot be any more.
-Undo = Callable[["Visit", Act], None]
+# Takes an act back, and says in Dutch what of it could not be; raises Refused where nothing can be any more.
+Undo = Callable[["Visit", Act], "str | None"]
 
 
 @dataclass(frozen=True)

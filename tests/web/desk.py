@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from engine import wiring
+from engine.adapters.passwords import Argon2Passwords
 from engine.app.accounts import digest_of
 from engine.app.means import Means
 from engine.core.localtime import parse_moment
@@ -20,6 +22,8 @@ from engine.web.site import build
 from engine.web.visit import Site
 
 ADDRESS = "http://localhost:8080"
+# Kept at costs that no test waits for; what the real ones are: tests/adapters/test_passwords.py.
+CHEAP = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 # The consulent of tests/workspaces.py, who sees the schools where she has that role.
 EMAILS: dict[UserRole, str] = {
     "bureau": "bureau@swv.example",
@@ -74,4 +78,4 @@ def a_desk(folder: Path, moment: str, *, change: Callable[[Site], Site] = lambda
     place = wiring.open_workspace(folder)
     means = wiring.means_of(place, wiring.database_of(place))
     now = Now(parse_moment(moment))
-    return Desk(change(Site(place=place, means=means, clock=now)), now)
+    return Desk(change(Site(place=place, means=means, clock=now, passwords=CHEAP)), now)

@@ -8,6 +8,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -74,6 +75,15 @@ def file_name(raw: bytes, recipient: str) -> str:
     whom = _readable(addresses[0].addr_spec if addresses else recipient)
     which = str(headers["message-id"] or "").strip().encode("utf-8", "replace") or raw
     return f"{when}_{whom}_{hashlib.sha256(which).hexdigest()[:8]}.eml"
+
+
+def find_mail(folder: Path, message_id: str) -> bytes | None:
+    """The bytes of the message with that Message-ID, None where its file is not there."""
+    which = hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:8]
+    for path in folder.glob(f"*_{which}.eml"):
+        with suppress(OSError):
+            return path.read_bytes()
+    return None
 
 
 def _readable(address: str) -> str:

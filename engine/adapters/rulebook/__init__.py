@@ -9,7 +9,17 @@ Dutch; `model` says which keys there are, `values` what may stand there, `kinds`
 """
 
 from engine.adapters.rulebook.locate import located
-from engine.adapters.rulebook.reader import parse_files, read_rulebook
+from engine.adapters.rulebook.reader import LARGEST_FILE, parse_files, read_rulebook, rule_file_names
+from engine.adapters.rulebook.rule_file import FILE_NAME, rule_id
 from engine.adapters.rulebook.schema import json_schema
 
-__all__ = ["json_schema", "located", "parse_files", "read_rulebook"]
+__all__ = [
+    "FILE_NAME",
+    "LARGEST_FILE",
+    "json_schema",
+    "located",
+    "parse_files",
+    "read_rulebook",
+    "rule_file_names",
+    "rule_id",
+]

@@ -27,30 +27,45 @@ Version = tuple[str, Validity]
 
 
 def read_rulebook(
-    workspace: Path, rules_folder: str, templates: Mapping[str, str], extra_roles: tuple[str, ...]
+    workspace: Path,
+    rules_folder: str,
+    templates: Mapping[str, str],
+    extra_roles: tuple[str, ...],
+    instead: Mapping[str, str | None] | None = None,
 ) -> tuple[Rulebook, tuple[Problem, ...]]:
     """All rules of a folder of the workspace, with every problem of every file.
 
     `templates` is text by name, `layout` being the MJML one. A rule with problems is not in `rules`; its text
-    is in `files`, as far as it could be read.
+    is in `files`, as far as it could be read. `instead`: texts of files, by path, as
+    they are to become; None for one that is to go.
     """
+    drafts = dict(instead or {})
     folder = _folder(rules_folder)
     files = {_template_path(name): text for name, text in templates.items()}
     problems: list[Problem] = []
     paths = _rule_files(workspace / folder)
     if paths is None:
         problems.append(_no_folder(folder))
-    elif not paths:
+    elif not paths and not drafts:
         problems.append(_no_rules(folder))
     for path in paths or ():
         file = f"{folder}/{path.name}"
+        if file in drafts:
+            continue
         text, problem = _text(path, file)
         if text is not None:
             files[file] = text
         if problem is not None:
             problems.append(problem)
+    files |= {file: text for file, text in drafts.items() if text is not None}
     rulebook, found = parse_files(files, extra_roles)
     return rulebook, tuple(sorted([*problems, *found]))
+
+
+def rule_file_names(workspace: Path, rules_folder: str) -> tuple[str, ...]:
+    """The paths of the rule files of a workspace, as its rulebook names them."""
+    folder = _folder(rules_folder)
+    return tuple(f"{folder}/{path.name}" for path in _rule_files(workspace / folder) or () if path.suffix in SUFFIXES)
 
 
 def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple[Rulebook, tuple[Problem, ...]]:

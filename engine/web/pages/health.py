@@ -14,18 +14,10 @@ from engine.core.localtime import local_date
 from engine.core.problem import Refused
 from engine.store.facts import is_trial
 from engine.store.health import vitals
+from engine.web.places import PLACES
 from engine.web.routes import BUREAU, EVERYONE, action, page
 from engine.web.visit import Visit
 
-# The pages to which a finding or the line at the head sends: address and name.
-PAGES = {
-    "gezondheid": ("/beheer/gezondheid", "Gezondheid"),
-    "post": ("/post", "Post"),
-    "verstuurd": ("/post/verstuurd", "Verstuurd"),
-    "contactpersonen": ("/contactpersonen", "Contactpersonen"),
-    "regels": ("/beheer/regels", "Regels"),
-    "jaarplanning": ("/jaarplanning", "Jaarplanning"),
-}
 COMMAND = "python3 -m engine "
 
 
@@ -84,7 +76,7 @@ def _page(visit: Visit, *, network: bool) -> Response:
 def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
     place, means, now = visit.site.place, visit.means, visit.now
     looks: list[tuple[str, doctor.Look]] = [
-        ("regels", lambda: [doctor.of_files(wiring.rulebook_of(place)[1])]),
+        ("regels", lambda: [doctor.of_files(wiring.rulebook_of(place)[1], "Regels en mailteksten")]),
         ("instellingen", lambda: doctor.of_sample(wiring.left_of_sample(place))),
         ("sleutel", lambda: doctor.of_key(place.key_file, wiring.is_open_to_others)),
         *doctor.of_store(means.database, means.register, wiring.disk(), now),
@@ -99,7 +91,7 @@ def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
 
 def _told(part: str, one: Finding) -> Told:
     words, engine, verb = one.hint.partition(COMMAND)
-    where = PAGES.get(one.page)
+    where = PLACES.get(one.page)
     if where is not None and engine:
         words, engine = words.rpartition(".")[0], ""  # the sentence with the command gives way to the page
     return Told(part, one.grade, one.message, words.strip(), engine + verb if engine else "", where)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from engine.core.dutch import counted, some
 from engine.core.problem import Refused
 from engine.store.acts import Act, load_acts
-from engine.store.logbook import Deed, Line, Moved, Wanted, lines, people
+from engine.store.logbook import Deed, Line, Moved, Part, Wanted, lines, people
 from engine.web.routes import BUREAU, page
 from engine.web.visit import Visit
 
@@ -47,11 +47,9 @@ class Entry:
 
 def show(visit: Visit) -> Response:
     """Everything that was done, with a filter in the address."""
+    asked = visit.query
     wanted = Wanted(
-        visit.query.get("wie", "")[:200],
-        _day(visit, "van"),
-        _day(visit, "tot"),
-        visit.query.get("zoek", "").strip()[:200],
+        asked.get("wie", "")[:200], _day(visit, "van"), _day(visit, "tot"), asked.get("zoek", "").strip()[:200]
     )
     number = _page_number(visit)
     with visit.means.database.read() as connection:
@@ -70,26 +68,32 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _entry(line: Line, acts: Mapping[int, Act], names: dict[str, str]) -> Entry:
+def _entry(line: Line, acts: Mapping[int, Act], names: Mapping[str, str]) -> Entry:
     if isinstance(line.what, Deed):
         act = acts[line.what.act]
         return Entry(line.at, line.by, act.text, act=act)
-    return Entry(line.at, line.by, _told(line.what, names), line.what.reason, task=line.what.task)
+    alone = {part.task for part in line.what.parts} if all(part.many == 1 for part in line.what.parts) else set()
+    task = alone.pop() if len(alone) == 1 else ""
+    return Entry(line.at, line.by, _told(line.what, task, names), line.what.reason, task=task)
 
 
-def _told(moved: Moved, names: dict[str, str]) -> str:
-    """`Thuiszitters, ronde december: 23 taken geopend`."""
-    word = TOLD.get(moved.move, moved.move)
-    if moved.task:
-        title, round_, _ = moved.parts[0]
-        return f"{_titled(title, round_)}, {names.get(moved.party, moved.party)}: {word}"
-    parts = [f"{_titled(title, round_)} ({many})" for title, round_, many in moved.parts]
-    total = sum(many for _, _, many in moved.parts)
-    return f"{counted(total, 'taak', 'taken')} {word}: {'; '.join(some(parts, MOST_PARTS))}"
+def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:
+    """`Startgesprek, De Linde: op klaar gezet`; `24 taken geopend: Thuiszitters, ronde december.`"""
+    if task:
+        first = moved.parts[0]
+        words = ", ".join(TOLD.get(part.move, part.move) for part in moved.parts)
+        return f"{_titled(first)}, {names.get(first.party, first.party)}: {words}"
+    sentences = []
+    for move in dict.fromkeys(part.move for part in moved.parts):
+        parts = [part for part in moved.parts if part.move == move]
+        total = counted(sum(part.many for part in parts), "taak", "taken")
+        which = [_titled(part) + (f" ({part.many})" if len(parts) > 1 else "") for part in parts]
+        sentences.append(f"{total} {TOLD.get(move, move)}: {', '.join(some(which, MOST_PARTS))}.")
+    return " ".join(sentences)
 
 
-def _titled(title: str, round_: str) -> str:
-    return f"{title}, ronde {round_}" if round_ else title
+def _titled(part: Part) -> str:
+    return f"{part.title}, ronde {part.round}" if part.round else part.title
 
 
 def _day(visit: Visit, name: str) -> date | None:

@@ -10,7 +10,7 @@ from engine.core.choice import Choice, status_options
 from engine.core.matrix import Line, Matrix, end_of_week, label
 from engine.core.sheet import Sheet, Value
 from engine.web.finding import as_file, chosen, wants_file
-from engine.web.lists import list_sheet, mail_words, paged
+from engine.web.lists import WORDS, list_sheet, paged, request_words
 from engine.web.routes import READERS, page
 from engine.web.visit import Visit
 
@@ -45,7 +45,8 @@ def show(visit: Visit) -> Response:
         more=more,
         sunday=end_of_week(visit.today),
         document_days=DOCUMENT_DAYS,
-        mail_words=mail_words,
+        words=WORDS,
+        request_words=request_words,
     )
 
 

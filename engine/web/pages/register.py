@@ -51,6 +51,8 @@ MOST_SHOWN = 60  # lines of one kind of change
 MOST_PROBLEMS = 300
 MOST_IMPORTS = 50
 MOST_ACTS = 5_000
+# Of so many schools that go, and at least one in so many, the file is perhaps the wrong one.
+MANY_GONE, MANY_SHARE = 3, 5
 HERE = "/beheer/register"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAME, OTHER = "zelfde", "ander"
@@ -109,13 +111,18 @@ def look(visit: Visit) -> Response:
         return _troubled(visit, read)
     with visit.means.database.read() as connection:
         bureau = has_bureau(connection, read.sheets, visit.today)
+        stored = load_sheets(connection).parties
+    schools = sum(row.kind == "school" and row.active for row in stored)
+    closing = sum(row.kind == "school" for row in read.found.parties.gone)
     return visit.render(
         "register_change.html",
         read=read,
         batch=batch,
         gemeenten=gemeenten,
         seal=seal(read.found),
-        groups=groups(told(read.found)),
+        groups=groups(told(read.found, {row.id: row.name for row in stored})),
+        schools=schools,
+        closing=closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0,
         notes=_places(read.problems),
         bureau=bureau,
         stays=[stays_told(one).removeprefix("= ") for one in read.found.stays],

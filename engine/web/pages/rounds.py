@@ -12,7 +12,7 @@ from engine.core.localtime import from_ms, local_date
 from engine.core.matrix import Column, RoundId
 from engine.core.sheet import Sheet
 from engine.web.finding import as_file, chosen, wants_file
-from engine.web.lists import list_sheet, mail_words, paged
+from engine.web.lists import WORDS, list_sheet, paged
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
 
@@ -65,7 +65,7 @@ def show_one(visit: Visit) -> Response:
         rows=shown,
         total=len(rows),
         more=more,
-        mail_words=mail_words,
+        words=WORDS,
         sent_on=_sent_on(found),
         kinds=KINDS,
     )

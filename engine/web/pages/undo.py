@@ -25,13 +25,13 @@ def undo(visit: Visit) -> Response:
         if not mark_undone(connection, act.id, visit.now, visit.who.name):
             raise Refused("Dit is al ongedaan gemaakt.")
     try:
-        how(visit, act)
+        left = how(visit, act)
     except Exception:
         with visit.means.database.write() as connection:
             mark_done(connection, act.id)
         raise
     with visit.means.database.write() as connection:
-        text = f"Ongedaan gemaakt: {act.text[:1].lower()}{act.text[1:]}"
+        text = f"Ongedaan gemaakt: {act.text[:1].lower()}{act.text[1:]}{f' {left}' if left else ''}"
         number = record_act(connection, Act(visit.now, visit.who.name, "undo", text, act.subjects))
     return visit.done(number, visit.form.text("terug") or "/")
 

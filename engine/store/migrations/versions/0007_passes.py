@@ -24,4 +24,4 @@ def upgrade() -> None:
     op.create_index("ix_passes_user", "passes", ["user"])
     op.add_column("sessions", sa.Column("browser", sa.Text, nullable=False, server_default=""))
     op.add_column("users", sa.Column("came_in_at", sa.BigInteger))
-    op.create_index("ix_transitions_at", "transitions", ["at", "by", "move"])
+    op.create_index("ix_transitions_at", "transitions", ["at", "by"])

@@ -1,0 +1,272 @@
+"""What people do to tasks, one or many at once: what can be done is done, and each that could not is told why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.app.desk import Desk, Moved
+from engine.app.means import Means
+from engine.app.postpone import ask_again, extend_task, resume_task, suspend_task
+from engine.app.remind import remind
+from engine.app.respond import end_task
+from engine.app.unact import memo_of, take_back
+from engine.core.action import Wish, check
+from engine.core.effects import Effect, effects_told
+from engine.core.letter import Letter, Rendered
+from engine.core.localtime import local
+from engine.core.problem import Refused
+from engine.core.states import MOVE_TOLD
+from engine.core.task import StoredTask
+from engine.store.messages import messages_by_number
+from engine.store.notes import add_note, notes_of, remove_note
+from engine.store.pauses import Pause, end_pause, pauses_on, set_pause
+from engine.store.tasks import load_tasks
+from engine.store.transitions import history, newest_transitions
+
+MOST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class MailAhead:
+    """A mail that an action makes: to whom, and when it leaves; None while it waits for the bureau's release."""
+
+    name: str
+    email: str
+    leaves: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did, or would do. `refused` are keys with the Dutch reason; `told` says what changes.
+
+    `noted` are the tasks that got a note. `undo` is JSON for `take_all_back`, None where nothing was done.
+    """
+
+    moved: tuple[Moved, ...]
+    noted: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+    told: tuple[str, ...]
+    mails: tuple[MailAhead, ...]
+    undo: Mapping[str, Any] | None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The tasks to which something was done."""
+        return (*(one.key for one in self.moved), *self.noted)
+
+
+def carry_out(
+    means: Means,
+    wish: Wish,
+    keys: Sequence[str],
+    now: datetime,
+    *,
+    by: str,
+    seen: Mapping[str, int] | None = None,
+    party: str = "",
+    then: Callable[[Connection, Outcome], None] | None = None,
+) -> Outcome:
+    """Does it to each of these tasks, in one transaction. `party`: pauses, or goes on with, everything of that party.
+
+    `seen` gives the newest transition of each task as the person saw it: to a task that has another one by now
+    nothing is done. `then` is called in the same transaction when something was done. Raises Refused where a field
+    is missing.
+    """
+    check(wish)
+    with means.database.write() as connection:
+        outcome = _carried_out(Desk(connection, means, now, by), wish, keys, seen, party)
+        if then is not None and outcome.undo is not None:
+            then(connection, outcome)
+    return outcome
+
+
+def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by: str, party: str = "") -> Outcome:
+    """What `carry_out` would do now; nothing of it is kept. A text that is still missing does not matter."""
+    mute = replace(means, renderer=_Mute(), writer=_Mute(), vault=_Mute())
+    wish = wish if wish.text else replace(wish, text="…")
+    found: list[Outcome] = []
+    try:
+        with means.database.write() as connection:
+            found.append(_carried_out(Desk(connection, mute, now, by), wish, keys, None, party))
+            raise _NotReally
+    except _NotReally:
+        return found[0]
+
+
+def take_all_back(means: Means, undo: Mapping[str, Any], now: datetime, *, by: str) -> tuple[tuple[str, str], ...]:
+    """Takes back what an outcome's `undo` names; returns the tasks for which that cannot be any more, with the reason.
+
+    Raises Refused where nothing could be taken back.
+    """
+    refused = []
+    with means.database.write() as connection:
+        desk = Desk(connection, means, now, by)
+        for memo in undo["tasks"]:
+            try:
+                take_back(desk, memo)
+            except Refused as error:
+                refused.append((memo["task"], error.message))
+        gone = [number for number in undo["notes"] if remove_note(connection, number)]
+        pause = undo.get("pause")
+        if pause is not None:
+            end_pause(connection, pause)
+        if not gone and pause is None and len(refused) == len(undo["tasks"]):
+            raise Refused(
+                "Dit kan niet meer ongedaan worden gemaakt.", refused[0][1] if refused else "Het is er al niet meer."
+            )
+        desk.finish()
+    return tuple(refused)
+
+
+def marks_of(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """The newest transition of each task, 0 where there is none: what `seen` takes."""
+    newest = newest_transitions(connection, keys)
+    return {key: newest.get(key, 0) for key in keys}
+
+
+def _carried_out(desk: Desk, wish: Wish, keys: Sequence[str], seen: Mapping[str, int] | None, party: str) -> Outcome:
+    if len(keys) > MOST:
+        raise Refused(f"Dit zijn er te veel tegelijk. Er kunnen {MOST} taken in één keer.", "Kies er minder.")
+    if party:
+        return _resumed(desk, party, wish) if wish.action.name == "hervat" else _paused(desk, party, wish)
+    tasks = {task.plan.key: task for task in load_tasks(desk.connection, keys=keys)}
+    refused = [(key, "Deze taak is er niet.") for key in keys if key not in tasks]
+    if seen is not None:
+        newest = newest_transitions(desk.connection, tasks)
+        for key in [key for key in tasks if newest.get(key, 0) != seen.get(key, 0)]:
+            refused.append((key, _what_came_between(desk, key)))
+            del tasks[key]
+    if wish.action.name == "notitie":
+        return _noted(desk, wish, list(tasks.values()), refused)
+    if wish.action.name == "herinnering":
+        moved, found = remind(desk, list(tasks.values()))
+        return _outcome(desk, moved, [*refused, *found])
+    return _each(desk, wish, list(tasks.values()), refused)
+
+
+def _one(desk: Desk, wish: Wish, task: StoredTask) -> Moved:
+    match wish.action.name, wish.until:
+        case "uitstel", day if day is not None:
+            return extend_task(desk, task, day, wish.text, roll=True)
+        case "pauzeer", day if day is not None:
+            return suspend_task(desk, task, day, wish.text)
+        case "hervat", _:
+            return resume_task(desk, task, wish.text)
+        case (("teruggeven" | "heropen"), day):
+            move = wish.action.move or "reopen"
+            return ask_again(desk, task, move, day, wish.text, roll=True)
+        case "invullen", _:
+            return end_task(desk, task, "submit", f"namens de school: {wish.text}")
+    assert wish.action.move is not None  # noqa: S101  # a note is written elsewhere
+    return end_task(desk, task, wish.action.move, wish.text)
+
+
+def _noted(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: list[tuple[str, str]]) -> Outcome:
+    """Writes the note on each task; the same words by the same person on the same day are there once."""
+    known = notes_of(desk.connection, [task.plan.key for task in tasks])
+    numbers, done = [], []
+    for task in tasks:
+        key = task.plan.key
+        own = [note for note in known.get(key, ()) if note.by == desk.by and note.text == wish.text]
+        if any(local(note.at).date() == desk.today for note in own):
+            refused.append((key, "Deze notitie staat er al."))
+            continue
+        numbers.append(add_note(desk.connection, key, desk.now, desk.by, wish.text))
+        done.append(key)
+    undo = {"tasks": [], "notes": numbers} if numbers else None
+    return Outcome((), tuple(done), tuple(refused), (), (), undo)
+
+
+def _paused(desk: Desk, party: str, wish: Wish) -> Outcome:
+    """Stops the clock of all that is asked of a party until a day, also of what opens meanwhile."""
+    if wish.until is None or wish.until <= desk.today:
+        raise Refused("Een pauze duurt tot een latere dag.", "Kies een andere dag.")
+    earlier = pauses_on(desk.connection, desk.today).get(party)
+    if earlier is not None and earlier.until == wish.until:
+        raise Refused("Hier geldt deze pauze al.")
+    found = [one for one in load_tasks(desk.connection, party=party) if one.state in ("planned", "open")]
+    outcome = _each(desk, wish, [one for one in found if one.plan.opens < wish.until])
+    set_pause(desk.connection, Pause(party, wish.until, wish.text, desk.now, desk.by))
+    return _with_pause(outcome, party)
+
+
+def _resumed(desk: Desk, party: str, wish: Wish) -> Outcome:
+    """Lets the clock of a party go on before its day."""
+    if not end_pause(desk.connection, party):
+        raise Refused("Hier geldt geen pauze.")
+    found = [one for one in load_tasks(desk.connection, party=party) if one.suspended is not None]
+    return _each(desk, wish, found)
+
+
+def _with_pause(outcome: Outcome, party: str) -> Outcome:
+    return replace(outcome, undo={**(outcome.undo or {"tasks": [], "notes": []}), "pause": party})
+
+
+def _each(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: Sequence[tuple[str, str]] = ()) -> Outcome:
+    moved, left = [], list(refused)
+    for task in tasks:
+        try:
+            moved.append(_one(desk, wish, task))
+        except Refused as error:
+            left.append((task.plan.key, error.message))
+    return _outcome(desk, moved, left)
+
+
+def _outcome(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, str]]) -> Outcome:
+    desk.finish()
+    marks = newest_transitions(desk.connection, [one.key for one in moved])
+    undo = {"tasks": [memo_of(one, marks[one.key]) for one in moved], "notes": []} if moved else None
+    effects = [Effect(one.before, one.after, _taken_from(one)) for one in moved if not one.mails]
+    return Outcome(tuple(moved), (), tuple(refused), effects_told(effects), _mails(desk, moved), undo)
+
+
+def _taken_from(moved: Moved) -> tuple[int, ...]:
+    return tuple({event.message: None for event in moved.events if event.message is not None})
+
+
+def _mails(desk: Desk, moved: Sequence[Moved]) -> tuple[MailAhead, ...]:
+    found = messages_by_number(desk.connection, {number for one in moved for number in one.mails})
+    contacts = desk.register.contacts
+    return tuple(
+        MailAhead(contacts[mail.contact].name, mail.email, mail.next_attempt if mail.state == "queued" else None)
+        for _, mail in sorted(found.items())
+    )
+
+
+def _what_came_between(desk: Desk, key: str) -> str:
+    last = history(desk.connection, key)[-1]
+    at = local(last.at)
+    return f"{last.by} was u voor: {MOVE_TOLD[last.move]} om {at:%H:%M}."
+
+
+class _NotReally(Exception):
+    """Ends the transaction of a preview without a trace."""
+
+
+class _Mute:
+    """Renderer, writer and vault of a preview: what it makes is thrown away."""
+
+    def render(self, _letter: Letter, _templates: Mapping[str, str]) -> Rendered:
+        """Any words will do."""
+        return Rendered("…", "", "")
+
+    def write(self, _rendered: Rendered, _letter: Letter, _message_id: str, _at: datetime, _thread: str) -> bytes:
+        """No bytes."""
+        return b""
+
+    def seal(self, _number: int, raw: bytes) -> bytes:
+        """The same."""
+        return raw
+
+    def open(self, _number: int, sealed: bytes) -> bytes:
+        """The same."""
+        return sealed
+
+    def mark(self, text: str) -> str:
+        """The same."""
+        return text

@@ -1,0 +1,189 @@
+"""The documents that rules ask for: what expires when, what has expired, what is missing, and who is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from engine.app.schools import name_in
+from engine.core.documents import Document, newest_documents
+from engine.core.matrix import TaskLine, name_of
+from engine.core.party import Party, Register
+from engine.core.planning import document_key, is_valid, meant_for
+from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
+from engine.core.status import StatusName
+from engine.core.who_hears import hearings, names_of
+from engine.store.facts import adopted
+from engine.store.overview import document_tasks
+
+EXPIRED, MISSING, LATER = "verlopen", "ontbreekt", "later"
+# A document that ends within so many days, the nearest first.
+WITHIN = (30, 90, 180)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A party's newest version of a document, or that it has none; `term` is where it stands.
+
+    `term` is `verlopen`, `30`, `90`, `180`, `later` or `ontbreekt`; `asked` are the names of who is asked for the next
+    version, empty with `vacant` where nobody has that role.
+    """
+
+    party: Party
+    bestuur: str
+    kind: str
+    title: str
+    term: str
+    version: str = ""
+    stage: str = ""
+    adopted_on: date | None = None
+    expires: date | None = None
+    task: TaskLine | None = None
+    name: StatusName | None = None
+    asked: tuple[str, ...] = ()
+    vacant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWish:
+    """Which documents are wanted; empty where nothing was chosen."""
+
+    kind: str = ""
+    bestuur: str = ""
+    term: str = ""
+    text: str = ""
+    sort: str = ""
+
+
+def document_list(
+    connection: Connection,
+    register: Register,
+    rules: Iterable[Rule],
+    today: date,
+    scope: frozenset[str] | None,
+    *,
+    party: str = "",
+) -> list[DocumentLine]:
+    """The documents of all parties of `scope` (None: all), or of one, what asks attention first."""
+    live = frozenset(adopted(connection))
+    tasks = {task.key: task for task in document_tasks(connection, of=frozenset([party]) if party else None)}
+    stages = {(row.kind.casefold(), row.party.casefold(), row.version): row.stage for row in register.documents}
+    lines = []
+    asked = [rule for rule in rules if rule.kind == "document" and is_valid(rule, Schooljaar.of(today))]
+    for rule in asked:
+        newest = newest_documents(register.documents, rule.document)
+        for one in meant_for(rule, register):
+            if (scope is None or one.id in scope) and party in ("", one.id):
+                document = newest.get(one.id.casefold())
+                line = _line(rule, one, document, register, tasks, live, today)
+                lines.append(
+                    replace(line, stage=stages.get((rule.document.casefold(), one.id.casefold(), line.version), ""))
+                )
+    lines += _without_rule(register, {rule.document.casefold() for rule in asked}, today, scope, party)
+    return sorted(lines, key=_soonest)
+
+
+def chosen_documents(lines: Iterable[DocumentLine], wish: DocumentWish) -> list[DocumentLine]:
+    """Those of a wish, in its order."""
+    words = wish.text.casefold().split()
+    found = [
+        one
+        for one in lines
+        if (not wish.kind or one.kind == wish.kind)
+        and (not wish.bestuur or wish.bestuur in (one.party.bestuur, one.party.id))
+        and (not wish.term or within(one, wish.term))
+        and all(word in f"{one.party.id} {one.party.name} {one.party.place} {one.bestuur}".casefold() for word in words)
+    ]
+    name = wish.sort.removeprefix("-")
+    if name in ("naam", "bestuur", "soort"):
+        found.sort(key=lambda one: _text_of(one, name).casefold())
+    return found[::-1] if wish.sort.startswith("-") else found
+
+
+def within(line: DocumentLine, term: str) -> bool:
+    """True when a line is counted under a term: what ends within 30 days ends within 90 days too."""
+    if term.isdecimal() and line.term.isdecimal():
+        return int(line.term) <= int(term)
+    return line.term == term
+
+
+def counts_of(lines: Sequence[DocumentLine]) -> Mapping[str, int]:
+    """How many lines stand under each term."""
+    return {term: sum(within(one, term) for one in lines) for term in (EXPIRED, *map(str, WITHIN), MISSING)}
+
+
+def _line(
+    rule: Rule,
+    party: Party,
+    newest: Document | None,
+    register: Register,
+    tasks: Mapping[str, TaskLine],
+    live: frozenset[str],
+    today: date,
+) -> DocumentLine:
+    found = hearings(rule.asked, party.id, register, today)
+    line = DocumentLine(
+        party,
+        name_in(register, party.bestuur) if party.bestuur else "",
+        rule.document,
+        rule.title,
+        MISSING,
+        asked=names_of(found),
+        vacant=any(one.is_vacant for one in found),
+    )
+    if newest is None:
+        return line
+    day = newest.expires(rule.validity_years)
+    task = tasks.get(document_key(rule.id, newest.version, party.id))
+    return replace(
+        line,
+        term=_term(day, today),
+        version=newest.version,
+        adopted_on=newest.adopted_on,
+        expires=day,
+        task=task,
+        name=None if task is None else name_of(task, today, live),
+    )
+
+
+def _without_rule(
+    register: Register, with_rule: set[str], today: date, scope: frozenset[str] | None, party: str
+) -> Iterable[DocumentLine]:
+    """The newest versions of kinds that no rule asks for, where the register says when they end."""
+    kinds = {row.kind for row in register.documents if row.kind.casefold() not in with_rule}
+    for kind in sorted(kinds):
+        for document in newest_documents(register.documents, kind).values():
+            one = register.parties.get(document.party)
+            if one is None or not one.active or document.valid_until is None:
+                continue
+            if (scope is None or one.id in scope) and party in ("", one.id):
+                yield DocumentLine(
+                    one,
+                    name_in(register, one.bestuur) if one.bestuur else "",
+                    kind,
+                    kind,
+                    _term(document.valid_until, today),
+                    document.version,
+                    adopted_on=document.adopted_on,
+                    expires=document.valid_until,
+                )
+
+
+def _term(day: date, today: date) -> str:
+    if day < today:
+        return EXPIRED
+    return next((str(days) for days in WITHIN if day <= today + timedelta(days=days)), LATER)
+
+
+def _soonest(line: DocumentLine) -> tuple[object, ...]:
+    """What has expired first, then what is missing, then by last day."""
+    first = {EXPIRED: 0, MISSING: 1}.get(line.term, 2)
+    return first, line.expires or date.min, line.party.name.casefold(), line.party.id
+
+
+def _text_of(line: DocumentLine, name: str) -> str:
+    return {"naam": line.party.name, "bestuur": line.bestuur, "soort": line.kind}[name]

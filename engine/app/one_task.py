@@ -1,0 +1,232 @@
+"""One task as its page shows it: how it stands, who is asked, what was told and will be, and what people did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from engine.app.actions import marks_of
+from engine.app.fates import STEP_WORDS, fate
+from engine.app.means import Means
+from engine.app.planning import PROGRAM
+from engine.app.tick import hearers
+from engine.core.action import ACTIONS, Action, possible
+from engine.core.answer import ANSWER_WORDS, Answer, requests_open
+from engine.core.letter import CAME_IN
+from engine.core.localtime import local_date
+from engine.core.outlook import is_concept, left_told, waiting_steps
+from engine.core.party import Contact, Party, Register
+from engine.core.recipients import places
+from engine.core.states import MOVE_TOLD
+from engine.core.status import StatusName, status_of
+from engine.core.task import StoredStep, StoredTask
+from engine.core.telling import is_by_hand, is_past, step_of, told
+from engine.store.answers import answers_of
+from engine.store.facts import adopted, start_day
+from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
+from engine.store.notes import Note, notes_of
+from engine.store.tasks import load_task
+from engine.store.transitions import Transition, history
+from engine.store.unreached import unreached
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What became of a step for one person; `mail` is the number of the message, `lost`: mail does not arrive there."""
+
+    name: str
+    told: str
+    mail: int | None = None
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A rung of the ladder, or a reminder by hand, with who heard and who will."""
+
+    name: str
+    day: date | None
+    roles: tuple[str, ...]
+    hearings: tuple[Hearing, ...]
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A line of a task's history."""
+
+    at: datetime
+    by: str
+    what: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneTask:
+    """Everything on the page of a task.
+
+    `asked` are those who must answer, empty where nobody has the role; `earlier` is what was told before it was asked
+    anew; `left` says how many steps still go out; `mark` is its newest transition.
+    """
+
+    task: StoredTask
+    party: Party | None
+    status: StatusName
+    day: date
+    concept: bool
+    asked: tuple[Contact, ...]
+    steps: tuple[Told, ...]
+    earlier: tuple[Told, ...]
+    left: str
+    requests: tuple[tuple[Answer, str], ...]
+    notes: tuple[Note, ...]
+    history: tuple[Happened, ...]
+    actions: tuple[Action, ...]
+    mark: int
+
+    @property
+    def name(self) -> str:
+        """The party's name, else its code."""
+        return self.party.name if self.party is not None else self.task.plan.party
+
+
+def one_task(connection: Connection, means: Means, key: str, now: datetime) -> OneTask | None:
+    """The task of that key, None where there is none."""
+    task = load_task(connection, key)
+    if task is None:
+        return None
+    plan, today, key = task.plan, local_date(now), task.plan.key
+    register, live = means.register(connection), adopted(connection)
+    running = not is_concept(task, live)
+    status = status_of(task.state, plan.due, today, running=running, paused_until=task.suspended)
+    answers = answers_of(connection, [key]).get(key, [])
+    start = start_day(connection) or means.settings.start or today
+    tellings = _Tellings.read(connection, task, register, today, waiting_steps(task, live, start, today))
+    events = history(connection, key)
+    return OneTask(
+        task=task,
+        party=register.parties.get(plan.party),
+        status=status,
+        day=_status_day(task, status, events),
+        concept=not running,
+        asked=_asked(task, register, today),
+        steps=tuple(tellings.present()),
+        earlier=tuple(tellings.past()),
+        left=left_told(task, live),
+        requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
+        notes=tuple(notes_of(connection, [key]).get(key, ())),
+        history=tuple(_history(events, answers, register)),
+        actions=tuple(one for one in ACTIONS.values() if possible(task, one, today)),
+        mark=marks_of(connection, [key])[key],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tellings:
+    """The notices of a task with their messages, by step."""
+
+    task: StoredTask
+    register: Register
+    today: date
+    notices: Mapping[str, Sequence[Notice]]
+    mails: Mapping[int, Message]
+    lost: frozenset[int]
+    instead: Mapping[str, str]
+
+    @classmethod
+    def read(
+        cls, connection: Connection, task: StoredTask, register: Register, today: date, instead: Mapping[str, str]
+    ) -> _Tellings:
+        found: dict[str, list[Notice]] = {}
+        for notice in notices_of_tasks(connection, [task.plan.key]):
+            found.setdefault(notice.step, []).append(notice)
+        numbers = {one.message for notices in found.values() for one in notices if one.message is not None}
+        lost = frozenset(one.contact for one in unreached(connection))
+        return cls(task, register, today, found, messages_by_number(connection, numbers), lost, instead)
+
+    def present(self) -> Iterator[Told]:
+        """The ladder in its order, each rung followed by what people sent with its text."""
+        for step in self.task.steps:
+            yield self._rung(step)
+            for name, notices in self.notices.items():
+                if is_by_hand(name) and step_of(name) == step.plan.name:
+                    yield self._sent(name, notices)
+        if CAME_IN in self.notices:
+            yield self._sent(CAME_IN, self.notices[CAME_IN])
+
+    def past(self) -> Iterator[Told]:
+        """What was told before the task was asked anew."""
+        for name, notices in self.notices.items():
+            if is_past(name):
+                yield self._sent(name, notices)
+
+    def _rung(self, step: StoredStep) -> Told:
+        notices = self.notices.get(step.plan.name, ())
+        heard = {notice.contact for notice in notices}
+        what = self.instead.get(step.plan.name, STEP_WORDS[step.state])
+        if step.note and step.note != what:
+            what += f" ({step.note})"
+        hearings = [self._hearing(notice) for notice in notices]
+        if step.state != "noticed":
+            readers = [one.contact for one in hearers(self.task, step, self.register, self.today)]
+            hearings += [self._to_hear(one, what) for one in readers if one not in heard]
+            if not hearings:
+                hearings.append(Hearing("", what))
+        waits = step.state in ("pending", "due")
+        return Told(step.plan.name, step.plan.date, step.plan.to, tuple(hearings), waits)
+
+    def _sent(self, name: str, notices: Sequence[Notice]) -> Told:
+        made = local_date(notices[0].at)
+        return Told(told(name), made, (), tuple(self._hearing(notice) for notice in notices), False)
+
+    def _hearing(self, notice: Notice) -> Hearing:
+        mail = self.mails.get(notice.message) if notice.message is not None else None
+        warning = notice.fallback or self._warning(notice.contact)
+        return Hearing(
+            _name(self.register, notice.contact), fate(notice, mail), None if mail is None else mail.id, warning
+        )
+
+    def _to_hear(self, contact: int, what: str) -> Hearing:
+        return Hearing(_name(self.register, contact), what, None, self._warning(contact))
+
+    def _warning(self, contact: int) -> str:
+        return "Mail aan dit adres komt niet aan." if contact in self.lost else ""
+
+
+def _asked(task: StoredTask, register: Register, today: date) -> tuple[Contact, ...]:
+    roles = (task.plan.asked,) if task.plan.asked else ()
+    found = [register.who(*place, today) for place in places(roles, task.plan.party, register)]
+    numbers = dict.fromkeys(number for one in found if one.via in ("role", "stand-in") for number in one.contacts)
+    return tuple(register.contacts[number] for number in numbers)
+
+
+def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transition]) -> date:
+    if status == "paused" and task.suspended is not None:
+        return task.suspended
+    if status in ("planned", "concept"):
+        return task.plan.opens
+    if status in ("submitted", "done", "waived", "cancelled"):
+        ended = task.submitted_at or (events[-1].at if events else None)
+        return task.plan.due if ended is None else local_date(ended)
+    return task.plan.due
+
+
+def _history(events: Sequence[Transition], answers: Sequence[Answer], register: Register) -> Iterator[Happened]:
+    """What happened, the newest first."""
+    lines = [Happened(one.at, _OWN_NAMES.get(one.by, one.by), MOVE_TOLD[one.move], one.reason) for one in events]
+    for one in answers:
+        by = _name(register, one.contact)
+        lines.append(Happened(one.at, by, f"antwoord: {ANSWER_WORDS[one.kind]}", one.remark))
+    yield from sorted(lines[::-1], key=lambda one: one.at, reverse=True)
+
+
+# Who acts without a name of their own.
+_OWN_NAMES = {PROGRAM: "het programma", "bureau": "het bureau"}
+
+
+def _name(register: Register, contact: int) -> str:
+    known = register.contacts.get(contact)
+    return known.name if known is not None else f"contact {contact}"

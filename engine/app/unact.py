@@ -1,0 +1,125 @@
+"""Takes back what somebody did to tasks, as far as nothing happened since and no mail has left because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from engine.app.desk import Desk, Moved, changed_meanwhile
+from engine.app.planning import next_look
+from engine.app.postpone import dates_with
+from engine.app.remind import take_reminder_back
+from engine.core.localtime import from_ms, to_ms
+from engine.core.problem import Refused
+from engine.core.states import IllegalMove, undone
+from engine.core.task import PlannedStep, StoredStep, StoredTask
+from engine.core.telling import is_past
+from engine.store.mail_days import foresee_from
+from engine.store.messages import forget_unsent, messages_by_number, notices_of_tasks, unshelve_notices
+from engine.store.tasks import replace_plans
+from engine.store.transitions import newest_transitions
+
+Memo = Mapping[str, Any]
+TOLD = ("noticed", "merged")
+
+
+def memo_of(moved: Moved, mark: int) -> Memo:
+    """What is needed to take an action on one task back, as JSON; `mark` is its newest transition."""
+    before = moved.before
+    return {
+        "task": moved.key,
+        "mark": mark,
+        "moves": list(moved.moves),
+        "state": before.state,
+        "extended": before.extended.isoformat() if before.extended else None,
+        "suspended": before.suspended.isoformat() if before.suspended else None,
+        "again": before.again,
+        "submitted": None if before.submitted_at is None else to_ms(before.submitted_at),
+        "steps": [
+            [step.plan.name, step.state, None if step.sent is None else to_ms(step.sent), step.note]
+            for step in before.steps
+        ],
+        "back": list(moved.back),
+        "told": moved.told,
+        "lap": moved.lap,
+    }
+
+
+def take_back(desk: Desk, memo: Memo) -> None:
+    """Puts one task back as it was: mail that was taken back comes again if its day is still due; raises Refused."""
+    task = desk.task(memo["task"])
+    if newest_transitions(desk.connection, [task.plan.key]).get(task.plan.key) != memo["mark"]:
+        raise Refused("Hier is daarna al iets anders mee gebeurd.")
+    try:
+        undone(task.state, memo["moves"], memo["state"])
+    except IllegalMove as error:
+        raise Refused(str(error)) from error
+    if memo["told"]:
+        take_reminder_back(desk, task, memo["told"])
+        _store(desk, task, task)
+        return
+    if memo["lap"]:
+        _must_not_have_left(desk, task)
+    taken = {event.step for event in desk.take_back(task, "moved")}
+    forget_unsent(desk.connection, task.plan.key)
+    if memo["lap"]:
+        unshelve_notices(desk.connection, task.plan.key, memo["lap"])
+    extended = date.fromisoformat(memo["extended"]) if memo["extended"] else None
+    plan = dates_with(desk, task, extended) if extended != task.extended else task.plan
+    before = {name: StoredStep(_BARE, state, _moment(sent), note) for name, state, sent, note in memo["steps"]}
+    now = {step.plan.name: step for step in task.steps}
+    steps = tuple(
+        _restored(
+            wanted, before.get(wanted.name), None if memo["lap"] else now.get(wanted.name), {*taken, *memo["back"]}
+        )
+        for wanted in plan.steps
+    )
+    again = replace(
+        task,
+        plan=plan,
+        state=memo["state"],
+        extended=extended,
+        suspended=date.fromisoformat(memo["suspended"]) if memo["suspended"] else None,
+        again=memo["again"],
+        submitted_at=_moment(memo["submitted"]),
+        steps=steps,
+    )
+    _store(desk, task, again)
+
+
+def _store(desk: Desk, task: StoredTask, again: StoredTask) -> None:
+    again = replace(again, next_at=next_look(again, desk.today) if desk.runs(again) else None)
+    if not replace_plans(desk.connection, [again]):
+        raise changed_meanwhile()
+    desk.record(task, "undo", again.state)
+    foresee_from(desk.connection, desk.today)
+
+
+def _must_not_have_left(desk: Desk, task: StoredTask) -> None:
+    told = [one for one in notices_of_tasks(desk.connection, [task.plan.key]) if not is_past(one.step)]
+    mails = messages_by_number(desk.connection, [one.message for one in told if one.message is not None])
+    if any(mail.state not in ("held", "queued", "dropped") or mail.attempts for mail in mails.values()):
+        raise Refused(
+            "De vraag is al opnieuw verstuurd. Zet de taak op klaar als er geen antwoord meer hoeft te komen."
+        )
+
+
+_BARE = PlannedStep("", 0, None, (), (), "", False, False)
+
+
+def _restored(
+    wanted: PlannedStep, before: StoredStep | None, now: StoredStep | None, untold: set[str | None]
+) -> StoredStep:
+    """What was told meanwhile stays told; what was to be told, or was taken back, is armed again."""
+    sent = now.sent if now is not None else before.sent if before is not None else None
+    if now is not None and now.state in TOLD and wanted.name not in untold:
+        return StoredStep(wanted, now.state, sent, now.note)
+    if before is None or before.state in ("pending", "due") or wanted.name in untold:
+        return StoredStep(wanted, "pending", sent)
+    return StoredStep(wanted, before.state, sent, before.note)
+
+
+def _moment(value: int | None) -> Any:
+    return None if value is None else from_ms(value)

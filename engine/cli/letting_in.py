@@ -1,0 +1,30 @@
+"""The links in the terminal that let the first user in, and whoever looks at the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from engine.app import accounts
+from engine.app.means import Means
+from engine.store.users import add_user, user_by_email
+
+
+def first_user_told(means: Means, local: str, now: datetime) -> Iterator[str]:
+    """Lines with the link of the first user, when there is none yet; `local` is the site's address on this machine."""
+    path = accounts.first_pass(means, now)
+    if path is None:
+        return
+    hours = int(accounts.WORKS_FOR["first"].total_seconds()) // 3600
+    yield "Er is nog geen gebruiker. Open deze link en maak de eerste, van het bureau:"
+    for address in dict.fromkeys(filter(None, (means.settings.link_address, local.rstrip("/")))):
+        yield f"  {address}{path}"
+    yield f"De link werkt één keer, en {hours} uur. Bij de volgende start krijgt u een nieuwe."
+
+
+def demo_link(means: Means, local: str, now: datetime) -> str:
+    """A link that logs in once as the bureau of the demo."""
+    with means.database.write() as connection:
+        found = user_by_email(connection, "bureau@demo.example")
+        number = found.id if found else add_user(connection, "bureau@demo.example", "Bureau", "bureau", now)
+    return local.rstrip("/") + accounts.login_pass(means, number, now)

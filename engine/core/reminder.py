@@ -1,0 +1,44 @@
+"""A reminder that a person sends: which step's text it has, and why a task gets none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.core.dutch import long_date
+from engine.core.ladder import request_of
+from engine.core.states import is_late
+from engine.core.task import PlannedStep, StoredTask
+
+REMINDER, LATE = "herinnering", "te-laat"
+
+
+def reminder_step(task: StoredTask, today: date) -> PlannedStep | None:
+    """The step whose text a reminder by hand has; None where nobody is asked.
+
+    The newest step to who must answer whose day has come; while that is still the request, the first reminder.
+    """
+    plan = task.plan
+    own = [step for step in plan.steps if plan.asked in step.to and not step.escalation]
+    late = is_late(task.state, plan.due, today)
+    fitting = [step for step in own if step.template == (LATE if late else REMINDER)]
+    passed = [step for step in own if step.date is not None and step.date <= today and step in fitting]
+    if passed:
+        return passed[-1]
+    if fitting:
+        return fitting[0]
+    return own[-1] if late and own else request_of(plan.asked, plan.steps)
+
+
+def why_none(task: StoredTask, today: date) -> str:
+    """Why this task gets no reminder, in Dutch; empty where it may."""
+    if task.state in ("submitted", "done"):
+        return "Er is al geantwoord."
+    if task.state == "waived":
+        return "Deze taak is n.v.t."
+    if task.state == "cancelled":
+        return "Deze taak is vervallen."
+    if task.state == "planned":
+        return f"Deze taak opent pas op {long_date(task.plan.opens)}."
+    if task.suspended is not None and task.suspended > today:
+        return f"Deze taak is gepauzeerd tot {long_date(task.suspended)}."
+    return "" if task.plan.asked else "Van niemand wordt hier een antwoord gevraagd."

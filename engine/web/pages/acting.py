@@ -1,0 +1,280 @@
+"""What is done to ticked tasks: first what it asks and what it changes, then it is done, with the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from engine.app.actions import MOST, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.core.action import ACTIONS, Action, Wish
+from engine.core.answer import REQUESTS, Answer, AnswerKind, requests_open
+from engine.core.dutch import listed, some, weekday_date
+from engine.core.outlook import is_concept
+from engine.core.party import Register
+from engine.core.problem import Refused
+from engine.core.reminder import reminder_step
+from engine.core.status import status_of
+from engine.core.task import StoredTask
+from engine.store.acts import Act, record_act
+from engine.store.answers import answers_of, handle_requests
+from engine.store.facts import adopted
+from engine.store.pauses import Pause, pauses_on
+from engine.store.tasks import load_tasks
+from engine.web.routes import ACTORS, action
+from engine.web.visit import NotFound, Visit
+
+KIND = "taken"
+DO = "doe"
+# Above so many mails it is said once more how many there are.
+MANY_MAILS = 25
+DAYS_MORE = 5
+PAUSE = timedelta(days=14)
+# What an action settles that people asked for on their own page.
+SETTLES: Mapping[str, tuple[AnswerKind, ...]] = {"uitstel": ("more_time",)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The tasks that were ticked, all within the user's reach, and the register they are read with."""
+
+    tasks: Sequence[StoredTask]
+    register: Register
+    live: frozenset[str]
+    marks: Mapping[str, int]
+    requests: tuple[Answer, ...]
+    pauses: Mapping[str, Pause]
+
+    @property
+    def keys(self) -> list[str]:
+        return [task.plan.key for task in self.tasks]
+
+    def name(self, key: str) -> str:
+        """The name of the task's party."""
+        found = (task.plan.party for task in self.tasks if task.plan.key == key)
+        return self.names(next(found, self.party))
+
+    def names(self, party: str) -> str:
+        """The name of a party."""
+        known = self.register.parties.get(party)
+        return known.name if known is not None else party
+
+    @property
+    def party(self) -> str:
+        """The party of all tasks, empty where there are several."""
+        parties = {task.plan.party for task in self.tasks}
+        return parties.pop() if len(parties) == 1 else ""
+
+    @property
+    def title(self) -> str:
+        """What the tasks are about, where they are all about one thing."""
+        titles = {f"{task.plan.title}{f', ronde {task.plan.round}' if task.plan.round else ''}" for task in self.tasks}
+        return titles.pop() if len(titles) == 1 else ""
+
+
+def act(visit: Visit) -> Response:
+    """Shows what the action asks and changes; once filled in, does it and goes back."""
+    asked = ACTIONS.get(visit.form.text("actie"))
+    if asked is None:
+        raise Refused("Kies wat u wilt doen.", "Ga terug en klik op een van de knoppen.")
+    chosen = _chosen(visit)
+    wish = _wish(visit, asked, chosen)
+    if visit.form.text("stap") != DO:
+        return _preview(visit, wish, chosen)
+    try:
+        return _done(visit, wish, chosen)
+    except Refused as refused:
+        return _preview(visit, wish, chosen, fault=refused)
+
+
+def settle(visit: Visit) -> Response:
+    """The bureau dealt with what somebody asked on their own page."""
+    chosen = _chosen(visit)
+    with visit.means.database.write() as connection:
+        if not handle_requests(connection, chosen.keys, visit.now, visit.who.name, REQUESTS):
+            raise Refused("Dit verzoek is al afgehandeld.")
+        text = f"Verzoek afgehandeld van {listed([chosen.name(key) for key in chosen.keys])}."
+        number = record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(chosen.keys)))
+    return visit.done(number, visit.form.text("terug"))
+
+
+def undo(visit: Visit, done: Act) -> str | None:
+    """Takes an action back; what of it cannot be any more is told."""
+    with visit.means.database.read() as connection:
+        tasks = load_tasks(connection, keys=done.subjects)
+        register = visit.means.register(connection)
+    for task in tasks:
+        visit.must_see(task.plan.party)
+    refused = take_all_back(visit.means, done.undo, visit.now, by=visit.who.name)
+    if not refused:
+        return None
+    parties = {task.plan.key: task.plan.party for task in tasks}
+    names = {key: register.parties[party].name for key, party in parties.items() if party in register.parties}
+    return f"Niet bij {_refusals([(names.get(key, key), why) for key, why in refused])}"
+
+
+def _chosen(visit: Visit) -> _Chosen:
+    keys = visit.form.many("taak")
+    if not keys:
+        raise Refused("U hebt niets aangevinkt.", "Vink eerst een of meer taken aan.")
+    if len(keys) > MOST:
+        raise Refused(f"Dit zijn er te veel tegelijk. Er kunnen {MOST} taken in één keer.", "Kies er minder.")
+    with visit.means.database.read() as connection:
+        tasks = load_tasks(connection, keys=keys)
+        if len(tasks) != len(keys):
+            raise NotFound
+        for task in tasks:
+            visit.must_see(task.plan.party)
+        answers = answers_of(connection, keys)
+        waiting = [one for task in tasks for one in requests_open(answers.get(task.plan.key, ()), task.state)]
+        return _Chosen(
+            sorted(tasks, key=lambda task: list(keys).index(task.plan.key)) if len(keys) < 100 else tasks,
+            visit.means.register(connection),
+            frozenset(adopted(connection)),
+            marks_of(connection, keys),
+            tuple(waiting),
+            pauses_on(connection, visit.today),
+        )
+
+
+def _wish(visit: Visit, asked: Action, chosen: _Chosen) -> Wish:
+    until = None
+    if asked.day != "never":
+        filled = visit.form.text("dag")
+        until = visit.form.day("dag", asked.day_label) if filled else _first_day(visit, asked, chosen)
+    return Wish(asked, until, visit.form.raw("tekst").strip())
+
+
+def _first_day(visit: Visit, asked: Action, chosen: _Chosen) -> date:
+    """The day that the field begins with."""
+    wanted = [one.until for one in chosen.requests if one.until is not None]
+    if asked.name == "uitstel" and wanted and min(wanted) > visit.today:
+        return max(wanted)
+    with visit.means.database.read() as connection:
+        calendar = visit.means.people(connection)[1].of(chosen.tasks[0].plan.party)
+    if asked.name == "pauzeer":
+        return calendar.first_open(visit.today + PAUSE)
+    last = max(task.plan.due for task in chosen.tasks) if asked.name == "uitstel" else visit.today
+    return calendar.open_days_on(max(last, visit.today), DAYS_MORE)
+
+
+def _whole(visit: Visit, wish: Wish, chosen: _Chosen) -> str:
+    """The party of which everything pauses or goes on, where that was ticked; else empty."""
+    asked = wish.action.name in ("pauzeer", "hervat") and visit.form.text("alles") == "ja"
+    return chosen.party if asked else ""
+
+
+def _preview(
+    visit: Visit, wish: Wish, chosen: _Chosen, *, fault: Refused | None = None, lost: Outcome | None = None
+) -> Response:
+    try:
+        coming = foretell(
+            visit.means, wish, chosen.keys, visit.now, by=visit.who.name, party=_whole(visit, wish, chosen)
+        )
+    except Refused as refused:
+        coming, fault = Outcome((), (), (), (), (), None), fault or refused
+    refused_now = lost.refused if lost is not None else coming.refused
+    after = {moved.key: moved.after for moved in coming.moved}
+    before = [moved.before for moved in coming.moved] if _whole(visit, wish, chosen) else chosen.tasks
+    rows = [(task, chosen.names(task.plan.party), after.get(task.plan.key)) for task in before]
+    first = reminder_step(chosen.tasks[0], visit.today)
+    return visit.render(
+        "act.html",
+        status=422 if fault is not None else 409 if lost is not None else 200,
+        wish=wish,
+        action=wish.action,
+        chosen=chosen,
+        coming=coming,
+        count=len(coming.keys),
+        button=wish.action.button if len(coming.keys) < 2 else wish.action.many.format(len(coming.keys)),
+        rows=[row for row in rows if row[2] is not None or row[0].plan.key in coming.noted],
+        refused=_by_reason([(chosen.name(key), why) for key, why in refused_now]),
+        refused_count=len(refused_now),
+        lost=lost is not None,
+        fault=fault,
+        wording=first.template if first is not None and wish.action.name == "herinnering" else "",
+        whole=_whole(visit, wish, chosen) != "",
+        may_whole=chosen.party if wish.action.name == "pauzeer" or chosen.party in chosen.pauses else "",
+        many_mails=len(coming.mails) > MANY_MAILS,
+        status_name=lambda task: _status(task, visit.today, chosen.live),
+        back=visit.form.text("terug") or "/",
+        seen=[f"{key}={mark}" for key, mark in chosen.marks.items()],
+    )
+
+
+def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
+    seen = _seen(visit.form.many("gezien"))
+    if any(key not in seen for key in chosen.keys):
+        return _preview(visit, wish, chosen)
+    numbers: list[int] = []
+    party = _whole(visit, wish, chosen)
+
+    def record(connection: Connection, outcome: Outcome) -> None:
+        kinds = SETTLES.get(wish.action.name, ())
+        if kinds:
+            handle_requests(connection, outcome.keys, visit.now, visit.who.name, kinds)
+        text = _told(wish, outcome, chosen, whole=party != "")
+        numbers.append(
+            record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), outcome.undo))
+        )
+
+    outcome = carry_out(
+        visit.means, wish, chosen.keys, visit.now, by=visit.who.name, seen=seen, party=party, then=record
+    )
+    if not numbers:
+        return _preview(visit, wish, chosen, lost=outcome)
+    return visit.done(numbers[0], visit.form.text("terug"))
+
+
+def _seen(values: Sequence[str]) -> dict[str, int]:
+    """The newest transition of each task as it was when the page was shown."""
+    found = {}
+    for value in values:
+        key, _, mark = value.rpartition("=")
+        if mark.isdecimal() and len(mark) < 10:
+            found[key] = int(mark)
+    return found
+
+
+def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
+    """A sentence of what was done, and of what could not be."""
+    names = listed(some(list(dict.fromkeys(chosen.name(key) for key in outcome.keys or chosen.keys)), 3))
+    about = f" ({chosen.title})" if chosen.title and not whole else ""
+    text = f"{wish.action.done} {names}{about}"
+    days = {moved.after.plan.due for moved in outcome.moved}
+    if wish.action.name == "pauzeer" and wish.until is not None:
+        text += f", tot {weekday_date(wish.until)}"
+    elif wish.action.name in ("uitstel", "teruggeven", "heropen") and len(days) == 1:
+        text += f", tot en met {weekday_date(days.pop())}"
+    if wish.text and wish.action.name != "notitie":
+        text += f": {wish.text.rstrip('.')}"
+    text += "."
+    if outcome.refused:
+        text += f" Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}"
+    return text
+
+
+def _by_reason(found: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Each reason with the names to which it applies."""
+    names: dict[str, dict[str, None]] = {}
+    for name, why in found:
+        names.setdefault(why, {})[name] = None
+    return [(why, some(list(who), 12)) for why, who in names.items()]
+
+
+def _refusals(found: Sequence[tuple[str, str]]) -> str:
+    """`De Linde en De Eik (er is al geantwoord).`, so many of them as one reads."""
+    told = [f"{listed(names)} ({why[:1].lower()}{why[1:].rstrip('.')})" for why, names in _by_reason(found)]
+    return f"{'; '.join(some(told, 4))}."
+
+
+def _status(task: StoredTask, today: date, live: frozenset[str]) -> str:
+    running = not is_concept(task, live)
+    return status_of(task.state, task.plan.due, today, running=running, paused_until=task.suspended)
+
+
+UNDO = {KIND: undo}
+ROUTES = (action("/taken/doe", act, ACTORS), action("/taken/verzoek", settle, ACTORS))

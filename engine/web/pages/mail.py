@@ -1,0 +1,270 @@
+"""One mail as its reader sees it, with nothing in it that answers in the reader's name; what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from starlette.responses import HTMLResponse, Response
+
+from engine import wiring
+from engine.adapters.mime import parts_of
+from engine.app import outbox, post_acts
+from engine.app.coming_post import ComingMail
+from engine.app.letters import preview
+from engine.app.outgoing import about, parties_told
+from engine.app.proof import send_proof
+from engine.core.digest import HELD_BY_BUREAU
+from engine.core.letter import ACCESS, CAME_IN, Rendered
+from engine.core.ports import RenderError, Unreadable
+from engine.core.problem import Refused
+from engine.core.roles import role_word
+from engine.core.shown_mail import unusable
+from engine.core.states import MESSAGE_WORDS
+from engine.store.acts import Act, record_act
+from engine.store.ahead import decided_ahead
+from engine.store.messages import Message, Notice, message, notices_of_message
+from engine.store.post import StepDay, step_days
+from engine.web.pages.post import comes
+from engine.web.routes import ACTORS, READERS, action, page
+from engine.web.visit import NotFound, Stale, Visit
+
+# A mail in its frame: no script, no form, nothing from elsewhere, and no way out of the frame.
+FRAME = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "frame-ancestors 'self'"
+}
+WIPED = "Zeven dagen na het einde wist het programma de tekst van een mail. Aan wie hij ging en wanneer, blijft staan."
+NEVER_LEFT = "Deze mail is niet verstuurd. De tekst is er niet meer."
+AGAIN, PROOF = "post-again", "post-proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that a mail tells: the task, its party, the step and why this reader hears of it."""
+
+    title: str
+    party: str
+    step: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A mail that a user opens: a message, or one that is still to come. `mail` is None where its text is not shown."""
+
+    name: str
+    contact: int
+    to: str
+    email: str
+    parties: tuple[str, ...]
+    told: tuple[Told, ...]
+    notices: tuple[Notice, ...]
+    mail: Rendered | None
+    why_no_text: str
+    message: Message | None = None
+    coming: ComingMail | None = None
+    released: bool = False
+
+
+def show(visit: Visit) -> Response:
+    """The mail with what it is about, what became of it, and what may be done."""
+    seen = _seen(visit)
+    with visit.means.database.read() as connection:
+        register = visit.means.register(connection)
+    return visit.render(
+        "mail.html",
+        seen=seen,
+        subject=_subject(seen),
+        text="" if seen.mail is None else unusable(seen.mail).text,
+        about=about(seen.parties, register),
+        names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
+        held_by_hand=HELD_BY_BUREAU,
+        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        state="" if seen.message is None else MESSAGE_WORDS[seen.message.state],
+    )
+
+
+def frame(visit: Visit) -> Response:
+    """The html of the mail alone, in a frame of its own."""
+    seen = _seen(visit)
+    if seen.mail is None:
+        raise NotFound
+    return HTMLResponse(unusable(seen.mail).html, headers=FRAME)
+
+
+def proof(visit: Visit) -> Response:
+    """Stuur proefmail naar mij."""
+    seen = _seen(visit)
+    if seen.mail is None:
+        raise Refused("Van deze mail is er geen tekst meer.", seen.why_no_text)
+    who = visit.who
+    with visit.means.database.write() as connection:
+        send_proof(connection, seen.contact, seen.mail, who.name, who.email, visit.means, visit.now)
+        text = f"Proefmail onderweg naar {who.email}: {seen.mail.subject}"
+        number = record_act(connection, Act(visit.now, who.name, PROOF, text, seen.parties))
+    return visit.done(number, visit.form.text("terug") or f"/post/mail/{seen.name}")
+
+
+def again(visit: Visit) -> Response:
+    """Stuur opnieuw."""
+    seen = _seen(visit)
+    if seen.message is None:
+        raise Refused("Deze mail is nog niet verstuurd.")
+    found = seen.message
+    with visit.means.database.write() as connection:
+        if found.state == "sent":
+            new = outbox.repeat(connection, found.id, visit.means, visit.now)
+            undo: object = {"message": new}
+        elif found.state in ("bounced", "uncertain"):
+            if broken := outbox.release(connection, found.id, visit.means, visit.now):
+                raise Refused(f"De mail kan niet weg: {broken}")
+            new, undo = found.id, None
+        else:
+            raise Stale("Deze mail is intussen veranderd.")
+        fresh = message(connection, new)
+        address = found.email if fresh is None else fresh.email
+        text = f"Mail opnieuw gestuurd aan {seen.to} ({address}): {found.subject}"
+        number = record_act(connection, Act(visit.now, visit.who.name, AGAIN, text, seen.parties, undo))
+    return visit.done(number, f"/post/mail/{new}")
+
+
+def settle(visit: Visit) -> Response:
+    """What bounced is left alone; what may have arrived counts as arrived."""
+    seen = _seen(visit)
+    found = seen.message
+    if found is None or found.state not in ("bounced", "uncertain"):
+        raise Stale("Deze mail is intussen veranderd.")
+    with visit.means.database.write() as connection:
+        outbox.drop(connection, found.id, visit.form.text("reden"), visit.now)
+        taken = "telt als aangekomen" if found.state == "uncertain" else "blijft liggen"
+        text = f"Mail aan {seen.to} {taken}: {found.subject}"
+        number = record_act(connection, Act(visit.now, visit.who.name, "post-settle", text, seen.parties))
+    return visit.done(number, "/post/verstuurd")
+
+
+def _subject(seen: Seen) -> str:
+    if seen.message is not None and seen.message.subject:
+        return seen.message.subject
+    return seen.mail.subject if seen.mail is not None else "(geen onderwerp)"
+
+
+def _seen(visit: Visit) -> Seen:
+    """The mail that the address names; raises NotFound where the user may not see all that it tells."""
+    name = str(visit.path["name"])
+    if name.isdecimal() and len(name) < 12:
+        with visit.means.database.read() as connection:
+            found = message(connection, int(name))
+            if found is None:
+                raise NotFound
+            return _may_see(visit, _of_message(connection, found, visit))
+    coming = comes(visit).mail(name)
+    if coming is None:
+        raise NotFound
+    with visit.means.database.read() as connection:
+        return _may_see(visit, _of_coming(connection, coming, visit))
+
+
+def _may_see(visit: Visit, seen: Seen) -> Seen:
+    if visit.scope is not None and not (seen.parties and set(seen.parties) <= visit.scope):
+        raise NotFound
+    return seen
+
+
+def _of_message(connection: Connection, found: Message, visit: Visit) -> Seen:
+    notices = tuple(notices_of_message(connection, found.again_of or found.id))
+    steps = step_days(connection, {notice.task for notice in notices})
+    contacts = visit.means.register(connection).contacts
+    mail, why = _text(connection, found, visit)
+    own = found.kind in (ACCESS, "proof")
+    return Seen(
+        name=str(found.id),
+        contact=found.contact,
+        to=found.email if own or found.contact not in contacts else contacts[found.contact].name,
+        email=found.email,
+        parties=parties_told(notices, steps),
+        told=_told(notices, steps),
+        notices=notices,
+        mail=mail,
+        why_no_text=why,
+        message=found,
+    )
+
+
+def _of_coming(connection: Connection, one: ComingMail, visit: Visit) -> Seen:
+    steps = step_days(connection, {notice.task for notice in one.notices})
+    words = comes(visit).in_words(one, visit.means, visit.means.templates(connection))
+    ahead = decided_ahead(connection, {notice.task for notice in one.notices})
+    verdicts = {ahead.get((notice.task, notice.step, notice.contact)) for notice in one.notices}
+    return Seen(
+        name=one.name,
+        contact=one.contact,
+        to=one.letter.to_name,
+        email=one.letter.to_email,
+        parties=parties_told(one.notices, steps),
+        told=_told(one.notices, steps),
+        notices=one.notices,
+        mail=None if isinstance(words, RenderError) else words,
+        why_no_text=_broken(words) if isinstance(words, RenderError) else "",
+        coming=one,
+        released=verdicts == {"release"},
+    )
+
+
+def _text(connection: Connection, found: Message, visit: Visit) -> tuple[Rendered | None, str]:
+    """The mail in words, or why there are none."""
+    if found.kind == ACCESS:
+        return None, "Deze mail bevat een link om in te loggen. Alleen de ontvanger mag hem lezen."
+    if found.state == "held" and found.raw is None:
+        return _text_of_held(connection, found, visit)
+    if found.raw is None:
+        return None, WIPED if found.state in ("sent", "bounced", "uncertain") else NEVER_LEFT
+    try:
+        return parts_of(visit.means.vault.open(found.id, found.raw)), ""
+    except Unreadable as error:
+        return None, error.message
+
+
+def _text_of_held(connection: Connection, found: Message, visit: Visit) -> tuple[Rendered | None, str]:
+    means = visit.means
+    try:
+        return preview(connection, found, means, means.register(connection), visit.now), ""
+    except RenderError as error:
+        return None, _broken(error)
+    except Refused as refused:
+        return None, refused.message
+
+
+def _broken(error: RenderError) -> str:
+    return f"De tekst kan niet worden gemaakt ({error.template}.md): {error.message}"
+
+
+def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -> tuple[Told, ...]:
+    by_task = {task: step for (task, _), step in steps.items()}
+    return tuple(
+        Told(
+            by_task[notice.task].title,
+            by_task[notice.task].party,
+            "toch binnen" if notice.step == CAME_IN else notice.step,
+            role_word(notice.role),
+        )
+        for notice in notices
+        if notice.task in by_task
+    )
+
+
+def undo_again(visit: Visit, act: Act) -> None:
+    """The repeated mail does not leave, where it did not yet."""
+    with visit.means.database.write() as connection:
+        post_acts.undo_repeat(connection, act.undo, visit.now)
+
+
+ROUTES = (
+    page("/post/mail/{name}", show, READERS),
+    page("/post/mail/{name}/opmaak", frame, READERS, bare=True),
+    action("/post/mail/{name}/proef", proof, ACTORS),
+    action("/post/mail/{name}/opnieuw", again, ACTORS),
+    action("/post/mail/{name}/klaar", settle, ACTORS),
+)
+UNDO = {AGAIN: undo_again}

@@ -1,0 +1,255 @@
+"""Beheer, regels: a request that is asked once. What is chosen becomes a rule file, shown before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from starlette.responses import Response
+
+from engine import wiring
+from engine.app.explaining import explained
+from engine.app.file_change import Draft, change_file
+from engine.app.preview import preview
+from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
+from engine.core.party import Party, Register
+from engine.core.problem import ProblemsFound, Refused, stops
+from engine.core.roles import SCHOOL_ROLES, role_word
+from engine.store.acts import Act
+from engine.store.register import is_empty
+from engine.store.tasks import load_tasks, names_in_use
+from engine.web.editing import Looked, changed_files, look, store, years
+from engine.web.pages.rules import Block, in_blocks
+from engine.web.routes import BUREAU, action, page
+from engine.web.visit import Stale, Visit
+
+HERE = "/beheer/regels/nieuw"
+NEVER = date(1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from: parties by kind, gemeenten, kenmerken, roles with their word."""
+
+    schools: Sequence[Party]
+    besturen: Sequence[Party]
+    gemeenten: Sequence[str]
+    tags: Sequence[str]
+    roles: Sequence[tuple[str, str]]
+
+    @property
+    def ticks(self) -> Sequence[tuple[str, str, Sequence[tuple[str, str]]]]:
+        """The lists to tick from: the field's name, its heading, and its values with their labels."""
+        return (
+            ("bestuur", "Besturen", [(one.id, one.name) for one in self.besturen]),
+            ("gemeente", "Gemeenten", [(name, name) for name in self.gemeenten]),
+            ("kenmerk", "Kenmerken", [(name, name) for name in self.tags]),
+            ("school", "Scholen", [(one.id, f"{one.name} ({one.id})") for one in self.schools]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the chosen request would be: its file, its text, what it says, what it does."""
+
+    file: str
+    text: str
+    blocks: Sequence[Block]
+    looked: Looked
+    others: Sequence[str]
+
+
+def show(visit: Visit) -> Response:
+    """The form, empty."""
+    return _form(visit, {})
+
+
+def act(visit: Visit) -> Response:
+    """Shows what the choices come to, or writes the rule and stores the plan."""
+    with visit.means.database.read() as connection:
+        if is_empty(connection):
+            raise Refused("Het register is nog leeg.", "Lees eerst de scholen en besturen in, bij Beheer, Register.")
+        register = visit.means.register(connection)
+    one = _chosen(visit, register)
+    faults = _faults(visit, one, register)
+    if faults or visit.form.text("stap") == "terug":
+        return _form(visit, faults, status=422 if faults else 200)
+    shown = _shown(visit, one)
+    if visit.form.text("stap") != "door":
+        return _form(visit, {}, shown)
+    if shown.looked.difference is None:
+        return _form(visit, {}, shown, status=422)
+    draft = Draft(shown.file, shown.text, None)
+    number = store(visit, draft, f"Eenmalige uitvraag gemaakt: ‘{one.title}’.", "rule-new", planned=True)
+    if number is None:
+        told = "Het plan is verouderd: er is intussen iets veranderd. Er is niets opgeslagen. Kijk opnieuw."
+        return _form(visit, {}, shown, status=409, stale=told)
+    return visit.done(number, f"/beheer/regels/{PurePosixPath(shown.file).name}")
+
+
+def undo(visit: Visit, act: Act) -> None:
+    """Takes a one-off request back while nothing of it has begun: its file goes, its tasks lapse."""
+    file, text = str(act.undo["file"]), str(act.undo["text"])
+    name = PurePosixPath(file).stem
+    with visit.means.database.read() as connection:
+        begun = [one for one in load_tasks(connection, rule=name) if one.state not in ("planned", "cancelled")]
+    if begun:
+        raise Refused(
+            "Deze uitvraag loopt al.",
+            "Zet de taken op n.v.t., en zet in de regel bij geldig_tot een eerder schooljaar.",
+        )
+    place = visit.site.place
+    if file not in wiring.rule_files(place) or wiring.stored_text(place, file) != text:
+        raise Refused("De regel is daarna nog gewijzigd.", "Bewerk de regel, of zet een oudere versie terug.")
+    rulebook, problems = wiring.rulebook_of(place, {file: None})
+    if stops(problems):
+        raise Refused("Er zit een fout in de regels.", "Verbeter die eerst: ze staan bij Beheer, Regels.")
+    with visit.means.database.read() as connection:
+        seen = preview(connection, visit.means, rulebook, years(visit), visit.now, adopting=False, told=False)
+    number = change_file(
+        visit.means,
+        Draft(file, None, text),
+        lambda file, text, before: wiring.store_text(place, file, text, before),
+        visit.now,
+        visit.who.name,
+        lambda _connection, _changes: act.id,
+        (rulebook, years(visit), seen.seal),
+    )
+    if number is None:
+        raise Stale
+
+
+def _chosen(visit: Visit, register: Register) -> OneOff:
+    form = visit.form
+    per = "bestuur" if form.text("per") == "bestuur" else "school"
+    ladder: Ladder = next((name for name in LADDERS if name == form.text("ladder")), "gewoon")
+    who = _who(visit, register, per)
+    return OneOff(
+        title=" ".join(form.text("titel").split()),
+        explanation=form.raw("uitleg").strip(),
+        per=per,  # type: ignore[arg-type]
+        asked=form.text("vraag_aan"),
+        opens=_day(form.text("opent")),
+        due=_day(form.text("uiterlijk")),
+        ladder=ladder,
+        only=who if form.text("wie") == "alleen" else {},
+        besides=who if form.text("wie") == "behalve" else {},
+    )
+
+
+def _who(visit: Visit, register: Register, per: str) -> Mapping[str, Sequence[str]]:
+    """What was ticked, of things there are; ticks of several kinds together become the parties that they mean.
+
+    Fields of one filter narrow each other, while people mean by two ticks that both count.
+    """
+    known = _choices(visit, register)
+    ticked = {
+        "bestuur": [one.id for one in known.besturen if one.id in visit.form.many("bestuur")],
+        "gemeente": [name for name in known.gemeenten if name in visit.form.many("gemeente")],
+        "kenmerk": [name for name in known.tags if name in visit.form.many("kenmerk")],
+        "partij": [one.id for one in known.schools if one.id in visit.form.many("school")],
+    }
+    ticked = {field: values for field, values in ticked.items() if values}
+    if len(ticked) < 2:
+        return ticked
+    meant = [
+        party.id
+        for party in (known.schools if per == "school" else known.besturen)
+        if party.id in ticked.get("partij", ())
+        or {party.bestuur, party.id} & {*ticked.get("bestuur", ())}
+        or party.gemeente in ticked.get("gemeente", ())
+        or {*party.tags} & {*ticked.get("kenmerk", ())}
+    ]
+    return {"partij": meant}
+
+
+def _faults(visit: Visit, one: OneOff, register: Register) -> dict[str, str]:
+    found = faults_of(one, visit.today)
+    if one.asked not in {role for role, _ in _choices(visit, register).roles}:
+        found["vraag_aan"] = "Kies aan wie u het vraagt."
+    for field, day in (("opent", one.opens), ("uiterlijk", one.due)):
+        if day == NEVER:
+            found[field] = "Kies een dag."
+    if visit.form.text("wie") in ("alleen", "behalve") and not (one.only or one.besides):
+        found["wie"] = "Vink aan om wie het gaat."
+    elif (one.only or one.besides).get("partij") == []:
+        found["wie"] = "Hier hoort niemand bij. Kies anders."
+    return found
+
+
+def _shown(visit: Visit, one: OneOff) -> Shown:
+    place = visit.site.place
+    names = {PurePosixPath(file).stem.partition("@")[0] for file in wiring.rule_files(place)}
+    applied = wiring.applied_book(place, visit.means.database)
+    names |= {rule.id for rule in (applied.rules if applied else ())}
+    with visit.means.database.read() as connection:
+        names |= names_in_use(connection)[0]
+    file = f"{_folder(visit)}/{rule_name(one.title, names)}.yaml"
+    text = rule_text(one)
+    looked = look(visit, {file: text}, whole=True)
+    blocks: list[Block] = []
+    others: list[str] = []
+    try:
+        rulebook, _ = wiring.rulebook_of(place, {file: text})
+    except ProblemsFound:
+        return Shown(file, text, blocks, looked, others)
+    rule = next((rule for rule in rulebook.rules if rule.file == file), None)
+    if rule is not None:
+        with visit.means.database.read() as connection:
+            blocks = in_blocks(explained(connection, visit.means, rulebook.rules, rule, one.schooljaar)[1:])
+        others = [name for name in changed_files(visit, rulebook) if name != file]
+    return Shown(file, text, blocks, looked, others)
+
+
+def _folder(visit: Visit) -> str:
+    """The rules folder as the rulebook names it."""
+    known = wiring.rule_files(visit.site.place)
+    return str(PurePosixPath(known[0]).parent) if known else visit.site.place.rules_folder
+
+
+def _choices(visit: Visit, register: Register) -> Choices:
+    schools = sorted(register.active("school"), key=lambda one: one.name.casefold())
+    besturen = sorted(register.active("bestuur"), key=lambda one: one.name.casefold())
+    roles = [*SCHOOL_ROLES, "consulent", *visit.means.settings.extra_roles]
+    return Choices(
+        schools,
+        besturen,
+        sorted({one.gemeente for one in schools if one.gemeente}, key=str.casefold),
+        sorted({tag for one in (*schools, *besturen) for tag in one.tags}, key=str.casefold),
+        [(role, role_word(role)) for role in roles],
+    )
+
+
+def _form(
+    visit: Visit, faults: Mapping[str, str], shown: Shown | None = None, *, status: int = 200, stale: str = ""
+) -> Response:
+    with visit.means.database.read() as connection:
+        register = visit.means.register(connection)
+        empty = is_empty(connection)
+    form = visit.form
+    return visit.render(
+        "one_off.html",
+        status=status,
+        choices=_choices(visit, register),
+        ladders=LADDERS,
+        faults=faults,
+        shown=shown,
+        stale=stale,
+        empty=empty,
+        given={name: form.text(name) for name in ("titel", "per", "vraag_aan", "opent", "uiterlijk", "ladder", "wie")}
+        | {"uitleg": form.raw("uitleg")},
+        ticked={name: form.many(name) for name in ("school", "bestuur", "gemeente", "kenmerk")},
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return NEVER
+
+
+ROUTES = (page(HERE, show, BUREAU), action(HERE, act, BUREAU))
+UNDO = {"rule-new": undo}

@@ -1,0 +1,68 @@
+"""The page of one task: how it stands, what was told and will be, why these dates, and what one can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from engine.app.one_task import one_task
+from engine.core.answer import ANSWER_WORDS
+from engine.core.roles import role_word
+from engine.core.status import StatusName
+from engine.core.task import PlannedTask
+from engine.web.routes import READERS, page
+from engine.web.visit import NotFound, Visit
+
+# What people do most stands first and apart.
+FIRST = ("herinnering", "uitstel", "klaar")
+# Fields of a reason as people read them.
+FIELDS = {"peildatum": "Peildatum", "opens": "Opent", "due": "Uiterlijk"}
+# Between a status and its day.
+STANDING: Mapping[StatusName, str] = {
+    "late": "uiterlijk was",
+    "today": "uiterlijk vandaag,",
+    "open": "uiterlijk",
+    "planned": "opent",
+    "concept": "opent",
+    "paused": "tot",
+    "submitted": "ingestuurd op",
+}
+
+
+def show(visit: Visit) -> Response:
+    """One task."""
+    with visit.means.database.read() as connection:
+        found = one_task(connection, visit.means, visit.path["key"], visit.now)
+    if found is None:
+        raise NotFound
+    visit.must_see(found.task.plan.party)
+    acts = visit.who.role != "lezer"
+    reasons = [(_field(reason.field), reason.text) for reason in found.task.plan.reasons]
+    return visit.render(
+        "task.html",
+        found=found,
+        task=found.task,
+        plan=found.task.plan,
+        actions=[one for one in found.actions if one.name != "notitie"] if acts else (),
+        first=FIRST,
+        acts=acts,
+        reasons=reasons,
+        standing_words=STANDING.get(found.status, "op"),
+        answer_words=ANSWER_WORDS,
+        role=role_word(found.task.plan.asked),
+        round_path=_round_path(found.task.plan),
+    )
+
+
+def _round_path(plan: PlannedTask) -> str:
+    """`thuiszitters/2026-2027/december`."""
+    return "/".join(part for part in (plan.rule, plan.schooljaar, plan.round) if part)
+
+
+def _field(name: str) -> str:
+    """`Stap herinnering` for `step:herinnering`."""
+    return FIELDS.get(name) or f"Stap {name.removeprefix('step:').replace('-', ' ')}"
+
+
+ROUTES = (page("/taken/{key}", show, READERS),)

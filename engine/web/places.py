@@ -1,0 +1,14 @@
+"""The pages on which something is mended, by the name that findings and the line at the head give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PLACES: Mapping[str, tuple[str, str]] = {
+    "gezondheid": ("/beheer/gezondheid", "Gezondheid"),
+    "post": ("/post", "Post"),
+    "verstuurd": ("/post/verstuurd", "Verstuurd"),
+    "contactpersonen": ("/contactpersonen", "Contactpersonen"),
+    "regels": ("/beheer/regels", "Regels"),
+    "jaarplanning": ("/jaarplanning", "Jaarplanning"),
+}

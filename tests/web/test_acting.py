@@ -1,0 +1,247 @@
+"""Acting on tasks at the desk: what it asks and tells, what it does, and to whose tasks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.app.compose import compose
+from engine.app.tick import decide_all
+from engine.core.task import StoredTask
+from engine.core.user import UserRole
+from engine.store.acts import newest_acts
+from engine.store.answers import requests_waiting
+from engine.store.messages import all_messages
+from engine.store.tasks import load_task, load_tasks
+from engine.store.transitions import history
+from tests.web.desk import Desk, a_desk
+from tests.workspaces import Office, a_running_office, copied
+
+LINDE, BAKEN, EIK = (f"thuiszitters.2026-2027.december.{code}" for code in ("10AA00", "11BB00", "12CC00"))
+BESTUUR = "leerlingaantallen.2026-2027.70001"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office whose schooljaar runs, on the day after the thuiszitters of december were asked."""
+    office = a_running_office(tmp_path_factory.mktemp("kept") / "w")
+    desk = a_desk(office.folder, "2026-11-24T09:00")
+    decide_all(desk.means, desk.now())
+    compose(desk.means, desk.now())
+    desk.means.database.close()
+    office.must("deliver", "--now", "2026-11-24T09:30")
+    return office
+
+
+@pytest.fixture
+def desk(kept: Office, tmp_path: Path) -> Iterator[Desk]:
+    office = copied(kept, tmp_path / "w")
+    found = a_desk(office.folder, "2026-11-25T10:00")
+    yield found
+    found.means.database.close()
+
+
+def task(desk: Desk, key: str) -> StoredTask:
+    with desk.means.database.read() as connection:
+        found = load_task(connection, key)
+    assert found is not None
+    return found
+
+
+def marks(text: str) -> list[str]:
+    return re.findall(r'name="gezien" value="([^"]+)"', text)
+
+
+def fill_in(client: TestClient, action: str, *keys: str, **fields: str) -> list[str]:
+    """Opens the page of the action, and returns what it saw of the tasks."""
+    answer = client.post("/taken/doe", data={"actie": action, "taak": list(keys), "terug": "/taken", **fields})
+    assert answer.status_code == 200, answer.text
+    return marks(answer.text)
+
+
+def do(client: TestClient, action: str, *keys: str, **fields: str):
+    """Fills the page in and presses its button."""
+    seen = fill_in(client, action, *keys)
+    data = {"actie": action, "taak": list(keys), "gezien": seen, "terug": "/", "stap": "doe", **fields}
+    return client.post("/taken/doe", data=data)
+
+
+def everything(desk: Desk) -> object:
+    with desk.means.database.read() as connection:
+        return load_tasks(connection), all_messages(connection), newest_acts(connection, 9)
+
+
+def test_an_action_first_tells_what_it_changes_and_changes_nothing(desk: Desk) -> None:
+    before = everything(desk)
+    answer = desk.client().post("/taken/doe", data={"actie": "klaar", "taak": [LINDE, BAKEN], "terug": "/"})
+    assert answer.status_code == 200
+    assert "4 herinneringen vervallen." in answer.text
+    assert "2 berichten aan" not in answer.text
+    assert "De directeur hoort het dan niet: 2 berichten vervallen" in answer.text
+    assert "Zet 2 taken op klaar" in answer.text
+    assert everything(desk) == before
+
+
+def test_what_was_done_is_told_with_the_way_back_and_taken_back(desk: Desk) -> None:
+    client = desk.client()
+    answer = do(client, "uitstel", LINDE, BAKEN, dag="2026-12-18", tekst="griep")
+    assert answer.status_code == 303
+    page = client.get(answer.headers["location"]).text
+    assert "Uitstel gegeven aan De Linde en Het Baken" in page
+    assert "tot en met vrijdag 18 december: griep." in page
+    assert str(task(desk, LINDE).plan.due) == "2026-12-18"
+    number = re.search(r'action="(/herstel/\d+)"', page)
+    assert number is not None
+    client.post(number[1], data={"terug": "/"})
+    assert str(task(desk, LINDE).plan.due) == "2026-12-11"
+    assert task(desk, LINDE).extended is None
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "word"),
+    [
+        ("herinnering", {}, "Herinnering klaargezet voor De Linde"),
+        ("uitstel", {"dag": "2026-12-18", "tekst": "ziek"}, "Uitstel gegeven aan De Linde"),
+        ("klaar", {}, "Op klaar gezet: De Linde"),
+        ("nvt", {"tekst": "geen leerlingen"}, "Op n.v.t. gezet: De Linde"),
+        ("invullen", {"tekst": "gebeld met de administratie"}, "Antwoord verwerkt namens De Linde"),
+        ("pauzeer", {"dag": "2026-12-14", "tekst": "verhuizing"}, "Gepauzeerd: De Linde"),
+        ("notitie", {"tekst": "gebeld, komt morgen"}, "Notitie geschreven bij De Linde"),
+    ],
+)
+def test_each_action_is_done_recorded_and_can_be_undone(
+    desk: Desk, action: str, fields: dict[str, str], word: str
+) -> None:
+    client = desk.client()
+    state = task(desk, LINDE).state
+    answer = do(client, action, LINDE, **fields)
+    assert answer.status_code == 303, answer.text
+    with desk.means.database.read() as connection:
+        act = newest_acts(connection, 1)[0]
+        happened = history(connection, LINDE)
+    assert act.text.startswith(word)
+    assert action == "notitie" or happened[-1].by == "bureau"
+    assert client.post(f"/herstel/{act.id}", data={"terug": "/"}).status_code == 303
+    assert task(desk, LINDE).state == state
+
+
+def test_what_was_closed_is_asked_anew(desk: Desk) -> None:
+    client = desk.client()
+    do(client, "klaar", LINDE)
+    answer = do(client, "heropen", LINDE, dag="2026-12-04", tekst="aantal klopt niet")
+    assert answer.status_code == 303
+    assert task(desk, LINDE).state == "open"
+    assert "aantal klopt niet" in client.get(f"/taken/{LINDE}").text
+
+
+def test_a_field_that_is_missing_or_wrong_is_told_with_what_was_typed(desk: Desk) -> None:
+    client = desk.client()
+    before = everything(desk)
+    for fields, told in (
+        ({"dag": "2026-12-18", "tekst": ""}, "Vul in: reden."),
+        ({"dag": "2026-12-18", "tekst": "leerling 111222333"}, "BSN"),
+        ({"dag": "2026-11-01", "tekst": "ziek"}, "al voorbij"),
+    ):
+        answer = do(client, "uitstel", LINDE, **fields)
+        assert answer.status_code in (409, 422)
+        assert told in answer.text
+    assert 'value="2026-11-01"' in answer.text
+    assert everything(desk) == before
+
+
+def test_nothing_ticked_an_unknown_action_and_a_senseless_date_are_told(desk: Desk) -> None:
+    client = desk.client()
+    assert "niets aangevinkt" in client.post("/taken/doe", data={"actie": "klaar"}).text
+    assert client.post("/taken/doe", data={"actie": "wis alles", "taak": LINDE}).status_code == 422
+    senseless = client.post("/taken/doe", data={"actie": "uitstel", "taak": LINDE, "dag": "31 februari"})
+    assert senseless.status_code == 422
+
+
+def test_the_second_of_two_people_is_told_and_changes_nothing(desk: Desk) -> None:
+    first, second = (
+        desk.client(email="anna@swv.example", name="Anna"),
+        desk.client(email="bram@swv.example", name="Bram"),
+    )
+    seen = fill_in(second, "uitstel", LINDE)
+    do(first, "nvt", LINDE, tekst="geen leerlingen")
+    before = everything(desk)
+    data = {"actie": "uitstel", "taak": LINDE, "gezien": seen, "stap": "doe", "dag": "2026-12-18", "tekst": "ziek"}
+    answer = second.post("/taken/doe", data=data)
+    assert answer.status_code == 409
+    assert "Anna was u voor: op n.v.t. gezet om 10:00." in answer.text
+    assert everything(desk) == before
+
+
+def test_a_double_click_does_it_once(desk: Desk) -> None:
+    client = desk.client()
+    seen = fill_in(client, "herinnering", LINDE)
+    data = {"actie": "herinnering", "taak": LINDE, "gezien": seen, "stap": "doe", "terug": "/"}
+    assert client.post("/taken/doe", data=data).status_code == 303
+    before = everything(desk)
+    assert client.post("/taken/doe", data=data).status_code == 409
+    assert everything(desk) == before
+
+
+@pytest.mark.parametrize("role", ["consulent", "lezer", None])
+def test_who_may_not_act_on_a_task_finds_nothing_there(desk: Desk, role: UserRole | None) -> None:
+    client = desk.client(role)
+    keys = [LINDE, BESTUUR] if role == "consulent" else [LINDE]
+    before = everything(desk)
+    for path in ("/taken/doe", "/taken/verzoek"):
+        data = {"actie": "klaar", "taak": keys, "stap": "doe", "gezien": [f"{key}=1" for key in keys]}
+        assert client.post(path, data=data).status_code in (401, 404), (role, path)
+    assert everything(desk) == before
+
+
+def test_a_consulent_acts_on_the_own_schools_and_undoes_the_own_acts_alone(desk: Desk) -> None:
+    consulent, bureau = desk.client("consulent"), desk.client()
+    assert do(consulent, "nvt", LINDE, tekst="geen leerlingen").status_code == 303
+    do(bureau, "klaar", BAKEN)
+    with desk.means.database.read() as connection:
+        theirs, own = newest_acts(connection, 2)
+    assert consulent.post(f"/herstel/{theirs.id}").status_code == 404
+    assert consulent.post(f"/herstel/{own.id}").status_code == 303
+    assert consulent.get(f"/taken/{BESTUUR}").status_code == 404
+
+
+def test_everything_of_a_school_pauses_and_goes_on(desk: Desk) -> None:
+    client = desk.client()
+    do(client, "pauzeer", LINDE, dag="2027-04-01", tekst="verhuizing", alles="ja")
+    maart = LINDE.replace("december", "maart")
+    assert (task(desk, LINDE).suspended, task(desk, maart).suspended) == (task(desk, maart).suspended,) * 2
+    assert task(desk, maart).suspended is not None
+    do(client, "hervat", LINDE, alles="ja")
+    assert (task(desk, LINDE).suspended, task(desk, maart).suspended) == (None, None)
+
+
+def test_a_task_shows_its_dates_who_heard_and_what_one_can_do(desk: Desk) -> None:
+    text = desk.client().get(f"/taken/{LINDE}").text
+    for part in ("Waarom deze datum?", "Wie wat hoort", "verstuurd op dinsdag 24 november 2026", "Geef uitstel"):
+        assert part in text, part
+    assert "Geef uitstel" not in desk.client("lezer").get(f"/taken/{LINDE}").text
+    assert desk.client().get("/taken/bestaat.niet").status_code == 404
+
+
+def test_looking_at_a_task_changes_nothing(desk: Desk) -> None:
+    before = everything(desk)
+    for _ in range(3):
+        desk.client().get(f"/taken/{LINDE}")
+    assert everything(desk) == before
+
+
+def test_a_name_full_of_markup_is_shown_as_text(desk: Desk) -> None:
+    client = desk.client()
+    do(client, "notitie", LINDE, tekst="<script>alert(1)</script>")
+    assert "<script>" not in client.get(f"/taken/{LINDE}").text
+    assert "&lt;script&gt;" in client.get(f"/taken/{LINDE}").text
+
+
+def test_no_request_waits_where_nobody_asked(desk: Desk) -> None:
+    answer = desk.client().post("/taken/verzoek", data={"taak": LINDE, "terug": "/"})
+    assert answer.status_code == 422
+    with desk.means.database.read() as connection:
+        assert requests_waiting(connection) == []

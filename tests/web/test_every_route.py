@@ -1,0 +1,260 @@
+"""What holds for every route of the site: who may come there, where forms come from, headers, GET changes nothing.
+
+A new route is in here by itself. Where no page leads to it, `_made` must say where it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.app import accounts
+from engine.core.user import UserRole
+from engine.store.acts import Act, record_act
+from engine.store.messages import all_messages
+from engine.web.routes import Page
+from engine.web.site import build
+from tests.web.desk import ADDRESS, Desk, a_desk
+from tests.web.walk import GETS, PAGES, POSTS, Walk, allowed, content, named, put_back, walked
+from tests.workspaces import SCHOLEN, a_running_office
+
+ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
+MARKUP = "\"'><script>alert(1)</script><b onclick=x>"
+ELSEWHERE = ({"Origin": "https://kwaad.example"}, {"Origin": "null"}, {}, {"Origin": f"{ADDRESS}.kwaad.example"})
+
+
+@dataclass
+class Whole:
+    """A desk with something of everything, what each role met there, and a copy of its database."""
+
+    desk: Desk
+    clients: dict[UserRole | None, TestClient]
+    walks: dict[UserRole, Walk]
+    secrets: tuple[str, ...]
+    copy: Path
+
+    def address(self, page: Page) -> str:
+        """Where the bureau met the route."""
+        return self.walks["bureau"].address(page)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """One for this module; it is walked once as each role."""
+    folder: Path = tmp_path_factory.mktemp("every") / "w"
+    office = a_running_office(folder, rules=("thuiszitters", "leerlingaantallen"), more=f'[web]\nadres = "{ADDRESS}"')
+    office.must("tick", "--now", "2026-11-24T09:00")
+    office.must("deliver", "--now", "2026-11-24T09:00")
+    desk = a_desk(folder, "2026-11-25T10:00")
+    starts = _made(desk)
+    clients: dict[UserRole | None, TestClient] = {role: desk.client(role) for role in (*ROLES, None)}
+    walks = {role: walked(clients[role], desk, starts) for role in ROLES}
+    copy = folder.parent / "whole.sqlite"
+    assert desk.means.database.file is not None
+    with closing(sqlite3.connect(desk.means.database.file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    secrets = tuple(address.rpartition("/")[2] for path, address in starts.items() if path.endswith("{token}"))
+    yield Whole(desk, clients, walks, secrets, copy)
+    desk.means.database.close()
+
+
+def _made(desk: Desk) -> dict[str, str]:
+    """Makes what no page leads to; by route, where it is."""
+    means, now = desk.means, desk.now()
+    accounts.invite(means, "nieuw@swv.example", "Nieuwe Naam", "bureau", "Bureau", now)
+    demo = accounts.invite(means, "kijker@swv.example", "Kijker", "lezer", "Bureau", now)
+    other = accounts.invite(means, "tijdelijk@swv.example", "Tijdelijk", "lezer", "Bureau", now)
+    with means.database.write() as connection:
+        accounts.switch(connection, other.id, on=False)
+        undo = {"user": other.id, "was": True}
+        record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))
+    files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
+    uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
+    return {
+        "/beheer/register/bestand/{batch}": uploaded,
+        "/uitnodiging/{token}": _mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
+        "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
+        "/mijn/{token}": _mailed(desk, "oc@linde.example", "/mijn/"),
+    }
+
+
+def _mailed(desk: Desk, email: str, place: str) -> str:
+    """The path of the link in the mail to that address."""
+    with desk.means.database.read() as connection:
+        *_, mail = (one for one in all_messages(connection) if one.email == email and one.raw is not None)
+    text = desk.means.vault.open(mail.id, mail.raw or b"").decode().replace("=\r\n", "").replace("=3D", "=")
+    found = re.search(rf"{ADDRESS}({place}[\w-]{{43}})", text)
+    assert found is not None
+    return found[1]
+
+
+def test_the_site_has_routes_and_none_twice() -> None:
+    assert len(GETS) > 10
+    assert len(POSTS) > 5
+    assert len({(page.method, page.path) for page in PAGES}) == len(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_the_route_is_met(whole: Whole, page: Page) -> None:
+    """A link, a form or a mail leads to it; without that the tests below would test nothing."""
+    assert whole.address(page)
+
+
+@pytest.mark.parametrize("page", GETS, ids=named)
+def test_looking_changes_nothing_and_shows_something(whole: Whole, page: Page) -> None:
+    for role, walk in whole.walks.items():
+        if page in walk.seen:
+            address, seen = walk.seen[page]
+            wanted = (200, 303) if allowed(page, role) else (404,)
+            assert seen.status in wanted, f"{role}: {address}\n{seen.text[:500]}"
+            assert not seen.changed, f"{role}: {address}"
+
+
+@pytest.mark.parametrize("page", GETS, ids=named)
+def test_head_is_as_get_and_changes_nothing(whole: Whole, page: Page) -> None:
+    before = content(whole.desk)
+    answer = whole.clients["bureau"].head(whole.address(page))
+    assert answer.status_code == whole.walks["bureau"].seen[page][1].status
+    assert content(whole.desk) == before
+
+
+@pytest.mark.parametrize("page", GETS, ids=named)
+def test_the_answer_has_the_headers_that_keep_others_out(whole: Whole, page: Page) -> None:
+    """OWASP ASVS 5.0, 3.4 and 14.3."""
+    address, seen = whole.walks["bureau"].seen[page]
+    headers = seen.headers
+    assert "no-store" in headers["cache-control"]
+    assert headers["x-content-type-options"] == "nosniff"
+    secret = page.path.endswith("{token}") or "{token}/" in page.path
+    assert headers["referrer-policy"] == ("no-referrer" if secret else "same-origin"), address
+    policy = {part.split()[0]: part.split()[1:] for part in headers["content-security-policy"].split(";")}
+    assert policy["frame-ancestors"] in (["'none'"], ["'self'"])
+    assert "'none'" in policy["default-src"]
+    assert not any(bad in headers["content-security-policy"] for bad in ("unsafe-eval", "http:", "https:", "*"))
+    if not page.bare:
+        assert policy["frame-ancestors"] == ["'none'"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+    if "text/html" in headers.get("content-type", "") and not page.bare:
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", seen.text, re.IGNORECASE), address
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', seen.text.replace(ADDRESS, "")), address
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.audience is not None], ids=named)
+def test_who_may_not_come_there_finds_nothing(whole: Whole, page: Page) -> None:
+    """Another role: there is no such page. Nobody: the login page, or for a form that one is not logged in."""
+    before, address = content(whole.desk), whole.address(page)
+    for role, client in whole.clients.items():
+        if allowed(page, role):
+            continue
+        answer = client.request(page.method, address)
+        if role is not None:
+            assert answer.status_code == 404, role
+        elif page.method == "GET":
+            assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/inloggen")
+        else:
+            assert answer.status_code == 401
+    assert content(whole.desk) == before
+
+
+@pytest.mark.parametrize("page", POSTS, ids=named)
+def test_a_form_from_elsewhere_does_nothing(whole: Whole, page: Page) -> None:
+    client, before = whole.clients["bureau"], content(whole.desk)
+    for headers in ELSEWHERE:
+        request = client.build_request("POST", whole.address(page), headers=headers)
+        if "Origin" not in headers:
+            del request.headers["Origin"]
+        assert client.send(request).status_code == 403, headers
+    assert content(whole.desk) == before
+
+
+@pytest.mark.parametrize("page", POSTS, ids=named)
+def test_an_empty_form_is_no_fault_of_ours(whole: Whole, page: Page) -> None:
+    """From a page without referrer, which says `Origin: null` and, by the browser's word, the same site."""
+    headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    client = whole.desk.client("bureau")
+    answer = client.post(whole.address(page), headers=headers)
+    put_back(whole.desk, whole.copy)
+    assert answer.status_code in (200, 303, 404, 409, 422, 429), answer.text
+    # A GET with the address of a form is a page of its own, or nothing.
+    assert whole.clients["bureau"].get(whole.address(page)).status_code in (200, 303, 404, 405)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_offers_nothing_that_its_reader_may_not_do(whole: Whole, role: UserRole) -> None:
+    walk = whole.walks[role]
+    assert [named(page) for page in walk.forms if not allowed(page, role)] == []
+    assert [named(page) for page, (_, seen) in walk.seen.items() if "{" in page.path and seen.status == 404] == []
+
+
+@pytest.mark.parametrize("page", GETS, ids=named)
+def test_a_filter_full_of_markup_is_escaped(whole: Whole, page: Page) -> None:
+    walk = whole.walks["bureau"]
+    query = "&".join(f"{quote(name)}={quote(MARKUP)}" for name in sorted(walk.filters.get(page, ())) or ["gedaan"])
+    address = whole.address(page)
+    answer = whole.clients["bureau"].get(f"{address}{'&' if '?' in address else '?'}{query}")
+    assert answer.status_code in (200, 303, 404, 422), answer.text
+    assert "<script" not in answer.text
+    assert "<b onclick" not in answer.text
+
+
+def test_no_page_shows_what_lets_somebody_else_in(whole: Whole) -> None:
+    """The link in an invitation stands in its mail, and nowhere on the site; nor in what the database holds."""
+    for role, walk in whole.walks.items():
+        for page, (_, seen) in walk.seen.items():
+            if "{token}" not in page.path:
+                assert not any(secret in seen.text for secret in whole.secrets), (role, page.path)
+    with closing(sqlite3.connect(whole.copy)) as connection:
+        stored = "\n".join(connection.iterdump())
+    assert not any(secret in stored for secret in whole.secrets)
+
+
+@pytest.mark.parametrize("page", POSTS, ids=named)
+def test_200_megabytes_are_refused_without_being_read(whole: Whole, page: Page) -> None:
+    """Whether the sender says how much it is or not."""
+    for told in (True, False):
+        status, read = _flooded(whole, page, told=told)
+        assert status == 413 if told else status in (400, 413)
+        assert read <= (0 if told else page.limit + 64 * 1024)
+
+
+def _flooded(whole: Whole, page: Page, *, told: bool) -> tuple[int, int]:
+    """Sends 200 MB in small pieces; the status, and how many bytes were taken."""
+    taken, statuses = 0, []
+    size, piece = 200 * 1024**2, b"x" * 64 * 1024
+    headers = [(b"host", b"localhost:8080"), (b"origin", ADDRESS.encode())]
+    headers += [(b"content-type", b"application/x-www-form-urlencoded")]
+    headers += [(b"content-length", str(size).encode())] if told else []
+    headers += [(b"cookie", "; ".join(f"{n}={v}" for n, v in whole.clients["bureau"].cookies.items()).encode())]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": whole.address(page).partition("?")[0],
+        "query_string": b"",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("localhost", 8080),
+    }
+
+    async def receive() -> dict[str, Any]:
+        nonlocal taken
+        taken += len(piece)
+        return {"type": "http.request", "body": piece, "more_body": taken < size}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    asyncio.run(build(whole.desk.site)(scope, receive, send))
+    return statuses[0], taken

@@ -1,0 +1,366 @@
+"""A person's own page: what a personal link opens, what an answer does, and what a wrong link tells."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.app.answering import end_links
+from engine.store.acts import newest_acts
+from engine.store.answers import answers_of, requests_waiting
+from engine.store.messages import all_messages
+from engine.store.tasks import load_task
+from engine.store.transitions import history
+from tests.web.desk import ADDRESS, Desk, a_desk
+from tests.workspaces import Office, a_running_office
+
+LINDE, BAKEN = "thuiszitters.2026-2027.december.10AA00", "thuiszitters.2026-2027.december.11BB00"
+COORDINATOR, OTHER = "oc@linde.example", "oc@baken.example"
+BEGUN, OPENED, LATER = "2026-11-20T09:00", "2026-11-24T09:00", "2026-11-25T10:00"
+WRONG = "x" * 43
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office in which the december round of thuiszitters has just been asked for."""
+    folder = tmp_path_factory.mktemp("mine") / "w"
+    office = a_running_office(folder, rules=("thuiszitters",), at=BEGUN, more=f'[web]\nadres = "{ADDRESS}"')
+    office.must("tick", "--now", OPENED)
+    office.must("deliver", "--now", OPENED)
+    return office
+
+
+@pytest.fixture
+def desk(opened: Office, tmp_path: Path) -> Iterator[Desk]:
+    """Its site, the day after."""
+    shutil.copytree(opened.folder, tmp_path / "w")
+    desk = a_desk(tmp_path / "w", LATER)
+    yield desk
+    desk.means.database.close()
+
+
+def mail_to(desk: Desk, email: str) -> str:
+    """The text of the newest mail to that address."""
+    with desk.means.database.read() as connection:
+        mine = [one for one in all_messages(connection) if one.email == email and one.raw is not None]
+    raw = desk.means.vault.open(mine[-1].id, mine[-1].raw or b"")
+    return raw.decode().replace("=\r\n", "").replace("=3D", "=")
+
+
+def token_of(desk: Desk, email: str) -> str:
+    """The token in the newest mail to that address."""
+    found = re.search(rf"{ADDRESS}/mijn/([\w-]{{43}})", mail_to(desk, email))
+    assert found is not None
+    return found[1]
+
+
+def link_of(desk: Desk, email: str = COORDINATOR) -> str:
+    """The path of the newest link that was mailed there."""
+    return f"/mijn/{token_of(desk, email)}"
+
+
+def fields(page: str, key: str) -> dict[str, str]:
+    """What the forms of a question send along."""
+    seen = re.search(rf'value="{re.escape(key)}">\s*<input type="hidden" name="gezien" value="([^"]*)"', page)
+    assert seen is not None
+    return {"taak": key, "gezien": seen[1]}
+
+
+def send(client: TestClient, link: str, kind: str, key: str = LINDE, **typed: str) -> tuple[int, str]:
+    """Presses a button as the page stands now; follows where it leads."""
+    form = fields(client.get(link).text, key) | {"antwoord": kind, **typed}
+    answer = client.post(link, data=form)
+    if answer.status_code == 303:
+        answer = client.get(answer.headers["location"])
+    return answer.status_code, answer.text
+
+
+def state_of(desk: Desk, key: str = LINDE) -> str:
+    with desk.means.database.read() as connection:
+        task = load_task(connection, key)
+    assert task is not None
+    return task.state
+
+
+def everything(desk: Desk) -> list[str]:
+    """All rows of the database."""
+    with desk.means.database.read() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        return list(driver.iterdump())
+
+
+def test_the_link_opens_what_is_asked_with_its_date_and_whom_to_call(desk: Desk) -> None:
+    page = desk.client(None).get(link_of(desk)).text
+    assert "Er staat 1 vraag voor u open" in page
+    assert "De Linde" in page
+    assert "Uiterlijk <strong>vrijdag 11 december 2026</strong>" in page
+    assert "010 000 0000" in page
+    assert "Het Baken" not in page
+    assert 'aria-label="Hoofdmenu"' not in desk.client("bureau").get(link_of(desk)).text
+
+
+def test_fifty_visits_change_nothing(desk: Desk) -> None:
+    """A mail scanner opens every link, with GET and HEAD; no token is used up."""
+    link, client = link_of(desk), desk.client(None)
+    before = everything(desk)
+    for _ in range(50):
+        assert client.get(link).status_code == 200
+        assert client.head(link).status_code == 200
+        assert client.get(f"/mijn/{WRONG}").status_code in (404, 429)
+    client.get("/nieuwe-link")
+    client.get(f"{link}/ontvangen/1")
+    assert everything(desk) == before
+
+
+def test_klaar_closes_the_question_with_who_and_when_and_what_was_said(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    code, page = send(client, link, "klaar", opmerking="Drie leerlingen.\r\nDe lijst volgt.")
+    assert code == 200
+    assert "Dank u wel. Wij hebben uw antwoord." in page
+    assert state_of(desk) == "done"
+    with desk.means.database.read() as connection:
+        stored = answers_of(connection, [LINDE])[LINDE]
+        moves = [(one.move, one.by) for one in history(connection, LINDE)]
+        told = newest_acts(connection, 1)[0]
+    assert [(one.kind, one.remark) for one in stored] == [("done", "Drie leerlingen.\nDe lijst volgt.")]
+    assert moves[-2:] == [("submit", COORDINATOR), ("accept", COORDINATOR)]
+    assert told.subjects[0] == LINDE
+    page = client.get(link).text
+    assert "er staat niets voor u open" in page
+    assert "Drie leerlingen." in page
+    assert "Wijzigen kan tot en met vrijdag 11 december 2026." in page
+
+
+def test_an_answer_is_confirmed_by_mail_at_any_hour_and_beside_the_digest_of_the_day(desk: Desk) -> None:
+    desk.now.set("2026-11-28T23:30")  # a Saturday night
+    send(desk.client(None), link_of(desk), "klaar", opmerking="Tot maandag 3 juni 2019!")
+    office = Office(desk.site.place.folder)
+    office.must("deliver", "--now", "2026-11-28T23:31")
+    with desk.means.database.read() as connection:
+        mail = all_messages(connection, ["sent"])[-1]
+    assert (mail.kind, mail.email) == ("bevestiging", COORDINATOR)
+    assert "Ontvangen" in mail.subject
+    assert desk.client(None).get(link_of(desk)).status_code == 200
+
+
+def test_answers_that_come_together_are_confirmed_together(desk: Desk) -> None:
+    consulent, client = "consulent@swv.example", desk.client(None)
+    link = link_of(desk, consulent)
+    send(client, link, "klaar", LINDE)
+    send(client, link, "nvt", BAKEN)
+    with desk.means.database.read() as connection:
+        mails = [one for one in all_messages(connection, ["queued"]) if one.kind == "bevestiging"]
+    assert [one.subject for one in mails] == ["Ontvangen: 2 antwoorden"]
+
+
+def test_an_answer_can_be_changed_until_the_deadline_and_not_after(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    send(client, link, "klaar", opmerking="Drie")
+    assert send(client, link, "klaar", opmerking="Vier")[0] == 200
+    assert state_of(desk) == "done"
+    assert send(client, link, "nvt")[0] == 200
+    assert state_of(desk) == "waived"
+    assert send(client, link, "klaar", opmerking="Vijf")[0] == 200
+    assert state_of(desk) == "done"
+    with desk.means.database.read() as connection:
+        assert [one.kind for one in answers_of(connection, [LINDE])[LINDE]] == [
+            "done",
+            "done",
+            "not_applicable",
+            "done",
+        ]
+        moves = [one.move for one in history(connection, LINDE)]
+    assert moves[-8:] == ["submit", "accept", "revise", "reopen", "waive", "reopen", "submit", "accept"]
+    desk.now.set("2026-12-12T10:00")
+    page = client.get(link).text
+    assert "Wijzig dit antwoord" not in page
+    code = client.post(link, data={"taak": LINDE, "gezien": "done-4", "antwoord": "klaar"}).status_code
+    assert code == 422
+
+
+def test_a_late_answer_can_be_changed_for_14_days(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    desk.now.set("2026-12-20T10:00")
+    send(client, link, "klaar")
+    assert "Wijzigen kan tot en met zondag 3 januari 2027." in client.get(link).text
+
+
+def test_a_double_click_and_a_second_tab_are_told_what_stands(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    form = fields(client.get(link).text, LINDE) | {"antwoord": "klaar", "opmerking": "Drie"}
+    first, again = client.post(link, data=form), client.post(link, data=form)
+    assert first.status_code == again.status_code == 303
+    assert first.headers["location"] == again.headers["location"]
+    other = client.post(link, data=form | {"antwoord": "nvt"})
+    assert other.status_code == 409
+    assert "Uw antwoord is niet bewaard." in other.text
+    assert state_of(desk) == "done"
+
+
+def test_of_two_people_the_second_sees_the_answer_of_the_first(desk: Desk) -> None:
+    client = desk.client(None)
+    link, company = link_of(desk), link_of(desk, "consulent@swv.example")
+    form = fields(client.get(company).text, LINDE) | {"antwoord": "klaar"}
+    send(client, link, "klaar", opmerking="Twee leerlingen")
+    late = client.post(company, data=form)
+    assert late.status_code == 409
+    assert "door oc@linde.example" in late.text
+    assert "Twee leerlingen" in late.text
+
+
+def test_more_time_is_a_request_that_changes_no_date_and_the_bureau_sees(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    code, page = send(client, link, "meer-tijd", opmerking="Ziek", tot="2026-12-18")
+    assert code == 200
+    assert "blijft de datum gelden: vrijdag 11 december 2026" in page
+    assert state_of(desk) == "open"
+    with desk.means.database.read() as connection:
+        (request,) = requests_waiting(connection)
+    assert (request.kind, request.remark, str(request.until)) == ("more_time", "Ziek", "2026-12-18")
+    assert "U vroeg om meer tijd, tot en met vrijdag 18 december 2026" in client.get(link).text
+    office = Office(desk.site.place.folder)
+    office.must("task", LINDE, "extend", "--until", "2026-12-18", "--reason", "ziek", "--now", "2026-11-25T11:00")
+    with desk.means.database.read() as connection:
+        assert requests_waiting(connection) == []
+
+
+@pytest.mark.parametrize("day", ["2026-11-25", "2031-01-01", "vrijdag"])
+def test_a_day_that_cannot_be_is_refused_at_its_question(desk: Desk, day: str) -> None:
+    code, page = send(desk.client(None), link_of(desk), "meer-tijd", opmerking="Onze reden", tot=day)
+    assert code == 422
+    assert "Onze reden" in page
+    with desk.means.database.read() as connection:
+        assert requests_waiting(connection) == []
+
+
+def test_who_is_not_the_right_person_must_say_who_is(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    assert send(client, link, "iemand-anders")[0] == 422
+    assert send(client, link, "iemand-anders", opmerking="De directeur")[0] == 200
+    assert state_of(desk) == "open"
+
+
+@pytest.mark.parametrize("text", ["Het gaat om 123456782", "x" * 2001])
+def test_a_remark_with_a_bsn_or_too_long_is_refused_and_kept_to_be_mended(desk: Desk, text: str) -> None:
+    code, page = send(desk.client(None), link_of(desk), "klaar", opmerking=text)
+    assert code == 422
+    assert text in page
+    assert state_of(desk) == "open"
+
+
+def test_markup_in_a_remark_is_shown_as_text(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    send(client, link, "klaar", opmerking="<b>dik</b><script>")
+    assert "&lt;b&gt;dik&lt;/b&gt;&lt;script&gt;" in client.get(link).text
+
+
+def test_wrong_ended_revoked_and_foreign_links_give_the_very_same_page(desk: Desk, tmp_path: Path) -> None:
+    client = desk.client(None)
+    link, foreign = link_of(desk), link_of(desk, OTHER)
+    wrong = client.get(f"/mijn/{WRONG}")
+    assert wrong.status_code == 404
+    assert "Deze link werkt niet" in wrong.text
+    asked = fields(client.get(link).text, LINDE) | {"antwoord": "klaar"}
+    answers = [client.post(foreign, data=asked), client.post(link, data=asked | {"taak": "bestaat-niet"})]
+    answers += [client.get(f"{link}/ontvangen/{number}") for number in ("7", "9" * 30)]
+    assert end_links(desk.means, 1, desk.now()) >= 0
+    desk.now.set("2027-01-10T23:59")
+    assert client.get(link).status_code == 200
+    desk.now.set("2027-01-11T00:00")
+    answers.append(client.get(link))
+    assert {(one.status_code, one.text) for one in answers} == {(404, wrong.text)}
+    assert state_of(desk) == "open"
+
+
+def test_the_bureau_revokes_the_links_of_a_contact(desk: Desk) -> None:
+    client, link = desk.client(None), link_of(desk)
+    with desk.means.database.read() as connection:
+        register = desk.means.register(connection)
+    who = next(one.id for one in register.contacts.values() if one.email == COORDINATOR)
+    assert end_links(desk.means, who, desk.now()) == 1
+    assert client.get(link).status_code == 404
+    assert client.get(link_of(desk, OTHER)).status_code == 200
+
+
+def test_the_link_ends_with_the_contact_and_the_task_follows_a_successor(desk: Desk) -> None:
+    """The role goes to somebody else: the old link opens nothing, as its owner has no role left."""
+    client, link = desk.client(None), link_of(desk)
+    office = Office(desk.site.place.folder)
+    path = office.folder / "register/scholen.csv"
+    path.write_text(path.read_text("utf-8").replace(COORDINATOR, "nieuw@linde.example"), "utf-8")
+    office.must("import", str(office.folder / "register"), "--apply", "--now", "2026-11-25T11:00")
+    desk.now.set("2026-11-26T10:00")
+    assert client.get(link).status_code == 404
+
+
+def test_a_new_link_goes_to_the_known_address_alone_and_the_answer_is_the_same(desk: Desk) -> None:
+    client = desk.client(None)
+    known, unknown = (
+        client.post("/nieuwe-link", data={"adres": one}) for one in (COORDINATOR.upper(), "wie@x.example")
+    )
+    assert known.status_code == unknown.status_code == 200
+    assert known.text.replace(COORDINATOR.upper(), "@") == unknown.text.replace("wie@x.example", "@")
+    with desk.means.database.read() as connection:
+        (mail,) = [one for one in all_messages(connection) if one.kind == "nieuwe-link"]
+    assert mail.email == COORDINATOR
+    assert client.get(link_of(desk)).status_code == 200
+    client.post("/nieuwe-link", data={"adres": COORDINATOR})
+    with desk.means.database.read() as connection:
+        assert len([one for one in all_messages(connection) if one.kind == "nieuwe-link"]) == 1
+
+
+def test_who_guesses_is_stopped_and_a_link_that_works_is_not(desk: Desk) -> None:
+    client = desk.client(None)
+    codes = [client.get(f"/mijn/{number:043}").status_code for number in range(40)]
+    assert codes[0] == 404
+    assert codes[-1] == 429
+    assert client.get(link_of(desk)).status_code == 200
+
+
+def test_no_other_site_hears_of_the_link(desk: Desk) -> None:
+    client, link = desk.client(None), link_of(desk)
+    for path in (link, f"/mijn/{WRONG}"):
+        headers = client.get(path).headers
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+    form = fields(client.get(link).text, LINDE) | {"antwoord": "klaar"}
+    assert client.post(link, data=form, headers={"Origin": "null"}).status_code == 403
+    assert client.post(link, data=form, headers={"Origin": "https://elders.example"}).status_code == 403
+    same = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    assert client.post(link, data=form, headers=same).status_code == 303
+
+
+def test_the_token_stands_nowhere_in_the_database(desk: Desk) -> None:
+    """Neither as it is nor in a mail: the mails are sealed."""
+    token = token_of(desk, COORDINATOR)
+    desk.client(None).get(f"/mijn/{token}")
+    assert token not in "\n".join(everything(desk))
+
+
+def test_a_mail_that_is_composed_afresh_has_another_link_and_the_old_one_opens_nothing(tmp_path: Path) -> None:
+    office = a_running_office(tmp_path / "w", rules=("thuiszitters",), at=BEGUN, more=f'[web]\nadres = "{ADDRESS}"')
+    office.must("tick", "--now", OPENED)
+    desk = a_desk(tmp_path / "w", OPENED)
+    before = link_of(desk)
+    with desk.means.database.read() as connection:
+        number = next(str(one.id) for one in all_messages(connection, ["queued"]) if one.email == COORDINATOR)
+    office.must("outbox", "hold", number)
+    office.must("outbox", "release", number, "--now", OPENED)
+    assert link_of(desk) != before
+    client = desk.client(None)
+    assert client.get(before).status_code == 404
+    assert client.get(link_of(desk)).status_code == 200
+
+
+def test_without_an_address_mails_are_answered_by_mail(tmp_path: Path) -> None:
+    office = a_running_office(tmp_path / "w", rules=("thuiszitters",), at=BEGUN)
+    office.must("tick", "--now", OPENED)
+    desk = a_desk(tmp_path / "w", OPENED)
+    assert "/mijn/" not in mail_to(desk, COORDINATOR)
+    assert "mailto:" in mail_to(desk, COORDINATOR)

@@ -1,0 +1,108 @@
+"""Nieuwe eenmalige uitvraag: seen first, written as a rule of one schooljaar, taken back while nothing has begun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.store.tasks import load_tasks
+from tests.web.desk import Desk, a_desk
+from tests.workspaces import a_running_office
+
+HERE = "/beheer/regels/nieuw"
+ASKED = {
+    "titel": "Enquête: hoe gaat het?",
+    "uitleg": "Wij vragen u dit één keer.",
+    "per": "school",
+    "vraag_aan": "directeur",
+    "opent": "2026-10-05",
+    "uiterlijk": "2026-10-30",
+    "ladder": "hoger",
+    "wie": "",
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One office for this module."""
+    folder: Path = tmp_path_factory.mktemp("eenmalig") / "w"
+    a_running_office(folder, rules=("thuiszitters",))
+    desk = a_desk(folder, "2026-09-01T10:00")
+    yield desk
+    desk.means.database.close()
+
+
+def tasks(desk: Desk, rule: str) -> dict[str, str]:
+    """The stored tasks of a rule, by party, with their state."""
+    with desk.means.database.read() as connection:
+        return {task.plan.party: task.state for task in load_tasks(connection, rule=rule)}
+
+
+def seal(page: str) -> str:
+    """The seal that the page's form sends along."""
+    found = re.search(r'name="zegel" value="([0-9a-f]{64})"', page)
+    assert found, page
+    return found[1]
+
+
+def test_it_is_seen_first_then_made_then_taken_back(desk: Desk) -> None:
+    client, file = desk.client(), desk.site.place.folder / "rules/vo/enquete-hoe-gaat-het.yaml"
+    seen = client.post(HERE, data=ASKED | {"stap": "bekijk"})
+    assert seen.status_code == 200
+    for told in ("De vraag gaat naar: directeur.", "maandag 5 oktober 2026", "vrijdag 30 oktober 2026", "3 nieuw"):
+        assert told in seen.text, told
+    assert not file.exists()
+    stale = client.post(HERE, data=ASKED | {"stap": "door", "zegel": "0" * 64})
+    assert (stale.status_code, file.exists(), tasks(desk, "enquete-hoe-gaat-het")) == (409, False, {})
+    made = client.post(HERE, data=ASKED | {"stap": "door", "zegel": seal(seen.text)})
+    assert made.status_code == 303, made.text
+    assert set(tasks(desk, "enquete-hoe-gaat-het").values()) == {"planned"}
+    assert "geldig_tot: 2026-2027" in file.read_text(encoding="utf-8")
+    done = client.get(made.headers["location"]).text
+    assert "Eenmalige uitvraag gemaakt: ‘Enquête: hoe gaat het?’. Taken: 3 taken nieuw." in done
+    again = client.post(HERE, data=ASKED | {"stap": "bekijk"}).text
+    assert "enquete-hoe-gaat-het-2.yaml" in again
+    undo = re.search(r'action="(/herstel/\d+)"', done)
+    assert undo is not None
+    assert client.post(undo[1], data={"terug": "/beheer/regels"}).status_code == 303
+    assert not file.exists()
+    assert set(tasks(desk, "enquete-hoe-gaat-het").values()) == {"cancelled"}
+
+
+def test_ticks_of_several_kinds_all_count(desk: Desk) -> None:
+    """A bestuur and a school of another one: both are asked, though fields of one filter narrow each other."""
+    more = {"titel": "Alleen deze", "stap": "bekijk", "wie": "alleen", "bestuur": "70001", "school": "12CC00"}
+    page = desk.client().post(HERE, data=ASKED | more).text
+    assert "partij: [&#34;12CC00&#34;, &#34;10AA00&#34;]" in page or "partij: [&#34;10AA00&#34;" in page
+    assert "2 nieuw" in page
+    one = desk.client().post(HERE, data=ASKED | more | {"school": "", "wie": "behalve"}).text
+    assert "behalve:" in one and "bestuur: [&#34;70001&#34;]" in one and "2 nieuw" in one
+
+
+def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(desk: Desk) -> None:
+    client = desk.client()
+    before = sorted((desk.site.place.folder / "rules/vo").iterdir())
+    for wrong, told in (
+        ({"titel": "???"}, "in elk geval een letter"),
+        ({"opent": "gisteren"}, "Kies een dag."),
+        ({"opent": "2026-08-31"}, "Kies vandaag of een latere dag"),
+        ({"uiterlijk": "2026-10-01"}, "De laatste dag ligt voor de dag van de uitvraag"),
+        ({"vraag_aan": "opperhoofd"}, "Kies aan wie u het vraagt"),
+        ({"wie": "alleen", "school": "99ZZ99"}, "Vink aan om wie het gaat"),
+        ({"wie": "alleen", "gemeente": "<script>"}, "Vink aan om wie het gaat"),
+    ):
+        for step in ("bekijk", "door"):
+            answer = client.post(HERE, data=ASKED | wrong | {"stap": step, "zegel": "0" * 64})
+            assert (answer.status_code, told in answer.text) == (422, True), wrong
+            assert "Wij vragen u dit één keer." in answer.text
+            assert "<script>" not in answer.text
+    assert sorted((desk.site.place.folder / "rules/vo").iterdir()) == before
+
+
+def test_it_is_the_bureau_s_alone(desk: Desk) -> None:
+    for role in ("consulent", "lezer"):
+        client = desk.client(role)  # type: ignore[arg-type]
+        assert client.get(HERE).status_code == client.post(HERE, data=ASKED).status_code == 404
