@@ -61,6 +61,7 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
             raise NotFound
         year = year_of(connection, visit.means, rulebook, schooljaar, visit.scope)
         waiting = waiting_proposal(connection)
+        ran = adopted(connection)
     rows = year_rows(
         year.plan,
         year.tasks,
@@ -73,7 +74,7 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         year=year,
         schooljaar=schooljaar,
         years=years,
-        now=Schooljaar.of(visit.today),
+        concepts=[one for one in years if str(one) not in ran],
         applied=applied,
         chart=wall_chart(year.plan, visit.today),
         paper=paper_chart(year.plan),
