@@ -7,7 +7,7 @@ from starlette.responses import Response
 from engine.app.talks import HEADS, talks
 from engine.core.choice import status_options
 from engine.web.finding import as_file, chosen, wants_file
-from engine.web.lists import list_sheet, mail_words
+from engine.web.lists import list_sheet
 from engine.web.routes import READERS, page
 from engine.web.visit import Visit
 
@@ -28,7 +28,6 @@ def show(visit: Visit) -> Response:
         choice=choice,
         told=(*told, *found.told),
         statuses=status_options(),
-        mail_words=mail_words,
     )
 
 
