@@ -29,7 +29,8 @@ ASKED = {
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One office for this module."""
     folder: Path = tmp_path_factory.mktemp("eenmalig") / "w"
-    a_running_office(folder, rules=("thuiszitters",))
+    office = a_running_office(folder, rules=("thuiszitters",))
+    office.must("plan", "--apply", "--now", "2026-08-01T00:00")
     desk = a_desk(folder, "2026-09-01T10:00")
     yield desk
     desk.means.database.close()
