@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 from engine.app import accounts
 from engine.core.user import UserRole
 from engine.store.acts import Act, record_act
+from engine.store.file_versions import keep_version
 from engine.store.messages import all_messages
 from engine.web.routes import Page
 from engine.web.site import build
@@ -78,6 +79,8 @@ def _made(desk: Desk) -> dict[str, str]:
         accounts.switch(connection, other.id, on=False)
         undo = {"user": other.id, "was": True}
         record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))
+        for file in ("rules/vo/thuiszitters.yaml", "mail_templates/uitvraag.md"):
+            keep_version(connection, file, "titel: oud\n", now, "Bureau")
     files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
     uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
     return {

@@ -35,6 +35,7 @@ def value(page: str, name: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_every_text_of_the_program_is_listed_and_has_an_example(desk: Desk) -> None:
     client = desk.client()
     names = {path.stem for path in (ROOT / "mail_templates").iterdir() if path.suffix in (".md", ".mjml")}
