@@ -33,7 +33,7 @@ from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.roles import ROLES
 from engine.core.rule import Rulebook
 from engine.core.settings import Settings
-from engine.store.database import Database, database_exists, memory_database, open_database
+from engine.store.database import Database, database_exists, memory_database, open_database, scratch_database
 from engine.store.facts import applied_rulebook, is_trial
 
 CONFIG = "config.toml"
@@ -231,7 +231,7 @@ def simulation_means(workspace: Workspace, seed: int, *, kept: bool = False) -> 
 def rehearsal_of(means: Means) -> Means:
     """The same means on an empty store in memory, for what will happen: nothing of it reaches the real store."""
     return means.on(
-        memory_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
+        scratch_database(), vault=OpenVault(), journal=NoJournal(), workers=LoneWorker(), tokens=SeededTokens(0)
     )
 
 

@@ -94,7 +94,7 @@ def _plain(text: str) -> str:
 
 
 def _sheet_name(name: str) -> str:
-    return re.sub(r"[\[\]:*?/\\']", " ", name)[:NAME_LENGTH].strip() or "Blad"
+    return " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:NAME_LENGTH].strip() or "Blad"
 
 
 def _width(sheet: Sheet, column: int) -> int:

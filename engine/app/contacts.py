@@ -45,13 +45,14 @@ class ContactWish:
 
 @dataclass(frozen=True, slots=True)
 class RoleAt:
-    """A role at a party, by name; `number` is the store's, 0 in a list."""
+    """A role at a party, by name; `kind` is the party's, empty where it is none; `number` is the store's."""
 
     role: str
     party: str
     where: str
     first: date | None
     last: date | None
+    kind: str = ""
     number: int = 0
 
 
@@ -149,7 +150,7 @@ def contact_page(
         return None
     entries = roles_of_contact(connection, number)
     every = [
-        RoleAt(row.role, row.party, name_in(register, row.party), row.first, row.last, key)
+        RoleAt(row.role, row.party, name_in(register, row.party), row.first, row.last, _kind(row.party, register), key)
         for key, row in entries.items()
     ]
     running = [one for one in every if one.last is None or one.last >= today]
@@ -190,6 +191,11 @@ def _held(register: Register, today: date, seen: frozenset[str] | None) -> dict[
     for rows in found.values():
         rows.sort(key=_role_order)
     return found
+
+
+def _kind(party: str, register: Register) -> str:
+    known = register.parties.get(party)
+    return "" if known is None else known.kind
 
 
 def _holds(row: RoleRow, today: date) -> bool:

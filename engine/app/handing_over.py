@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -19,13 +18,11 @@ from engine.core.recipients import places
 from engine.core.sheets import RoleEntry
 from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
+from engine.store.links import revoke_links
 from engine.store.messages import heard_of, untried_of
 from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_states
-
-# Revokes the personal links of a contact.
-Revoke = Callable[[Connection, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +52,12 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     return Outlook(handed.moved, tuple(tasks), waiting, hears)
 
 
-def hand_over(
-    connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime, *, revoke: Revoke | None
-) -> Changed:
+def hand_over(connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime) -> Changed:
     """Gives all roles of a contact to another, known by its address or new, from `day` on.
 
     Who takes over first meets each open task by the text of the request; mail that waits for the old contact goes to
-    the new one when the day has come. The old one keeps its history; `revoke` ends its personal links. Raises Refused.
+    the new one when the day has come. The old one keeps its history; on the day itself its personal links end. Raises
+    Refused.
     """
     handed = _handed(connection, old, to, day, now)
     new = contact_by_email(connection, to.email)
@@ -77,13 +73,14 @@ def hand_over(
     tasks = [task for task in told if _changes_hands(task, register, then, old, new, day)]
     _ask_again(connection, tasks, new, max(now, start_of_day(day)))
     settle(connection, means, [old, new], now)
-    if revoke is not None and day <= local_date(now):
-        revoke(connection, old)
+    if day <= local_date(now):
+        revoke_links(connection, old, now)
     names = {row["id"]: row["name"] for row in rows_of_people(connection, [old, new])["contacts"]}
     what = [counted(len(handed.moved), "rol", "rollen"), counted(len(tasks), "open taak", "open taken")]
     since = f" vanaf {long_date(day)}" if day > local_date(now) else ""
     text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
-    return Changed(old, text, undo_of(connection, [old, new], before))
+    undo = undo_of(connection, [old, new], before)
+    return Changed(old, text, {**undo, "links": {"contact": old, "at": now.isoformat()}})
 
 
 def _handed(connection: Connection, old: int, to: Person, day: date, now: datetime) -> HandedOver:

@@ -55,8 +55,8 @@ class Means:
     _kept: _Kept = field(default_factory=_Kept, repr=False)
 
     def on(self, database: Database, **others: Any) -> Means:
-        """The same on another store, with other ports where named."""
-        return replace(self, database=database, _kept=_Kept(), **others)
+        """The same on a copy of the store, with other ports where named; what was read of the register is shared."""
+        return replace(self, database=database, **others)
 
     def apart(self) -> Means:
         """The same for a transaction that changes the register: what it reads is not kept, as it may be rolled back."""

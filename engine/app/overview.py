@@ -113,7 +113,7 @@ def overview(
         schooljaar,
         schooljaar in live,
         sifted,
-        offer(connection),
+        offer(connection, scope),
         _tiles(named, today),
         _today(connection, named, schooljaar, sifted, today),
         rounds,

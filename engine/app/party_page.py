@@ -12,7 +12,7 @@ from engine.app.document_list import DocumentLine, document_list
 from engine.app.schools import CONSULENT, SchoolLine, lines_of
 from engine.core.matrix import TaskLine, name_of, status_day
 from engine.core.party import Contact, Party, Register
-from engine.core.rule import AT_SCHOOLS, Rule
+from engine.core.rule import AT_SCHOOLS, ATTENDEES, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.status import StatusName, rank
 from engine.core.unreached import Unreached
@@ -26,6 +26,8 @@ from engine.store.unreached import unreached
 # What begins within so many days is coming; what begins later stands below.
 SOON = timedelta(days=90)
 MOST_HISTORY = 40
+
+
 _NOW: tuple[StatusName, ...] = ("late", "today", "submitted", "open", "arranged", "paused")
 _LATER: tuple[StatusName, ...] = ("planned", "concept")
 
@@ -148,7 +150,7 @@ def _roles(
         if role:
             titles.setdefault(role, {})[title] = None
         told |= dict.fromkeys(others)
-    every = [*titles, *(role for role in told if role not in titles)]
+    every = [*titles, *(role for role in told if role not in titles and role != ATTENDEES)]
     return [
         RoleAsked(
             role.removesuffix(AT_SCHOOLS),

@@ -26,6 +26,7 @@ from engine.core.roles import role_word
 from engine.core.sheets import RoleEntry
 from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.facts import register_changed
+from engine.store.links import restore_links
 from engine.store.mail_days import foresee_from
 from engine.store.people import Rows, add_contact, contact_by_email, put_rows, rows_of_people
 from engine.store.register import roles_of_contact, save_roles_of
@@ -91,13 +92,26 @@ def change_person(connection: Connection, means: Means, contact: int, to: Person
     return _changed(connection, means, contact, [contact], before, text, now)
 
 
-def add_person(connection: Connection, means: Means, who: Person, now: datetime) -> Changed:
-    """Adds a contact, still without a role; raises Refused when the address is known."""
+def add_person(
+    connection: Connection,
+    means: Means,
+    who: Person,
+    now: datetime,
+    *,
+    role: str = "",
+    party: str = "",
+    first: date | None = None,
+) -> Changed:
+    """Adds a contact, with a role at a party where one is named; raises Refused when the address is known."""
     _check(who)
     if contact_by_email(connection, who.email) is not None:
         raise Refused(f"{who.email} is al een contactpersoon.", "Zoek die persoon op, en geef daar een rol.")
     number = new_contact(connection, who)
     text = f"{who.name or who.email} is toegevoegd als contactpersoon."
+    if role:
+        save_roles_of(connection, number, [RoleEntry(who.email, role, party, first, None, BY_HAND)])
+        where = _place(means, connection, party)
+        text = f"{who.name or who.email} is toegevoegd als {role_word(role)} bij {where}."
     return _changed(connection, means, number, [number], _nobody(), text, now)
 
 
@@ -219,6 +233,8 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
             "Maak eerst de latere wijziging ongedaan, of wijzig de gegevens zelf.",
         )
     put_rows(connection, numbers, undo["before"])
+    if links := undo.get("links"):
+        restore_links(connection, links["contact"], datetime.fromisoformat(links["at"]))
     settle(connection, means, numbers, now)
 
 

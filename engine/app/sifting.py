@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,10 +65,17 @@ def sift(connection: Connection, choice: Choice, scope: frozenset[str] | None, s
     return Sifted(parties, None if all_of_them else frozenset(parties), with_swv, tuple(told))
 
 
-def offer(connection: Connection) -> Offer:
-    """The besturen and the consulenten to choose from."""
-    each = (besturen(connection, MOST_OPTIONS + 1), consulenten(connection, MOST_OPTIONS + 1))
-    return Offer(*(tuple(options) if 1 < len(options) <= MOST_OPTIONS else () for options in each))
+def offer(connection: Connection, scope: frozenset[str] | None = None) -> Offer:
+    """The besturen and the consulenten to choose from; within a scope the besturen of its schools alone."""
+    if scope is not None:
+        own = {(one.bestuur, one.bestuur_name) for one in party_lines(connection, scope=scope) if one.bestuur}
+        return Offer(_worth([Option(*one) for one in sorted(own, key=lambda one: one[1])]), ())
+    options = MOST_OPTIONS + 1
+    return Offer(_worth(besturen(connection, options)), _worth(consulenten(connection, options)))
+
+
+def _worth(options: Sequence[Option]) -> tuple[Option, ...]:
+    return tuple(options) if 1 < len(options) <= MOST_OPTIONS else ()
 
 
 def _has(party: PartyLine, words: list[str]) -> bool:

@@ -75,4 +75,4 @@ def talks(
     ]
     found = entries(connection, shown, sifted.parties, settings, today)
     found.sort(key=lambda one: (rank(one.name), one.task.due, one.party.name.casefold()))
-    return Talks(schooljaar, tuple(found), tuple(columns_of(named)), offer(connection), (*told, *sifted.told))
+    return Talks(schooljaar, tuple(found), tuple(columns_of(named)), offer(connection, scope), (*told, *sifted.told))

@@ -31,8 +31,9 @@ class Why:
 class YearRow:
     """One line of the table. `begins` and `ends` are None where nothing is planned yet: then `remark` says so.
 
-    `for_whom` is Dutch; `each` names every party with its own day, where those differ within the row;
-    `statuses` count its tasks, what asks for attention first; empty where it does not run.
+    `for_whom` is Dutch; `each` names every party with its own day, where those differ within the row; `before` are
+    documents that ended before the schooljaar; `statuses` count its tasks, what asks for attention first, and are
+    empty where it does not run.
     """
 
     rule: str
@@ -52,6 +53,7 @@ class YearRow:
     parties: frozenset[str] = frozenset()
     remark: str = ""
     extended: bool = False
+    before: bool = False
 
     @property
     def day(self) -> date:
@@ -67,8 +69,8 @@ class YearRow:
     @property
     def month(self) -> tuple[int, int, int]:
         """Sorts the headings: what goes on all year after the months, what has no date last."""
-        if self.begins is None:
-            return 2, 0, 0
+        if self.begins is None or self.before:
+            return (2 if self.begins is None else -1), 0, 0
         return (1, 0, 0) if self.kind == "doorlopend" else (0, self.day.year, self.day.month)
 
     @property
@@ -76,6 +78,8 @@ class YearRow:
         """`oktober 2026`, `doorlopend`, `nog zonder datum`."""
         if self.begins is None:
             return "nog zonder datum"
+        if self.before:
+            return "eerder vervallen"
         return "doorlopend" if self.kind == "doorlopend" else f"{MONTHS[self.day.month - 1]} {self.day.year}"
 
 
@@ -165,6 +169,7 @@ class _Look:
             statuses=self._statuses(group),
             parties=frozenset(task.party for task in group),
             extended=first.extended and first not in plain,
+            before=document and (first.expires or first.due) < self.plan.schooljaar.begin,
         )
 
     def _name(self, party: str) -> str:
@@ -178,13 +183,16 @@ class _Look:
         if party is None or party.kind not in PER:
             return self._name(ids[0])
         number = counted(len(ids), *PER[party.kind])
-        if len(group) == len(whole) and len(ids) > 1:
+        if len(ids) == 1:
+            return self._name(ids[0])
+        if len(group) == len(whole) or group[0].kind == "document":
             return number
         regions = {self.region(one) for one in ids}
         others = {self.region(task.party) for task in whole if task.party not in set(ids)}
-        if len(regions) == 1 and len(ids) > 1 and regions.isdisjoint(others):
-            return f"{number} in regio {regions.pop()}"
-        return listed(some([self._name(one) for one in ids], MOST_NAMES))
+        if regions.isdisjoint(others):
+            return f"{number} in regio {listed(sorted(regions))}"
+        names = listed(some([self._name(one) for one in ids], MOST_NAMES))
+        return names if len(ids) <= MOST_NAMES else f"{number}: {names}"
 
     def _statuses(self, group: Sequence[YearTask]) -> tuple[tuple[StatusName, int], ...]:
         if self.today is None:

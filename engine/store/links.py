@@ -60,6 +60,12 @@ def revoke_links(connection: Connection, contact: int, now: datetime) -> int:
     return connection.execute(mine.values(revoked_at=to_ms(now))).rowcount
 
 
+def restore_links(connection: Connection, contact: int, revoked_at: datetime) -> None:
+    """Takes back that the contact's links were revoked at that moment."""
+    mine = update(links).where(links.c.contact == contact, links.c.revoked_at == to_ms(revoked_at))
+    connection.execute(mine.values(revoked_at=None))
+
+
 @cache
 def _upsert(dialect: str) -> postgresql.Insert | sqlite.Insert:
     statement = postgresql.insert(links) if dialect == "postgresql" else sqlite.insert(links)

@@ -27,6 +27,8 @@ from engine.app.people import (
 )
 from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
+from engine.store.links import Link, find_link, save_links
+from engine.store.messages import untried_of
 from engine.store.people import contact_by_email
 from engine.store.register import roles_of_contact
 from tests.workspaces import Office, a_running_office, copied
@@ -159,7 +161,7 @@ def test_work_goes_over_to_a_new_contact_who_first_gets_the_request(people: Peop
         shown = preview(connection, people.means, oc, JAN, date(2026, 11, 25), moment(TODAY))
     assert [task.plan.key for task in shown.tasks] == [TASK]
     assert (len(shown.roles), shown.waiting, shown.hears) == (1, 0, moment(TODAY))
-    done = people.do(hand_over, oc, JAN, date(2026, 11, 25), revoke=None)
+    done = people.do(hand_over, oc, JAN, date(2026, 11, 25))
     assert done.text == f"Het werk van {OC} is overgedragen aan Jan Visser: 1 rol en 1 open taak."
     assert people.roles(OC) == [("ondersteuningscoordinator", "10AA00", None, date(2026, 11, 24))]
     assert people.roles(JAN.email) == [("ondersteuningscoordinator", "10AA00", date(2026, 11, 25), None)]
@@ -173,7 +175,7 @@ def test_handing_over_is_undone_as_a_whole(people: People) -> None:
     people.deliver(ASKED)
     oc = people.number(OC)
     before = people.roles(OC)
-    done = people.do(hand_over, oc, JAN, date(2026, 11, 25), revoke=None)
+    done = people.do(hand_over, oc, JAN, date(2026, 11, 25))
     people.tick(TODAY)
     people.undo(done)
     assert people.roles(OC) == before
@@ -186,7 +188,7 @@ def test_handing_over_is_undone_as_a_whole(people: People) -> None:
 
 def test_a_handing_over_that_begins_later_changes_nothing_before(people: People) -> None:
     people.deliver(ASKED)
-    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30), revoke=None)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30))
     people.tick(TODAY)
     assert JAN.email not in [to for to, _, _ in people.mails()]
     people.do(change_person, people.number(DIRECTEUR), Person(DIRECTEUR, "D. Recteur"))
@@ -196,16 +198,26 @@ def test_a_handing_over_that_begins_later_changes_nothing_before(people: People)
 
 
 def test_mail_that_waits_goes_over_too(people: People) -> None:
-    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), revoke=None)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25))
     people.tick(TODAY)
     assert [to for to, state, steps in people.mails() if state == "queued" and steps and "linde" in to] == [JAN.email]
 
 
-def test_links_of_who_hands_over_are_revoked_on_the_day_itself(people: People) -> None:
-    revoked: list[int] = []
+def test_links_of_who_hands_over_end_and_come_back_when_that_is_undone(people: People) -> None:
     oc = people.number(OC)
-    people.do(hand_over, oc, JAN, date(2026, 11, 25), revoke=lambda _, contact: revoked.append(contact))
-    assert revoked == [oc]
+    with people.means.database.write() as connection:
+        (message,) = [one.id for one in untried_of(connection, [oc])]
+        save_links(connection, [Link(message, "digest", oc, moment(ASKED), moment("2027-02-01T00:00"))])
+    done = people.do(hand_over, oc, JAN, date(2026, 11, 25))
+    with people.means.database.read() as connection:
+        found = find_link(connection, "digest")
+    assert found is not None
+    assert found.revoked
+    people.undo(done)
+    with people.means.database.read() as connection:
+        found = find_link(connection, "digest")
+    assert found is not None
+    assert not found.revoked
 
 
 def test_another_address_is_where_waiting_mail_goes_and_an_old_list_does_not_undo_it(people: People) -> None:
@@ -219,14 +231,14 @@ def test_another_address_is_where_waiting_mail_goes_and_an_old_list_does_not_und
 
 
 def test_a_handing_over_survives_an_old_list(people: People) -> None:
-    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), revoke=None)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25))
     people.office.must("import", str(people.office.folder / "register"), "--apply", "--now", TODAY)
     assert people.roles(OC) == [("ondersteuningscoordinator", "10AA00", None, date(2026, 11, 24))]
     assert people.roles(JAN.email) == [("ondersteuningscoordinator", "10AA00", date(2026, 11, 25), None)]
 
 
 def test_a_list_that_names_the_successor_rules_from_then_on(people: People) -> None:
-    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), revoke=None)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25))
     lists = people.office.folder / "register" / "scholen.csv"
     lists.write_text(lists.read_text().replace(OC, JAN.email))
     folder = str(people.office.folder / "register")

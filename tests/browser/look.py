@@ -94,12 +94,13 @@ def main() -> None:
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--role", default="bureau")
     parser.add_argument("--workspace", type=Path)
+    parser.add_argument("--demo", action="store_true", help="the workspace is a demo")
     parser.add_argument("--now", default="2026-11-24T10:00")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.workspace or a_demo(Path(scratch) / "demo", asked.now)
-        desk = a_desk(folder, asked.now, change=lambda site: replace(site, demo=asked.workspace is None))
+        desk = a_desk(folder, asked.now, change=lambda site: replace(site, demo=asked.workspace is None or asked.demo))
         with served(desk.site) as address, sync_playwright() as play:
             browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             cookie = logged_in(desk.site, asked.role)

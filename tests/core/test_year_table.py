@@ -29,6 +29,16 @@ def test_parties_with_other_days_have_a_row_of_their_own_and_are_named_by_region
     ]
 
 
+def test_parties_that_differ_within_a_region_are_named() -> None:
+    rules = [rule for rule in real_rules() if rule.id == "schoolkaart"]
+    tasks = tasks_of(rules, a_register())
+    tasks[0] = replace(tasks[0], due=date(2027, 4, 9))
+    assert [row.for_whom for row in rows_of(rules, tasks=tasks)] == [
+        "School noord 0",
+        "5 scholen: School noord 1, School midden 0, School midden 1 en nog 2",
+    ]
+
+
 def test_parties_with_the_same_days_share_a_row() -> None:
     (row,) = rows("leerlingaantallen")
     assert (row.for_whom, row.who) == ("3 besturen", "administratie")
@@ -49,7 +59,7 @@ def test_who_has_uitstel_stands_apart() -> None:
     found = rows_of(rules, tasks=tasks)
     assert [(row.for_whom, row.extended) for row in found] == [
         ("Stichting noord", True),
-        ("Stichting midden en Stichting zuid", False),
+        ("2 besturen in regio midden en zuid", False),
     ]
 
 
@@ -68,11 +78,12 @@ def test_documents_are_together_by_month_with_each_its_day() -> None:
         DocumentRow("schoolondersteuningsprofiel", "10AA00", date(2022, 10, 20)),
         DocumentRow("schoolondersteuningsprofiel", "11AA00", date(2022, 10, 3)),
         DocumentRow("schoolondersteuningsprofiel", "12AA00", date(2022, 12, 3)),
+        DocumentRow("schoolondersteuningsprofiel", "12AA01", date(2020, 12, 3)),
     ]
     rules = [rule for rule in real_rules() if rule.kind == "document"]
     found = rows_of(rules, a_register(documents))
-    assert [row.heading for row in found] == ["oktober 2026", "december 2026"]
-    assert found[0].each == (("School midden 0", date(2026, 10, 3)), ("School noord 0", date(2026, 10, 20)))
+    assert [row.heading for row in found] == ["eerder vervallen", "oktober 2026", "december 2026"]
+    assert found[1].each == (("School midden 0", date(2026, 10, 3)), ("School noord 0", date(2026, 10, 20)))
 
 
 def test_what_goes_on_all_year_stands_last() -> None:

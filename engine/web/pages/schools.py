@@ -18,6 +18,7 @@ from engine.core.sheet import Sheet, Value
 from engine.core.states import MESSAGE_WORDS, MOVE_TOLD
 from engine.core.status import LOOKS
 from engine.store.history import Done, Mailed, Moved
+from engine.web.fields import page_number, text_of
 from engine.web.finding import as_file, wants_file
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
@@ -50,17 +51,6 @@ def rules_of(visit: Visit) -> Sequence[Rule]:
     """The rules of the applied rulebook."""
     book = wiring.applied_book(visit.site.place, visit.means.database)
     return () if book is None else book.rules
-
-
-def text_of(visit: Visit, name: str) -> str:
-    """A filter's value in the address, within bounds."""
-    return " ".join(visit.query.get(name, "").replace("\0", "").split())[:100]
-
-
-def page_number(visit: Visit) -> int:
-    """The page that is asked for, from 1."""
-    number = visit.query.get("pagina", "")
-    return max(int(number), 1) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
 
 
 def _show_list(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:

@@ -15,7 +15,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.wall_chart import wall_chart
 from engine.core.year_table import YearRow, year_rows
 from engine.core.yearplan import KINDS
-from engine.store.facts import waiting_proposal
+from engine.store.facts import adopted, waiting_proposal
 from engine.store.tasks import schooljaren_in_use
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
@@ -46,9 +46,11 @@ def rulebook_of(visit: Visit) -> tuple[Rulebook, bool]:
 
 
 def years_to_see(connection: Connection, visit: Visit) -> list[Schooljaar]:
-    """The schooljaren that are stored, the running one and the next."""
+    """The schooljaren that were adopted, the running one and the next, and what is stored of later ones."""
     now = Schooljaar.of(visit.today)
-    return sorted({*(Schooljaar.parse(one) for one in schooljaren_in_use(connection)), now, now.next})
+    stored = {Schooljaar.parse(one) for one in schooljaren_in_use(connection)}
+    ran = {Schooljaar.parse(one) for one in adopted(connection)}
+    return sorted({*ran, now, now.next, *(one for one in stored if one > now)})
 
 
 def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
