@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response
 
-from engine import wiring
 from engine.adapters.mime import parts_of
 from engine.app import outbox, post_acts
 from engine.app.coming_post import ComingMail, ComingPost
@@ -16,17 +15,18 @@ from engine.app.letters import preview
 from engine.app.outgoing import about, parties_told
 from engine.app.proof import send_proof
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import ACCESS, CAME_IN, Rendered
+from engine.core.letter import ACCESS, Rendered
 from engine.core.ports import RenderError, Unreadable
 from engine.core.problem import Refused
 from engine.core.roles import role_word
 from engine.core.shown_mail import unusable
 from engine.core.states import MESSAGE_WORDS
+from engine.core.telling import told as step_words
 from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.messages import Message, Notice, message, notices_of_message
 from engine.store.post import StepDay, step_days
-from engine.web.pages.post import comes
+from engine.web.pages.post import comes, has_inbox
 from engine.web.routes import ACTORS, READERS, action, page
 from engine.web.visit import NotFound, Stale, Visit
 
@@ -44,6 +44,7 @@ AGAIN, PROOF = "post-again", "post-proof"
 class Told:
     """One thing that a mail tells: the task, its party, the step and why this reader hears of it."""
 
+    task: str
     title: str
     party: str
     step: str
@@ -81,7 +82,7 @@ def show(visit: Visit) -> Response:
         about=about(seen.parties, register),
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=has_inbox(visit),
         state="" if seen.message is None else MESSAGE_WORDS[seen.message.state],
     )
 
@@ -245,9 +246,10 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
     by_task = {task: step for (task, _), step in steps.items()}
     return tuple(
         Told(
+            notice.task,
             by_task[notice.task].title,
             by_task[notice.task].party,
-            "toch binnen" if notice.step == CAME_IN else notice.step,
+            step_words(notice.step),
             role_word(notice.role),
         )
         for notice in notices
