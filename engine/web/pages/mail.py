@@ -15,13 +15,13 @@ from engine.app.letters import preview
 from engine.app.outgoing import about, parties_told
 from engine.app.proof import send_proof
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import ACCESS, Rendered
+from engine.core.letter import ACCESS, CAME_IN, Rendered
 from engine.core.ports import RenderError, Unreadable
 from engine.core.problem import Refused
 from engine.core.roles import role_word
 from engine.core.shown_mail import unusable
 from engine.core.states import MESSAGE_WORDS
-from engine.core.telling import told as step_words
+from engine.core.telling import told as step_told
 from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.messages import Message, Notice, message, notices_of_message
@@ -249,7 +249,7 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
             notice.task,
             by_task[notice.task].title,
             by_task[notice.task].party,
-            step_words(notice.step),
+            "toch binnen" if notice.step == CAME_IN else step_told(notice.step),
             role_word(notice.role),
         )
         for notice in notices
