@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
 from engine.core.calendar import ONE_DAY
+from engine.core.chart import Box, Chart, Line, Mark, Text
 from engine.core.dutch import MONTHS, short_date, weekday
 from engine.core.schooljaar import Schooljaar
 from engine.core.text_width import text_width, wrapped
@@ -38,72 +39,6 @@ MOST_ROOMY = 1.3
 WIDEST = 320.0
 DIAMOND, DOT = 6.0, 5.0
 THINNEST = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A line of text from x to the right; `y` is the line it stands on, `size` the height of its letters."""
-
-    x: float
-    y: float
-    text: str
-    style: str
-    size: float
-    bold: bool = False
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of what the text takes at most."""
-        width = text_width(self.text, self.size, bold=self.bold)
-        return self.x, self.y - 0.9 * self.size, self.x + width, self.y + 0.25 * self.size
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle; `told` says in Dutch what it stands for, where that is worth telling."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    style: str
-    told: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A straight line."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    style: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A diamond (peildatum), dot (a single day) or tick (a document that ends) round a middle."""
-
-    x: float
-    y: float
-    size: float
-    shape: str
-    told: str = ""
-
-
-@dataclass(slots=True)
-class Chart:
-    """The picture, back to front: shades, lines, boxes, marks, today's line, texts; `height` in the unit of `width`."""
-
-    height: float = 0.0
-    width: float = WIDTH
-    shades: list[Box] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    today: Line | None = None
-    texts: list[Text] = field(default_factory=list)
 
 
 def paper_chart(plan: YearPlan) -> Chart:

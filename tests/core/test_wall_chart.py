@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.core.chart import Chart
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import ClosingRow, DocumentRow
 from engine.core.span import Span
 from engine.core.text_width import text_width, wrapped
-from engine.core.wall_chart import LEFT, PAPER, WIDTH, Chart, entry_lines, paper_chart, wall_chart
+from engine.core.wall_chart import LEFT, PAPER, WIDTH, entry_lines, paper_chart, wall_chart
 from engine.core.yearplan import Entry, Lane, YearPlan
 from tests.core.year_lanes import YEAR, a_plan, a_register, real_rules
 
