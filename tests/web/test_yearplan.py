@@ -242,6 +242,8 @@ def test_more_than_25_mails_must_have_been_seen(tmp_path: Path) -> None:
     path = "/jaarplanning/2026-2027/vaststellen"
     shown = client.get(path).text
     assert "Er is nog geen plan opgeslagen." in shown
+    assert "30 taken zijn al te laat en worden n.v.t." in shown
+    assert "Verschil met" not in shown
     assert "Voor deze 30 taken gaat niets uit (n.v.t.)." in shown
     assert 'name="gezien"' in shown
     seal = code(client, path)

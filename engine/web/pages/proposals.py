@@ -55,6 +55,7 @@ def show_adopting(visit: Visit) -> Response:
         remarks=located((one for one in told if not one.is_of_dates), rulebook.files),
         other=[one for one in found if not one.same],
         same=[one for one in found if one.same],
+        compares=earlier.stored,
         applied=applied,
         files_differ=applied and _files_differ(visit, rulebook),
         all_held=visit.means.settings.release == "altijd",
