@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from engine.app.actions import marks_of
 from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
+from engine.app.planning import PROGRAM
 from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
@@ -215,11 +216,16 @@ def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transitio
 
 def _history(events: Sequence[Transition], answers: Sequence[Answer], register: Register) -> Iterator[Happened]:
     """What happened, the newest first."""
-    lines = [Happened(one.at, one.by, MOVE_TOLD[one.move], one.reason) for one in events]
+    lines = [Happened(one.at, _OWN_NAMES.get(one.by, one.by), MOVE_TOLD[one.move], one.reason) for one in events]
     for one in answers:
         by = _name(register, one.contact)
         lines.append(Happened(one.at, by, f"antwoord: {ANSWER_WORDS[one.kind]}", one.remark))
-    yield from sorted(lines, key=lambda one: one.at, reverse=True)
+    lines.sort(key=lambda one: one.at)
+    yield from reversed(lines)
+
+
+# Who acts without a name of their own.
+_OWN_NAMES = {PROGRAM: "het programma", "bureau": "het bureau"}
 
 
 def _name(register: Register, contact: int) -> str:

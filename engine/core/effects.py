@@ -38,7 +38,12 @@ class _Change:
 def effects_told(effects: Sequence[Effect]) -> tuple[str, ...]:
     """The sentences, of one task or of many together."""
     changes = [change for effect in effects for change in _changes(effect)]
-    return tuple(_told(changes, sum(_asks_again(effect) for effect in effects), _mails(effects)))
+    again = [effect for effect in effects if _asks_again(effect)]
+    later = any(effect.before.plan.due < effect.after.plan.due for effect in effects)
+    told = tuple(_told(changes, len(again), _mails(effects))) + tuple(_anew(again))
+    if not told and later and not any(step.state in WAITING for effect in effects for step in effect.after.steps):
+        return ("Na de nieuwe dag volgt geen herinnering meer: alle stappen zijn al geweest.",)
+    return told
 
 
 def _told(changes: Sequence[_Change], again: int, mails: int) -> Iterator[str]:
@@ -60,6 +65,20 @@ def _told(changes: Sequence[_Change], again: int, mails: int) -> Iterator[str]:
         yield f"{counted(len(found), 'herinnering schuift', 'herinneringen schuiven')} mee. {next_on}"
     for role, found in _to_others(moved):
         yield _later(role, found)
+
+
+def _anew(again: Sequence[Effect]) -> Iterator[str]:
+    """Who hears when no answer comes after it was asked anew."""
+    first: dict[str, date] = {}
+    for effect in again:
+        for step in effect.after.steps:
+            day = step.plan.date
+            if step.state in WAITING and step.plan.escalation and day is not None:
+                for role in step.plan.to:
+                    first[role] = min(day, first.get(role, day))
+    for role, day in first.items():
+        who = the_role(role.removesuffix(AT_SCHOOLS))
+        yield f"Komt er geen antwoord? Dan hoort {who} het op {weekday_date(day)}."
 
 
 def _changes(effect: Effect) -> Iterator[_Change]:

@@ -80,4 +80,6 @@ def left_told(task: StoredTask, adopted: Collection[str]) -> str:
     left = sum(step.state in ("pending", "due") for step in task.steps)
     if is_concept(task, adopted):
         return "Er gaat nu niets uit: het schooljaar is nog concept."
+    if not left:
+        return "Er gaat niets meer uit: alle stappen zijn geweest."
     return f"Er {'gaat' if left == 1 else 'gaan'} nog {counted(left, 'stap', 'stappen')} uit."

@@ -123,7 +123,7 @@ def after(state: TaskState, move: TaskMove) -> TaskState:
         return TASK_MOVES[state, move]
     except KeyError:
         raise IllegalMove(
-            f"De taak staat op '{TASK_WORDS[state]}'. U kunt deze taak nu niet {MOVE_WORDS[move]}."
+            f"De taak staat op '{TASK_WORDS[state]}'. {MOVE_WORDS[move].capitalize()} kan nu niet."
         ) from None
 
 

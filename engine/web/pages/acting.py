@@ -191,7 +191,8 @@ def _preview(
         count=len(coming.keys),
         button=wish.action.button if len(coming.keys) < 2 else wish.action.many.format(len(coming.keys)),
         rows=[row for row in rows if row[2] is not None or row[0].plan.key in coming.noted],
-        refused=[(chosen.name(key), why) for key, why in refused_now],
+        refused=_by_reason([(chosen.name(key), why) for key, why in refused_now]),
+        refused_count=len(refused_now),
         lost=lost is not None,
         fault=fault,
         wording=first.template if first is not None and wish.action.name == "herinnering" else "",
@@ -256,9 +257,17 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
     return text
 
 
+def _by_reason(found: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Each reason with the names to which it applies."""
+    names: dict[str, dict[str, None]] = {}
+    for name, why in found:
+        names.setdefault(why, {})[name] = None
+    return [(why, some(list(who), 12)) for why, who in names.items()]
+
+
 def _refusals(found: Sequence[tuple[str, str]]) -> str:
-    """`De Linde: er is al geantwoord.`, so many of them as one reads."""
-    told = [f"{name}: {why[:1].lower()}{why[1:].rstrip('.')}" for name, why in found]
+    """`De Linde en De Eik (er is al geantwoord).`, so many of them as one reads."""
+    told = [f"{listed(names)} ({why[:1].lower()}{why[1:].rstrip('.')})" for why, names in _by_reason(found)]
     return f"{'; '.join(some(told, 4))}."
 
 

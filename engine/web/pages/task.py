@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from engine.app.one_task import one_task
 from engine.core.answer import ANSWER_WORDS
 from engine.core.roles import role_word
+from engine.core.status import StatusName
 from engine.core.task import PlannedTask
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
@@ -15,6 +18,16 @@ from engine.web.visit import NotFound, Visit
 FIRST = ("herinnering", "uitstel", "klaar")
 # Fields of a reason as people read them.
 FIELDS = {"peildatum": "Peildatum", "opens": "Opent", "due": "Uiterlijk"}
+# Between a status and its day.
+STANDING: Mapping[StatusName, str] = {
+    "late": "uiterlijk was",
+    "today": "uiterlijk vandaag,",
+    "open": "uiterlijk",
+    "planned": "opent",
+    "concept": "opent",
+    "paused": "tot",
+    "submitted": "ingestuurd op",
+}
 
 
 def show(visit: Visit) -> Response:
@@ -35,6 +48,7 @@ def show(visit: Visit) -> Response:
         first=FIRST,
         acts=acts,
         reasons=reasons,
+        standing_words=STANDING.get(found.status, "op"),
         answer_words=ANSWER_WORDS,
         role=role_word(found.task.plan.asked),
         round_path=_round_path(found.task.plan),
