@@ -13,6 +13,7 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from engine.store.people import contact_by_email
+from engine.store.register import load_sheets
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import ROLLEN, SCHOLEN, a_running_office
 
@@ -238,3 +239,21 @@ def test_what_cannot_be_is_told_and_changes_nothing(
 def test_another_school_or_contact_that_is_not_there_is_not_found(client: TestClient) -> None:
     for path in ("/scholen/70001", "/besturen/10AA00", "/scholen/x", "/contacten/9999", "/contacten/9999/overdragen"):
         assert client.get(path).status_code == 404, path
+
+
+def test_a_list_that_has_caught_up_rules_again(desk: Desk, client: TestClient) -> None:
+    """Without any other difference it is stored too: from then on the list may take the role away."""
+    one = number_of(desk, "controller@swv.example")
+    form = {"naam": "Cor Peters", "email": "controller@swv.example"}
+    form["stand"] = stand(client.get(f"/contacten/{one}").text)
+    client.post(f"/contacten/{one}/gegevens", data=form)
+    files = {"bestand": ("contacten.csv", b"email;naam\ncontroller@swv.example;Cor Peters\n")}
+    batch = client.post("/beheer/register/controleer", files=files).headers["location"]
+    page = client.get(batch).text
+    assert "Er verandert niets" in page
+    seal = re.search(r'name="zegel" value="(\w+)"', page)
+    assert seal is not None
+    assert client.post(batch, data={"zegel": seal[1]}).status_code == 303
+    with desk.means.database.read() as connection:
+        (row,) = [one for one in load_sheets(connection).contacts if one.email == "controller@swv.example"]
+    assert row.listed == ()
