@@ -41,7 +41,7 @@ def why_not(password: str, own_words: Iterable[str] = ()) -> str:
     plain = normalize("NFKC", password).casefold()
     if len(set(plain)) < _DIFFERENT:
         return "In dit wachtwoord staan steeds dezelfde tekens. Kies bijvoorbeeld vier losse woorden."
-    own = {part for word in own_words for part in re.findall(r"[^\W\d_]{4,}", word.casefold())}
+    own = {part for word in own_words for part in re.findall(r"[^\W\d_]{3,}", word.casefold())}
     if _bare(plain, own) < _OWN <= _bare(plain, ()):
         return "Dit wachtwoord lijkt op uw naam, uw adres of het samenwerkingsverband. Kies andere woorden."
     if _bare(plain, (*own, *_COMMON.split())) < _OWN:

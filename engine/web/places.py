@@ -8,7 +8,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "gezondheid": ("/beheer/gezondheid", "Gezondheid"),
     "post": ("/post", "Post"),
     "verstuurd": ("/post/verstuurd", "Verstuurd"),
-    "contactpersonen": ("/contactpersonen", "Contactpersonen"),
+    "contactpersonen": ("/contacten", "Contactpersonen"),
     "regels": ("/beheer/regels", "Regels"),
     "jaarplanning": ("/jaarplanning", "Jaarplanning"),
 }

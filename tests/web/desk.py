@@ -17,11 +17,14 @@ from engine.app.means import Means
 from engine.core.localtime import parse_moment
 from engine.core.user import UserRole
 from engine.store.users import add_user, open_session, user_by_email
+from engine.web.files_on_disk import FilesOnDisk
 from engine.web.sessions import cookie_name
 from engine.web.site import build
 from engine.web.visit import Site
 
 ADDRESS = "http://localhost:8080"
+# Rules and mail texts are read once for all desks of a folder.
+FILES = FilesOnDisk()
 # Kept at costs that no test waits for; what the real ones are: tests/adapters/test_passwords.py.
 CHEAP = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 # The consulent of tests/workspaces.py, who sees the schools where she has that role.
@@ -78,4 +81,4 @@ def a_desk(folder: Path, moment: str, *, change: Callable[[Site], Site] = lambda
     place = wiring.open_workspace(folder)
     means = wiring.means_of(place, wiring.database_of(place))
     now = Now(parse_moment(moment))
-    return Desk(change(Site(place=place, means=means, clock=now, passwords=CHEAP)), now)
+    return Desk(change(Site(place=place, means=means, clock=now, passwords=CHEAP, files=FILES)), now)

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,14 +19,17 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from engine.app import accounts
+from engine.app import accounts, people
 from engine.core.user import UserRole
 from engine.store.acts import Act, record_act
-from engine.store.messages import all_messages
+from engine.store.facts import applied_rulebook, save_rulebook
+from engine.store.file_versions import keep_version
+from engine.store.messages import all_messages, change_message
+from engine.web.places import PLACES
 from engine.web.routes import Page
 from engine.web.site import build
 from tests.web.desk import ADDRESS, Desk, a_desk
-from tests.web.walk import GETS, PAGES, POSTS, Walk, allowed, content, named, put_back, walked
+from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
 from tests.workspaces import SCHOLEN, a_running_office
 
 ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
@@ -38,6 +42,7 @@ class Whole:
     """A desk with something of everything, what each role met there, and a copy of its database."""
 
     desk: Desk
+    watch: Watch
     clients: dict[UserRole | None, TestClient]
     walks: dict[UserRole, Walk]
     secrets: tuple[str, ...]
@@ -58,13 +63,17 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     desk = a_desk(folder, "2026-11-25T10:00")
     starts = _made(desk)
     clients: dict[UserRole | None, TestClient] = {role: desk.client(role) for role in (*ROLES, None)}
-    walks = {role: walked(clients[role], desk, starts) for role in ROLES}
+    watch = Watch(desk)
+    before = watch.content()
+    walks = {role: walked(clients[role], watch, starts) for role in ROLES}
+    assert watch.content() == before
     copy = folder.parent / "whole.sqlite"
     assert desk.means.database.file is not None
     with closing(sqlite3.connect(desk.means.database.file)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     secrets = tuple(address.rpartition("/")[2] for path, address in starts.items() if path.endswith("{token}"))
-    yield Whole(desk, clients, walks, secrets, copy)
+    yield Whole(desk, watch, clients, walks, secrets, copy)
+    watch.close()
     desk.means.database.close()
 
 
@@ -78,14 +87,47 @@ def _made(desk: Desk) -> dict[str, str]:
         accounts.switch(connection, other.id, on=False)
         undo = {"user": other.id, "was": True}
         record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))
+        register = means.register(connection)
+        away, stand_in = (
+            next(one.id for one in register.contacts.values() if one.email == f"{name}@baken.example")
+            for name in ("oc", "directeur")
+        )
+        people.set_away(connection, means, away, stand_in, date(2026, 11, 24), date(2026, 12, 31), now)
+        for file in ("rules/vo/thuiszitters.yaml", "mail_templates/uitvraag.md"):
+            keep_version(connection, file, "titel: oud\n", now, "Bureau")
     files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
     uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
+    link = _mailed(desk, "oc@linde.example", "/mijn/")
+    school = desk.client(None)
+    answer = school.post(link, data=_answer(school.get(link).text)).headers["location"].partition("#")[0]
+    with means.database.write() as connection:
+        book = applied_rulebook(connection)
+        assert book is not None
+        earlier = {path: text.replace("titel:", "titel: Vroeger") for path, text in book.files.items()}
+        save_rulebook(connection, "eerder", earlier, now)
+        save_rulebook(connection, book.hash, book.files, now)
+        sent, other_sent, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
+        change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")
+        change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")
     return {
         "/beheer/register/bestand/{batch}": uploaded,
+        "/contacten/{contact:int}": f"/contacten/{away}",
+        "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
         "/uitnodiging/{token}": _mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
         "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
-        "/mijn/{token}": _mailed(desk, "oc@linde.example", "/mijn/"),
+        "/mijn/{token}": link,
+        "/mijn/{token}/ontvangen/{answer:int}": answer,
+        "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2026-2027/vaststellen",
+        "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
+        "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
+        "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
     }
+
+
+def _answer(page: str) -> dict[str, str]:
+    """The form of the first question on a school's own page, filled in: it is done."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
+    return {**dict(reversed(hidden)), "antwoord": "klaar"}
 
 
 def _mailed(desk: Desk, email: str, place: str) -> str:
@@ -118,14 +160,18 @@ def test_looking_changes_nothing_and_shows_something(whole: Whole, page: Page) -
             wanted = (200, 303) if allowed(page, role) else (404,)
             assert seen.status in wanted, f"{role}: {address}\n{seen.text[:500]}"
             assert not seen.changed, f"{role}: {address}"
+        for other, address, seen in walk.more:
+            if other == page:
+                assert seen.status in (200, 303, 422), f"{role}: {address}\n{seen.text[:500]}"
+                assert not seen.changed, f"{role}: {address}"
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)
 def test_head_is_as_get_and_changes_nothing(whole: Whole, page: Page) -> None:
-    before = content(whole.desk)
+    before = whole.watch.version()
     answer = whole.clients["bureau"].head(whole.address(page))
     assert answer.status_code == whole.walks["bureau"].seen[page][1].status
-    assert content(whole.desk) == before
+    assert whole.watch.version() == before
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)
@@ -152,7 +198,7 @@ def test_the_answer_has_the_headers_that_keep_others_out(whole: Whole, page: Pag
 @pytest.mark.parametrize("page", [page for page in PAGES if page.audience is not None], ids=named)
 def test_who_may_not_come_there_finds_nothing(whole: Whole, page: Page) -> None:
     """Another role: there is no such page. Nobody: the login page, or for a form that one is not logged in."""
-    before, address = content(whole.desk), whole.address(page)
+    before, address = whole.watch.version(), whole.address(page)
     for role, client in whole.clients.items():
         if allowed(page, role):
             continue
@@ -163,18 +209,18 @@ def test_who_may_not_come_there_finds_nothing(whole: Whole, page: Page) -> None:
             assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/inloggen")
         else:
             assert answer.status_code == 401
-    assert content(whole.desk) == before
+    assert whole.watch.version() == before
 
 
 @pytest.mark.parametrize("page", POSTS, ids=named)
 def test_a_form_from_elsewhere_does_nothing(whole: Whole, page: Page) -> None:
-    client, before = whole.clients["bureau"], content(whole.desk)
+    client, before = whole.clients["bureau"], whole.watch.version()
     for headers in ELSEWHERE:
         request = client.build_request("POST", whole.address(page), headers=headers)
         if "Origin" not in headers:
             del request.headers["Origin"]
         assert client.send(request).status_code == 403, headers
-    assert content(whole.desk) == before
+    assert whole.watch.version() == before
 
 
 @pytest.mark.parametrize("page", POSTS, ids=named)
@@ -191,9 +237,16 @@ def test_an_empty_form_is_no_fault_of_ours(whole: Whole, page: Page) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_page_offers_nothing_that_its_reader_may_not_do(whole: Whole, role: UserRole) -> None:
+    assert sorted(named(page) for page in whole.walks[role].led_to if not allowed(page, role)) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_and_no_form_leads_nowhere(whole: Whole, role: UserRole) -> None:
     walk = whole.walks[role]
-    assert [named(page) for page in walk.forms if not allowed(page, role)] == []
-    assert [named(page) for page, (_, seen) in walk.seen.items() if "{" in page.path and seen.status == 404] == []
+    assert sorted(walk.dead) == []
+    assert [named(page) for page, (_, seen) in walk.seen.items() if page in walk.led_to and seen.status == 404] == []
+    for address, name in PLACES.values():
+        assert route_of("GET", address) is not None, name
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)

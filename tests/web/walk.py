@@ -28,7 +28,8 @@ GETS = tuple(page for page in PAGES if page.method == "GET")
 POSTS = tuple(page for page in PAGES if page.method == "POST")
 _ROUTES = tuple((page, Route(page.path, lambda: None, methods=[page.method])) for page in PAGES)
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-_MOST = 200
+# How often a route is looked at, each time asked for something else behind the ?.
+LOOKS = 4
 
 
 def named(page: Page) -> str:
@@ -51,6 +52,8 @@ class Walk:
     """What somebody met: an address and the answer for each page, an address for each form, and where nothing is."""
 
     seen: dict[Page, tuple[str, Seen]] = field(default_factory=dict)
+    more: list[tuple[Page, str, Seen]] = field(default_factory=list)
+    led_to: set[Page] = field(default_factory=set)
     forms: dict[Page, str] = field(default_factory=dict)
     filters: dict[Page, set[str]] = field(default_factory=dict)
     dead: set[tuple[str, str]] = field(default_factory=set)
@@ -62,33 +65,46 @@ class Walk:
         return self.forms[page] if "{" in page.path else page.path
 
 
-def walked(client: TestClient, desk: Desk, starts: Mapping[str, str]) -> Walk:
-    """Walks from these addresses, by route, and from every page without a parameter; each route once."""
-    walk, waiting = Walk(), []
+def walked(client: TestClient, watch: Watch, starts: Mapping[str, str]) -> Walk:
+    """Walks from these addresses, by route, and from every page without a parameter; each route a few times."""
+    walk, waiting, met = Walk(), [], set()
     for page in PAGES:
         address = starts.get(page.path) or ("" if "{" in page.path else page.path)
         if address and page.method == "GET":
+            met.add((page, _asked(address)))
             waiting.append((page, address))
-    met = {page for page, _ in waiting}
     while waiting:
         page, address = waiting.pop(0)
-        before = content(desk)
+        before = watch.version()
         answer = client.get(address)
-        seen = Seen(answer.status_code, answer.headers, answer.text, content(desk) != before)
-        walk.seen[page] = address, seen
+        seen = Seen(answer.status_code, answer.headers, answer.text, watch.version() != before)
+        if page in walk.seen:
+            walk.more.append((page, address, seen))
+        else:
+            walk.seen[page] = address, seen
         if answer.status_code != 200 or "text/html" not in answer.headers.get("content-type", ""):
             continue
-        walk.filters[page] = set(_filters(seen.text))
+        walk.filters.setdefault(page, set()).update(_filters(seen.text))
         for method, target in _leads(seen.text, address):
             found = route_of(method, target)
             if found is None:
                 walk.dead.add((page.path, target))
-            elif method == "POST":
+                continue
+            walk.led_to.add(found)
+            if method == "POST":
                 walk.forms.setdefault(found, target)
-            elif found not in met and len(met) < _MOST:
-                met.add(found)
+            elif (found, _asked(target)) not in met and sum(one == found for one, _ in met) < LOOKS:
+                met.add((found, _asked(target)))
                 waiting.append((found, target))
+    for page in POSTS:
+        if page.path in starts:
+            walk.forms.setdefault(page, starts[page.path])
     return walk
+
+
+def _asked(address: str) -> frozenset[str]:
+    """The names of what is asked in an address."""
+    return frozenset(part.partition("=")[0] for part in address.partition("?")[2].split("&"))
 
 
 def route_of(method: str, address: str) -> Page | None:
@@ -100,12 +116,24 @@ def route_of(method: str, address: str) -> Page | None:
     return None
 
 
-def content(desk: Desk) -> str:
-    """Another text when anything in the database is another."""
-    path = desk.means.database.file
-    assert path is not None
-    with closing(sqlite3.connect(path)) as connection:
-        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
+class Watch:
+    """Looks at the database by a connection of its own: `version` is another number after any change that was kept."""
+
+    def __init__(self, desk: Desk) -> None:
+        assert desk.means.database.file is not None
+        self._connection = sqlite3.connect(desk.means.database.file, check_same_thread=False)
+
+    def version(self) -> int:
+        """SQLite's own count of changes by others, also of one that writes what was there."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def content(self) -> str:
+        """A digest of all that is stored."""
+        return hashlib.sha256("\n".join(self._connection.iterdump()).encode()).hexdigest()
+
+    def close(self) -> None:
+        """Looks no more."""
+        self._connection.close()
 
 
 def put_back(desk: Desk, whole: Path) -> None:
