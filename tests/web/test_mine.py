@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from engine.store.acts import newest_acts
 from engine.store.answers import answers_of, requests_waiting
 from engine.store.messages import all_messages
+from engine.store.tables import metadata
 from engine.store.tasks import load_task
 from engine.store.transitions import history
 from tests.web.desk import ADDRESS, Desk, a_desk
@@ -94,9 +96,7 @@ def state_of(desk: Desk, key: str = LINDE) -> str:
 def everything(desk: Desk) -> list[str]:
     """All rows of the database."""
     with desk.means.database.read() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        return list(driver.iterdump())
+        return [str(row) for table in metadata.sorted_tables for row in connection.execute(select(table))]
 
 
 def test_the_link_opens_what_is_asked_with_its_date_and_whom_to_call(desk: Desk) -> None:
