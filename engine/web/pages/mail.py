@@ -81,7 +81,7 @@ def show(visit: Visit) -> Response:
         about=about(seen.parties, register),
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=visit.who.role == "bureau" and wiring.mails_of(visit.site.place, visit.means.database) is not None,
         state="" if seen.message is None else MESSAGE_WORDS[seen.message.state],
     )
 

@@ -53,7 +53,7 @@ def show(visit: Visit) -> Response:
         horizon=post.days,
         parties=parties_to_choose(register, visit),
         waits=visit.means.wait,
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=visit.who.role == "bureau" and wiring.mails_of(visit.site.place, visit.means.database) is not None,
     )
 
 

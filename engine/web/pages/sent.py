@@ -68,7 +68,7 @@ def show(visit: Visit) -> Response:
         more=count > number * ON_A_PAGE,
         states=[(state, MESSAGE_WORDS[state]) for state in ENDED],
         parties=parties_to_choose(register, visit),
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=visit.who.role == "bureau" and wiring.mails_of(visit.site.place, visit.means.database) is not None,
     )
 
 
