@@ -162,7 +162,7 @@ def contact_page(
     tasks = [
         (task, name_of(task, today, live), name_in(register, task.party))
         for task in unfinished(connection, today, of=scope)
-        if _hears(number, task, register, today)
+        if _concerns(number, task, register, today)
     ]
     tasks = [one for one in tasks if one[1] in _NOW]
     lost = {one.contact: one for one in unreached(connection)}
@@ -228,8 +228,10 @@ def _readers(task: TaskLine, register: Register, today: date) -> set[int]:
     return {person.hears.id for one in found for person in one.people}
 
 
-def _hears(contact: int, task: TaskLine, register: Register, today: date) -> bool:
-    return contact in _readers(task, register, today)
+def _concerns(contact: int, task: TaskLine, register: Register, today: date) -> bool:
+    """True for who has the role that is asked, also while it is away, and for who hears in its place."""
+    found = hearings(task.asked, task.party, register, today)
+    return any(contact in (person.contact.id, person.hears.id) for one in found for person in one.people)
 
 
 def _away(contact: int, register: Register, today: date) -> Away | None:

@@ -29,13 +29,15 @@ from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_sta
 class Outlook:
     """What handing over will change: the roles, the open tasks that were asked, and mail that waits for the old one.
 
-    `hears` is when the successor's first mail may leave, None when there is nothing to tell yet.
+    `hears` is when the successor's first mail may leave, None when there is nothing to tell yet; `held`: it waits for
+    the bureau first.
     """
 
     roles: tuple[RoleEntry, ...]
     tasks: tuple[StoredTask, ...]
     waiting: int
     hears: datetime | None
+    held: bool
 
 
 def preview(connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime) -> Outlook:
@@ -49,7 +51,8 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     begin = max(now, start_of_day(day))
     days = days_of(new, then, calendars, local_date(begin))
     hears = next_opening(begin, means.hours, days) if tasks or waiting else None
-    return Outlook(handed.moved, tuple(tasks), waiting, hears)
+    held = hears is not None and (means.settings.release == "altijd" or any(task.held for task in tasks))
+    return Outlook(handed.moved, tuple(tasks), waiting, hears, held)
 
 
 def hand_over(connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime) -> Changed:

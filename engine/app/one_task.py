@@ -220,7 +220,8 @@ def _history(events: Sequence[Transition], answers: Sequence[Answer], register: 
     for one in answers:
         by = _name(register, one.contact)
         lines.append(Happened(one.at, by, f"antwoord: {ANSWER_WORDS[one.kind]}", one.remark))
-    yield from sorted(lines[::-1], key=lambda one: one.at, reverse=True)
+    lines.sort(key=lambda one: one.at)
+    yield from reversed(lines)
 
 
 # Who acts without a name of their own.

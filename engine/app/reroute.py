@@ -14,6 +14,7 @@ from engine.core.letter import CAME_IN
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.task import StoredTask
+from engine.core.telling import is_by_hand, step_of
 from engine.store.messages import Notice, forget_handed_over, notices_of_messages, take_out, untried_of
 from engine.store.tasks import load_tasks, set_step_states
 
@@ -32,12 +33,14 @@ def hand_over_notices(
     again: dict[tuple[str, str], set[int]] = {}
     for notice in notices:
         task = tasks[notice.task]
-        step = next((step for step in task.steps if step.plan.name == notice.step), None)
+        step = next((step for step in task.steps if step.plan.name == step_of(notice.step)), None)
         if step is None or task.state != "open":
             continue
         readers = {one.contact for one in hearers(task, step, register, today)}
         if notice.contact not in readers:
             take_out(connection, notice, HANDED_OVER)
+            if is_by_hand(notice.step):  # who has the role now hears by the ladder
+                continue
             again.setdefault((notice.task, notice.step), set()).update(readers)
     for (task_key, name), readers in again.items():
         forget_handed_over(connection, task_key, name, readers, HANDED_OVER)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.sifting import Offer, Sifted, offer, sift
-from engine.core.answer import Answer, requests_open
+from engine.core.answer import Answer, requests_open, standing
 from engine.core.choice import THIS_WEEK, Choice
 from engine.core.localtime import from_ms
 from engine.core.matrix import (
@@ -58,7 +58,8 @@ class Entry:
     """A task as a list shows it.
 
     `people` are those who are asked; `stand_in` says that the bureau is asked because nobody has the role. `note` is
-    the newest; `requests` are what people asked of the bureau that nobody dealt with.
+    the newest; `requests` are what people asked of the bureau that nobody dealt with; `remark` is what
+    stands beside the answer.
     """
 
     task: TaskLine
@@ -70,6 +71,7 @@ class Entry:
     mail: Mail | None = None
     note: Note | None = None
     requests: tuple[Answer, ...] = ()
+    remark: str = ""
 
     @property
     def answered(self) -> date | None:
@@ -214,6 +216,7 @@ def entries(
                 mails.get(task.key),
                 notes[task.key][-1] if task.key in notes else None,
                 requests_open(answers.get(task.key, ()), task.state),
+                given.remark if (given := standing(answers.get(task.key, ()), task.state)) is not None else "",
             )
         )
     return found

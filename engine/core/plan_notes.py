@@ -18,6 +18,7 @@ from engine.core.rule import AT_SCHOOLS, ATTENDEES, Round, Rule
 from engine.core.schooljaar import Schooljaar
 
 MEIVAKANTIE = "meivakantie"
+DATES = ("peildatum", "opens", "due", "wanneer")
 # Of more names the first say enough.
 MOST_NAMES = 3
 
@@ -36,6 +37,11 @@ class PlanNote:
     text: str
     hint: str = ""
     within: tuple[str, ...] = ()
+
+    @property
+    def is_of_dates(self) -> bool:
+        """True where it is about days: a round that is short, two steps on one day, a vakantie that is not known."""
+        return self.field in DATES or self.field.startswith("step:")
 
 
 def plan_notes(

@@ -20,8 +20,10 @@ SHORT_NAMES = {
     "meivakantie": "mei",
     "zomervakantie": "zomer",
 }
-# The paper's width less its margins, of A4 lying down, has 277 mm: a unit is a quarter of a millimetre.
+# Of A4 lying down 279 mm are left between the margins: a unit is a quarter of a millimetre.
 WIDTH = 1120.0
+# The height that is left there for the picture, as a part of the width.
+PAPER = 170 / 279
 LEFT = 214.0
 PAD = 6.0
 MONTH_HIGH = 22.0
@@ -90,7 +92,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Chart:
-    """The picture, back to front: shades, lines, boxes, marks, today's line, texts; `height` in the unit of WIDTH."""
+    """The picture, back to front: shades, lines, boxes, marks, today's line, texts; `height` in the unit of `width`."""
 
     height: float = 0.0
     width: float = WIDTH
@@ -102,9 +104,16 @@ class Chart:
     texts: list[Text] = field(default_factory=list)
 
 
-def wall_chart(plan: YearPlan, today: date | None) -> Chart:
+def paper_chart(plan: YearPlan) -> Chart:
+    """The picture for the wall, where tomorrow is another day: without today's line, and as wide as fills the paper."""
+    chart = wall_chart(plan, None)
+    needed = chart.height / PAPER
+    return wall_chart(plan, None, needed) if needed > chart.width else chart
+
+
+def wall_chart(plan: YearPlan, today: date | None, width: float = WIDTH) -> Chart:
     """The picture of the jaarplanning; with a line on `today` where that lies in the schooljaar."""
-    drawing = _Drawing(plan.schooljaar)
+    drawing = _Drawing(plan.schooljaar, width)
     drawing.months()
     for region in plan.regions:
         drawing.vakanties(region, named=len(plan.regions) > 1)
@@ -157,15 +166,16 @@ class _Block:
 class _Drawing:
     """Draws from the top down; `chart.height` is how far it came."""
 
-    def __init__(self, schooljaar: Schooljaar) -> None:
-        self.chart = Chart()
+    def __init__(self, schooljaar: Schooljaar, width: float) -> None:
+        self.chart = Chart(width=width)
+        self._wide = width
         self._year = schooljaar
         self._days = (schooljaar.end - schooljaar.begin).days + 1
 
     def x(self, day: date) -> float:
         """Where a day begins; a day outside the schooljaar is at its edge."""
         number = min(max((day - self._year.begin).days, 0), self._days)
-        return LEFT + number * (WIDTH - LEFT) / self._days
+        return LEFT + number * (self._wide - LEFT) / self._days
 
     def months(self) -> None:
         """The names of the months above their days."""
@@ -199,7 +209,7 @@ class _Drawing:
     def group(self, title: str) -> None:
         """The heading of the lanes of one soort."""
         chart = self.chart
-        chart.lines.append(Line(0, chart.height + 2, WIDTH, chart.height + 2, "group"))
+        chart.lines.append(Line(0, chart.height + 2, self._wide, chart.height + 2, "group"))
         chart.texts.append(Text(PAD, chart.height + 16, title, "group", HEAD, bold=True))
         chart.height += GROUP_HIGH
 
@@ -224,7 +234,7 @@ class _Drawing:
         else:
             right_high = self._rounds(lane, top)
         chart.height = top + max(left_high, right_high) + 4
-        chart.lines.append(Line(0, chart.height, WIDTH, chart.height, "lane"))
+        chart.lines.append(Line(0, chart.height, self._wide, chart.height, "lane"))
 
     def shades(self, regions: Sequence[RegionVakanties], top: float) -> None:
         """The vakanties through all lanes: darker where every school is closed, lighter where some are."""
@@ -246,7 +256,9 @@ class _Drawing:
         x = (self.x(today) + self.x(today + ONE_DAY)) / 2
         chart.today = Line(x, MONTH_HIGH, x, chart.height + 4, "today")
         text = f"vandaag, {weekday(today)} {short_date(today)}"
-        left = min(max(x - text_width(text, NORMAL, bold=True) / 2, LEFT), WIDTH - text_width(text, NORMAL, bold=True))
+        left = min(
+            max(x - text_width(text, NORMAL, bold=True) / 2, LEFT), self._wide - text_width(text, NORMAL, bold=True)
+        )
         chart.texts.append(Text(left, chart.height + 15, text, "today", NORMAL, bold=True))
         chart.height += 18
 
@@ -301,7 +313,7 @@ class _Drawing:
     def _document(self, lane: Lane, top: float) -> float:
         """A line through the schooljaar, a tick where documents end, and how many in each month."""
         y = top + TRACK / 2 + 1
-        self.chart.lines.append(Line(LEFT, y, WIDTH, y, "going-on"))
+        self.chart.lines.append(Line(LEFT, y, self._wide, y, "going-on"))
         blocks = [_Block(LEFT + 4, [lane.remark])] if lane.remark else []
         for _, ends in groupby(lane.ends, lambda end: (end[0].year, end[0].month)):
             days = list(ends)
@@ -319,13 +331,13 @@ class _Drawing:
         left, right = self.x(first), self.x(last + ONE_DAY)
         if right > left:
             width = max(right - left, THINNEST)
-            self.chart.boxes.append(Box(min(left, WIDTH - width), y, width, height, style, told))
+            self.chart.boxes.append(Box(min(left, self._wide - width), y, width, height, style, told))
 
     def _texts(self, blocks: Iterable[_Block], top: float, style: str) -> int:
         """Puts each block as high below `top` as it fits; gives how many lines that takes."""
         taken: list[list[tuple[float, float]]] = []
         for block in sorted(blocks, key=lambda block: block.x):
-            left = max(min(block.x, WIDTH - block.width), LEFT + 2)
+            left = max(min(block.x, self._wide - block.width), LEFT + 2)
             slot = 0
             while not _free(taken[slot : slot + len(block.lines)], left, left + block.width):
                 slot += 1

@@ -77,7 +77,7 @@ def version(connection: Connection, until: datetime) -> tuple[object, ...]:
         .select_from(messages)
         .where(waits)
     ).one()
-    said = connection.execute(select(func.count(), func.max(notices.c.id), func.count(notices.c.message))).one()
+    said = connection.execute(select(func.max(notices.c.id))).one()
     decided = connection.execute(select(ahead).order_by(ahead.c.task, ahead.c.step, ahead.c.contact)).all()
     known = connection.execute(select(facts).where(facts.c.name.in_(DECIDING)).order_by(facts.c.name)).all()
     return (*moving, *stepped, *waiting, *said, *map(tuple, decided), *map(tuple, known))

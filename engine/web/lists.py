@@ -40,6 +40,7 @@ def list_sheet(rows: Sequence[Entry], name: str, *, with_round: bool = False) ->
         "Laatste mail",
         "Gemaild op",
         "Antwoord op",
+        "Opmerking",
         "Notitie",
         "Vraagt",
     )
@@ -61,6 +62,7 @@ def _row(one: Entry, *, with_round: bool) -> tuple[Value, ...]:
         one.mail and mail_words(one),
         one.mailed_at and local_date(one.mailed_at),
         one.answered,
+        one.remark,
         note_words(one),
         ", ".join(request_words(each) for each in one.requests),
     )

@@ -242,6 +242,7 @@ def test_uitstel_is_taken_back_to_the_old_date(office: FaultyYear) -> None:
     assert like(task(office, key)) == like(before)
 
 
+@pytest.mark.slow
 def test_a_pause_stops_the_clock_and_goes_on_by_itself(office: FaultyYear) -> None:
     key = asked(office)[0]
     before = task(office, key)
@@ -272,6 +273,7 @@ def test_a_pause_is_taken_back_or_ended_before_its_day(office: FaultyYear) -> No
     assert like(task(office, first)) == before[0]
 
 
+@pytest.mark.slow
 def test_a_party_that_pauses_hears_nothing_also_of_what_opens_meanwhile(office: FaultyYear) -> None:
     key = asked(office)[0]
     party = task(office, key).plan.party
@@ -286,6 +288,7 @@ def test_a_party_that_pauses_hears_nothing_also_of_what_opens_meanwhile(office: 
     assert [one for row in theirs for one in sent_about(office, row.plan.key)] == []
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_given_back_is_asked_again_before_anything_escalates(office: FaultyYear) -> None:
     key = asked(office)[0]
     days(office, LATER + timedelta(days=1), datetime(2026, 12, 18, 9, tzinfo=UTC))

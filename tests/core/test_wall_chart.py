@@ -14,7 +14,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import ClosingRow, DocumentRow
 from engine.core.span import Span
 from engine.core.text_width import text_width, wrapped
-from engine.core.wall_chart import LEFT, WIDTH, Chart, entry_lines, wall_chart
+from engine.core.wall_chart import LEFT, PAPER, WIDTH, Chart, entry_lines, paper_chart, wall_chart
 from engine.core.yearplan import Entry, Lane, YearPlan
 from tests.core.year_lanes import YEAR, a_plan, a_register, real_rules
 
@@ -25,7 +25,7 @@ ROOM = 0.5
 def must_be_legible(chart: Chart) -> None:
     boxes = [(text, *text.box) for text in chart.texts]
     for text, left, top, right, bottom in boxes:
-        assert left >= 0 and right <= WIDTH and top >= 0 and bottom <= chart.height, text
+        assert left >= 0 and right <= chart.width and top >= 0 and bottom <= chart.height, text
     for (one, l1, t1, r1, b1), (other, l2, t2, r2, b2) in combinations(boxes, 2):
         apart = r1 <= l2 or r2 <= l1 or b1 <= t2 + ROOM or b2 <= t1 + ROOM
         assert apart, f"{one} meets {other}"
@@ -52,6 +52,10 @@ def test_no_two_texts_meet_and_none_is_cut_off(sector: str, first: int) -> None:
     plan = a_plan(real_rules(sector), a_register(documents(), own), year=year)
     for today in (None, year.begin, TODAY, year.end):
         must_be_legible(wall_chart(plan, today))
+    paper = paper_chart(plan)
+    must_be_legible(paper)
+    assert paper.today is None
+    assert paper.height <= paper.width * PAPER + 0.01
 
 
 def test_a_round_each_week_stands_on_as_many_lines_as_it_needs() -> None:

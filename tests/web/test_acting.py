@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,34 +14,38 @@ from engine.core.task import StoredTask
 from engine.core.user import UserRole
 from engine.store.acts import newest_acts
 from engine.store.answers import requests_waiting
+from engine.store.database import Database, memory_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
 from tests.web.desk import Desk, a_desk
-from tests.workspaces import Office, a_running_office, copied
+from tests.workspaces import a_running_office
 
 LINDE, BAKEN, EIK = (f"thuiszitters.2026-2027.december.{code}" for code in ("10AA00", "11BB00", "12CC00"))
 BESTUUR = "leerlingaantallen.2026-2027.70001"
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """An office whose schooljaar runs, on the day after the thuiszitters of december were asked."""
-    office = a_running_office(tmp_path_factory.mktemp("kept") / "w")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Database]]:
+    """The desk of an office where the thuiszitters of december were just asked, and a copy of its store."""
+    office = a_running_office(tmp_path_factory.mktemp("acting") / "w")
     desk = a_desk(office.folder, "2026-11-24T09:00")
     decide_all(desk.means, desk.now())
     compose(desk.means, desk.now())
-    desk.means.database.close()
     office.must("deliver", "--now", "2026-11-24T09:30")
-    return office
+    kept = memory_database()
+    desk.means.database.copy_to(kept)
+    yield desk, kept
+    desk.means.database.close()
 
 
 @pytest.fixture
-def desk(kept: Office, tmp_path: Path) -> Iterator[Desk]:
-    office = copied(kept, tmp_path / "w")
-    found = a_desk(office.folder, "2026-11-25T10:00")
-    yield found
-    found.means.database.close()
+def desk(asked: tuple[Desk, Database]) -> Desk:
+    """The same, a day later."""
+    found, kept = asked
+    kept.copy_to(found.means.database)
+    found.now.set("2026-11-25T10:00")
+    return found
 
 
 def task(desk: Desk, key: str) -> StoredTask:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from engine.app import accounts
+from engine.app import accounts, people
 from engine.core.user import UserRole
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
@@ -88,6 +89,12 @@ def _made(desk: Desk) -> dict[str, str]:
         accounts.switch(connection, other.id, on=False)
         undo = {"user": other.id, "was": True}
         record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))
+        register = means.register(connection)
+        away, stand_in = (
+            next(one.id for one in register.contacts.values() if one.email == f"{name}@baken.example")
+            for name in ("oc", "directeur")
+        )
+        people.set_away(connection, means, away, stand_in, date(2026, 11, 24), date(2026, 12, 31), now)
     files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
     uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
     link = _mailed(desk, "oc@linde.example", "/mijn/")
@@ -104,6 +111,8 @@ def _made(desk: Desk) -> dict[str, str]:
         change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")
     return {
         "/beheer/register/bestand/{batch}": uploaded,
+        "/contacten/{contact:int}": f"/contacten/{away}",
+        "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
         "/uitnodiging/{token}": _mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
         "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
         "/mijn/{token}": link,

@@ -218,6 +218,13 @@ def test_ticked_rows_and_the_whole_round_go_to_the_page_that_acts(client: TestCl
     assert actions >= {"herinnering", "uitstel", "klaar", "nvt", "invullen", "teruggeven", "heropen", "pauzeer"}
 
 
+def test_all_rows_of_a_page_can_be_ticked_at_once(client: TestClient) -> None:
+    assert "checked" not in client.get(DECEMBER).text
+    page = client.get(f"{DECEMBER}?status=vandaag&vink=alles").text
+    assert page.count(" checked ") == 2
+    assert f'<input type="hidden" name="terug" value="{DECEMBER}?status=vandaag">' in page
+
+
 def test_the_call_list_names_who_has_not_answered_with_a_number_to_call(client: TestClient) -> None:
     assert order_of(client, f"{DECEMBER}?toon=bellijst") == ["De Eik", "Het Baken"]
     september = "/uitvragen/thuiszitters/2026-2027/september?toon=bellijst"

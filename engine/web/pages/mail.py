@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from engine import wiring
 from engine.adapters.mime import parts_of
 from engine.app import outbox, post_acts
-from engine.app.coming_post import ComingMail
+from engine.app.coming_post import ComingMail, ComingPost
 from engine.app.letters import preview
 from engine.app.outgoing import about, parties_told
 from engine.app.proof import send_proof
@@ -22,6 +22,7 @@ from engine.core.problem import Refused
 from engine.core.roles import role_word
 from engine.core.shown_mail import unusable
 from engine.core.states import MESSAGE_WORDS
+from engine.core.telling import told as step_told
 from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.messages import Message, Notice, message, notices_of_message
@@ -159,11 +160,12 @@ def _seen(visit: Visit) -> Seen:
             if found is None:
                 raise NotFound
             return _may_see(visit, _of_message(connection, found, visit))
-    coming = comes(visit).mail(name)
+    post = comes(visit)
+    coming = post.mail(name)
     if coming is None:
         raise NotFound
     with visit.means.database.read() as connection:
-        return _may_see(visit, _of_coming(connection, coming, visit))
+        return _may_see(visit, _of_coming(connection, coming, post, visit))
 
 
 def _may_see(visit: Visit, seen: Seen) -> Seen:
@@ -192,9 +194,9 @@ def _of_message(connection: Connection, found: Message, visit: Visit) -> Seen:
     )
 
 
-def _of_coming(connection: Connection, one: ComingMail, visit: Visit) -> Seen:
+def _of_coming(connection: Connection, one: ComingMail, post: ComingPost, visit: Visit) -> Seen:
     steps = step_days(connection, {notice.task for notice in one.notices})
-    words = comes(visit).in_words(one, visit.means, visit.means.templates(connection))
+    words = post.in_words(one, visit.means, visit.means.templates(connection))
     ahead = decided_ahead(connection, {notice.task for notice in one.notices})
     verdicts = {ahead.get((notice.task, notice.step, notice.contact)) for notice in one.notices}
     return Seen(
@@ -246,7 +248,7 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
         Told(
             by_task[notice.task].title,
             by_task[notice.task].party,
-            "toch binnen" if notice.step == CAME_IN else notice.step,
+            "toch binnen" if notice.step == CAME_IN else step_told(notice.step),
             role_word(notice.role),
         )
         for notice in notices

@@ -44,12 +44,14 @@ def show_adopting(visit: Visit) -> Response:
         earlier = year_of(connection, visit.means, rulebook, schooljaar.previous)
         this = year_of(connection, visit.means, rulebook, schooljaar)
     found = shifts(earlier.plan, this.plan)
+    told = would.notes if would is not None else ()
     return visit.render(
         "adopting.html",
         schooljaar=schooljaar,
         done_before=done,
         would=would,
-        notes=located(would.notes, rulebook.files) if would is not None else [],
+        clashes=located((one for one in told if one.is_of_dates), rulebook.files),
+        remarks=located((one for one in told if not one.is_of_dates), rulebook.files),
         other=[one for one in found if not one.same],
         same=[one for one in found if one.same],
         applied=applied,

@@ -131,7 +131,7 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
         found=found,
         party=party,
         names=names,
-        history=[(local_date(from_ms(one.at)), one.kind, told(one), one.row) for one in found.history],
+        history=[(local_date(from_ms(one.at)), one.kind, told(one), one.row) for one in _joined(found.history)],
         mail_words=MESSAGE_WORDS,
         whole=visit.scope is None or party.id in visit.scope,
     )
@@ -154,6 +154,16 @@ def _task_sheet(found: PartyPage) -> Sheet:
     )
     heads = ("Wat", "Ronde", "Status", "Opent", "Uiterlijk", "Beantwoord of gesloten", "Wie", "Rol")
     return Sheet("Taken", heads, rows)
+
+
+def _joined(history: Sequence[Event]) -> list[Event]:
+    """Without the acceptance that followed of itself from an answer at the same moment."""
+    sent_in = {(one.at, one.row.task) for one in history if isinstance(one.row, Moved) and one.row.move == "submit"}
+    return [
+        one
+        for one in history
+        if not (isinstance(one.row, Moved) and one.row.move == "accept" and (one.at, one.row.task) in sent_in)
+    ]
 
 
 def told(event: Event) -> str:

@@ -12,7 +12,7 @@ from engine.app.yearplan import Year, year_of
 from engine.core.party import region_of
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
-from engine.core.wall_chart import wall_chart
+from engine.core.wall_chart import paper_chart, wall_chart
 from engine.core.year_table import YearRow, year_rows
 from engine.core.yearplan import KINDS
 from engine.store.facts import adopted, waiting_proposal
@@ -61,6 +61,7 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
             raise NotFound
         year = year_of(connection, visit.means, rulebook, schooljaar, visit.scope)
         waiting = waiting_proposal(connection)
+        ran = adopted(connection)
     rows = year_rows(
         year.plan,
         year.tasks,
@@ -73,9 +74,10 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         year=year,
         schooljaar=schooljaar,
         years=years,
-        now=Schooljaar.of(visit.today),
+        concepts=[one for one in years if str(one) not in ran],
         applied=applied,
         chart=wall_chart(year.plan, visit.today),
+        paper=paper_chart(year.plan),
         rows=_filtered(visit, rows),
         many=len(rows),
         kinds=[(kind, word) for kind, word in KINDS.items() if any(row.kind == kind for row in rows)],

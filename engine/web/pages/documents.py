@@ -1,0 +1,104 @@
+"""Documenten: what has expired, what ends soon, what is missing, and whom the ladder asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from engine.app.document_list import (
+    EXPIRED,
+    LATER,
+    MISSING,
+    WITHIN,
+    DocumentLine,
+    DocumentWish,
+    chosen_documents,
+    counts_of,
+    document_list,
+)
+from engine.core.sheet import Sheet
+from engine.core.status import LOOKS
+from engine.web.fields import page_number, text_of
+from engine.web.finding import as_file, wants_file
+from engine.web.pages.schools import rules_of
+from engine.web.routes import READERS, page
+from engine.web.visit import Visit
+
+ROWS = 150
+TERMS = {
+    EXPIRED: "verlopen",
+    **{str(days): f"verloopt binnen {days} dagen" for days in WITHIN},
+    LATER: "later",
+    MISSING: "ontbreekt",
+}
+
+
+def show(visit: Visit) -> Response:
+    """Every document that is asked for, what asks attention first."""
+    term = text_of(visit, "termijn")
+    wish = DocumentWish(
+        text_of(visit, "soort"),
+        text_of(visit, "bestuur"),
+        term if term in TERMS else "",
+        text_of(visit, "zoek"),
+        text_of(visit, "sorteer"),
+    )
+    with visit.means.database.read() as connection:
+        register = visit.means.register(connection)
+        every = document_list(connection, register, rules_of(visit), visit.today, visit.scope)
+    found = chosen_documents(every, wish)
+    if wants_file(visit):
+        return as_file(visit, "documenten", [_sheet(found)])
+    number = page_number(visit)
+    start = (number - 1) * ROWS
+    return visit.render(
+        "documents.html",
+        lines=found[start : start + ROWS],
+        total=len(found),
+        any=bool(every),
+        counts=counts_of(every),
+        terms=TERMS,
+        kinds=[(kind, kind) for kind in sorted({one.kind for one in every}, key=str.casefold)],
+        besturen=sorted({(one.party.bestuur, one.bestuur) for one in every if one.bestuur}, key=lambda one: one[1]),
+        wish=wish,
+        narrows=any((wish.kind, wish.bestuur, wish.term, wish.text)),
+        number=number,
+        more=len(found) > start + ROWS,
+    )
+
+
+def _sheet(lines: Sequence[DocumentLine]) -> Sheet:
+    heads = (
+        "Code",
+        "Naam",
+        "Bestuur",
+        "Document",
+        "Versie",
+        "Vastgesteld op",
+        "Geldig tot en met",
+        "Stand",
+        "Fase",
+        "Taak",
+        "Van wie",
+    )
+    rows = tuple(
+        (
+            one.party.id,
+            one.party.name,
+            one.bestuur,
+            one.kind,
+            one.version,
+            one.adopted_on,
+            one.expires,
+            TERMS[one.term],
+            one.stage,
+            None if one.name is None else LOOKS[one.name].word,
+            ", ".join(one.asked),
+        )
+        for one in lines
+    )
+    return Sheet("Documenten", heads, rows)
+
+
+ROUTES = (page("/documenten", show, READERS),)

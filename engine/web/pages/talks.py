@@ -1,0 +1,34 @@
+"""Gesprekken: who has no date yet, what is late, what comes, and what was held."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from engine.app.talks import HEADS, talks
+from engine.core.choice import status_options
+from engine.web.finding import as_file, chosen, wants_file
+from engine.web.lists import list_sheet
+from engine.web.routes import READERS, page
+from engine.web.visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """The gesprekken of a schooljaar, under a head each for where they stand."""
+    choice, told = chosen(visit)
+    with visit.means.database.read() as connection:
+        found = talks(connection, choice, visit.today, scope=visit.scope, settings=visit.means.settings)
+    if wants_file(visit):
+        return as_file(
+            visit, f"gesprekken {found.schooljaar}", [list_sheet(found.tasks, "Gesprekken", with_round=True)]
+        )
+    return visit.render(
+        "talks.html",
+        found=found,
+        parts=[(head, found.under(names)) for head, names in HEADS],
+        choice=choice,
+        told=(*told, *found.told),
+        statuses=status_options(),
+    )
+
+
+ROUTES = (page("/gesprekken", show, READERS),)

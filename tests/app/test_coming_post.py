@@ -1,0 +1,250 @@
+"""What goes out in the coming weeks is told by what will send it, and tells what is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from engine import wiring
+from engine.adapters.mime import parts_of
+from engine.app import outbox, post_acts
+from engine.app.coming_post import ComingPost, coming_post
+from engine.app.compose import compose
+from engine.app.deliver import deliver
+from engine.app.means import Means
+from engine.app.player import Player
+from engine.app.post_acts import Chosen
+from engine.app.proof import send_proof
+from engine.app.respond import act
+from engine.app.tick import decide_all
+from engine.core.delivery import READY_BEFORE
+from engine.core.letter import Rendered
+from engine.core.localtime import local_date, parse_moment
+from engine.core.problem import Refused
+from engine.store.database import scratch_database
+from engine.store.messages import Message, all_messages, message, notices_of_message
+from engine.store.rehearsal import LEFT, PARTLY, WHOLE
+from engine.store.tables import metadata
+from tests.workspaces import a_running_office
+
+# A Friday before the round of december opens.
+BEFORE = parse_moment("2026-11-20T12:00")
+MORNING = parse_moment("2026-11-24T08:30")
+
+
+@dataclass
+class Week:
+    """An office in memory at some moment, with what the tests do to it."""
+
+    means: Means
+
+    def coming(self, now: datetime = BEFORE) -> ComingPost:
+        return coming_post(self.means, lambda: wiring.rehearsal_of(self.means), wiring.no_channel(), now)
+
+    def tick(self, now: datetime) -> None:
+        decide_all(self.means, now)
+        compose(self.means, now)
+        deliver(self.means, wiring.no_channel(), now)
+
+    def messages(self, *states: str) -> list[Message]:
+        with self.means.database.read() as connection:
+            return [one for one in all_messages(connection) if one.state in states]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
+    """An office whose schooljaar runs, played by nobody, in memory."""
+    folder: Path = tmp_path_factory.mktemp("post") / "w"
+    a_running_office(folder, rules=("thuiszitters",), at="2026-11-01T00:00")
+    place = wiring.open_workspace(folder)
+    source, means = wiring.database_of(place), wiring.simulation_means(place, 1)
+    source.copy_to(means.database)
+    source.close()
+    yield means
+    means.database.close()
+
+
+@pytest.fixture(scope="module")
+def told(office: Means) -> ComingPost:
+    """What the office tells of the coming weeks."""
+    return Week(office).coming()
+
+
+@pytest.fixture
+def week(office: Means) -> Iterator[Week]:
+    """A copy of the office."""
+    means = office.on(scratch_database())
+    office.database.copy_to(means.database)
+    yield Week(means)
+    means.database.close()
+
+
+def state(connection: Connection) -> str:
+    """All that is stored, as a digest."""
+    rows = [connection.execute(select(table)).all() for table in metadata.sorted_tables]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def test_what_is_told_is_what_leaves_when_nobody_answers(week: Week, told: ComingPost) -> None:
+    with week.means.database.read() as connection:
+        templates = week.means.templates(connection)
+    expected = {
+        (one.day, one.letter.to_email, words.subject)
+        for one in told.mails
+        if isinstance(words := told.in_words(one, week.means, templates), Rendered)
+    }
+    for _ in Player(week.means, wiring.no_channel(), "none", 0).play(BEFORE, BEFORE + timedelta(days=29)):
+        pass
+    left = {(local_date(one.sent_at), one.email, one.subject) for one in week.messages("sent") if one.sent_at}
+    assert expected == left
+    assert len(expected) > 10
+
+
+def test_looking_ahead_changes_nothing_in_the_store(week: Week) -> None:
+    with week.means.database.read() as connection:
+        before = state(connection)
+    assert week.coming().mails
+    with week.means.database.read() as connection:
+        assert state(connection) == before
+
+
+@pytest.mark.slow
+def test_it_is_made_anew_only_when_the_store_or_the_day_changed(week: Week) -> None:
+    first = week.coming()
+    assert week.coming(BEFORE + timedelta(hours=1)) is first
+    act(week.means, "thuiszitters.2026-2027.december.10AA00", "waive", BEFORE, by="bureau", reason="n.v.t.")
+    after = week.coming()
+    assert len(after.mails) < len(first.mails)
+    assert week.coming(BEFORE + timedelta(days=1)) is not after
+
+
+def test_every_table_is_copied_or_known_to_decide_on_no_mail() -> None:
+    assert sorted(table.name for table in (*WHOLE, *PARTLY, *LEFT)) == sorted(metadata.tables)
+
+
+def test_mail_that_was_held_ahead_waits_when_its_day_comes_and_undone_it_leaves(week: Week, told: ComingPost) -> None:
+    one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example")
+    with week.means.database.write() as connection:
+        did = post_acts.hold_back(connection, Chosen(coming=(one,), names=("x",)), "Ans")
+    assert week.coming().mail(one.name).held == "tegengehouden door het bureau"  # type: ignore[union-attr]
+    with week.means.database.write() as connection:
+        post_acts.undo_hold(connection, did.undo, week.means, BEFORE)
+    assert week.coming().mail(one.name).held == ""  # type: ignore[union-attr]
+    with week.means.database.write() as connection:
+        post_acts.hold_back(connection, Chosen(coming=(one,)), "Ans")
+    week.tick(MORNING)
+    assert [found.email for found in week.messages("held")] == ["oc@linde.example"]
+    assert len(week.messages("sent")) > 1
+
+
+@pytest.mark.slow
+def test_mail_that_was_released_ahead_does_not_wait_and_the_rest_does(week: Week) -> None:
+    week.means = replace(week.means, settings=replace(week.means.settings, release="altijd"))
+    one = next(mail for mail in week.coming().mails if mail.letter.to_email == "oc@linde.example")
+    assert one.held
+    with week.means.database.write() as connection:
+        post_acts.let_go(connection, Chosen(coming=(one,)), week.means, BEFORE)
+    week.tick(MORNING)
+    assert [found.email for found in week.messages("sent")] == ["oc@linde.example"]
+    assert "oc@baken.example" in {found.email for found in week.messages("held")}
+
+
+def test_a_mail_that_is_ready_waits_ten_minutes_and_can_be_held_until_then(week: Week) -> None:
+    week.means = replace(week.means, wait=READY_BEFORE)
+    week.tick(MORNING)
+    ready = week.messages("queued")
+    assert ready
+    assert week.messages("sent") == []
+    week.tick(MORNING + timedelta(minutes=9))
+    with week.means.database.write() as connection:
+        did = post_acts.hold_back(connection, Chosen(numbers=(ready[0].id,)), "Ans")
+    week.tick(MORNING + timedelta(minutes=10))
+    assert len(week.messages("sent")) == len(ready) - 1
+    assert [one.reason for one in week.messages("held")] == ["tegengehouden door Ans"]
+    later = MORNING + timedelta(minutes=20)
+    with week.means.database.write() as connection:
+        post_acts.undo_hold(connection, did.undo, week.means, later)
+    week.tick(later + timedelta(minutes=9))
+    assert len(week.messages("queued")) == 1
+    week.tick(later + timedelta(minutes=10))
+    assert len(week.messages("sent")) == len(ready)
+
+
+@pytest.mark.slow
+def test_a_release_is_undone_until_the_mail_left(week: Week) -> None:
+    week.means = replace(week.means, wait=READY_BEFORE)
+    week.tick(MORNING)
+    number = week.messages("queued")[0].id
+    with week.means.database.write() as connection:
+        post_acts.hold_back(connection, Chosen(numbers=(number,)), "Ans")
+        did = post_acts.let_go(connection, Chosen(numbers=(number,)), week.means, MORNING)
+        post_acts.undo_release(connection, did.undo)
+        assert [one.reason for one in all_messages(connection, ["held"])] == ["tegengehouden door Ans"]
+        again = post_acts.let_go(connection, Chosen(numbers=(number,)), week.means, MORNING)
+    week.tick(MORNING + timedelta(minutes=10))
+    with pytest.raises(Refused, match="al weg"), week.means.database.write() as connection:
+        post_acts.undo_release(connection, again.undo)
+
+
+@pytest.mark.slow
+def test_what_was_dropped_is_put_back_without_what_was_answered_meanwhile(week: Week) -> None:
+    week.means = replace(week.means, settings=replace(week.means.settings, release="altijd"))
+    week.tick(MORNING)
+    several = next(one for one in week.messages("held") if one.email == "consulent@swv.example")
+    with week.means.database.write() as connection:
+        did = post_acts.drop(connection, [several.id], ["x"], "al gebeld", MORNING)
+    assert "Reden: al gebeld" in did.text
+    act(week.means, "thuiszitters.2026-2027.december.10AA00", "submit", MORNING, by="school")
+    with week.means.database.write() as connection:
+        post_acts.undo_drop(connection, did.undo, week.means, MORNING)
+        told = {notice.task.rpartition(".")[2] for notice in notices_of_message(connection, several.id)}
+        assert told == {"11BB00", "12CC00"}
+        assert message(connection, several.id).reason == several.reason  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+def test_a_mail_that_is_sent_again_asks_what_is_still_open_and_is_taken_back_by_an_answer(week: Week) -> None:
+    week.means = replace(week.means, wait=READY_BEFORE)
+    week.tick(MORNING)
+    week.tick(MORNING + timedelta(minutes=10))
+    first = next(one for one in week.messages("sent") if one.email == "oc@linde.example")
+    later = MORNING + timedelta(hours=2)
+    with week.means.database.write() as connection:
+        again = outbox.repeat(connection, first.id, week.means, later)
+        fresh = message(connection, again)
+    assert fresh is not None
+    assert (fresh.email, fresh.kind, fresh.again_of, fresh.subject) == (
+        first.email,
+        "other",
+        first.id,
+        first.subject,
+    )
+    act(week.means, "thuiszitters.2026-2027.december.10AA00", "submit", later, by="school")
+    week.tick(later + timedelta(minutes=10))
+    with week.means.database.read() as connection:
+        assert message(connection, again).state == "dropped"  # type: ignore[union-attr]
+    with pytest.raises(Refused, match="niets meer te vragen"), week.means.database.write() as connection:
+        outbox.repeat(connection, first.id, week.means, later)
+
+
+def test_a_proof_goes_to_the_colleague_at_once_and_counts_for_nothing(week: Week, told: ComingPost) -> None:
+    one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example")
+    evening = parse_moment("2026-11-20T19:00")
+    with week.means.database.write() as connection:
+        words = told.in_words(one, week.means, week.means.templates(connection))
+        assert isinstance(words, Rendered)
+        send_proof(connection, one.contact, words, "Ans", "ans@swv.example", week.means, evening)
+    week.tick(evening)
+    (proof,) = week.messages("sent")
+    assert (proof.email, proof.kind) == ("ans@swv.example", "proof")
+    assert "Proef: " in parts_of(proof.raw or b"").subject
+    assert "oc@linde.example" in parts_of(proof.raw or b"").text
+    assert week.coming(evening + timedelta(minutes=1)).mail(one.name) is not None
+    week.tick(MORNING)
+    assert "oc@linde.example" in {found.email for found in week.messages("sent")}
