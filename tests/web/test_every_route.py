@@ -121,8 +121,6 @@ def _made(desk: Desk) -> dict[str, str]:
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
         "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
         "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
-        "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
-        "/contacten/{contact:int}/overdragen": f"/contacten/{sent.contact}/overdragen",
     }
 
 
