@@ -11,13 +11,16 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine import wiring
+from engine.adapters.render import example
 from engine.adapters.rulebook import LARGEST_FILE, located
 from engine.adapters.workspace import TextChanged
 from engine.app.file_change import Draft, change_file
 from engine.app.preview import Difference, difference_of, preview
 from engine.core.difference import saved
 from engine.core.dutch import listed
+from engine.core.letter import Rendered
 from engine.core.planning import Change
+from engine.core.ports import RenderError
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -30,6 +33,7 @@ from engine.web.visit import NotFound, Stale, Visit
 MOST_UNASKED = 25
 SPARE_LINES = 12
 MOST_DIFFERENT = 400
+RULE, MAIL_TEXT = "regel", "mailtekst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Subject:
     home: str
     own: str | None
     shown: str
-    what: str  # regel or mailtekst
+    what: str  # RULE or MAIL_TEXT
 
     @property
     def name(self) -> str:
@@ -267,7 +271,21 @@ def _editor(visit: Visit, subject: Subject, typed: Typed, status: int = 200) -> 
         numbers=[(number, number in marked) for number in range(1, lines + 1)],
         theirs=compared(subject.shown, typed.text)[:MOST_DIFFERENT] if typed.step == "anders" else [],
         unchanged=typed.text == subject.shown,
+        example=None if typed.looked.faults else example_of(visit, subject, typed.text),
     )
+
+
+def example_of(visit: Visit, subject: Subject, text: str) -> Rendered | None:
+    """The mail that a mail text makes, with made-up values; None for a rule, or where it cannot be put together."""
+    if subject.what != MAIL_TEXT:
+        return None
+    settings = visit.means.settings
+    name = PurePosixPath(subject.file).stem
+    try:
+        templates = wiring.templates_of(visit.site.place) | {name: text}
+        return example(name, templates, settings.name, settings.mailbox, settings.phone)
+    except (RenderError, ProblemsFound):
+        return None
 
 
 def _earlier(visit: Visit, subject: Subject) -> list[FileVersion]:

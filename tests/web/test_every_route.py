@@ -23,6 +23,7 @@ from engine.app import accounts, people
 from engine.core.user import UserRole
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
+from engine.store.file_versions import keep_version
 from engine.store.messages import all_messages, change_message
 from engine.web.places import PLACES
 from engine.web.routes import Page
@@ -95,6 +96,8 @@ def _made(desk: Desk) -> dict[str, str]:
             for name in ("oc", "directeur")
         )
         people.set_away(connection, means, away, stand_in, date(2026, 11, 24), date(2026, 12, 31), now)
+        for file in ("rules/vo/thuiszitters.yaml", "mail_templates/uitvraag.md"):
+            keep_version(connection, file, "titel: oud\n", now, "Bureau")
     files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
     uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
     link = _mailed(desk, "oc@linde.example", "/mijn/")
@@ -121,6 +124,7 @@ def _made(desk: Desk) -> dict[str, str]:
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
         "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
         "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
+        "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
     }
 
 

@@ -29,7 +29,8 @@ ASKED = {
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One office for this module."""
     folder: Path = tmp_path_factory.mktemp("eenmalig") / "w"
-    a_running_office(folder, rules=("thuiszitters",))
+    office = a_running_office(folder, rules=("thuiszitters",))
+    office.must("plan", "--apply", "--now", "2026-08-01T00:00")
     desk = a_desk(folder, "2026-09-01T10:00")
     yield desk
     desk.means.database.close()
@@ -72,6 +73,7 @@ def test_it_is_seen_first_then_made_then_taken_back(desk: Desk) -> None:
     assert set(tasks(desk, "enquete-hoe-gaat-het").values()) == {"cancelled"}
 
 
+@pytest.mark.slow
 def test_ticks_of_several_kinds_all_count(desk: Desk) -> None:
     """A bestuur and a school of another one: both are asked, though fields of one filter narrow each other."""
     more = {"titel": "Alleen deze", "stap": "bekijk", "wie": "alleen", "bestuur": "70001", "school": "12CC00"}
@@ -82,6 +84,7 @@ def test_ticks_of_several_kinds_all_count(desk: Desk) -> None:
     assert "behalve:" in one and "bestuur: [&#34;70001&#34;]" in one and "2 nieuw" in one
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(desk: Desk) -> None:
     client = desk.client()
     before = sorted((desk.site.place.folder / "rules/vo").iterdir())

@@ -130,6 +130,7 @@ def test_another_address_is_asked_and_both_answers_count(desk: Desk) -> None:
         assert "ib@linde.example" not in {row.email for row in register(desk).contacts}
 
 
+@pytest.mark.slow
 def test_all_errors_are_shown_at_once_by_sheet_row_and_column(desk: Desk) -> None:
     client = desk.client()
     data = client.get(f"{HERE}/download").content
@@ -187,6 +188,7 @@ def test_two_hundred_megabytes_are_refused_unread(desk: Desk) -> None:
     assert (answer.status_code, "hooguit 20 MB" in answer.text) == (413, True)
 
 
+@pytest.mark.slow
 def test_of_a_list_of_duo_the_gemeenten_are_chosen(desk: Desk) -> None:
     head = "BEVOEGD GEZAG NUMMER;BRIN NUMMER;VESTIGINGSNUMMER;VESTIGINGSNAAM ;POSTCODE;PLAATSNAAM;GEMEENTENAAM\n"
     rows = "70001;20AA;20AA00;De Een;1811 AB;ALKMAAR;ALKMAAR\n70002;21BB;21BB00;De Drie;1851 AB;HEILOO;HEILOO\n"

@@ -34,6 +34,8 @@ def desk(made: Desk) -> Iterator[Desk]:
     """The desk, whose rules are put back and carried out afterwards."""
     before = {path: path.read_text(encoding="utf-8") for path in rules(made)}
     yield made
+    if {path: path.read_text(encoding="utf-8") for path in rules(made)} == before:
+        return
     for path in rules(made):
         path.unlink()
     for path, text in before.items():
@@ -129,6 +131,7 @@ def test_what_changes_is_seen_first_and_then_carried_out_in_one_go(desk: Desk) -
     assert again.status_code == 409
 
 
+@pytest.mark.slow
 def test_the_older_version_is_put_back_the_same_way(desk: Desk) -> None:
     client, text, before = desk.client(), longer(desk), dues(desk)
     old = file_of(desk).read_text(encoding="utf-8")
@@ -171,6 +174,7 @@ def test_a_plan_that_another_change_overtook_is_stale(desk: Desk) -> None:
     assert "waren ook al gewijzigd, en gaan nu mee: rules/vo/leerlingaantallen.yaml" in told
 
 
+@pytest.mark.slow
 def test_one_of_two_broken_files_can_be_mended_alone(desk: Desk) -> None:
     client = desk.client()
     good = file_of(desk).read_text(encoding="utf-8")

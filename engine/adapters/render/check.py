@@ -117,17 +117,29 @@ def _when_filled(name: str, text: MailText) -> Iterator[TemplateFault]:
             seen.add((fault.line, fault.message))
 
 
-def _values(name: str, letter: Letter) -> dict[str, object]:
+def letter_for(name: str, letter: Letter) -> Letter:
+    """The letter as one of that template would be, with made-up values where the program itself has the word."""
+    late, few = letter.items[0].late, len(letter.items)
     if name in BULLETINS:
-        late, few = letter.items[0].late, len(letter.items)
         bulletin = Bulletin(name, few, _DAY, ("1 mail",), late, "2026-2027", ("1 mail",) * few, 0 if late else few)
-        return bulletin_values(replace(letter, bulletin=bulletin))
+        return replace(letter, bulletin=bulletin)
     if name in REPLIES:
-        return reply_values(replace(letter, link=_LINK, reply=_reply(name, letter)))
+        return replace(letter, link=_LINK, reply=_reply(name, letter))
     if name in LETS_IN:
         by = letter.asker  # of the samples some have nobody
         access = Access(name, "https://planning.swv.example/x", datetime(2026, 10, 1, 10, tzinfo=UTC), by, "bureau")
-        return access_values(replace(letter, access=access))
+        return replace(letter, access=access)
+    return letter
+
+
+def _values(name: str, letter: Letter) -> dict[str, object]:
+    whole = letter_for(name, letter)
+    if name in BULLETINS:
+        return bulletin_values(whole)
+    if name in REPLIES:
+        return reply_values(whole)
+    if name in LETS_IN:
+        return access_values(whole)
     return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
 
 

@@ -18,6 +18,7 @@ from engine.core.party import Party, Register
 from engine.core.problem import ProblemsFound, Refused, stops
 from engine.core.roles import SCHOOL_ROLES, role_word
 from engine.store.acts import Act
+from engine.store.facts import adopted
 from engine.store.register import is_empty
 from engine.store.tasks import load_tasks, names_in_use
 from engine.web.editing import Looked, changed_files, look, store, years
@@ -59,6 +60,7 @@ class Shown:
     blocks: Sequence[Block]
     looked: Looked
     others: Sequence[str]
+    concept: str
 
 
 def show(visit: Visit) -> Response:
@@ -186,6 +188,7 @@ def _shown(visit: Visit, one: OneOff) -> Shown:
     names |= {rule.id for rule in (applied.rules if applied else ())}
     with visit.means.database.read() as connection:
         names |= names_in_use(connection)[0]
+        concept = "" if str(one.schooljaar) in adopted(connection) else str(one.schooljaar)
     file = f"{_folder(visit)}/{rule_name(one.title, names)}.yaml"
     text = rule_text(one)
     looked = look(visit, {file: text}, whole=True)
@@ -194,13 +197,13 @@ def _shown(visit: Visit, one: OneOff) -> Shown:
     try:
         rulebook, _ = wiring.rulebook_of(place, {file: text})
     except ProblemsFound:
-        return Shown(file, text, blocks, looked, others)
+        return Shown(file, text, blocks, looked, others, concept)
     rule = next((rule for rule in rulebook.rules if rule.file == file), None)
     if rule is not None:
         with visit.means.database.read() as connection:
             blocks = in_blocks(explained(connection, visit.means, rulebook.rules, rule, one.schooljaar)[1:])
         others = [name for name in changed_files(visit, rulebook) if name != file]
-    return Shown(file, text, blocks, looked, others)
+    return Shown(file, text, blocks, looked, others, concept)
 
 
 def _folder(visit: Visit) -> str:

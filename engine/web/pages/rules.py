@@ -18,6 +18,7 @@ from engine.core.rule import Rule, Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.store.acts import Act, record_act
 from engine.web.editing import (
+    RULE,
     Subject,
     act_on,
     changed_files,
@@ -199,7 +200,7 @@ def _subject(visit: Visit) -> Subject:
     if file is None or text is None:
         raise NotFound
     rule = next((one for one in _read(visit)[0].rules if one.file == file), None)
-    return Subject(file, rule.title if rule else name, f"{HERE}/{name}", text, text, "regel")
+    return Subject(file, rule.title if rule else name, f"{HERE}/{name}", text, text, RULE)
 
 
 def _asked_year(visit: Visit) -> Schooljaar:

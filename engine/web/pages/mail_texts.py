@@ -1,0 +1,153 @@
+"""Beheer, mailteksten: the text of each mail with an example; change one as a rule is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import HTMLResponse, Response
+
+from engine import wiring
+from engine.core.letter import LAYOUT
+from engine.web.editing import (
+    MAIL_TEXT,
+    Subject,
+    act_on,
+    changed_files,
+    example_of,
+    fault_of,
+    show_editor,
+    show_version,
+    show_versions,
+)
+from engine.web.pages.mail import FRAME
+from engine.web.routes import BUREAU, action, page
+from engine.web.visit import NotFound, Visit
+
+HERE = "/beheer/mailteksten"
+# What each text that comes with the program is for, in the order in which people meet them.
+MEANT = {
+    "uitvraag": ("De vraag", "De eerste mail van een uitvraag."),
+    "herinnering": ("Herinnering", "Voor de laatste dag."),
+    "te-laat": ("Te laat", "Na de laatste dag, aan wie moet antwoorden."),
+    "bellen": ("Bellen", "Aan het bureau of de consulent: bel deze school."),
+    "escalatie": ("Vraag om hulp", "Aan de directeur of de bestuurder."),
+    "toch-binnen": ("Toch binnen", "Aan wie om hulp is gevraagd: het antwoord kwam."),
+    "plannen": ("Gesprek plannen", "Aan wie het gesprek plant."),
+    "voorbereiden": ("Gesprek voorbereiden", "Aan de deelnemers."),
+    "verslag": ("Verslag maken", "Aan wie het gesprek plande."),
+    "taak": ("Taak", "Werk van het bureau zelf."),
+    "ter-informatie": ("Ter informatie", "Een kopie, of aan wie meewerkt."),
+    "bundel": ("Meer vragen in één mail", "Het begin van zo'n mail."),
+    "afsluiting": ("Afsluiting", "Het einde van elke mail."),
+    "bevestiging": ("Bevestiging", "Na een antwoord op de eigen pagina."),
+    "nieuwe-link": ("Nieuwe link", "Als een link niet meer werkt."),
+    "uitnodiging": ("Uitnodiging", "Aan wie mag inloggen."),
+    "nieuw-wachtwoord": ("Nieuw wachtwoord", "Voor wie zijn wachtwoord kwijt is."),
+    "vastgehouden": ("Mail wacht", "Aan het bureau: mail wacht op vrijgave."),
+    "niet-aangekomen": ("Niet aangekomen", "Aan het bureau: mail kwam niet aan."),
+    "vaststellen": ("Jaarplanning vaststellen", "Aan het bureau: het nieuwe schooljaar is nog concept."),
+    LAYOUT: ("Opmaak", "De kleuren en letters van elke mail. Dit is MJML: werk voor een vormgever."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text in the list; `own`: the workspace has its own."""
+
+    name: str
+    title: str
+    meant: str
+    own: bool
+    faults: int
+    pending: bool
+
+
+def show(visit: Visit) -> Response:
+    """The list, and every fault at its line."""
+    place = visit.site.place
+    rulebook, problems = wiring.rulebook_of(place)
+    wrong = [one for one in problems if one.file.startswith(f"{wiring.OWN_TEMPLATES}/") and one.severity == "problem"]
+    changed = set(changed_files(visit, rulebook))
+    names = [*(name for name in MEANT if name in rulebook.templates), *sorted({*rulebook.templates} - {*MEANT})]
+    rows = [
+        Row(
+            name,
+            *MEANT.get(name, (name, "Een eigen tekst.")),
+            own=wiring.stored_text(place, _file(name)) is not None,
+            faults=sum(one.file == _file(name) for one in wrong),
+            pending=_file(name) in changed,
+        )
+        for name in names
+    ]
+    return visit.render("mail_texts.html", rows=rows, faults=[fault_of(one, rulebook.files) for one in wrong])
+
+
+def show_text(visit: Visit) -> Response:
+    """One text, as its reader would meet it."""
+    subject = _subject(visit)
+    return visit.render(
+        "mail_text.html",
+        subject=subject,
+        meant=MEANT.get(_name(visit), ("", ""))[1],
+        example=example_of(visit, subject, subject.shown),
+        lines=subject.shown.splitlines(),
+    )
+
+
+def frame(visit: Visit) -> Response:
+    """The html of the example alone, in a frame of its own."""
+    subject = _subject(visit)
+    found = example_of(visit, subject, subject.shown)
+    if found is None:
+        raise NotFound
+    return HTMLResponse(found.html, headers=FRAME)
+
+
+def edit(visit: Visit) -> Response:
+    """The text in a field."""
+    return show_editor(visit, _subject(visit))
+
+
+def change(visit: Visit) -> Response:
+    """Checks the text, shows what it makes, or carries it out."""
+    return act_on(visit, _subject(visit))
+
+
+def versions(visit: Visit) -> Response:
+    """Earlier texts."""
+    return show_versions(visit, _subject(visit))
+
+
+def version(visit: Visit) -> Response:
+    """One earlier text."""
+    return show_version(visit, _subject(visit))
+
+
+def _name(visit: Visit) -> str:
+    return str(visit.path["name"])
+
+
+def _file(name: str) -> str:
+    return f"{wiring.OWN_TEMPLATES}/{name}.{'mjml' if name == LAYOUT else 'md'}"
+
+
+def _subject(visit: Visit) -> Subject:
+    """The template of that name; only what is a template has a page."""
+    name, place = _name(visit), visit.site.place
+    templates = wiring.templates_of(place)
+    if name not in templates:
+        raise NotFound
+    own = wiring.stored_text(place, _file(name))
+    title = MEANT.get(name, (name, ""))[0]
+    return Subject(_file(name), title, f"{HERE}/{name}", own, own if own is not None else templates[name], MAIL_TEXT)
+
+
+ROUTES = (
+    page(HERE, show, BUREAU),
+    page(f"{HERE}/{{name}}", show_text, BUREAU),
+    page(f"{HERE}/{{name}}/opmaak", frame, BUREAU, bare=True),
+    page(f"{HERE}/{{name}}/bewerk", edit, BUREAU),
+    action(f"{HERE}/{{name}}/bewerk", change, BUREAU),
+    page(f"{HERE}/{{name}}/versies", versions, BUREAU),
+    page(f"{HERE}/{{name}}/versies/{{version}}", version, BUREAU),
+)
