@@ -26,11 +26,12 @@ from tests.acceptance import test_documents_in_time, test_one_round, test_worker
 from tests.acceptance.test_worker import an_adopted_office, work
 from tests.adapters.channels.relays import a_server
 from tests.postgresql_server import IN_ADDRESS, Server
+from tests.web import test_mine
 from tests.workspaces import Kept, Office, a_running_office, an_imported_office
 
 pytestmark = pytest.mark.postgres
-MODULES = (test_one_round, test_documents_in_time, test_worker)
-FIXTURES = ("adopted", "office")
+MODULES = (test_one_round, test_documents_in_time, test_worker, test_mine)
+FIXTURES = ("adopted", "office", "queued", "opened", "desk")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,7 +43,7 @@ def on_the_server(server: Server) -> Iterator[Server]:
 
 
 for module in MODULES:
-    # Tests and the fixtures of the one module that has any.
+    # Tests, and the fixtures of the modules that have any.
     globals().update({name: value for name, value in vars(module).items() if name in FIXTURES or name[:5] == "test_"})
 
 
