@@ -19,7 +19,7 @@ from engine.web.routes import Page as Route
 from tests.browser.look import a_demo, logged_in, served
 from tests.web.desk import a_desk
 from tests.web.full import starts_of
-from tests.web.walk import GETS, Walk, named, walked
+from tests.web.walk import GETS, Walk, Watch, named, walked
 
 NOW = "2026-11-24T10:00"
 READER = "ondersteuningscoordinator.28dm00@demo.example"
@@ -55,7 +55,10 @@ def demo(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     text = config.read_text(encoding="utf-8")
     config.write_text(re.sub(r'(?m)^adres = "[^"]*"', 'adres = "https://planning.swv.example"', text), encoding="utf-8")
     desk = a_desk(folder, NOW, change=lambda site: replace(site, demo=True))
-    walk = walked(desk.client("bureau"), desk, starts_of(desk, READER))
+    starts = starts_of(desk, READER)
+    watch = Watch(desk)
+    walk = walked(desk.client("bureau"), watch, starts)
+    watch.close()
     with served(desk.site) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
         told: list[str] = []
