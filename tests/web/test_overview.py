@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
+from engine.core.answer import Answer
+from engine.store.answers import add_answer
+from engine.store.notes import add_note
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import a_running_office
 
@@ -125,6 +129,20 @@ def test_a_filter_on_consulent_leaves_her_schools(desk: Desk, client: TestClient
     with desk.means.database.read() as connection:
         numbers = {one.email: one.id for one in desk.means.register(connection).contacts.values()}
     assert order_of(client, f"/?consulent={numbers['ander@swv.example']}") == ["De Eik"]
+
+
+def test_what_a_school_asks_and_what_was_noted_stands_where_one_looks(desk: Desk, client: TestClient) -> None:
+    with desk.means.database.write() as connection:
+        someone = next(iter(desk.means.register(connection).contacts))
+        asked = Answer(0, f"{TASK}11BB00", 1, "more_time", someone, desk.now(), until=date(2026, 12, 18))
+        add_answer(connection, asked)
+        add_note(connection, f"{TASK}11BB00", desk.now(), "Het bureau", "gebeld, komt morgen")
+    page = text_of(client, "/")
+    assert "Vraagt om uw antwoord 1 Het Baken, Thuiszitters december : meer tijd nodig, tot en met 18 december" in page
+    assert "meer tijd nodig, tot en met 18 december" in text_of(client, DECEMBER)
+    calls = text_of(client, f"{DECEMBER}?toon=bellijst")
+    assert "gebeld, komt morgen (11 december, Het bureau)" in calls
+    assert "Vraagt om uw antwoord" not in text_of(desk.client("consulent", email="ander@swv.example"), "/")
 
 
 def test_unknown_and_hostile_values_are_told_in_plain_lines(client: TestClient) -> None:
