@@ -120,6 +120,7 @@ def test_a_filter_stays_in_the_page_and_limits_tiles_rows_and_columns(client: Te
     assert '<option value="70002" selected>' in page
     assert order_of(client, "/?bestuur=70002") == ["Het Baken", "Stichting Midden"]
     assert "1 te laat 1 vandaag" in text_of(client, "/?bestuur=70002")
+    assert 'href="/uitvragen/thuiszitters/2026-2027/december?bestuur=70002"' in page
     assert order_of(client, "/?zoek=heiloo") == ["De Eik"]
     only = client.get("/?ronde=thuiszitters.2026-2027.maart").text
     assert re.findall(r'data-label="([^"]+)"', only) == ["Thuiszitters maart"] * 3
