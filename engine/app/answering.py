@@ -35,7 +35,7 @@ from engine.core.status import StatusName, status_of
 from engine.core.task import StoredTask
 from engine.store.acts import Act, record_act
 from engine.store.answers import add_answer, answer_by_number, answers_of, tasks_at
-from engine.store.links import find_link, revoke_links
+from engine.store.links import find_link
 from engine.store.tasks import change, load_tasks
 from engine.store.transitions import history
 
@@ -277,9 +277,3 @@ def renew(means: Means, email: str, now: datetime) -> bool:
         due = [one.task.plan.due for one in questions(connection, register, who.id, now) if one.is_open]
     with means.database.write() as connection:
         return send_link(connection, who, due, means, register, now)
-
-
-def end_links(means: Means, contact: int, now: datetime) -> int:
-    """The bureau revokes every personal link of a contact; returns how many opened something until now."""
-    with means.database.write() as connection:
-        return revoke_links(connection, contact, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +19,7 @@ from engine.store.facts import adopted
 from engine.store.overview import tasks_of_year
 
 GESPREK = "gesprek"
+ALL = slice(None)
 # Under which head a status stands.
 HEADS: tuple[tuple[str, tuple[StatusName, ...]], ...] = (
     ("Nog geen datum", ("late", "today", "open", "paused")),
@@ -31,10 +32,14 @@ HEADS: tuple[tuple[str, tuple[StatusName, ...]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Talks:
-    """The gesprekken of a choice, what is late first; `rounds` are those of the schooljaar with how far they are."""
+    """The gesprekken of a choice, what is late first; `rounds` are those of the schooljaar with how far they are.
+
+    `tasks` are those of one page, `counts` how many there are under each head in all.
+    """
 
     schooljaar: str
     tasks: tuple[Entry, ...]
+    counts: Mapping[str, int]
     rounds: tuple[Column, ...]
     offer: Offer
     told: tuple[str, ...]
@@ -52,8 +57,12 @@ def talks(
     *,
     scope: frozenset[str] | None,
     settings: Settings,
+    rows: slice = ALL,
 ) -> Talks:
-    """The gesprekken of the schooljaar that is chosen, else of the running one, for who may see `scope` (None: all)."""
+    """The gesprekken of the schooljaar that is chosen, else of the running one, for who may see `scope` (None: all).
+
+    `rows`: of all that are found only these are read with their people.
+    """
     schooljaar, told = str(Schooljaar.of(today)), []
     if choice.schooljaar:
         try:
@@ -73,6 +82,9 @@ def talks(
         for task, name in named
         if (not choice.round or str(task.round_id) == choice.round) and wanted in (None, name)
     ]
-    found = entries(connection, shown, sifted.parties, settings, today)
-    found.sort(key=lambda one: (rank(one.name), one.task.due, one.party.name.casefold()))
-    return Talks(schooljaar, tuple(found), tuple(columns_of(named)), offer(connection, scope), (*told, *sifted.told))
+    shown.sort(key=lambda one: (rank(one[1]), one[0].due, sifted.parties[one[0].party].name.casefold()))
+    found = entries(connection, shown[rows], sifted.parties, settings, today)
+    counts = {head: sum(name in names for _, name in shown) for head, names in HEADS}
+    return Talks(
+        schooljaar, tuple(found), counts, tuple(columns_of(named)), offer(connection, scope), (*told, *sifted.told)
+    )

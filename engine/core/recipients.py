@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,8 +80,30 @@ def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, 
 
 
 def askable(asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> tuple[Recipient, ...]:
-    """Who is asked on that day, whatever the step: those of `vraag_aan`, then those of `samen_met`."""
-    return readers((asked,) if asked else (), together, (), party=party, register=register, day=day)
+    """Who is asked on that day, whatever the step: those of `vraag_aan`, then those of `samen_met`.
+
+    Who is away may still answer; only no mail comes to them.
+    """
+    found = readers((asked,) if asked else (), together, (), party=party, register=register, day=day)
+    return found if not register.absences else (*found, *_away(asked, together, party, register, day, found))
+
+
+def _away(
+    asked: str, together: tuple[str, ...], party: str, register: Register, day: date, found: tuple[Recipient, ...]
+) -> Iterator[Recipient]:
+    """Who has one of the roles but is away, so that another was found."""
+    known = {one.contact for one in found}
+    ways: list[tuple[Audience, str, str, tuple[str, ...]]] = [
+        ("aan", role, place, (role, *register.stand_ins.get(role, ())))
+        for role, place in places((asked,) if asked else (), party, register)
+    ]
+    ways += [("samen_met", role, party, (role,)) for role in together]
+    for audience, role, place, names in ways:
+        holders = next((people for name in names if (people := register.holders(name, place, day))), ())
+        for contact in holders:
+            if contact not in known:
+                known.add(contact)
+                yield Recipient(contact, audience, role)
 
 
 def within_reach(contact: int, register: Register, day: date) -> frozenset[str] | None:

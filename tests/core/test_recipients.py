@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from engine.core.party import Contact, Party, Register, RoleRow
-from engine.core.recipients import Recipient, recipients
+from engine.core.party import Absence, Contact, Party, Register, RoleRow
+from engine.core.recipients import Recipient, askable, recipients
 from engine.core.task import PlannedStep
 
 DAY = date(2026, 11, 24)
@@ -86,3 +86,44 @@ def test_a_role_that_has_ended_no_longer_hears() -> None:
     register = a_register((2, "bureau", "swv"))
     register = Register(register.parties, register.contacts, (*register.roles, ended))
     assert hear(register) == {(2, "aan", "directeur")}
+
+
+# Who is away
+
+
+def away(*rows: tuple[int, int, date, date]) -> tuple[Absence, ...]:
+    return tuple(Absence(*row) for row in rows)
+
+
+def test_the_stand_in_hears_in_the_place_of_who_is_away_and_no_longer() -> None:
+    until = away((1, 3, DAY, DAY))
+    assert hear(a_register((1, "directeur", "10AA00"), absences=until)) == {(3, "aan", "directeur")}
+    yesterday = away((1, 3, date(2026, 11, 1), date(2026, 11, 23)))
+    assert hear(a_register((1, "directeur", "10AA00"), absences=yesterday)) == {(1, "aan", "directeur")}
+
+
+def test_a_stand_in_who_is_away_has_one_too() -> None:
+    both = away((1, 2, DAY, DAY), (2, 3, DAY, DAY))
+    assert hear(a_register((1, "directeur", "10AA00"), absences=both)) == {(3, "aan", "directeur")}
+
+
+def test_who_are_away_for_each_other_hear_themselves() -> None:
+    both = away((1, 2, DAY, DAY), (2, 1, DAY, DAY))
+    assert hear(a_register((1, "directeur", "10AA00"), absences=both)) == {(1, "aan", "directeur")}
+
+
+def test_a_stand_in_who_hears_already_hears_once() -> None:
+    register = a_register((1, "directeur", "10AA00"), (2, "directeur", "10AA00"), absences=away((1, 2, DAY, DAY)))
+    assert hear(register) == {(2, "aan", "directeur")}
+
+
+def test_the_roles_of_who_is_away_are_those_of_the_stand_in_too() -> None:
+    register = a_register((1, "directeur", "10AA00"), absences=away((1, 3, DAY, DAY)))
+    assert [row.party for row in register.roles_of(3, DAY)] == ["10AA00"]
+    assert register.roles_of(3, date(2026, 11, 25)) == []
+
+
+def test_who_is_away_may_still_answer() -> None:
+    register = a_register((1, "directeur", "10AA00"), absences=away((1, 3, DAY, DAY)))
+    found = askable("directeur", (), "10AA00", register, DAY)
+    assert [(one.contact, one.audience) for one in found] == [(3, "aan"), (1, "aan")]

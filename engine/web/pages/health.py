@@ -78,6 +78,7 @@ def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
     looks: list[tuple[str, doctor.Look]] = [
         ("regels", lambda: [doctor.of_files(wiring.rulebook_of(place)[1], "Regels en mailteksten")]),
         ("instellingen", lambda: doctor.of_sample(wiring.left_of_sample(place))),
+        ("instellingen", lambda: doctor.of_pages(wiring.without_pages(place))),
         ("sleutel", lambda: doctor.of_key(place.key_file, wiring.is_open_to_others)),
         *doctor.of_store(means.database, means.register, wiring.disk(), now),
         ("vakanties", lambda: doctor.of_holidays(holidays_until(means), now)),

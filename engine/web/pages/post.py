@@ -35,6 +35,11 @@ def comes(visit: Visit) -> ComingPost:
     return coming_post(visit.means, lambda: wiring.rehearsal_of(visit.means), wiring.no_channel(), visit.now)
 
 
+def has_inbox(visit: Visit) -> bool:
+    """True when mail is laid down in a folder, and this user may read it there."""
+    return visit.who.role == "bureau" and wiring.mails_of(visit.site.place, visit.means.database) is not None
+
+
 def show(visit: Visit) -> Response:
     """What waits for the bureau, what is ready, and what each day of the coming weeks brings."""
     post = comes(visit)
@@ -53,7 +58,7 @@ def show(visit: Visit) -> Response:
         horizon=post.days,
         parties=parties_to_choose(register, visit),
         waits=visit.means.wait,
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=has_inbox(visit),
     )
 
 

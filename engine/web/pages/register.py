@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
 from engine.app.import_made import import_all, look_back, seal, undo_import
+from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
 from engine.core.dutch import capitalised, listed, long_moment
 from engine.core.intake import AddressQuestion, RegisterDifference
@@ -147,8 +148,14 @@ def apply(visit: Visit) -> Response:
         if seal(now_found) != visit.form.text("zegel") or not kept_upload(connection, batch, visit.now):
             raise _stale()
         found, _ = compare(connection, read.sheets, visit.site.place.roles, visit.today, answers)
-        if not found:
+        if not found and not found.caught_up:
             raise Refused("Er verandert niets. Het register is al zo.")
+        if not found:
+            settle(connection, found, visit.now)
+            forget_upload(connection, batch)
+            text = f"De lijst {listed([one.name for one in files])} kent nu wat op de pagina was gewijzigd."
+            act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
+            return visit.done(act, HERE)
         number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
         forget_upload(connection, batch)
         text = f"Register ingelezen uit {listed([one.name for one in files])}. {capitalised(summary(told(found)))}."

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from engine.app.talks import HEADS, talks
+from engine.app.talks import ALL, HEADS, talks
 from engine.core.choice import status_options
 from engine.web.finding import as_file, chosen, wants_file
 from engine.web.lists import list_sheet
 from engine.web.routes import READERS, page
 from engine.web.visit import Visit
 
+ROWS = 150
+
 
 def show(visit: Visit) -> Response:
     """The gesprekken of a schooljaar, under a head each for where they stand."""
     choice, told = chosen(visit)
+    start = (choice.page - 1) * ROWS
+    rows = ALL if wants_file(visit) else slice(start, start + ROWS)
     with visit.means.database.read() as connection:
-        found = talks(connection, choice, visit.today, scope=visit.scope, settings=visit.means.settings)
+        found = talks(connection, choice, visit.today, scope=visit.scope, settings=visit.means.settings, rows=rows)
     if wants_file(visit):
         return as_file(
             visit, f"gesprekken {found.schooljaar}", [list_sheet(found.tasks, "Gesprekken", with_round=True)]
@@ -24,7 +28,8 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "talks.html",
         found=found,
-        parts=[(head, found.under(names)) for head, names in HEADS],
+        parts=[(head, found.counts[head], found.under(names)) for head, names in HEADS],
+        more=sum(found.counts.values()) > start + ROWS,
         choice=choice,
         told=(*told, *found.told),
         statuses=status_options(),
