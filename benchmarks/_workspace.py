@@ -74,8 +74,8 @@ def a_book(sector: str = "vo") -> Book:
 
 
 def means_of(book: Book, database: Database, renderer: Renderer | None = None) -> Means:
-    """What the verbs need, with cheap letters unless a renderer is given; mail leaves without the bureau's release."""
-    settings = replace(book.settings, release="regel", start=None)
+    """What the verbs need, with cheap letters unless a renderer is given; mail leaves by itself and has links."""
+    settings = replace(book.settings, release="regel", start=None, link_address="https://planning.swv.example")
     return Means(
         database=database,
         settings=settings,

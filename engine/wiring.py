@@ -41,6 +41,7 @@ DATABASE = "jaarplanning.sqlite"
 TRIAL_FOLDER = "proefmail"
 KEY_FILE = "jaarplanning.sleutel"
 WORKERS_FOLDER = ".jaarplanning-werkers"
+WITHOUT_PAGES = "Vul het adres van de pagina's in. Dan krijgt elke mail een knop die de vraag opent."
 OWN_TEMPLATES = "mail_templates"
 NAME_SERVER = "JAARPLANNING_NAAMSERVER"
 
@@ -136,6 +137,14 @@ def left_of_sample(workspace: Workspace) -> tuple[Problem, ...]:
         return ()
     text = (workspace.folder / CONFIG).read_text(encoding="utf-8-sig")
     return tuple(left_from_sample(text, sample_config(workspace.settings.sector)))
+
+
+def without_pages(workspace: Workspace) -> tuple[Problem, ...]:
+    """A note where config.toml does not say where the pages are: then mails are answered by mail."""
+    if workspace.settings.web_address:
+        return ()
+    message = "[web] adres staat er niet, dus scholen antwoorden per mail"
+    return (Problem(CONFIG, 1, 1, "web.adres", message, WITHOUT_PAGES, "note"),)
 
 
 def templates_of(workspace: Workspace) -> dict[str, str]:

@@ -93,6 +93,12 @@ def of_sample(left: Sequence[Problem]) -> Iterator[Finding]:
         )
 
 
+def of_pages(lacking: Sequence[Problem]) -> Iterator[Finding]:
+    """Whether mails lead to the pages."""
+    for problem in lacking:
+        yield note(f"{problem.message}.", problem.hint)
+
+
 def of_key(file: Path, is_open_to_others: Callable[[Path], bool]) -> Iterator[Finding]:
     """Who may read the key to the stored mails, where it is a file."""
     if not file.exists():

@@ -113,7 +113,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         day=_status_day(task, status, events),
         concept=not running,
         asked=_asked(task, register, today),
-        steps=tuple(tellings.present()),
+        steps=tuple(sorted(tellings.present(), key=lambda one: one.day or date.max)),
         earlier=tuple(tellings.past()),
         left=left_told(task, live),
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
@@ -148,7 +148,7 @@ class _Tellings:
         return cls(task, register, today, found, messages_by_number(connection, numbers), lost, instead)
 
     def present(self) -> Iterator[Told]:
-        """The ladder in its order, each rung followed by what people sent with its text."""
+        """The rungs of the ladder, and what people sent with their text."""
         for step in self.task.steps:
             yield self._rung(step)
             for name, notices in self.notices.items():

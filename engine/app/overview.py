@@ -13,7 +13,6 @@ from engine.app.sifting import Offer, Sifted, offer, sift
 from engine.core.answer import Answer
 from engine.core.choice import Choice
 from engine.core.matrix import (
-    UNFINISHED,
     Cell,
     Column,
     Matrix,
@@ -141,7 +140,7 @@ def _tiles(named: Sequence[Named], today: date) -> Tiles:
         late += name == "late"
         due_today += name == "today"
         week += is_this_week(task, name, today)
-        documents += task.expires is not None and first <= task.expires <= ends and name in UNFINISHED
+        documents += task.expires is not None and first <= task.expires <= ends and name != "waived"
     return Tiles(late, due_today, week, documents)
 
 

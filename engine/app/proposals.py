@@ -39,7 +39,7 @@ class MailWeek:
 class Adopting:
     """What adopting a schooljaar would do.
 
-    `begun` tasks begin to run, `waived` of them are too late (n.v.t.), of `held` the mail waits for the bureau.
+    `begun` tasks begin to run, of `held` of them the mail waits for the bureau; `waived` more are too late (n.v.t.).
     `weeks` are those of the first month with mail, of this schooljaar alone; `soon` counts all mails of the coming
     four weeks.
     """
@@ -89,7 +89,7 @@ def adopting(
         seen=seen,
         difference=difference_of(seen),
         notes=checking.notes(connection, means, rulebook, now, schooljaar),
-        begun=len(seen.going),
+        begun=sum(task.state != "waived" for task in seen.going),
         waived=sum(task.state == "waived" for task in seen.going),
         held=sum(bool(task.held) for task in seen.going),
         weeks=_first_weeks(connection, means, seen.going, local_date(now)),

@@ -33,10 +33,11 @@ class Sifted:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one can choose from; empty where there is nothing to choose, or too much."""
+    """What one can choose from; empty where there is nothing to choose, or too much. `many`: too many besturen."""
 
     besturen: tuple[Option, ...]
     consulenten: tuple[Option, ...]
+    many: bool = False
 
 
 def sift(connection: Connection, choice: Choice, scope: frozenset[str] | None, swv: str, today: date) -> Sifted:
@@ -71,7 +72,8 @@ def offer(connection: Connection, scope: frozenset[str] | None = None) -> Offer:
         own = {(one.bestuur, one.bestuur_name) for one in party_lines(connection, scope=scope) if one.bestuur}
         return Offer(_worth([Option(*one) for one in sorted(own, key=lambda one: one[1])]), ())
     options = MOST_OPTIONS + 1
-    return Offer(_worth(besturen(connection, options)), _worth(consulenten(connection, options)))
+    of_besturen = besturen(connection, options)
+    return Offer(_worth(of_besturen), _worth(consulenten(connection, options)), len(of_besturen) > MOST_OPTIONS)
 
 
 def _worth(options: Sequence[Option]) -> tuple[Option, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -17,18 +17,23 @@ from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import REGIONS
 from engine.core.yearplan import YearPlan, YearTask, as_year_task, year_plan
+from engine.store.register import is_empty
 from engine.store.yearplan import Adoption, adoption, year_tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A schooljaar as the jaarplanning shows it; `adoption` is None while it is a concept."""
+    """A schooljaar as the jaarplanning shows it; `adoption` is None while it is a concept.
+
+    `stored`: its tasks are in the store; `known`: there is a register, else the people are made up to show dates with.
+    """
 
     plan: YearPlan
     tasks: Sequence[YearTask]
     register: Register
     calendars: Calendars
     stored: bool
+    known: bool
     adoption: Adoption | None
 
 
@@ -40,15 +45,17 @@ def year_of(
     scope: Collection[str] | None = None,
 ) -> Year:
     """The jaarplanning of a schooljaar; with a `scope` of parties only what is meant for them."""
-    register, calendars = means.people(connection)
+    known = not is_empty(connection)
+    register, calendars = means.people(connection) if known else made_up_people(means)
+    rules = rulebook.rules if known else [replace(rule, only=None, besides=None) for rule in rulebook.rules]
     tasks: Sequence[YearTask] = year_tasks(connection, str(schooljaar))
     stored = any(task.schooljaar == str(schooljaar) for task in tasks)
     if not stored:
-        tasks = [as_year_task(task) for task in expand(rulebook.rules, register, calendars, [schooljaar], {})]
+        tasks = [as_year_task(task) for task in expand(rules, register, calendars, [schooljaar], {})]
     own = [task for task in tasks if scope is None or task.party in scope]
     regions = regions_of(means, register, calendars, scope)
-    plan = year_plan(rulebook.rules, own, register, calendars, regions, schooljaar, scope)
-    return Year(plan, own, register, calendars, stored, adoption(connection, str(schooljaar)))
+    plan = year_plan(rules, own, register, calendars, regions, schooljaar, scope)
+    return Year(plan, own, register, calendars, stored, known, adoption(connection, str(schooljaar)))
 
 
 def regions_of(

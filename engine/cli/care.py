@@ -93,6 +93,7 @@ def _looks(place: wiring.Workspace, now: datetime) -> list[tuple[str, looking.Lo
     trial = False
     looks: list[tuple[str, looking.Look]] = [
         ("instellingen", lambda: looking.of_sample(wiring.left_of_sample(place))),
+        ("instellingen", lambda: looking.of_pages(wiring.without_pages(place))),
         ("sleutel", lambda: looking.of_key(place.key_file, wiring.is_open_to_others)),
     ]
     try:

@@ -91,7 +91,8 @@ def everything_wrong(place: wiring.Workspace, now: datetime) -> tuple[list[Probl
     sheets, wrong = _register_folder(place)
     told = {(one.file, one.field) for one in found}
     notes = [one for one in _plan_notes(place, rulebook, sheets, now) if (one.file, one.field) not in told]
-    return [*wiring.left_of_sample(place), *found, *wrong, *notes], len({rule.id for rule in rulebook.rules})
+    of_config = [*wiring.left_of_sample(place), *wiring.without_pages(place)]
+    return [*of_config, *found, *wrong, *notes], len({rule.id for rule in rulebook.rules})
 
 
 def schema() -> None:

@@ -46,6 +46,12 @@ class Choice:
         return bool(self.bestuur or self.consulent or self.status or self.round or self.text)
 
     @property
+    def carried(self) -> dict[str, str]:
+        """What of it holds on other pages too, by name in the address: whose tasks, not which."""
+        told = {BESTUUR: self.bestuur, CONSULENT: self.consulent, TEXT: self.text}
+        return {name: value for name, value in told.items() if value}
+
+    @property
     def wanted_status(self) -> StatusName | None:
         """The status that is asked for, if it is one."""
         return _NAMES_OF.get(self.status)

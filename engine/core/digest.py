@@ -210,6 +210,8 @@ def _is_answerable(task: StoredTask, recipient: Recipient, register: Register, t
     plan = task.plan
     if recipient.audience == "kopie" or plan.kind == "gesprek":
         return False
+    if recipient.role in (plan.asked.removesuffix(AT_SCHOOLS), *plan.together):
+        return True
     return may_answer(recipient.contact, plan.asked, plan.together, plan.party, register, today)
 
 

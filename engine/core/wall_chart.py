@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
 from engine.core.calendar import ONE_DAY
+from engine.core.chart import Box, Chart, Line, Mark, Text
 from engine.core.dutch import MONTHS, short_date, weekday
 from engine.core.schooljaar import Schooljaar
 from engine.core.text_width import text_width, wrapped
@@ -32,88 +33,33 @@ GROUP_HIGH = 21.0
 TRACK, BAR, LINE_HIGH = 15.0, 9.0, 13.0
 SMALL, NORMAL, HEAD = 10.0, 11.0, 12.0
 BETWEEN = 8.0
+# How much higher than the paper a picture may be before it is made dense.
+MOST_ROOMY = 1.3
 # No text at a bar is wider, however long the name of a round.
 WIDEST = 320.0
 DIAMOND, DOT = 6.0, 5.0
 THINNEST = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A line of text from x to the right; `y` is the line it stands on, `size` the height of its letters."""
-
-    x: float
-    y: float
-    text: str
-    style: str
-    size: float
-    bold: bool = False
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of what the text takes at most."""
-        width = text_width(self.text, self.size, bold=self.bold)
-        return self.x, self.y - 0.9 * self.size, self.x + width, self.y + 0.25 * self.size
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle; `told` says in Dutch what it stands for, where that is worth telling."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    style: str
-    told: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A straight line."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    style: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A diamond (peildatum), dot (a single day) or tick (a document that ends) round a middle."""
-
-    x: float
-    y: float
-    size: float
-    shape: str
-    told: str = ""
-
-
-@dataclass(slots=True)
-class Chart:
-    """The picture, back to front: shades, lines, boxes, marks, today's line, texts; `height` in the unit of `width`."""
-
-    height: float = 0.0
-    width: float = WIDTH
-    shades: list[Box] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    today: Line | None = None
-    texts: list[Text] = field(default_factory=list)
-
-
 def paper_chart(plan: YearPlan) -> Chart:
-    """The picture for the wall, where tomorrow is another day: without today's line, and as wide as fills the paper."""
+    """The picture for the wall, where tomorrow is another day: without today's line, and as wide as fills the paper.
+
+    With so many rules that its letters would become too small, it is dense.
+    """
     chart = wall_chart(plan, None)
+    dense = chart.height > MOST_ROOMY * WIDTH * PAPER
+    if dense:
+        chart = wall_chart(plan, None, dense=True)
     needed = chart.height / PAPER
-    return wall_chart(plan, None, needed) if needed > chart.width else chart
+    return wall_chart(plan, None, needed, dense=dense) if needed > chart.width else chart
 
 
-def wall_chart(plan: YearPlan, today: date | None, width: float = WIDTH) -> Chart:
-    """The picture of the jaarplanning; with a line on `today` where that lies in the schooljaar."""
-    drawing = _Drawing(plan.schooljaar, width)
+def wall_chart(plan: YearPlan, today: date | None, width: float = WIDTH, *, dense: bool = False) -> Chart:
+    """The picture of the jaarplanning; with a line on `today` where that lies in the schooljaar.
+
+    `dense`: with one line of text at a bar, beside it where there is room, and without who is asked.
+    """
+    drawing = _Drawing(plan.schooljaar, width, dense=dense)
     drawing.months()
     for region in plan.regions:
         drawing.vakanties(region, named=len(plan.regions) > 1)
@@ -137,6 +83,13 @@ def entry_lines(entry: Entry) -> list[str]:
     if entry.peildatum is not None and not (one_day and entry.peildatum == entry.due):
         head.append(f"peildatum {entry.peildatum.short}")
     return [" · ".join(head), *entry_days(entry)] if head else entry_days(entry)
+
+
+def dense_line(entry: Entry) -> str:
+    """The same in one line, without what the bar shows by itself."""
+    begins, ends = entry.first or entry.opens, entry.due
+    days = ends.short if entry.opens == ends and ends.one else f"{begins.short} t/m {ends.short}"
+    return f"{entry.round}: {days}" if entry.round else days
 
 
 def entry_days(entry: Entry) -> list[str]:
@@ -166,8 +119,9 @@ class _Block:
 class _Drawing:
     """Draws from the top down; `chart.height` is how far it came."""
 
-    def __init__(self, schooljaar: Schooljaar, width: float) -> None:
+    def __init__(self, schooljaar: Schooljaar, width: float, *, dense: bool) -> None:
         self.chart = Chart(width=width)
+        self._dense = dense
         self._wide = width
         self._year = schooljaar
         self._days = (schooljaar.end - schooljaar.begin).days + 1
@@ -218,7 +172,7 @@ class _Drawing:
         chart = self.chart
         top = chart.height
         title = wrapped(lane.title, LEFT - 2 * PAD, NORMAL)
-        who = wrapped(lane.who, LEFT - 2 * PAD, SMALL)
+        who = [] if self._dense else wrapped(lane.who, LEFT - 2 * PAD, SMALL)
         for number, line in enumerate(title):
             chart.texts.append(Text(PAD, top + 12 + number * LINE_HIGH, line, "lane", NORMAL))
         for number, line in enumerate(who, len(title)):
@@ -231,6 +185,8 @@ class _Drawing:
             right_high = slots * LINE_HIGH
         elif lane.kind == "doorlopend":
             right_high = self._going_on(lane, top)
+        elif self._dense:
+            right_high = self._dense_rounds(lane, top)
         else:
             right_high = self._rounds(lane, top)
         chart.height = top + max(left_high, right_high) + 4
@@ -279,6 +235,25 @@ class _Drawing:
             blocks.append(_Block(self.x(day), lines))
         high = (max(tracks) + 1) * TRACK
         return high + self._texts(blocks, top + high, "label") * LINE_HIGH
+
+    def _dense_rounds(self, lane: Lane, top: float) -> float:
+        """The same with the text of a bar at its right where that is free, else below it."""
+        tracks = _tracks([(entry.opens.first, entry.due.last) for entry in lane.entries])
+        taken: list[list[tuple[float, float]]] = [[] for _ in range(max(tracks) + 1)]
+        for entry, track in zip(lane.entries, tracks, strict=True):
+            self._round(entry, top + track * LINE_HIGH + LINE_HIGH / 2, lane)
+            marked = [entry.peildatum.first, entry.peildatum.last] if entry.peildatum is not None else []
+            first, last = min([entry.opens.first, *marked]), max([entry.due.last, *marked])
+            taken[track].append((self.x(first) - DIAMOND, self.x(last + ONE_DAY) + DIAMOND - BETWEEN))
+        for entry, track in sorted(zip(lane.entries, tracks, strict=True), key=lambda each: each[0].opens.first):
+            block = _Block(self.x(entry.opens.first), wrapped(dense_line(entry), WIDEST, NORMAL))
+            beside = self.x(entry.due.last + ONE_DAY) + DIAMOND
+            fits = beside + block.width <= self._wide and _free(taken[track : track + 1], beside, beside + block.width)
+            if len(block.lines) == 1 and fits:
+                self._put(taken, _Block(beside, block.lines), track, top, "label")
+            else:
+                self._put(taken, block, max(tracks) + 1, top, "label")
+        return len(taken) * LINE_HIGH
 
     def _round(self, entry: Entry, y: float, lane: Lane) -> None:
         told = f"{lane.title}: {', '.join(entry_lines(entry))}"
@@ -337,17 +312,18 @@ class _Drawing:
         """Puts each block as high below `top` as it fits; gives how many lines that takes."""
         taken: list[list[tuple[float, float]]] = []
         for block in sorted(blocks, key=lambda block: block.x):
-            left = max(min(block.x, self._wide - block.width), LEFT + 2)
-            slot = 0
-            while not _free(taken[slot : slot + len(block.lines)], left, left + block.width):
-                slot += 1
-            for number, line in enumerate(block.lines, slot):
-                if number == len(taken):
-                    taken.append([])
-                taken[number].append((left, left + block.width))
-                y = top + 10 + number * LINE_HIGH
-                self.chart.texts.append(Text(left, y, line, style, NORMAL))
+            self._put(taken, block, 0, top, style)
         return len(taken)
+
+    def _put(self, taken: list[list[tuple[float, float]]], block: _Block, slot: int, top: float, style: str) -> None:
+        """Puts a block on the first lines from `slot` on where it is free, and says that they are taken there."""
+        left = max(min(block.x, self._wide - block.width), LEFT + 2)
+        while not _free(taken[slot : slot + len(block.lines)], left, left + block.width):
+            slot += 1
+        for number, line in enumerate(block.lines, slot):
+            taken += [[] for _ in range(number + 1 - len(taken))]
+            taken[number].append((left, left + block.width))
+            self.chart.texts.append(Text(left, top + 10 + number * LINE_HIGH, line, style, NORMAL))
 
 
 def _free(slots: Sequence[Sequence[tuple[float, float]]], left: float, right: float) -> bool:

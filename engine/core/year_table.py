@@ -10,8 +10,9 @@ from datetime import date
 from engine.core.dutch import MONTHS, counted, listed, some
 from engine.core.party import Party
 from engine.core.rule import Kind
+from engine.core.sheet import Sheet
 from engine.core.span import Span
-from engine.core.status import StatusName, rank, status_of
+from engine.core.status import LOOKS, StatusName, rank, status_of
 from engine.core.task import Reason
 from engine.core.yearplan import PER, Entry, Lane, YearPlan, YearTask, usual, who_is_asked
 
@@ -104,6 +105,29 @@ def year_rows(
         found = [row for (rule, _), group in by_round.items() if rule == lane.rule for row in look.rows(lane, group)]
         rows += found or look.without_tasks(lane)
     return tuple(sorted(rows, key=lambda row: (row.month, row.day, row.title, row.round)))
+
+
+def year_sheet(rows: Iterable[YearRow], name: str) -> Sheet:
+    """The rows as they go to Excel, with whole dates."""
+    heads = ("Begint", "Uiterlijk", "Peildatum", "Wat", "Soort", "Ronde", "Wie", "Voor wie", "Stand")
+    return Sheet(
+        name,
+        heads,
+        tuple(
+            (
+                row.begins.first if row.begins is not None and row.kind != "document" else None,
+                row.ends.last if row.ends is not None else None,
+                row.peildatum.first if row.peildatum is not None else None,
+                row.title,
+                row.kind,
+                row.round,
+                row.who,
+                row.for_whom,
+                ", ".join(f"{number} {LOOKS[name].word}" for name, number in row.statuses) or row.remark,
+            )
+            for row in rows
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,19 @@ from engine.store.clock import set_newest_moment
 from tests.acceptance.test_worker import an_adopted_office, free_port, work
 from tests.adapters.channels.relays import a_server, knows_the_office
 from tests.names import GOOD, Zone, a_name_server
-from tests.workspaces import Office, copied
+from tests.workspaces import Office, an_office, copied
 
 pytestmark = pytest.mark.slow
 
 LOGIN = {"authenticator": knows_the_office, "auth_require_tls": False}
+PAGES = '[web]\nadres = "https://planning.swv.example"\n'
 NOW = parse_moment("2026-11-24T08:31")
 
 
 @pytest.fixture(scope="module")
 def adopted(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office that is set up and at work."""
-    return an_adopted_office(tmp_path_factory.mktemp("doctor") / "w", '[smtp]\nhost = "127.0.0.1"')
+    return an_adopted_office(tmp_path_factory.mktemp("doctor") / "w", PAGES + '[smtp]\nhost = "127.0.0.1"')
 
 
 @pytest.fixture
@@ -223,3 +224,14 @@ def test_a_look_that_fails_is_told_and_stops_no_other() -> None:
     found = examine([("een", fails), ("twee", lambda: [fine("goed")])])  # type: ignore[list-item]
     assert [(part, one.grade) for part, one in found] == [("een", "problem"), ("twee", "fine")]
     assert "KeyError" in found[0][1].message
+
+
+def test_an_office_without_an_address_for_its_pages_is_told_that_schools_answer_by_mail(tmp_path: Path) -> None:
+    office = an_office(tmp_path / "w")
+    for verb in ("check", "doctor"):
+        told = office.run(verb).out
+        assert "scholen antwoorden per mail" in told, verb
+    path = office.folder / "config.toml"
+    path.write_text(f"{path.read_text('utf-8')}\n{PAGES}", "utf-8")
+    for verb in ("check", "doctor"):
+        assert "antwoorden per mail" not in office.run(verb).out, verb

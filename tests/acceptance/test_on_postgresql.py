@@ -6,14 +6,17 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from engine import scheduler, wiring
 from engine.app.clock_guard import accept_clock, watch_clock
+from engine.app.coming_post import coming_post
 from engine.app.compose import compose
 from engine.app.deliver import deliver
+from engine.app.outgoing import Sight, outgoing
 from engine.app.planning import apply, propose
 from engine.app.tick import decide_all
 from engine.core.localtime import parse_moment
@@ -23,11 +26,12 @@ from tests.acceptance import test_documents_in_time, test_one_round, test_worker
 from tests.acceptance.test_worker import an_adopted_office, work
 from tests.adapters.channels.relays import a_server
 from tests.postgresql_server import IN_ADDRESS, Server
-from tests.workspaces import Kept, Office, an_imported_office
+from tests.web import test_mine
+from tests.workspaces import Kept, Office, a_running_office, an_imported_office
 
 pytestmark = pytest.mark.postgres
-MODULES = (test_one_round, test_documents_in_time, test_worker)
-FIXTURES = ("adopted", "office")
+MODULES = (test_one_round, test_documents_in_time, test_worker, test_mine)
+FIXTURES = ("adopted", "office", "queued", "opened", "desk")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,7 +43,7 @@ def on_the_server(server: Server) -> Iterator[Server]:
 
 
 for module in MODULES:
-    # Tests and the fixtures of the one module that has any.
+    # Tests, and the fixtures of the modules that have any.
     globals().update({name: value for name, value in vars(module).items() if name in FIXTURES or name[:5] == "test_"})
 
 
@@ -143,3 +147,30 @@ def test_the_clock_is_watched_there_too(tmp_path: Path) -> None:
         watch_clock(database, parse_moment("2026-11-23T08:30"))
     assert accept_clock(database, parse_moment("2026-11-23T08:30")) == 0
     watch_clock(database, parse_moment("2026-11-23T08:30"))
+
+
+def test_what_goes_out_is_told_from_a_server_as_from_a_file(tmp_path: Path, server: Server) -> None:
+    """The weeks are played on a copy in memory, whatever the store is."""
+    told = []
+    for where, name in ((server, "server"), (None, "file")):
+        Kept.on = where
+        try:
+            office = a_running_office(tmp_path / name, rules=("thuiszitters",), at="2026-11-01T00:00")
+        finally:
+            Kept.on = server
+        place = wiring.open_workspace(office.folder)
+        database = wiring.database_of(place)
+        means = wiring.means_of(place, database)
+        now = parse_moment("2026-11-20T12:00")
+        post = coming_post(means, partial(wiring.rehearsal_of, means), wiring.no_channel(), now)
+        with database.read() as connection:
+            templates = means.templates(connection)
+            shown = outgoing(connection, means, post, Sight(frozenset({"10AA00"}), "linde"))
+        rows = [(row.to, row.subject) for day in shown.days for row in day.rows]
+        told.append(
+            (rows, [(one.day, one.letter.to_email, post.in_words(one, means, templates)) for one in post.mails])
+        )
+        database.close()
+    assert told[0] == told[1]
+    assert len(told[0][1]) > 10
+    assert told[0][0]

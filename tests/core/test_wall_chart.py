@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.core.chart import Chart
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import ClosingRow, DocumentRow
 from engine.core.span import Span
 from engine.core.text_width import text_width, wrapped
-from engine.core.wall_chart import LEFT, PAPER, WIDTH, Chart, entry_lines, paper_chart, wall_chart
+from engine.core.wall_chart import LEFT, PAPER, WIDTH, entry_lines, paper_chart, wall_chart
 from engine.core.yearplan import Entry, Lane, YearPlan
 from tests.core.year_lanes import YEAR, a_plan, a_register, real_rules
 
@@ -70,6 +71,17 @@ def test_a_round_each_week_stands_on_as_many_lines_as_it_needs() -> None:
     assert sum("ronde met" in text.text for text in chart.texts) == 30
 
 
+def test_with_many_rules_the_picture_on_paper_is_dense_and_still_legible() -> None:
+    rules = [replace(rule, id=f"{rule.id}-{number}") for number in range(3) for rule in real_rules()]
+    plan = a_plan(rules, a_register(documents()))
+    paper = paper_chart(plan)
+    must_be_legible(paper)
+    texts = [text.text for text in paper.texts]
+    assert texts.count("december: 24 nov t/m 11 dec") == 3
+    assert "ondersteuningscoördinator" not in texts
+    assert paper.height < 0.75 * wall_chart(plan, None).height
+
+
 words = st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCMW é-", min_size=1, max_size=200).filter(str.strip)
 days = st.integers(-40, 400).map(lambda number: YEAR.begin + timedelta(days=number))
 spans = st.tuples(days, st.integers(0, 60)).map(lambda each: Span(each[0], each[0] + timedelta(days=each[1])))
@@ -105,6 +117,7 @@ def test_whatever_the_rules_say_texts_never_meet(found: list[Lane]) -> None:
     plain = [replace(lane, entries=lane.entries if lane.kind != "document" else ()) for lane in found]
     plan = replace(a_plan([]), lanes=tuple(sorted(plain, key=lambda lane: lane.kind)))
     must_be_legible(wall_chart(plan, TODAY))
+    must_be_legible(wall_chart(plan, TODAY, dense=True))
 
 
 def test_a_bar_is_solid_where_all_have_it_and_light_where_some_do() -> None:

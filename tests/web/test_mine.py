@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from engine.app.answering import end_links
 from engine.store.acts import newest_acts
 from engine.store.answers import answers_of, requests_waiting
 from engine.store.messages import all_messages
+from engine.store.tables import metadata
 from engine.store.tasks import load_task
 from engine.store.transitions import history
 from tests.web.desk import ADDRESS, Desk, a_desk
@@ -95,9 +96,7 @@ def state_of(desk: Desk, key: str = LINDE) -> str:
 def everything(desk: Desk) -> list[str]:
     """All rows of the database."""
     with desk.means.database.read() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        return list(driver.iterdump())
+        return [str(row) for table in metadata.sorted_tables for row in connection.execute(select(table))]
 
 
 def test_the_link_opens_what_is_asked_with_its_date_and_whom_to_call(desk: Desk) -> None:
@@ -188,6 +187,26 @@ def test_an_answer_can_be_changed_until_the_deadline_and_not_after(desk: Desk) -
     assert code == 422
 
 
+def test_an_answer_that_is_withdrawn_opens_the_question_again_with_its_ladder(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    with desk.means.database.read() as connection:
+        before = load_task(connection, LINDE)
+    for kind in ("klaar", "klaar", "nvt"):
+        send(client, link, kind, opmerking="Vergissing")
+    code, page = send(client, link, "intrekken")
+    assert code == 200
+    assert "De vraag staat weer open." in page
+    with desk.means.database.read() as connection:
+        after = load_task(connection, LINDE)
+    assert before is not None
+    assert after is not None
+    assert (after.state, after.next_at, after.plan) == ("open", before.next_at, before.plan)
+    assert [one.state for one in after.steps] == [one.state for one in before.steps]
+    assert "Er staat 1 vraag voor u open" in client.get(link).text
+    assert send(client, link, "klaar")[0] == 200
+    assert state_of(desk) == "done"
+
+
 def test_a_late_answer_can_be_changed_for_14_days(desk: Desk) -> None:
     link, client = link_of(desk), desk.client(None)
     desk.now.set("2026-12-20T10:00")
@@ -273,7 +292,6 @@ def test_wrong_ended_revoked_and_foreign_links_give_the_very_same_page(desk: Des
     asked = fields(client.get(link).text, LINDE) | {"antwoord": "klaar"}
     answers = [client.post(foreign, data=asked), client.post(link, data=asked | {"taak": "bestaat-niet"})]
     answers += [client.get(f"{link}/ontvangen/{number}") for number in ("7", "9" * 30)]
-    assert end_links(desk.means, 1, desk.now()) >= 0
     desk.now.set("2027-01-10T23:59")
     assert client.get(link).status_code == 200
     desk.now.set("2027-01-11T00:00")
@@ -282,14 +300,18 @@ def test_wrong_ended_revoked_and_foreign_links_give_the_very_same_page(desk: Des
     assert state_of(desk) == "open"
 
 
-def test_the_bureau_revokes_the_links_of_a_contact(desk: Desk) -> None:
-    client, link = desk.client(None), link_of(desk)
+def test_the_bureau_revokes_the_links_of_a_contact_and_takes_that_back(desk: Desk) -> None:
+    client, link, bureau = desk.client(None), link_of(desk), desk.client("bureau")
     with desk.means.database.read() as connection:
         register = desk.means.register(connection)
     who = next(one.id for one in register.contacts.values() if one.email == COORDINATOR)
-    assert end_links(desk.means, who, desk.now()) == 1
+    assert desk.client("consulent").post(f"/contacten/{who}/links").status_code == 404
+    done = bureau.post(f"/contacten/{who}/links")
     assert client.get(link).status_code == 404
     assert client.get(link_of(desk, OTHER)).status_code == 200
+    assert bureau.post(f"/contacten/{who}/links").status_code == 422
+    bureau.post(f"/herstel/{done.headers['location'].rpartition('=')[2]}")
+    assert client.get(link).status_code == 200
 
 
 def test_the_link_ends_with_the_contact_and_the_task_follows_a_successor(desk: Desk) -> None:

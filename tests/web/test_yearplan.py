@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from engine import wiring
@@ -15,7 +17,7 @@ from engine.store.acts import newest_acts
 from engine.store.facts import adopted, waiting_proposal
 from engine.store.tasks import load_task
 from tests.web.desk import Desk, a_desk
-from tests.workspaces import SCHOLEN, Office, a_running_office, an_imported_office, copied
+from tests.workspaces import SCHOLEN, Office, a_running_office, an_imported_office, an_office, copied
 
 NOW = "2026-11-24T10:00"
 ADOPT = "/jaarplanning/2027-2028/vaststellen"
@@ -84,6 +86,29 @@ def test_the_filter_stands_in_the_address_and_what_is_typed_is_text(desk: Desk) 
     text = client.get("/jaarplanning/2026-2027?zoek=%3Cscript%3Ealert(1)%3C/script%3E&vorm=tabel").text
     assert "<script" not in text
     assert "Er is niets dat hieraan voldoet." in text
+
+
+def test_the_table_goes_to_excel_as_it_is_filtered(desk: Desk) -> None:
+    answer = desk.client().get("/jaarplanning/2026-2027?soort=taak&als=csv")
+    assert 'filename="jaarplanning-2026-2027-2026-11-24.csv"' in answer.headers["content-disposition"]
+    heads, row = answer.text.lstrip("\ufeff").splitlines()
+    assert heads.split(";")[:4] == ["Begint", "Uiterlijk", "Peildatum", "Wat"]
+    assert row.endswith(";Begroting en meerjarenbegroting maken;taak;;controller;SWV De Proef;1 te laat")
+    book = load_workbook(BytesIO(desk.client().get("/jaarplanning/2026-2027?als=xlsx").content))
+    assert book.active is not None
+    assert book.active.max_row == 12
+
+
+def test_without_a_register_the_dates_of_a_school_in_the_region_are_shown(tmp_path: Path) -> None:
+    office = an_office(tmp_path / "w", rules=RULES)
+    wiring.database_of(wiring.open_workspace(office.folder), create=True).close()
+    desk = a_desk(office.folder, NOW)
+    text = desk.client().get("/jaarplanning").text
+    assert "Het register is nog leeg." in text
+    assert "peildatum 1 dec" in text
+    answer = desk.client().get("/jaarplanning/2026-2027/vaststellen")
+    assert answer.status_code == 422
+    assert "Het register is nog leeg." in answer.text
 
 
 def test_a_consulent_sees_the_plan_of_the_own_schools(desk: Desk) -> None:
@@ -217,6 +242,8 @@ def test_more_than_25_mails_must_have_been_seen(tmp_path: Path) -> None:
     path = "/jaarplanning/2026-2027/vaststellen"
     shown = client.get(path).text
     assert "Er is nog geen plan opgeslagen." in shown
+    assert "30 taken zijn al te laat en worden n.v.t." in shown
+    assert "Verschil met" not in shown
     assert "Voor deze 30 taken gaat niets uit (n.v.t.)." in shown
     assert 'name="gezien"' in shown
     seal = code(client, path)

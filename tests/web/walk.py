@@ -28,8 +28,6 @@ GETS = tuple(page for page in PAGES if page.method == "GET")
 POSTS = tuple(page for page in PAGES if page.method == "POST")
 _ROUTES = tuple((page, Route(page.path, lambda: None, methods=[page.method])) for page in PAGES)
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-# How often a route is looked at, each time asked for something else behind the ?.
-LOOKS = 4
 
 
 def named(page: Page) -> str:
@@ -65,8 +63,11 @@ class Walk:
         return self.forms[page] if "{" in page.path else page.path
 
 
-def walked(client: TestClient, watch: Watch, starts: Mapping[str, str]) -> Walk:
-    """Walks from these addresses, by route, and from every page without a parameter; each route a few times."""
+def walked(client: TestClient, watch: Watch, starts: Mapping[str, str], looks: int = 1) -> Walk:
+    """Walks from these addresses, by route, and from every page without a parameter.
+
+    Each route is looked at up to so many times, each time asked for something else behind the ?.
+    """
     walk, waiting, met = Walk(), [], set()
     for page in PAGES:
         address = starts.get(page.path) or ("" if "{" in page.path else page.path)
@@ -93,7 +94,7 @@ def walked(client: TestClient, watch: Watch, starts: Mapping[str, str]) -> Walk:
             walk.led_to.add(found)
             if method == "POST":
                 walk.forms.setdefault(found, target)
-            elif (found, _asked(target)) not in met and sum(one == found for one, _ in met) < LOOKS:
+            elif (found, _asked(target)) not in met and sum(one == found for one, _ in met) < looks:
                 met.add((found, _asked(target)))
                 waiting.append((found, target))
     for page in POSTS:
@@ -158,9 +159,10 @@ def _leads(text: str, here: str) -> Iterator[tuple[str, str]]:
             yield "GET", here.partition("?")[0] + address
     for head, inside in _FORM.findall(text):
         where = re.search(r'\baction="([^"]*)"', head)
-        yield _method(head), unescape(where[1]) if where else here
-        for elsewhere in re.findall(r'\bformaction="([^"]*)"', inside):
-            yield _method(head), unescape(elsewhere)
+        own = unescape(where[1]) if where else here
+        for button in re.findall(r'<button\b([^>]*)>|<input\b([^>]*\btype="submit"[^>]*)>', inside):
+            elsewhere = re.search(r'\bformaction="([^"]*)"', "".join(button))
+            yield _method(head), unescape(elsewhere[1]) if elsewhere else own
 
 
 def _filters(text: str) -> Iterator[str]:

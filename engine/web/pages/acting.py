@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.actions import MOST, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.app.actions import MOST, MailAhead, Outcome, carry_out, foretell, marks_of, take_all_back
 from engine.core.action import ACTIONS, Action, Wish
-from engine.core.answer import REQUESTS, Answer, AnswerKind, requests_open
-from engine.core.dutch import listed, some, weekday_date
+from engine.core.answer import REQUESTS, Answer, requests_open
+from engine.core.dutch import counted, listed, some, weekday_date
+from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
 from engine.core.party import Register
 from engine.core.problem import Refused
@@ -33,8 +34,6 @@ DO = "doe"
 MANY_MAILS = 25
 DAYS_MORE = 5
 PAUSE = timedelta(days=14)
-# What an action settles that people asked for on their own page.
-SETTLES: Mapping[str, tuple[AnswerKind, ...]] = {"uitstel": ("more_time",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +212,6 @@ def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
     party = _whole(visit, wish, chosen)
 
     def record(connection: Connection, outcome: Outcome) -> None:
-        kinds = SETTLES.get(wish.action.name, ())
-        if kinds:
-            handle_requests(connection, outcome.keys, visit.now, visit.who.name, kinds)
         text = _told(wish, outcome, chosen, whole=party != "")
         numbers.append(
             record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), outcome.undo))
@@ -242,8 +238,7 @@ def _seen(values: Sequence[str]) -> dict[str, int]:
 def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
     """A sentence of what was done, and of what could not be."""
     names = listed(some(list(dict.fromkeys(chosen.name(key) for key in outcome.keys or chosen.keys)), 3))
-    about = f" ({chosen.title})" if chosen.title and not whole else ""
-    text = f"{wish.action.done} {names}{about}"
+    text = f"{wish.action.done} {names}"
     days = {moved.after.plan.due for moved in outcome.moved}
     if wish.action.name == "pauzeer" and wish.until is not None:
         text += f", tot {weekday_date(wish.until)}"
@@ -251,10 +246,25 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
         text += f", tot en met {weekday_date(days.pop())}"
     if wish.text and wish.action.name != "notitie":
         text += f": {wish.text.rstrip('.')}"
-    text += "."
+    parts = [f"{text}."]
+    if chosen.title and not whole:
+        parts.append(f"Het gaat om: {chosen.title}.")
+    if outcome.mails:
+        parts.append(_leaving(outcome.mails))
     if outcome.refused:
-        text += f" Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}"
-    return text
+        parts.append(f"Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}")
+    return " ".join(parts)
+
+
+def _leaving(mails: Sequence[MailAhead]) -> str:
+    """When the mails leave."""
+    moments = sorted(mail.leaves for mail in mails if mail.leaves is not None)
+    if not moments:
+        return f"{counted(len(mails), 'mail wacht', 'mails wachten')} op vrijgave bij Post."
+    first = f"{weekday_date(local_date(moments[0]))} om {local(moments[0]):%H:%M}"
+    if len(mails) == 1:
+        return f"De mail vertrekt {first}."
+    return f"{len(mails)} mails vertrekken, de eerste {first}."
 
 
 def _by_reason(found: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:

@@ -78,6 +78,7 @@ def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
     looks: list[tuple[str, doctor.Look]] = [
         ("regels", lambda: [doctor.of_files(wiring.rulebook_of(place)[1], "Regels en mailteksten")]),
         ("instellingen", lambda: doctor.of_sample(wiring.left_of_sample(place))),
+        ("instellingen", lambda: doctor.of_pages(wiring.without_pages(place))),
         ("sleutel", lambda: doctor.of_key(place.key_file, wiring.is_open_to_others)),
         *doctor.of_store(means.database, means.register, wiring.disk(), now),
         ("vakanties", lambda: doctor.of_holidays(holidays_until(means), now)),
@@ -93,7 +94,9 @@ def _told(part: str, one: Finding) -> Told:
     words, engine, verb = one.hint.partition(COMMAND)
     where = PLACES.get(one.page)
     if where is not None and engine:
-        words, engine = words.rpartition(".")[0], ""  # the sentence with the command gives way to the page
+        # The sentence with the command gives way to the page.
+        kept, stop, _ = words.rpartition(".")
+        words, engine = kept + stop, ""
     return Told(part, one.grade, one.message, words.strip(), engine + verb if engine else "", where)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response
 
-from engine import wiring
 from engine.adapters.mime import parts_of
 from engine.app import outbox, post_acts
 from engine.app.coming_post import ComingMail, ComingPost
@@ -27,7 +26,7 @@ from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.messages import Message, Notice, message, notices_of_message
 from engine.store.post import StepDay, step_days
-from engine.web.pages.post import comes
+from engine.web.pages.post import comes, has_inbox
 from engine.web.routes import ACTORS, READERS, action, page
 from engine.web.visit import NotFound, Stale, Visit
 
@@ -45,6 +44,7 @@ AGAIN, PROOF = "post-again", "post-proof"
 class Told:
     """One thing that a mail tells: the task, its party, the step and why this reader hears of it."""
 
+    task: str
     title: str
     party: str
     step: str
@@ -82,7 +82,7 @@ def show(visit: Visit) -> Response:
         about=about(seen.parties, register),
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=has_inbox(visit),
         state="" if seen.message is None else MESSAGE_WORDS[seen.message.state],
     )
 
@@ -246,6 +246,7 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
     by_task = {task: step for (task, _), step in steps.items()}
     return tuple(
         Told(
+            notice.task,
             by_task[notice.task].title,
             by_task[notice.task].party,
             "toch binnen" if notice.step == CAME_IN else step_told(notice.step),

@@ -53,7 +53,8 @@ def show(visit: Visit) -> Response:
 def _parts(found: Overview, choice: Choice) -> list[tuple[Matrix, tuple[Line, ...], bool]]:
     """Each matrix with the lines of this page, and whether there are more."""
     start = (choice.page - 1) * LINES
-    return [(one, one.lines[start : start + LINES], len(one.lines) > start + LINES) for one in found.matrices]
+    parts = [(one, one.lines[start : start + LINES], len(one.lines) > start + LINES) for one in found.matrices]
+    return [part for part in parts if part[1]]
 
 
 def _sheets(found: Overview) -> list[Sheet]:

@@ -35,6 +35,11 @@ def comes(visit: Visit) -> ComingPost:
     return coming_post(visit.means, lambda: wiring.rehearsal_of(visit.means), wiring.no_channel(), visit.now)
 
 
+def has_inbox(visit: Visit) -> bool:
+    """True when mail is laid down in a folder, and this user may read it there."""
+    return visit.who.role == "bureau" and wiring.mails_of(visit.site.place, visit.means.database) is not None
+
+
 def show(visit: Visit) -> Response:
     """What waits for the bureau, what is ready, and what each day of the coming weeks brings."""
     post = comes(visit)
@@ -48,12 +53,14 @@ def show(visit: Visit) -> Response:
         "post.html",
         found=found,
         days=[(day, *_split(day)) for day in shown],
+        held=_split(DayOfPost(visit.today, found.held)),
+        ready=_split(DayOfPost(visit.today, found.ready)),
         left=days[len(shown) :],
         only=only,
         horizon=post.days,
         parties=parties_to_choose(register, visit),
         waits=visit.means.wait,
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=has_inbox(visit),
     )
 
 
@@ -149,7 +156,8 @@ def _asked(visit: Visit, found: Outgoing, kind: str) -> list[Row]:
     elif which == "klaar":
         rows = list(found.ready)
     elif which.startswith(ALIKE):
-        rows = [row for day in found.days for row in day.alike(which.removeprefix(ALIKE))]
+        together = (DayOfPost(visit.today, found.held), DayOfPost(visit.today, found.ready), *found.days)
+        rows = [row for each in together for row in each.alike(which.removeprefix(ALIKE))]
     else:
         day = _day(which)
         rows = [row for each in found.days if each.day == day for row in each.rows]

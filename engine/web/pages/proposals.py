@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
 from engine import wiring
 from engine.adapters.rulebook import located
-from engine.app.preview import Difference, difference_of, preview
+from engine.app.foresight import MailDay, coming_mail
+from engine.app.preview import difference_of, preview
 from engine.app.proposals import adopt, adopting, carry_out
 from engine.app.yearplan import year_of
 from engine.core.difference import saved
@@ -54,6 +55,7 @@ def show_adopting(visit: Visit) -> Response:
         remarks=located((one for one in told if not one.is_of_dates), rulebook.files),
         other=[one for one in found if not one.same],
         same=[one for one in found if one.same],
+        compares=earlier.stored,
         applied=applied,
         files_differ=applied and _files_differ(visit, rulebook),
         all_held=visit.means.settings.release == "altijd",
@@ -104,7 +106,7 @@ def show_proposal(visit: Visit) -> Response:
         notes=located(seen.notes, rulebook.files) if found.rounds else [],
         waiting=seen.waiting,
         files_differ=_files_differ(visit, rulebook),
-        must_confirm=_more(found) > MOST_UNASKED,
+        must_confirm=_more(found.days) > MOST_UNASKED,
     )
 
 
@@ -114,13 +116,14 @@ def do_proposal(visit: Visit) -> Response:
     if rulebook is None:
         raise Stale(OUTDATED, AGAIN)
     with visit.means.database.write() as connection:
-        seen = preview(connection, visit.means, rulebook, _years(visit), visit.now, adopting=False, told=True)
+        seen = preview(connection, visit.means, rulebook, _years(visit), visit.now, adopting=False, told=False)
+        days = coming_mail(connection, visit.means, seen.changes, seen.sending, visit.now)
         changes = carry_out(
             connection, visit.means, rulebook, _years(visit), visit.form.text("code"), visit.now, visit.who.name
         )
         if changes is None:
             raise Stale(OUTDATED, AGAIN)
-        _confirmed(visit, _more(difference_of(seen)))
+        _confirmed(visit, _more(days))
         text = f"Voorstel doorgevoerd: {listed(saved(changes)) or 'aan de taken veranderde niets'}."
         number = record_act(connection, Act(visit.now, visit.who.name, "proposal", text))
     return visit.done(number, "/jaarplanning/voorstel")
@@ -132,9 +135,9 @@ def _years(visit: Visit) -> Sequence[Schooljaar]:
     return now, now.next
 
 
-def _more(found: Difference) -> int:
-    """How many mails more the coming weeks bring."""
-    return sum(max(day.after - day.before, 0) for day in found.days)
+def _more(days: Iterable[MailDay]) -> int:
+    """How many mails more these days bring."""
+    return sum(max(day.after - day.before, 0) for day in days)
 
 
 def _confirmed(visit: Visit, mails: int) -> None:

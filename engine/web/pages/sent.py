@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine import wiring
 from engine.app.outgoing import about
 from engine.core.letter import ACCESS, PROOF
 from engine.core.localtime import start_of_day
@@ -18,7 +17,7 @@ from engine.core.unreached import bare_reason
 from engine.store.messages import Message
 from engine.store.post import ENDED, Wanted, count_post, parties_of, post_page
 from engine.store.unreached import unreached
-from engine.web.pages.post import parties_to_choose
+from engine.web.pages.post import has_inbox, parties_to_choose
 from engine.web.routes import READERS, page
 from engine.web.visit import Visit
 
@@ -68,7 +67,7 @@ def show(visit: Visit) -> Response:
         more=count > number * ON_A_PAGE,
         states=[(state, MESSAGE_WORDS[state]) for state in ENDED],
         parties=parties_to_choose(register, visit),
-        trial=wiring.mails_of(visit.site.place, visit.means.database) is not None,
+        trial=has_inbox(visit),
     )
 
 

@@ -13,10 +13,11 @@ from engine.core.party import region_of
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.wall_chart import paper_chart, wall_chart
-from engine.core.year_table import YearRow, year_rows
+from engine.core.year_table import YearRow, year_rows, year_sheet
 from engine.core.yearplan import KINDS
 from engine.store.facts import adopted, waiting_proposal
 from engine.store.tasks import schooljaren_in_use
+from engine.web.finding import as_file, wants_file
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
 
@@ -69,6 +70,9 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         lambda party: region_of(year.register.parties.get(party), year.register.parties, visit.means.settings.region),
         visit.today if year.adoption is not None else None,
     )
+    shown = _filtered(visit, rows)
+    if wants_file(visit):
+        return as_file(visit, f"jaarplanning {schooljaar}", [year_sheet(shown, f"Jaarplanning {schooljaar}")])
     return visit.render(
         "yearplan.html",
         year=year,
@@ -78,7 +82,7 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         applied=applied,
         chart=wall_chart(year.plan, visit.today),
         paper=paper_chart(year.plan),
-        rows=_filtered(visit, rows),
+        rows=shown,
         many=len(rows),
         kinds=[(kind, word) for kind, word in KINDS.items() if any(row.kind == kind for row in rows)],
         asked=sorted({row.who for row in rows if row.who}),

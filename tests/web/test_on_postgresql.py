@@ -1,0 +1,41 @@
+"""The pages with what they read on PostgreSQL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgresql_server import Server
+from tests.web.desk import a_desk
+from tests.workspaces import Kept, a_running_office
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module", autouse=True)
+def on_the_server(server: Server) -> Iterator[Server]:
+    """The workspace keeps its data on the server."""
+    Kept.on = server
+    yield server
+    Kept.on = None
+
+
+def test_overview_uitvragen_and_a_round_read_the_same_from_the_server(tmp_path: Path) -> None:
+    a_running_office(tmp_path / "w")
+    desk = a_desk(tmp_path / "w", "2026-12-14T10:00")
+    client = desk.client()
+    december = "/uitvragen/thuiszitters/2026-2027/december"
+    for address, seen in (
+        ("/", "▲ <i>te laat</i> <span>11 dec</span>"),
+        ("/?bestuur=70001&zoek=linde", "De Linde"),
+        ("/?consulent=1", "Er zijn hier geen taken"),
+        ("/?status=te-laat", "te laat <time"),
+        ("/uitvragen", "0 van 3 klaar"),
+        (december, "8 schooldagen na peildatum"),
+        (f"{december}?toon=bellijst", "Nog 3 te bellen"),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert seen in answer.text, address
+    assert client.get(f"{december}?als=xlsx").status_code == 200
+    desk.means.database.close()
