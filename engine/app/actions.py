@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engine.app.desk import Desk, Moved
 from engine.app.means import Means
+from engine.app.planning import PROGRAM
 from engine.app.postpone import ask_again, extend_task, resume_task, suspend_task
 from engine.app.remind import remind
 from engine.app.respond import end_task
@@ -136,7 +137,7 @@ def _carried_out(desk: Desk, wish: Wish, keys: Sequence[str], seen: Mapping[str,
         return _resumed(desk, party, wish) if wish.action.name == "hervat" else _paused(desk, party, wish)
     tasks = {task.plan.key: task for task in load_tasks(desk.connection, keys=keys)}
     refused = [(key, "Deze taak is er niet.") for key in keys if key not in tasks]
-    if seen is not None:
+    if seen is not None and wish.action.move is not None:
         newest = newest_transitions(desk.connection, tasks)
         for key in [key for key in tasks if newest.get(key, 0) != seen.get(key, 0)]:
             refused.append((key, _what_came_between(desk, key)))
@@ -240,8 +241,10 @@ def _mails(desk: Desk, moved: Sequence[Moved]) -> tuple[MailAhead, ...]:
 
 def _what_came_between(desk: Desk, key: str) -> str:
     last = history(desk.connection, key)[-1]
-    at = local(last.at)
-    return f"{last.by} was u voor: {MOVE_TOLD[last.move]} om {at:%H:%M}."
+    done = f"{MOVE_TOLD[last.move]} om {local(last.at):%H:%M}."
+    if last.by == desk.by:
+        return f"Dit is al gedaan: {done}"
+    return f"{'Het programma' if last.by == PROGRAM else last.by} was u voor: {done}"
 
 
 class _NotReally(Exception):

@@ -12,6 +12,7 @@ from engine.app.desk import Desk, state_after
 from engine.app.means import Means
 from engine.app.receipts import confirm, send_link
 from engine.app.respond import end_task
+from engine.app.unact import Memo, memo_of, take_back
 from engine.core.answer import (
     ANSWER_WORDS,
     REQUESTS,
@@ -30,14 +31,14 @@ from engine.core.problem import Refused
 from engine.core.recipients import Recipient, askable, within_reach
 from engine.core.roles import BUREAU
 from engine.core.settings import Settings
-from engine.core.states import TaskMove, TaskState
+from engine.core.states import TaskState
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredTask
 from engine.store.acts import Act, record_act
-from engine.store.answers import add_answer, answer_by_number, answers_of, tasks_at
+from engine.store.answers import add_answer, answer_by_number, answers_of, memo_of_answer, tasks_at
 from engine.store.links import find_link
 from engine.store.tasks import change, load_tasks
-from engine.store.transitions import history
+from engine.store.transitions import history, newest_transitions
 
 # What was answered stays to be seen for so long.
 SHOWN_FOR = timedelta(days=60)
@@ -165,12 +166,13 @@ def answer(
             if given and _is_same(given[-1], new):
                 return given[-1]
             raise AnsweredMeanwhile(key)
+        memo = None
         if kind in REQUESTS:
             _must_ask(asked, text, kind)
         else:
             _must_be_in_time(asked)
-            _carry_out(Desk(connection, means, now, who.email), asked.task, moves_to(kind, asked.task.state))
-        stored = add_answer(connection, new)
+            memo = _carry_out(Desk(connection, means, now, who.email), asked, kind)
+        stored = add_answer(connection, new, memo)
         told = f"{asked.task.plan.title}, {asked.party}: {ANSWER_WORDS[kind]}. Doorgegeven op de eigen pagina."
         record_act(connection, Act(now, who.name, "answer", told, (key, asked.task.plan.party)))
         confirm(connection, who, stored, means, register, now)
@@ -252,8 +254,18 @@ def _must_be_in_time(asked: Question) -> None:
         )
 
 
-def _carry_out(desk: Desk, task: StoredTask, moves: Sequence[TaskMove]) -> None:
-    key = task.plan.key
+def _carry_out(desk: Desk, asked: Question, kind: AnswerKind) -> Memo | None:
+    """Moves the task; returns what takes it back to before its first answer, None where that cannot be."""
+    task, key = asked.task, asked.task.plan.key
+    before = None if asked.answer is None else memo_of_answer(desk.connection, asked.answer.id)
+    if kind == "withdrawn":
+        if before is None:
+            raise Refused("Dit antwoord kunt u hier niet intrekken.", "Bel ons, dan zetten wij de vraag weer open.")
+        take_back(desk, before)
+        desk.finish()
+        return None
+    moves = moves_to(kind, task.state)
+    moved = None
     for move in moves:
         if move in ("revise", "reopen"):
             # Opened again by its own sender, who answers in the same breath: nobody is asked once more.
@@ -263,8 +275,15 @@ def _carry_out(desk: Desk, task: StoredTask, moves: Sequence[TaskMove]) -> None:
             desk.record(task, move, reached)
             task = desk.task(key)
         else:
-            end_task(desk, task, move, "niet van toepassing" if move == "waive" else "")
+            moved = end_task(desk, task, move, "niet van toepassing" if move == "waive" else "")
     desk.finish()
+    mark = newest_transitions(desk.connection, [key])[key]
+    if asked.is_open and moved is not None:
+        return memo_of(moved, mark)
+    if before is None:
+        return None
+    made = moves if moved is None else (*moves[:-1], *moved.moves)
+    return {**before, "mark": mark, "moves": [*before["moves"], *made]}
 
 
 def renew(means: Means, email: str, now: datetime) -> bool:

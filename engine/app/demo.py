@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.app.planning import adopt, apply, nightly, propose
@@ -16,10 +19,12 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from engine.core.states import is_late
 from engine.core.task import StoredTask
+from engine.core.user import User, UserRole
 from engine.store.facts import set_fact
 from engine.store.messages import all_messages
 from engine.store.register import fill_register
 from engine.store.tasks import load_tasks, schooljaren_in_use
+from engine.store.users import add_user, user_by_email
 
 BUREAU = "bureau"
 BESTUREN = (
@@ -154,6 +159,21 @@ def summary(means: Means, now: datetime) -> Summary:
                 first.setdefault(occurrence, task)
     rows = tuple((first[key], key[1], count) for key, count in coming.items())
     return Summary(counts, tuple(late), rows, sent, held)
+
+
+# Who one may be in a demo: address and name by role. The consulent has scholen in the made-up register.
+USERS: Mapping[UserRole, tuple[str, str]] = {
+    "bureau": ("bureau@demo.example", "Bureau"),
+    "consulent": ("consulent.noord@demo.example", "Consulent team noord"),
+    "lezer": ("lezer@demo.example", "Lezer"),
+}
+
+
+def made_up_user(connection: Connection, role: UserRole, now: datetime) -> User:
+    """The made-up user of that role, added where it is not there yet."""
+    address, name = USERS[role]
+    found = user_by_email(connection, address)
+    return found or User(add_user(connection, address, name, role, now), address, name, role)
 
 
 def made_up_register() -> RegisterSheets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -10,14 +11,15 @@ from sqlalchemy import Connection
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
 from engine.core.dutch import counted, listed, long_date
-from engine.core.handover import HandedOver, handed_over
+from engine.core.handover import ONE_DAY, HandedOver, handed_over
 from engine.core.localtime import local_date, start_of_day
-from engine.core.party import Contact, Register, RoleRow
+from engine.core.party import Absence, Contact, Register, RoleRow
 from engine.core.problem import Refused
 from engine.core.recipients import places
 from engine.core.sheets import RoleEntry
 from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
+from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.links import revoke_links
 from engine.store.messages import heard_of, untried_of
 from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
@@ -65,8 +67,9 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     handed = _handed(connection, old, to, day, now)
     new = contact_by_email(connection, to.email)
     known = [old] if new is None else [old, new]
-    before = rows_of_people(connection, known)
     register = means.register(connection)
+    stood_in_for = [away.contact for away in load_absences(connection) if away.stand_in == old and away.last >= day]
+    before = rows_of_people(connection, [*known, *stood_in_for])
     if new is None:
         new = new_contact(connection, to)
     then = _as_it_becomes(register, handed, old, new, to)
@@ -75,14 +78,17 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     told = _told_open(connection, old)
     tasks = [task for task in told if _changes_hands(task, register, then, old, new, day)]
     _ask_again(connection, tasks, new, max(now, start_of_day(day)))
-    settle(connection, means, [old, new], now)
+    for contact in stood_in_for:
+        replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
+    touched = sorted({old, new, *stood_in_for})
+    settle(connection, means, touched, now)
     if day <= local_date(now):
         revoke_links(connection, old, now)
     names = {row["id"]: row["name"] for row in rows_of_people(connection, [old, new])["contacts"]}
     what = [counted(len(handed.moved), "rol", "rollen"), counted(len(tasks), "open taak", "open taken")]
     since = f" vanaf {long_date(day)}" if day > local_date(now) else ""
     text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
-    undo = undo_of(connection, [old, new], before)
+    undo = undo_of(connection, touched, before)
     return Changed(old, text, {**undo, "links": {"contact": old, "at": now.isoformat()}})
 
 
@@ -110,6 +116,18 @@ def _as_it_becomes(register: Register, handed: HandedOver, old: int, new: int, t
     people = dict(register.contacts)
     people.setdefault(new, Contact(new, to.email, to.name, weekly=to.weekly))
     return replace(register, contacts=people, roles=(*others, *theirs))
+
+
+def _stood_in(rows: Iterable[Absence], old: int, new: int, day: date) -> Iterator[Absence]:
+    """Absences for which the new contact stands in from `day` on, where the old one did."""
+    for away in rows:
+        if away.stand_in != old or away.last < day:
+            yield away
+            continue
+        if away.first < day:
+            yield replace(away, last=day - ONE_DAY)
+        if away.contact != new:
+            yield replace(away, stand_in=new, first=max(away.first, day))
 
 
 def _told_open(connection: Connection, contact: int) -> list[StoredTask]:

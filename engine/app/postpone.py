@@ -146,6 +146,8 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
             f"De regel {task.plan.rule} bestaat niet meer. Daarom kan ik de stappen niet verplaatsen.",
             "Zet de taak op klaar of op n.v.t., of zet de regel terug.",
         )
+    if task.plan.kind != "document":
+        rule = replace(rule, rounds=tuple(one for one in rule.rounds if one.name == task.plan.round))
     extended = {} if until is None else {task.plan.key: until}
     register, calendars = desk.means.people(desk.connection)
     wanted = expand([rule], register, calendars, [schooljaar], extended, only=task.plan.party)

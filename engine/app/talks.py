@@ -16,7 +16,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.status import StatusName, rank
 from engine.store.facts import adopted
-from engine.store.overview import tasks_of_year
+from engine.store.overview import schooljaren_with_tasks, tasks_of_year
 
 GESPREK = "gesprek"
 ALL = slice(None)
@@ -34,12 +34,14 @@ HEADS: tuple[tuple[str, tuple[StatusName, ...]], ...] = (
 class Talks:
     """The gesprekken of a choice, what is late first; `rounds` are those of the schooljaar with how far they are.
 
-    `tasks` are those of one page, `counts` how many there are under each head in all.
+    `tasks` are those of one page, `counts` how many there are under each head in all;
+    `years` the schooljaren to choose from.
     """
 
     schooljaar: str
     tasks: tuple[Entry, ...]
     counts: Mapping[str, int]
+    years: tuple[str, ...]
     rounds: tuple[Column, ...]
     offer: Offer
     told: tuple[str, ...]
@@ -86,5 +88,11 @@ def talks(
     found = entries(connection, shown[rows], sifted.parties, settings, today)
     counts = {head: sum(name in names for _, name in shown) for head, names in HEADS}
     return Talks(
-        schooljaar, tuple(found), counts, tuple(columns_of(named)), offer(connection, scope), (*told, *sifted.told)
+        schooljaar,
+        tuple(found),
+        counts,
+        tuple(schooljaren_with_tasks(connection)),
+        tuple(columns_of(named)),
+        offer(connection, scope),
+        (*told, *sifted.told),
     )

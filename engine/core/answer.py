@@ -13,12 +13,13 @@ from engine.core.localtime import local_date
 from engine.core.problem import Refused
 from engine.core.states import TaskMove, TaskState
 
-AnswerKind = Literal["done", "not_applicable", "more_time", "someone_else"]
+AnswerKind = Literal["done", "not_applicable", "withdrawn", "more_time", "someone_else"]
 # What is asked of the bureau, and changes nothing by itself.
 REQUESTS: tuple[AnswerKind, ...] = ("more_time", "someone_else")
 ANSWER_WORDS: dict[AnswerKind, str] = {
     "done": "klaar",
     "not_applicable": "niet van toepassing",
+    "withdrawn": "antwoord ingetrokken",
     "more_time": "meer tijd nodig",
     "someone_else": "niet de juiste persoon",
 }

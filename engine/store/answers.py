@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, null, or_, select, update
 
 from engine.core.answer import REQUESTS, Answer, AnswerKind
 from engine.core.localtime import from_ms, to_ms
@@ -34,8 +34,11 @@ _AT_PARTIES = tasks.c.party.in_(bindparam("keys", expanding=True))
 _LIVE_AT, _ANSWERED_AT = _LIVE.where(_AT_PARTIES), _ANSWERED.where(_AT_PARTIES)
 
 
-def add_answer(connection: Connection, new: Answer) -> Answer:
-    """Stores an answer; returns it with its number. Two with one version of one task are an IntegrityError."""
+def add_answer(connection: Connection, new: Answer, memo: Any = None) -> Answer:
+    """Stores an answer, with what is needed to withdraw it (JSON), None where that cannot be.
+
+    Returns it with its number. Two with one version of one task are an IntegrityError.
+    """
     values = {
         "task": new.task,
         "version": new.version,
@@ -44,6 +47,7 @@ def add_answer(connection: Connection, new: Answer) -> Answer:
         "at": to_ms(new.at),
         "remark": new.remark,
         "until": None if new.until is None else new.until.isoformat(),
+        "memo": null() if memo is None else memo,
     }
     number = connection.execute(insert(answers).values(values).returning(answers.c.id)).scalar_one()
     return replace(new, id=int(number))
@@ -61,6 +65,11 @@ def answers_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[An
     for row in rows_of(connection, _OF_TASKS, keys):
         found.setdefault(row.task, []).append(_answer(row))
     return found
+
+
+def memo_of_answer(connection: Connection, number: int) -> Any:
+    """What is needed to withdraw an answer, None where that cannot be."""
+    return connection.execute(select(answers.c.memo).where(answers.c.id == number)).scalar()
 
 
 def confirm_by(connection: Connection, number: int, message: int) -> None:

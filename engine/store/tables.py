@@ -456,6 +456,8 @@ answers = Table(
     Column("until", Text),
     # The mail that confirms it.
     Column("message", ForeignKey("messages.id")),
+    # What is needed to withdraw it.
+    Column("memo", JSON),
     # When the bureau dealt with a request, and who.
     Column("handled_at", BigInteger),
     Column("handled_by", Text, nullable=False, server_default=""),

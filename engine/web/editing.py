@@ -101,7 +101,7 @@ class Typed:
 
 def show_editor(visit: Visit, subject: Subject) -> Response:
     """The text in a field, as it stands."""
-    return _editor(visit, subject, Typed(subject.shown, name_of(subject.shown), ""))
+    return _editor(visit, subject, Typed(tidy(subject.shown), name_of(subject.shown), ""))
 
 
 def act_on(visit: Visit, subject: Subject) -> Response:
@@ -117,7 +117,7 @@ def act_on(visit: Visit, subject: Subject) -> Response:
         return _editor(visit, subject, Typed(text, name_of(subject.shown), "anders", looked, told), 409)
     if step not in ("door", "bewaar"):
         return _editor(visit, subject, typed, 422 if looked.faults else 200)
-    if text == subject.shown:
+    if text == tidy(subject.shown):
         raise Refused("De tekst is nog hetzelfde.", "Er is niets om door te voeren.")
     if looked.faults or (step == "door" and looked.difference is None):
         return _editor(visit, subject, Typed(text, typed.basis, "controleer", looked), 422)
@@ -244,8 +244,8 @@ def more_mails(found: Difference) -> int:
 
 
 def tidy(text: str) -> str:
-    """A text as a file holds it: no blanks at line ends, one newline at its end."""
-    return "\n".join(line.rstrip() for line in text.splitlines()).rstrip("\n") + "\n"
+    """A text as a file holds it: newlines as line ends, one at its end. Blanks stay: in Markdown two break a line."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
 
 
 def _confirmed(visit: Visit, rulebook: Rulebook) -> None:
@@ -270,7 +270,7 @@ def _editor(visit: Visit, subject: Subject, typed: Typed, status: int = 200) -> 
         looked=typed.looked,
         numbers=[(number, number in marked) for number in range(1, lines + 1)],
         theirs=compared(subject.shown, typed.text)[:MOST_DIFFERENT] if typed.step == "anders" else [],
-        unchanged=typed.text == subject.shown,
+        unchanged=typed.text == tidy(subject.shown),
         example=None if typed.looked.faults else example_of(visit, subject, typed.text),
     )
 

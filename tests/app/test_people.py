@@ -31,6 +31,7 @@ from engine.app.people import (
 from engine.app.tick import decide_all
 from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
+from engine.store.absences import absences_of
 from engine.store.links import Link, find_link, save_links
 from engine.store.messages import all_messages, notices_of_messages, untried_of
 from engine.store.people import contact_by_email
@@ -298,3 +299,32 @@ def test_the_stamp_changes_with_the_contact(people: People) -> None:
     people.do(change_person, oc, Person(OC, "O. Coördinator"))
     with people.means.database.read() as connection:
         assert stamp(connection, oc) != before
+
+
+def test_who_takes_over_also_stands_in_where_the_other_did(people: People) -> None:
+    oc, directeur = people.number(OC), people.number(DIRECTEUR)
+    people.do(set_away, oc, directeur, date(2026, 11, 25), date(2026, 12, 31))
+    done = people.do(hand_over, directeur, JAN, date(2026, 12, 1))
+    with people.means.database.read() as connection:
+        rows = absences_of(connection, oc)
+    jan = people.number(JAN.email)
+    assert [(row.stand_in, row.first, row.last) for row in rows] == [
+        (directeur, date(2026, 11, 25), date(2026, 11, 30)),
+        (jan, date(2026, 12, 1), date(2026, 12, 31)),
+    ]
+    people.undo(done)
+    with people.means.database.read() as connection:
+        assert [row.stand_in for row in absences_of(connection, oc)] == [directeur]
+
+
+@pytest.mark.slow
+def test_a_simulated_year_knows_who_is_away(people: People) -> None:
+    people.do(set_away, people.number(OC), people.number(DIRECTEUR), date(2026, 11, 20), date(2026, 12, 10))
+    year = people.office.must("simulate", "--schooljaar", "2026-2027", "--answers", "none", "--json").lines
+    told = [
+        (one["at"][:10], one["to"])
+        for one in year
+        if one["event"] == "message" and any(step["task"] == TASK for step in one["notices"])
+    ]
+    assert {to for at, to in told if at <= "2026-12-10" and "linde" in to} == {DIRECTEUR}
+    assert ("2026-12-14", OC) in told

@@ -5,7 +5,7 @@ from datetime import date
 
 from engine.core.calendar import Calendar, Vakantie
 from engine.core.forecast import Coming, digests, foreseen
-from engine.core.party import SWV, Contact, Party, Register, RoleRow
+from engine.core.party import SWV, Absence, Contact, Party, Register, RoleRow
 from tests.core.yearplan import STEPS, a_rule, stored, tasks
 from tests.core.yearplan import a_step as a_rule_step
 
@@ -75,3 +75,10 @@ def test_an_escalation_of_a_task_that_opens_late_comes_two_open_days_after_the_r
     task, _ = tasks(a_rule(steps=(STEPS[0], escalation)), register=a_register())
     found = foreseen([stored(task)], a_register(*roles), Calendars(), date(2026, 10, 3), date(2026, 10, 30))
     assert {day.isoformat(): set(who) for day, who in found.items()} == {"2026-10-05": {1}, "2026-10-07": {2}}
+
+
+def test_mail_to_who_is_away_is_that_of_the_stand_in() -> None:
+    away = Absence(1, 3, date(2026, 10, 6), date(2026, 10, 7))
+    register = replace(a_register(*BOTH), absences=(away,))
+    steps = (a_step(date(2026, 10, 5)), a_step(date(2026, 10, 6)), a_step(date(2026, 10, 8)))
+    assert days(register, *steps) == {"2026-10-05": {1}, "2026-10-06": {3}, "2026-10-08": {1}}

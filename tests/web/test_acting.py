@@ -19,16 +19,19 @@ from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
 from tests.web.desk import Desk, a_desk
-from tests.workspaces import a_running_office
+from tests.workspaces import SCHOLEN, a_running_office
 
 LINDE, BAKEN, EIK = (f"thuiszitters.2026-2027.december.{code}" for code in ("10AA00", "11BB00", "12CC00"))
-BESTUUR = "leerlingaantallen.2026-2027.70001"
+# De Eik has another consulent.
+SCHOOLS = SCHOLEN.replace("oc@eik.example;consulent@swv.example", "oc@eik.example;andere@swv.example")
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Database]]:
     """The desk of an office where the thuiszitters of december were just asked, and a copy of its store."""
-    office = a_running_office(tmp_path_factory.mktemp("acting") / "w")
+    office = a_running_office(
+        tmp_path_factory.mktemp("acting") / "w", rules=("thuiszitters",), register={"scholen": SCHOOLS}
+    )
     desk = a_desk(office.folder, "2026-11-24T09:00")
     decide_all(desk.means, desk.now())
     compose(desk.means, desk.now())
@@ -192,7 +195,7 @@ def test_a_double_click_does_it_once(desk: Desk) -> None:
 @pytest.mark.parametrize("role", ["consulent", "lezer", None])
 def test_who_may_not_act_on_a_task_finds_nothing_there(desk: Desk, role: UserRole | None) -> None:
     client = desk.client(role)
-    keys = [LINDE, BESTUUR] if role == "consulent" else [LINDE]
+    keys = [LINDE, EIK] if role == "consulent" else [LINDE]
     before = everything(desk)
     for path in ("/taken/doe", "/taken/verzoek"):
         data = {"actie": "klaar", "taak": keys, "stap": "doe", "gezien": [f"{key}=1" for key in keys]}
@@ -208,7 +211,7 @@ def test_a_consulent_acts_on_the_own_schools_and_undoes_the_own_acts_alone(desk:
         theirs, own = newest_acts(connection, 2)
     assert consulent.post(f"/herstel/{theirs.id}").status_code == 404
     assert consulent.post(f"/herstel/{own.id}").status_code == 303
-    assert consulent.get(f"/taken/{BESTUUR}").status_code == 404
+    assert consulent.get(f"/taken/{EIK}").status_code == 404
 
 
 def test_everything_of_a_school_pauses_and_goes_on(desk: Desk) -> None:

@@ -286,3 +286,25 @@ def test_the_first_user_names_himself_and_there_is_no_second_first_one(folder: P
     assert (only.user.role, only.user.email) == ("bureau", ANNA)
     assert accounts.first_pass(desk.means, desk.now()) is None
     desk.means.database.close()
+
+
+def test_in_a_demo_one_looks_around_as_each_role_and_elsewhere_there_is_no_such_thing(desk: Desk) -> None:
+    assert desk.client(None).post("/demo/inloggen", data={"rol": "bureau"}).status_code == 404
+    assert "demo" not in desk.client(None).get("/inloggen").text
+    demo = replace(desk, site=replace(desk.site, demo=True))
+    client = demo.client(None)
+    assert "Dit is een demo" in client.get("/inloggen").text
+    for role in ("bureau", "consulent", "lezer"):
+        assert client.post("/demo/inloggen", data={"rol": role}).status_code == 303
+        assert f"rol: {role}" in client.get("/account").text
+    assert client.post("/demo/inloggen", data={"rol": "directeur"}).status_code == 404
+
+
+def test_a_demo_s_clock_that_jumps_logs_nobody_out(desk: Desk) -> None:
+    demo = replace(desk, site=replace(desk.site, demo=True))
+    client = demo.client(None)
+    client.post("/demo/inloggen", data={"rol": "lezer"})
+    desk.now.at += timedelta(days=60)
+    assert comes_in(client)
+    desk.now.at -= timedelta(days=30)
+    assert comes_in(client)

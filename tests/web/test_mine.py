@@ -187,6 +187,26 @@ def test_an_answer_can_be_changed_until_the_deadline_and_not_after(desk: Desk) -
     assert code == 422
 
 
+def test_an_answer_that_is_withdrawn_opens_the_question_again_with_its_ladder(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    with desk.means.database.read() as connection:
+        before = load_task(connection, LINDE)
+    for kind in ("klaar", "klaar", "nvt"):
+        send(client, link, kind, opmerking="Vergissing")
+    code, page = send(client, link, "intrekken")
+    assert code == 200
+    assert "De vraag staat weer open." in page
+    with desk.means.database.read() as connection:
+        after = load_task(connection, LINDE)
+    assert before is not None
+    assert after is not None
+    assert (after.state, after.next_at, after.plan) == ("open", before.next_at, before.plan)
+    assert [one.state for one in after.steps] == [one.state for one in before.steps]
+    assert "Er staat 1 vraag voor u open" in client.get(link).text
+    assert send(client, link, "klaar")[0] == 200
+    assert state_of(desk) == "done"
+
+
 def test_a_late_answer_can_be_changed_for_14_days(desk: Desk) -> None:
     link, client = link_of(desk), desk.client(None)
     desk.now.set("2026-12-20T10:00")

@@ -26,9 +26,10 @@ def filled(stored: RegisterSheets, sector: str, today: date) -> bytes:
     places = {SWV, *(row.id.casefold() for row in parties)}
     places |= {f"{GEMEENTE}{row.gemeente}".casefold() for row in parties if row.gemeente}
     roles = [row for row in stored.roles if _runs(row, today) and row.party.casefold() in places]
-    in_column = [row for row in roles if row.source == "kolom" and row.first is None and row.last is None]
-    columns = _columns(sector, parties, in_column)
     kinds = {row.id.casefold(): SHEET_OF[row.kind] for row in parties}
+    usual = role_columns(sector)
+    in_column = [row for row in roles if _fits_column(row, usual.get(kinds.get(row.party.casefold(), ""), ()))]
+    columns = _columns(sector, parties, in_column)
     busy, ever = {row.email for row in roles}, {row.email for row in stored.roles}
     shown = {row for row in in_column if row.party.casefold() in kinds}
     listed = [row for row in roles if row not in shown]
@@ -91,6 +92,13 @@ def filled(stored: RegisterSheets, sector: str, today: date) -> bytes:
 
 def _runs(row: RoleEntry, today: date) -> bool:
     return row.last is None or row.last >= today
+
+
+def _fits_column(row: RoleEntry, usual: Collection[str]) -> bool:
+    """True for a role without dates that came by a column, or that may as well stand in one there is anyway."""
+    if row.first is not None or row.last is not None or row.source == "rollen":
+        return False
+    return row.source == "kolom" or row.role in usual
 
 
 def _columns(

@@ -94,7 +94,7 @@ def reply_values(letter: Letter) -> dict[str, object]:
         raise ValueError("a letter without a reply")
     told = found.confirmed
     kinds = {one.kind for one in told}
-    answered = [one for one in told if one.kind not in REQUESTS]
+    answered = [one for one in told if one.kind not in (*REQUESTS, "withdrawn")]
     return letter_values(letter) | {
         "aantal": len(told) or found.count,
         "titel": told[0].title if len(told) == 1 else "",
@@ -103,6 +103,7 @@ def reply_values(letter: Letter) -> dict[str, object]:
         "nakijken": any(one.checked for one in told),
         "niet_van_toepassing": "not_applicable" in kinds,
         "meer_tijd": "more_time" in kinds,
+        "ingetrokken": "withdrawn" in kinds,
         "ander_persoon": "someone_else" in kinds,
         "wijzigen_tot": long_date(min(one.last_day for one in answered)) if answered else "",
         "knop": Ready(f"\n\n{BUTTON}\n\n"),

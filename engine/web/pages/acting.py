@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from engine.app.actions import MOST, MailAhead, Outcome, carry_out, foretell, marks_of, take_all_back
 from engine.core.action import ACTIONS, Action, Wish
-from engine.core.answer import REQUESTS, Answer, AnswerKind, requests_open
+from engine.core.answer import REQUESTS, Answer, requests_open
 from engine.core.dutch import counted, listed, some, weekday_date
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
@@ -34,8 +34,6 @@ DO = "doe"
 MANY_MAILS = 25
 DAYS_MORE = 5
 PAUSE = timedelta(days=14)
-# What an action settles that people asked for on their own page.
-SETTLES: Mapping[str, tuple[AnswerKind, ...]] = {"uitstel": ("more_time",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +212,6 @@ def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
     party = _whole(visit, wish, chosen)
 
     def record(connection: Connection, outcome: Outcome) -> None:
-        kinds = SETTLES.get(wish.action.name, ())
-        if kinds:
-            handle_requests(connection, outcome.keys, visit.now, visit.who.name, kinds)
         text = _told(wish, outcome, chosen, whole=party != "")
         numbers.append(
             record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), outcome.undo))

@@ -94,7 +94,9 @@ def _told(part: str, one: Finding) -> Told:
     words, engine, verb = one.hint.partition(COMMAND)
     where = PLACES.get(one.page)
     if where is not None and engine:
-        words, engine = words.rpartition(".")[0], ""  # the sentence with the command gives way to the page
+        # The sentence with the command gives way to the page.
+        kept, stop, _ = words.rpartition(".")
+        words, engine = kept + stop, ""
     return Told(part, one.grade, one.message, words.strip(), engine + verb if engine else "", where)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from starlette.responses import Response
 
-from engine.core.dutch import counted, some
+from engine.core.dutch import capitalised, counted, some
 from engine.core.problem import Refused
 from engine.store.acts import Act, load_acts
 from engine.store.logbook import Deed, Line, Moved, Part, Wanted, lines, people
@@ -78,7 +78,7 @@ def _entry(line: Line, acts: Mapping[int, Act], names: Mapping[str, str]) -> Ent
 
 
 def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:
-    """`Startgesprek, De Linde: op klaar gezet`; `24 taken geopend: Thuiszitters, ronde december.`"""
+    """`Startgesprek, De Linde: op klaar gezet`; `Geopend: 24 taken, Thuiszitters, ronde december.`"""
     if task:
         first = moved.parts[0]
         words = ", ".join(TOLD.get(part.move, part.move) for part in moved.parts)
@@ -88,7 +88,7 @@ def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:
         parts = [part for part in moved.parts if part.move == move]
         total = counted(sum(part.many for part in parts), "taak", "taken")
         which = [_titled(part) + (f" ({part.many})" if len(parts) > 1 else "") for part in parts]
-        sentences.append(f"{total} {TOLD.get(move, move)}: {', '.join(some(which, MOST_PARTS))}.")
+        sentences.append(f"{capitalised(TOLD.get(move, move))}: {total}, {', '.join(some(which, MOST_PARTS))}.")
     return " ".join(sentences)
 
 

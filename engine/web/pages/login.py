@@ -7,6 +7,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from engine.app import accounts
+from engine.app.demo import made_up_user
 from engine.core.passwords import SHORTEST
 from engine.core.problem import Refused
 from engine.core.user import USER_ROLE_WORDS, User
@@ -15,7 +16,7 @@ from engine.store.users import end_session
 from engine.web import sessions
 from engine.web.routes import EVERYONE, action, page
 from engine.web.throttle import ANYWHERE, HERE, MAILS, MISSES, PLACE
-from engine.web.visit import Visit, here
+from engine.web.visit import NotFound, Visit, here
 
 WRONG = Refused("Dit e-mailadres en wachtwoord horen niet bij elkaar.", "Controleer ze en probeer het opnieuw.")
 log = structlog.get_logger()
@@ -41,6 +42,16 @@ def log_in(visit: Visit) -> Response:
         return _form(visit, target, email=email, fault=WRONG)
     throttle.forget(HERE, address, place)
     return enter(visit, user, target)
+
+
+def look_around(visit: Visit) -> Response:
+    """Logs in to a demo as the made-up user of a role; elsewhere there is no such page."""
+    role = next((role for role in USER_ROLE_WORDS if role == visit.form.text("rol")), None)
+    if not visit.site.demo or role is None:
+        raise NotFound
+    with visit.means.database.write() as connection:
+        user = made_up_user(connection, role, visit.now)
+    return enter(visit, user, "/")
 
 
 def log_out(visit: Visit) -> Response:
@@ -137,7 +148,9 @@ def place_of(visit: Visit) -> str:
 
 def _form(visit: Visit, target: str, *, email: str = "", fault: Refused | None = None) -> Response:
     status = 200 if fault is None else 422
-    return visit.render("login.html", status=status, target=here(target), email=email, fault=fault)
+    return visit.render(
+        "login.html", status=status, target=here(target), email=email, fault=fault, roles=USER_ROLE_WORDS
+    )
 
 
 def _password_form(visit: Visit, *, fault: Refused | None = None, who: tuple[str, str] = ("", "")) -> Response:
@@ -181,6 +194,7 @@ def _role(user: User | None) -> str:
 ROUTES = (
     page("/inloggen", show, EVERYONE),
     action("/inloggen", log_in, EVERYONE),
+    action("/demo/inloggen", look_around, EVERYONE),
     action("/uitloggen", log_out, EVERYONE),
     page("/uitgelogd", logged_out, EVERYONE),
     page("/wachtwoord-vergeten", forgotten, EVERYONE),

@@ -33,6 +33,7 @@ from engine.web.visit import Visit
 BUTTONS: dict[str, AnswerKind] = {
     "klaar": "done",
     "nvt": "not_applicable",
+    "intrekken": "withdrawn",
     "meer-tijd": "more_time",
     "iemand-anders": "someone_else",
 }

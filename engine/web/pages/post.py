@@ -53,6 +53,8 @@ def show(visit: Visit) -> Response:
         "post.html",
         found=found,
         days=[(day, *_split(day)) for day in shown],
+        held=_split(DayOfPost(visit.today, found.held)),
+        ready=_split(DayOfPost(visit.today, found.ready)),
         left=days[len(shown) :],
         only=only,
         horizon=post.days,
@@ -154,7 +156,8 @@ def _asked(visit: Visit, found: Outgoing, kind: str) -> list[Row]:
     elif which == "klaar":
         rows = list(found.ready)
     elif which.startswith(ALIKE):
-        rows = [row for day in found.days for row in day.alike(which.removeprefix(ALIKE))]
+        together = (DayOfPost(visit.today, found.held), DayOfPost(visit.today, found.ready), *found.days)
+        rows = [row for each in together for row in each.alike(which.removeprefix(ALIKE))]
     else:
         day = _day(which)
         rows = [row for each in found.days if each.day == day for row in each.rows]

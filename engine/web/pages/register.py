@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from engine import wiring
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
 from engine.app.import_made import import_all, look_back, seal, undo_import
 from engine.app.intake import apply as settle
@@ -31,6 +32,7 @@ from engine.core.localtime import local
 from engine.core.problem import Problem, Refused, stops
 from engine.core.sheets import SHEETS, RegisterSheets
 from engine.core.undoing import Undoing
+from engine.core.vacancies import vacancy_notes
 from engine.store.acts import Act, mark_undone, newest_acts, record_act
 from engine.store.imports import (
     Import,
@@ -167,6 +169,7 @@ def show_import(visit: Visit) -> Response:
     """One import: what it changed, and what undoing it would do or why it cannot be undone."""
     back: Undoing | None = None
     refused = ""
+    book = wiring.applied_book(visit.site.place, visit.means.database)
     with visit.means.database.read() as connection:
         made = import_made(connection, int(visit.path["number"]))
         if made is None:
@@ -175,7 +178,12 @@ def show_import(visit: Visit) -> Response:
             back = look_back(connection, made)
         except Refused as found:
             refused = f"{found.message} {found.hint}"
-    return visit.render("register_import.html", made=made, back=back, refused=refused, groups=groups(made.told))
+        register = visit.means.register(connection)
+        newest = imports_made(connection, 1)[0].id == made.id and made.undone_at is None
+    lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
+    return visit.render(
+        "register_import.html", made=made, back=back, refused=refused, groups=groups(made.told), lacking=lacking
+    )
 
 
 def undo(visit: Visit) -> Response:

@@ -14,6 +14,7 @@ from engine.app.schools import SchoolLine, Wish, may_see, school_list
 from engine.core.localtime import from_ms, local_date
 from engine.core.roles import role_word
 from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
 from engine.core.sheet import Sheet, Value
 from engine.core.states import MESSAGE_WORDS, MOVE_TOLD
 from engine.core.status import LOOKS
@@ -133,6 +134,7 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
         names=names,
         history=[(local_date(from_ms(one.at)), one.kind, told(one), one.row) for one in _joined(found.history)],
         mail_words=MESSAGE_WORDS,
+        running=str(Schooljaar.of(visit.today)),
         whole=visit.scope is None or party.id in visit.scope,
     )
 

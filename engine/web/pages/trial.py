@@ -28,6 +28,8 @@ from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, Stale, Visit
 
 MOST_MAILS = 100
+# What a database can count.
+MOST_NUMBER = 2**31 - 1
 STEPS = {"dag": timedelta(days=1), "week": timedelta(days=7), "maand": timedelta(days=30)}
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -56,8 +58,11 @@ def show(visit: Visit) -> Response:
 def frame(visit: Visit) -> Response:
     """The html of one mail alone."""
     folder = _folder(visit)
+    number = int(visit.path["number"])
+    if number > MOST_NUMBER:
+        raise NotFound
     with visit.means.database.read() as connection:
-        found = message(connection, int(visit.path["number"]))
+        found = message(connection, number)
     words = None if found is None or found.sent_at is None else _words(visit, folder, found)
     if words is None:
         raise NotFound

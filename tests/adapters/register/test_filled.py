@@ -36,6 +36,9 @@ STORED = RegisterSheets(
         RoleEntry("b@linde.example", "directeur", "10AA00", source="kolom"),
         RoleEntry("b@linde.example", "mr-secretaris", "10AA00", source="kolom"),
         RoleEntry("b@linde.example", "bestuurder", "0777", source="kolom"),
+        RoleEntry("b@linde.example", "consulent", "10AA00"),
+        RoleEntry("a@linde.example", "directeur", "11BB00", source="pagina"),
+        RoleEntry("b@linde.example", "teamleider", "10AA00"),
         RoleEntry("b@linde.example", "eigen-rol", "11BB00", source="rollen"),
         RoleEntry("a@linde.example", "teamleider", "13DD00", date(2026, 11, 1), date(2027, 7, 31), "kolom"),
         RoleEntry("later@linde.example", "directeur", "13DD00", date(2027, 1, 1)),
@@ -75,6 +78,7 @@ def test_what_is_changed_in_it_is_all_that_changes() -> None:
     columns = {str(cell.value): cell.column for cell in sheet[1]}
     row = next(cells[0].row for cells in sheet.iter_rows(min_row=2) if cells[0].value == "10AA00")
     assert sheet.cell(row, columns["directeur"]).value == "a@linde.example, b@linde.example"
+    assert sheet.cell(row, columns["consulent"]).value == "b@linde.example"
     sheet.cell(row, columns["directeur"]).value = "a@linde.example"
     sheet.cell(row, columns["actief"]).value = "nee"
     file = BytesIO()

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("remark", sa.Text(), server_default="", nullable=False),
         sa.Column("until", sa.Text(), nullable=True),
         sa.Column("message", sa.Integer(), nullable=True),
+        sa.Column("memo", sa.JSON(), nullable=True),
         sa.Column("handled_at", sa.BigInteger(), nullable=True),
         sa.Column("handled_by", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["task"], ["tasks.key"], name=op.f("fk_answers_task")),
