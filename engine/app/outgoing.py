@@ -23,7 +23,7 @@ from engine.store.post import READY, StepDay, Wanted, step_days, waiting_post
 from engine.store.unreached import unreached
 
 MOST_PARTIES = 2
-Warned = Literal["address", "nobody", "closed", "broken", "held", "brake"]
+Warned = Literal["address", "nobody", "away", "closed", "broken", "held", "brake"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +245,8 @@ def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) ->
     if not sight.says(one.letter.to_name, one.letter.to_email, subject):
         return None
     warnings = list(_odd(one.contact, one.notices, one.day, look))
+    for text in dict.fromkeys(item.stands_in for item in one.letter.items if item.stands_in):
+        warnings.append(Warning("away", f"{text.partition('. ')[0]}. {one.letter.to_name} vervangt."))
     if isinstance(found, RenderError):
         why = f"De mail kan niet worden gemaakt ({found.template}.md): {found.message}"
         warnings.insert(0, Warning("broken", why))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.means import Means
 from engine.app.outgoing import Sight, outgoing
+from engine.app.people import set_away
 from engine.app.player import Player
 from engine.app.post_acts import Chosen
 from engine.app.proof import send_proof
@@ -138,6 +139,9 @@ def test_what_is_odd_about_a_mail_is_told(week: Week) -> None:
         mails = {one.email: one for one in all_messages(connection, ["sent"])}
         lost = mails["oc@linde.example"].id
         change_message(connection, lost, ["sent"], state="bounced", reason="Het adres bestaat niet. Bel de school.")
+        away = next(one for one in week.means.register(connection).contacts.values() if one.email == "oc@baken.example")
+        instead = next(one for one in week.means.register(connection).contacts.values() if "directeur@b" in one.email)
+        set_away(connection, week.means, away.id, instead.id, date(2027, 1, 4), date(2027, 1, 8), now)
     post = week.coming(now)
     with week.means.database.read() as connection:
         found = outgoing(connection, week.means, post, Sight())
@@ -145,8 +149,9 @@ def test_what_is_odd_about_a_mail_is_told(week: Week) -> None:
     assert ("oc@linde.example", "address", "Eerdere mail kwam hier niet aan: Het adres bestaat niet.") in odd
     nobody = [text for email, kind, text in odd if (email, kind) == ("bureau@swv.example", "nobody")]
     assert any("Niemand heeft de rol ondersteuningscoördinator bij De Eik" in text for text in nobody)
-    closed = next(text for email, kind, text in odd if (email, kind) == ("oc@baken.example", "closed"))
+    closed = next(text for email, kind, text in odd if (email, kind) == ("directeur@baken.example", "closed"))
     assert closed == "Wacht tot maandag 4 januari. Vrijdag 25 december valt in de kerstvakantie."
+    assert ("directeur@baken.example", "away") in {(email, kind) for email, kind, _ in odd}
     broken = replace(week.means, renderer=Broken())
     with week.means.database.read() as connection:
         fresh = ComingPost(post.mails, post.days)
