@@ -294,3 +294,20 @@ def test_a_proof_goes_to_the_colleague_at_once_and_counts_for_nothing(week: Week
     assert week.coming(evening + timedelta(minutes=1)).mail(one.name) is not None
     week.tick(MORNING)
     assert "oc@linde.example" in {found.email for found in week.messages("sent")}
+
+
+def test_mails_of_a_day_that_say_the_same_stand_together_unless_one_is_held(week: Week, told: ComingPost) -> None:
+    with week.means.database.read() as connection:
+        days = outgoing(connection, week.means, told, Sight()).days
+    opening = next(day for day in days if len(day.rows) > 3)
+    sizes = sorted(len(group) for group in opening.groups())
+    assert max(sizes) == 3
+    one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example" and mail.day == opening.day)
+    with week.means.database.write() as connection:
+        post_acts.hold_back(connection, Chosen(coming=(one,)), "Ans")
+    post = week.coming()
+    with week.means.database.read() as connection:
+        days = outgoing(connection, week.means, post, Sight()).days
+    again = next(day for day in days if day.day == opening.day)
+    assert len(again.alike(one.name)) == 1
+    assert sorted(len(group) for group in again.groups()) == sorted([*sizes[:-1], 1, 2])
