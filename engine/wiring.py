@@ -82,6 +82,11 @@ class Workspace:
         return self.folder / KEY_FILE
 
     @property
+    def mails(self) -> Path:
+        """Where mail is laid down as files, when it does not really leave."""
+        return self.folder / (self.settings.mail_folder or TRIAL_FOLDER)
+
+    @property
     def roles(self) -> tuple[str, ...]:
         """Every role name that may be used."""
         return (*ROLES, *self.settings.extra_roles)
@@ -288,8 +293,7 @@ def mails_of(workspace: Workspace, database: Database) -> Path | None:
     """The folder in which mail is laid down as files; None where mail really leaves."""
     with database.read() as connection:
         trial = is_trial(connection)
-    settings = workspace.settings
-    return workspace.folder / (settings.mail_folder or TRIAL_FOLDER) if trial or settings.mail_folder else None
+    return workspace.mails if trial or workspace.settings.mail_folder else None
 
 
 def folder_channel(folder: Path) -> Channel:

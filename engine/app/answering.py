@@ -279,7 +279,7 @@ def _carry_out(desk: Desk, asked: Question, kind: AnswerKind) -> Memo | None:
     desk.finish()
     mark = newest_transitions(desk.connection, [key])[key]
     if asked.is_open and moved is not None:
-        return memo_of(moved, mark)
+        return memo_of(moved, mark, desk.now)
     if before is None:
         return None
     made = moves if moved is None else (*moves[:-1], *moved.moves)

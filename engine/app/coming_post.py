@@ -53,20 +53,26 @@ class ComingPost:
 
     mails: tuple[ComingMail, ...]
     days: int
-    _words: dict[str, Rendered | RenderError] = field(default_factory=dict, repr=False)
+    # Of many mails only the subject is shown, so no more of them is kept.
+    _subjects: dict[str, str | RenderError] = field(default_factory=dict, repr=False)
 
     def mail(self, name: str) -> ComingMail | None:
         """The mail of that name, None where it no longer comes."""
         return next((one for one in self.mails if one.name == name), None)
 
+    def subject(self, one: ComingMail, means: Means, templates: Mapping[str, str]) -> str | RenderError:
+        """The subject of the mail, or why it cannot be put into words."""
+        if one.name not in self._subjects:
+            words = self.in_words(one, means, templates)
+            self._subjects[one.name] = words.subject if isinstance(words, Rendered) else words
+        return self._subjects[one.name]
+
     def in_words(self, one: ComingMail, means: Means, templates: Mapping[str, str]) -> Rendered | RenderError:
         """The mail as it will be put into words, or why that cannot be done."""
-        if one.name not in self._words:
-            try:
-                self._words[one.name] = means.renderer.render(one.letter, templates)
-            except RenderError as error:
-                self._words[one.name] = error
-        return self._words[one.name]
+        try:
+            return means.renderer.render(one.letter, templates)
+        except RenderError as error:
+            return error
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from engine.app.coming_post import ComingMail, ComingPost
 from engine.app.means import Means
 from engine.core.digest import HELD_BY_BUREAU, Ahead
 from engine.core.dutch import listed, weekday_date
-from engine.core.letter import ACCESS, Rendered
+from engine.core.letter import ACCESS
 from engine.core.party import Register
 from engine.core.ports import Calendars, RenderError
 from engine.core.window import days_of
@@ -240,13 +240,13 @@ def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) ->
     parties = parties_told(one.notices, look.steps)
     if not sight.about(parties):
         return None
-    words = post.in_words(one, look.means, look.templates)
-    subject = words.subject if isinstance(words, Rendered) else "(kan niet worden gemaakt)"
+    found = post.subject(one, look.means, look.templates)
+    subject = found if isinstance(found, str) else "(kan niet worden gemaakt)"
     if not sight.says(one.letter.to_name, one.letter.to_email, subject):
         return None
     warnings = list(_odd(one.contact, one.notices, one.day, look))
-    if isinstance(words, RenderError):
-        why = f"De mail kan niet worden gemaakt ({words.template}.md): {words.message}"
+    if isinstance(found, RenderError):
+        why = f"De mail kan niet worden gemaakt ({found.template}.md): {found.message}"
         warnings.insert(0, Warning("broken", why))
     if one.held:
         kind: Warned = "brake" if "meer mail" in one.held else "held"

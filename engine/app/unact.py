@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine.app.desk import Desk, Moved, changed_meanwhile
@@ -16,6 +16,7 @@ from engine.core.problem import Refused
 from engine.core.states import IllegalMove, undone
 from engine.core.task import PlannedStep, StoredStep, StoredTask
 from engine.core.telling import is_past
+from engine.store.answers import unhandle_requests
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent, messages_by_number, notices_of_tasks, unshelve_notices
 from engine.store.tasks import replace_plans
@@ -25,12 +26,13 @@ Memo = Mapping[str, Any]
 TOLD = ("noticed", "merged")
 
 
-def memo_of(moved: Moved, mark: int) -> Memo:
-    """What is needed to take an action on one task back, as JSON; `mark` is its newest transition."""
+def memo_of(moved: Moved, mark: int, at: datetime) -> Memo:
+    """What is needed to take an action of that moment on one task back, as JSON; `mark` is its newest transition."""
     before = moved.before
     return {
         "task": moved.key,
         "mark": mark,
+        "at": to_ms(at),
         "moves": list(moved.moves),
         "state": before.state,
         "extended": before.extended.isoformat() if before.extended else None,
@@ -62,6 +64,7 @@ def take_back(desk: Desk, memo: Memo) -> None:
         return
     if memo["lap"]:
         _must_not_have_left(desk, task)
+    unhandle_requests(desk.connection, task.plan.key, from_ms(memo["at"]))
     taken = {event.step for event in desk.take_back(task, "moved")}
     forget_unsent(desk.connection, task.plan.key)
     if memo["lap"]:

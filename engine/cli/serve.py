@@ -122,7 +122,7 @@ def demo(
     make_workspace(target, "vo")
     _set_up(target / wiring.CONFIG, "" if plug is None else _address(HOST, plug))
     place = wiring.open_workspace(target)
-    mails = target / wiring.TRIAL_FOLDER
+    mails = place.mails
     means = wiring.simulation_means(place, made_up.SEED, kept=True)
     found = made_up.play(means, wiring.sound_rulebook_of(place), wiring.folder_channel(mails), at, made_up.SEED)
     with means.database.read() as connection:

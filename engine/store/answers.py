@@ -97,6 +97,12 @@ def handle_requests(
     return connection.execute(waiting.values(handled_at=to_ms(now), handled_by=by)).rowcount
 
 
+def unhandle_requests(connection: Connection, task: str, at: datetime) -> None:
+    """What was dealt with at that moment waits for the bureau again."""
+    dealt = (answers.c.task == task) & (answers.c.handled_at == to_ms(at))
+    connection.execute(update(answers).where(dealt).values(handled_at=None, handled_by=""))
+
+
 def tasks_at(connection: Connection, parties: Iterable[str] | None, since: datetime) -> set[str]:
     """The tasks of these parties, or of all, that are open or to be checked, or were answered since that moment."""
     moment = {"since": to_ms(since)}

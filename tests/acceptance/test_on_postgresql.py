@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +28,8 @@ from tests.acceptance.test_worker import an_adopted_office, work
 from tests.adapters.channels.relays import a_server
 from tests.postgresql_server import IN_ADDRESS, Server
 from tests.web import test_mine
-from tests.workspaces import Kept, Office, a_running_office, an_imported_office
+from tests.web.desk import a_desk
+from tests.workspaces import SCHOLEN, Kept, Office, a_running_office, an_imported_office
 
 pytestmark = pytest.mark.postgres
 MODULES = (test_one_round, test_documents_in_time, test_worker, test_mine)
@@ -174,3 +176,31 @@ def test_what_goes_out_is_told_from_a_server_as_from_a_file(tmp_path: Path, serv
     assert told[0] == told[1]
     assert len(told[0][1]) > 10
     assert told[0][0]
+
+
+def test_register_and_rules_are_changed_on_pages_there_too(tmp_path: Path) -> None:
+    """An import is stored and undone, a rule is changed with its plan, the register is downloaded."""
+    office = a_running_office(tmp_path / "w", rules=("thuiszitters",))
+    desk = a_desk(office.folder, "2026-09-01T10:00")
+    client, edit = desk.client(), "/beheer/regels/thuiszitters.yaml/bewerk"
+    files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Linde", "De Beuk").encode())}
+    address = client.post("/beheer/register/controleer", files=files).headers["location"]
+    stored = client.post(address, data={"zegel": _hidden(client.get(address).text, "zegel")}).headers["location"]
+    assert "De Beuk" in client.get(stored).text
+    assert client.post(stored.partition("?")[0] + "/ongedaan").status_code == 303
+    assert client.get("/beheer/register/download").status_code == 200
+    text = (
+        (office.folder / "rules/vo/thuiszitters.yaml").read_text(encoding="utf-8").replace("8 schooldagen", "9 dagen")
+    )
+    form = {"tekst": text, "basis": _hidden(client.get(edit).text, "basis")}
+    seal = _hidden(client.post(edit, data=form | {"stap": "verandert"}).text, "zegel")
+    assert client.post(edit, data=form | {"stap": "door", "zegel": seal}).status_code == 303
+    assert client.get("/beheer/regels/thuiszitters.yaml/versies").text.count("Bekijk het verschil") == 1
+    desk.means.database.close()
+
+
+def _hidden(page: str, name: str) -> str:
+    """What a hidden field of the page holds."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found, page
+    return found[1]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select, update
 
 from engine import wiring
 from engine.adapters.mime import parts_of
@@ -18,19 +18,22 @@ from engine.app.coming_post import ComingPost, coming_post
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.means import Means
+from engine.app.outgoing import Sight, outgoing
 from engine.app.player import Player
 from engine.app.post_acts import Chosen
 from engine.app.proof import send_proof
 from engine.app.respond import act
 from engine.app.tick import decide_all
 from engine.core.delivery import READY_BEFORE
-from engine.core.letter import Rendered
+from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local_date, parse_moment
+from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.store.database import scratch_database
-from engine.store.messages import Message, all_messages, message, notices_of_message
+from engine.store.facts import register_changed
+from engine.store.messages import Message, all_messages, change_message, message, notices_of_message
 from engine.store.rehearsal import LEFT, PARTLY, WHOLE
-from engine.store.tables import metadata
+from engine.store.tables import contacts, metadata, roles, steps
 from tests.workspaces import a_running_office
 
 # A Friday before the round of december opens.
@@ -55,6 +58,13 @@ class Week:
     def messages(self, *states: str) -> list[Message]:
         with self.means.database.read() as connection:
             return [one for one in all_messages(connection) if one.state in states]
+
+
+class Broken:
+    """A renderer whose text has a fault."""
+
+    def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:
+        raise RenderError("herinnering", "Regel 3.")
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +122,37 @@ def test_looking_ahead_changes_nothing_in_the_store(week: Week) -> None:
     assert week.coming().mails
     with week.means.database.read() as connection:
         assert state(connection) == before
+
+
+@pytest.mark.slow
+def test_what_is_odd_about_a_mail_is_told(week: Week) -> None:
+    """Nobody has the role; the receiver is closed on the day; an earlier mail did not arrive; the text has a fault."""
+    week.tick(MORNING)
+    now = parse_moment("2026-12-08T07:00")
+    with week.means.database.write() as connection:
+        eik = select(contacts.c.id).where(contacts.c.email == "oc@eik.example").scalar_subquery()
+        connection.execute(delete(roles).where(roles.c.contact == eik))
+        register_changed(connection)
+        later = steps.c.task.endswith("11BB00") & (steps.c.name == "herinnering")
+        connection.execute(update(steps).where(later).values(date="2026-12-25"))
+        mails = {one.email: one for one in all_messages(connection, ["sent"])}
+        lost = mails["oc@linde.example"].id
+        change_message(connection, lost, ["sent"], state="bounced", reason="Het adres bestaat niet. Bel de school.")
+    post = week.coming(now)
+    with week.means.database.read() as connection:
+        found = outgoing(connection, week.means, post, Sight())
+    odd = {(row.email, one.kind, one.text) for row in found.warned for one in row.warnings}
+    assert ("oc@linde.example", "address", "Eerdere mail kwam hier niet aan: Het adres bestaat niet.") in odd
+    nobody = [text for email, kind, text in odd if (email, kind) == ("bureau@swv.example", "nobody")]
+    assert any("Niemand heeft de rol ondersteuningscoördinator bij De Eik" in text for text in nobody)
+    closed = next(text for email, kind, text in odd if (email, kind) == ("oc@baken.example", "closed"))
+    assert closed == "Wacht tot maandag 4 januari. Vrijdag 25 december valt in de kerstvakantie."
+    broken = replace(week.means, renderer=Broken())
+    with week.means.database.read() as connection:
+        fresh = ComingPost(post.mails, post.days)
+        rows = [row for day in outgoing(connection, broken, fresh, Sight()).days for row in day.rows]
+    assert rows
+    assert all(row.warnings[0].text == "De mail kan niet worden gemaakt (herinnering.md): Regel 3." for row in rows)
 
 
 @pytest.mark.slow

@@ -39,11 +39,15 @@ WIDER = "() => document.documentElement.scrollWidth - document.documentElement.c
 
 @dataclass(frozen=True)
 class Served:
-    """A demo on a port, what a walk through it met, and a page of the browser for each form."""
+    """A demo on a port, what a walk through it met, and a page of the browser for each form.
+
+    `strangers` are pages of a browser in which nobody is logged in.
+    """
 
     address: str
     walk: Walk
     pages: tuple[Page, ...]
+    strangers: tuple[Page, ...]
     told: list[str]
 
 
@@ -63,14 +67,19 @@ def demo(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         browser = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
         told: list[str] = []
         cookie = logged_in(desk.site, "bureau")
-        yield Served(address, walk, tuple(_page(browser, address, cookie, form, told) for form in FORMS), told)
+        inside = tuple(_page(browser, address, cookie, form, told) for form in FORMS)
+        outside = tuple(_page(browser, address, None, form, told) for form in FORMS)
+        yield Served(address, walk, inside, outside, told)
         browser.close()
     desk.means.database.close()
 
 
-def _page(browser: Browser, address: str, cookie: tuple[str, str], form: dict[str, Any], told: list[str]) -> Page:
+def _page(
+    browser: Browser, address: str, cookie: tuple[str, str] | None, form: dict[str, Any], told: list[str]
+) -> Page:
     context = browser.new_context(**form)
-    context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": address}])
+    if cookie is not None:
+        context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": address}])
     page = context.new_page()
     page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
     page.on("request", lambda asked: None if asked.url.startswith(address) else told.append(f"asked {asked.url}"))
@@ -82,11 +91,13 @@ def test_the_page_is_whole_in_each_form(demo: Served, route: Route) -> None:
     """Without faults of axe or sideways scrolling, with buttons that a finger hits; nothing comes from outside."""
     assert route in demo.walk.seen, "nothing in the demo leads there"
     address, seen = demo.walk.seen[route]
-    if "text/html" not in seen.headers.get("content-type", ""):
+    pages = demo.pages if route.audience is not None else demo.strangers
+    # Who is logged in goes on from the login page; a stranger sees it.
+    if "text/html" not in seen.headers.get("content-type", "") and seen.status != 303:
         assert seen.status == 200
         return
     found: list[str] = []
-    for number, (page, form) in enumerate(zip(demo.pages, FORMS, strict=True)):
+    for number, (page, form) in enumerate(zip(pages, FORMS, strict=True)):
         shown = f"{form['viewport']['width']} {form['color_scheme']}"
         demo.told.clear()
         page.goto(demo.address + address)

@@ -19,7 +19,7 @@ def starts_of(desk: Desk, reader: str) -> dict[str, str]:
     uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
     return {
         "/beheer/register/bestand/{batch}": uploaded,
-        "/uitnodiging/{token}": mailed(desk, "/uitnodiging/"),
+        "/uitnodiging/{token}": mailed(desk, "/uitnodiging/", "nieuw@swv.example"),
         "/inloggen/{token}": accounts.login_pass(desk.means, other.id, now),
         "/mijn/{token}": mailed(desk, "/mijn/", reader),
     }

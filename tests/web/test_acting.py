@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from starlette.testclient import TestClient
 
 from engine.app.compose import compose
 from engine.app.tick import decide_all
+from engine.core.answer import Answer
 from engine.core.task import StoredTask
 from engine.core.user import UserRole
 from engine.store.acts import newest_acts
-from engine.store.answers import requests_waiting
+from engine.store.answers import add_answer, requests_waiting
 from engine.store.database import Database, memory_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
@@ -244,6 +246,25 @@ def test_a_name_full_of_markup_is_shown_as_text(desk: Desk) -> None:
     do(client, "notitie", LINDE, tekst="<script>alert(1)</script>")
     assert "<script>" not in client.get(f"/taken/{LINDE}").text
     assert "&lt;script&gt;" in client.get(f"/taken/{LINDE}").text
+
+
+def test_a_request_for_more_time_is_shown_settled_by_uitstel_and_waits_again_when_that_is_undone(desk: Desk) -> None:
+    client = desk.client()
+    with desk.means.database.write() as connection:
+        who = next(one for one in desk.means.register(connection).contacts.values() if one.email == "oc@linde.example")
+        asked = Answer(0, LINDE, 1, "more_time", who.id, desk.now(), "ziek", date(2026, 12, 17))
+        add_answer(connection, asked)
+    assert "meer tijd nodig, tot en met donderdag 17 december" in client.get(f"/taken/{LINDE}").text
+    form = client.post("/taken/doe", data={"actie": "uitstel", "taak": LINDE}).text
+    assert 'value="2026-12-17"' in form
+    do(client, "uitstel", LINDE, dag="2026-12-17", tekst="ziek")
+    assert "meer tijd nodig, tot en met" not in client.get(f"/taken/{LINDE}").text
+    with desk.means.database.read() as connection:
+        number = newest_acts(connection, 1)[0].id
+    client.post(f"/herstel/{number}", data={"terug": "/"})
+    assert "meer tijd nodig, tot en met" in client.get(f"/taken/{LINDE}").text
+    assert client.post("/taken/verzoek", data={"taak": LINDE, "terug": "/"}).status_code == 303
+    assert "meer tijd nodig, tot en met" not in client.get(f"/taken/{LINDE}").text
 
 
 def test_no_request_waits_where_nobody_asked(desk: Desk) -> None:

@@ -230,13 +230,13 @@ def _of_duo(found: _Found, wanted: DuoFilter) -> tuple[tuple[PartyRow, ...], Duo
         if wanted:
             message = "een gemeente of postcode kiest u alleen uit een lijst van DUO, en die is er niet bij"
             place = next((raw.file for raw in found.sheets), "register")
-            hint = "Geef het csv-bestand van DUO erbij, of laat --gemeente en --postcodes weg."
+            hint = "Geef het csv-bestand van DUO erbij, of kies geen gemeente en geen postcodes."
             found.problems.append(Problem(place, 1, 1, "", message, hint))
         return (), None
     for raw in found.sheets:
         if raw.name == "scholen":
             message = f"de scholen staan ook in {found.lists[0].file}, een lijst van DUO"
-            hint = "Importeer eerst de lijst van DUO met --apply, en daarna dit blad."
+            hint = "Importeer eerst de lijst van DUO, bewaar dat, en importeer daarna dit blad."
             found.problems.append(Problem(raw.file, 1, 1, "", message, hint, sheet=raw.sheet))
     parties, scope, problems = duo_parties(found.lists, wanted)
     found.problems += problems

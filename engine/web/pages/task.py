@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from engine.app.one_task import one_task
 from engine.core.answer import ANSWER_WORDS
+from engine.core.party import Party
 from engine.core.roles import role_word
 from engine.core.status import StatusName
 from engine.core.task import PlannedTask
@@ -51,8 +52,15 @@ def show(visit: Visit) -> Response:
         standing_words=STANDING.get(found.status, "op"),
         answer_words=ANSWER_WORDS,
         role=role_word(found.task.plan.asked),
+        party_path=_party_path(found.party),
         round_path=_round_path(found.task.plan),
     )
+
+
+def _party_path(party: Party | None) -> str:
+    """The address of the party's page, empty where it has none."""
+    folders = {"school": "scholen", "bestuur": "besturen"}
+    return f"/{folders[party.kind]}/{party.id}" if party is not None and party.kind in folders else ""
 
 
 def _round_path(plan: PlannedTask) -> str:

@@ -108,7 +108,7 @@ def test_nothing_left_is_said(tmp_path: Path) -> None:
 def test_a_filter_without_a_list_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "besturen.csv").write_text("nummer;naam\n1;Een\n")
     _, problems = read_sources([(tmp_path / "besturen.csv", "besturen.csv")], (), DuoFilter(("Alkmaar",)))
-    assert ["--gemeente" in one.hint for one in problems] == [True]
+    assert ["kies geen gemeente" in one.hint for one in problems] == [True]
 
 
 def test_a_list_of_instellingen_lacks_a_column(tmp_path: Path) -> None:
