@@ -29,7 +29,7 @@ from engine.web.guard import TooLarge, comes_from_here, headers_of
 from engine.web.paper import PAPER
 from engine.web.routes import Page
 from engine.web.throttle import TooOften
-from engine.web.visit import Form, NotFound, Site, Stale, Undo, Upload, Visit
+from engine.web.visit import Fixed, Form, NotFound, Site, Stale, Undo, Upload, Visit
 
 # Every module in pages/ that has routes.
 PAGES: tuple[ModuleType, ...] = tuple(
@@ -56,7 +56,10 @@ def build(site: Site) -> Starlette:
     found: dict[str, Undo] = {}
     for module in PAGES:
         found |= getattr(module, "UNDO", {})
-    whole = replace(site, undo=found)
+    fixed: dict[str, Fixed] = {}
+    for module in PAGES:
+        fixed |= getattr(module, "FIXED", {})
+    whole = replace(site, undo=found, fixed=fixed)
     routes: list[BaseRoute] = [
         Route(one.path, _Door(whole, one), methods=["GET", "HEAD"] if one.method == "GET" else ["POST"])
         for one in pages()

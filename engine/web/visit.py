@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -96,6 +97,7 @@ class Site:
     secure: bool = False
     demo: bool = False
     undo: Mapping[str, Undo] = field(default_factory=dict)
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
     passwords: Passwords = field(default_factory=passwords)
     throttle: Throttle = field(default_factory=Throttle)
     files: FilesOnDisk = field(default_factory=FilesOnDisk)
@@ -105,6 +107,8 @@ class Site:
 
 # Takes an act back, and says in Dutch what of it could not be; raises Refused where nothing can be any more.
 Undo = Callable[["Visit", Act], "str | None"]
+# Of acts of one kind those that cannot be taken back any more, by number, with the reason in Dutch.
+Fixed = Callable[[Connection, Sequence[Act]], Mapping[int, str]]
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,19 @@ class Visit:
         kept |= {key: "" if value is None else str(value) for key, value in changes.items()}
         filled = {key: value for key, value in kept.items() if value}
         return self.request.url.path + (f"?{urlencode(filled)}" if filled else "")
+
+    def fixed(self, acts: Iterable[Act]) -> dict[int, str]:
+        """Those of these acts that could be taken back and cannot any more, with the reason."""
+        by_kind: dict[str, list[Act]] = {}
+        for act in acts:
+            if act.undo is not None and act.undone_at is None and act.kind in self.site.fixed:
+                by_kind.setdefault(act.kind, []).append(act)
+        found: dict[int, str] = {}
+        if by_kind:
+            with self.means.database.read() as connection:
+                for kind, same in by_kind.items():
+                    found |= self.site.fixed[kind](connection, same)
+        return found
 
     def render(self, template: str, *, status: int = 200, **values: object) -> Response:
         """A page in words; `template` is a file in templates/."""
