@@ -29,7 +29,7 @@ from engine.web.guard import TooLarge, comes_from_here, headers_of
 from engine.web.paper import PAPER
 from engine.web.routes import Page
 from engine.web.throttle import TooOften
-from engine.web.visit import Fixed, Form, NotFound, Site, Stale, Undo, Upload, Visit
+from engine.web.visit import Fixed, Form, NotFound, Site, Stale, Undo, Upload, Visit, here
 
 # Every module in pages/ that has routes.
 PAGES: tuple[ModuleType, ...] = tuple(
@@ -184,7 +184,7 @@ def fault(status: int, message: str, hint: str = "", visit: Visit | None = None)
 
 def here_before(visit: Visit) -> str:
     """The page that a form was on, else the first page."""
-    return visit.form.text("terug") or "/"
+    return here(visit.form.text("terug"))
 
 
 def _to_login(request: Request) -> Response:

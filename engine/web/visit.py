@@ -170,7 +170,14 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """This page's own address on the site, with its filter, without what was just done."""
+        """This page's own address on the site, with its filter, without what was just done.
+
+        What a form led to has none of its own: there it is the page that the form was on.
+        """
+        if self.request.method == "POST":
+            path, _, query = here(self.form.text("terug")).partition("?")
+            query = "&".join(_without_done(query))
+            return f"{path}?{query}" if query else path
         kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != DONE]
         return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
 
@@ -201,8 +208,7 @@ class Visit:
     def done(self, act: int, back: str) -> Response:
         """On to a page of this site, which tells what was just done."""
         path, _, query = here(back).partition("?")
-        kept = [part for part in query.split("&") if part and not part.startswith(f"{DONE}=")]
-        return RedirectResponse(f"{path}?{'&'.join([*kept, f'{DONE}={act}'])}", 303)
+        return RedirectResponse(f"{path}?{'&'.join([*_without_done(query), f'{DONE}={act}'])}", 303)
 
     def go(self, back: str) -> Response:
         """On to a page of this site."""
@@ -215,6 +221,10 @@ class Visit:
         with self.means.database.read() as connection:
             act = load_act(connection, int(number))
         return act if act is not None and act.by == self.user.name else None
+
+
+def _without_done(query: str) -> list[str]:
+    return [part for part in query.split("&") if part and not part.startswith(f"{DONE}=")]
 
 
 def here(back: str) -> str:
