@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -26,6 +27,7 @@ from engine.core.problem import ProblemsFound, Refused
 from engine.web import pages as rooms
 from engine.web import sessions
 from engine.web.guard import TooLarge, comes_from_here, headers_of
+from engine.web.pages.trial import deliver_now
 from engine.web.paper import PAPER
 from engine.web.routes import Page
 from engine.web.throttle import TooOften
@@ -148,11 +150,20 @@ class _Door:
                     raise NotFound
             visit = Visit(request, self.site, self.page, user, now, form)
             response = self.page.show(visit)
+            if self.site.demo and self.page.method == "POST":
+                self.site.later.submit(_deliver, self.site, now)
             if user is not None and "set-cookie" not in response.headers:
                 sessions.renew(response, request, self.site, now)
             return response
         except Exception as error:
             return _told(error, visit, self.page)
+
+
+def _deliver(site: Site, now: datetime) -> None:
+    try:
+        deliver_now(site, now)
+    except Exception as error:  # the page is shown by now; the mail goes with the next act
+        log.error("mail van de demo bleef liggen", exc_info=error)
 
 
 def _told(error: Exception, visit: Visit | None, page: Page) -> Response:

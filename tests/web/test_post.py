@@ -226,6 +226,23 @@ def test_only_a_demo_has_a_clock_to_move(desk: Desk) -> None:
     assert desk.client().post("/demo/verder", data={"verder": "week"}).status_code == 404
 
 
+def test_in_a_demo_a_proof_arrives_before_the_clock_is_moved(desk: Desk) -> None:
+    """And nothing else leaves."""
+    clock = MovableClock(parse_moment("2026-09-01T09:00"))
+    there = Desk(replace(desk.site, demo=True, clock=clock), desk.now)
+
+    def sent() -> dict[int, str]:
+        with desk.means.database.read() as connection:
+            return {one.id: one.kind for one in all_messages(connection, ["sent"])}
+
+    before = sent()
+    number = next(iter(before))
+    there.client().post(f"/post/mail/{number}/proef")
+    assert [kind for one, kind in sent().items() if one not in before] == ["proof"]
+    desk.client().post(f"/post/mail/{number}/proef")
+    assert len(sent()) == len(before) + 1
+
+
 @pytest.mark.slow
 def test_a_demo_is_played_on_to_the_next_mail_and_by_a_week(desk: Desk) -> None:
     clock = MovableClock(parse_moment("2026-09-01T10:00"))
