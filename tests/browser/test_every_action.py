@@ -30,7 +30,7 @@ FILL = """([path, filled]) => {
     if (form.method !== 'post') continue;
     const buttons = [...form.querySelectorAll('button:not([type=button]), input[type=submit]')];
     const outside = form.id ? [...document.querySelectorAll(`button[form="${form.id}"]`)] : [];
-    const button = [...buttons, ...outside].find((one) => target(form, one) === path);
+    const button = [...buttons, ...outside].find((one) => target(form, one) === path && !one.disabled && !one.hidden && !one.matches('.unseen'));
     if (!button) continue;
     for (let at = form; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
     for (let at = button; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
@@ -59,14 +59,14 @@ FILL = """([path, filled]) => {
 
 @pytest.mark.parametrize("route", POSTS, ids=named)
 @pytest.mark.parametrize("number", TRIED_IN, ids=lambda number: shown(FORMS[number]))
-def test_the_action_answers_plainly(demo: WalkedDemo, route: Route, number: int) -> None:
+def test_the_action_answers_plainly(office: WalkedDemo, route: Route, number: int) -> None:
     """It is done, or refused in plain words; the browser tells no fault and nothing comes from elsewhere."""
-    page = demo.pages[number]
-    target = demo.walk.address(route).partition("?")[0]
-    source = _where(demo, target)
+    page = office.pages[number]
+    target = office.walk.address(route).partition("?")[0]
+    source = _where(office, target)
     assert source, "no page has a form for this"
-    demo.told.clear()
-    page.goto(demo.address + source)
+    office.told.clear()
+    page.goto(office.address + source)
     answers: list[Any] = []
     page.on("response", lambda answer: answers.append(answer) if answer.request.is_navigation_request() else None)
     try:
@@ -78,16 +78,16 @@ def test_the_action_answers_plainly(demo: WalkedDemo, route: Route, number: int)
         assert statuses, "nothing was sent"
         assert not BAD & {answer.status for answer in answers}, (statuses, page.inner_text("h1"))
         assert page.inner_text("h1")
-        told = [line for line in demo.told if "Failed to load resource" not in line]
+        told = [line for line in office.told if "Failed to load resource" not in line]
         assert told == []
     finally:
-        demo.put_back()
+        office.put_back()
 
 
-def _where(demo: WalkedDemo, target: str) -> str:
+def _where(office: WalkedDemo, target: str) -> str:
     """The address of a page with a form for this action."""
-    met = [*((address, seen.text) for address, seen in demo.walk.seen.values())]
-    met += [(address, seen.text) for _page, address, seen in demo.walk.more]
+    met = [*((address, seen.text) for address, seen in office.walk.seen.values())]
+    met += [(address, seen.text) for _page, address, seen in office.walk.more]
     for address, text in met:
         if f'action="{target}"' in text or (urlsplit(address).path == target and 'method="post"' in text):
             return address
