@@ -56,7 +56,7 @@ def show(visit: Visit) -> Response:
         found = lines(connection, wanted, AT_ONCE + 1, (number - 1) * AT_ONCE)
         acts = load_acts(connection, (one.what.act for one in found if isinstance(one.what, Deed)))
         names = {party.id: party.name for party in visit.means.register(connection).parties.values()}
-        known = people(connection)
+        known = sorted({*people(connection), *filter(None, [wanted.by])})
     return visit.render(
         "logbook.html",
         entries=[_entry(one, acts, names) for one in found[:AT_ONCE]],
