@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engine.app.letters import write_access
 from engine.app.means import Means
+from engine.app.planning import PROGRAM
 from engine.core.letter import FORGOTTEN, INVITED, Access
 from engine.core.party import Contact
 from engine.core.passwords import LONGEST, why_not
@@ -26,6 +27,7 @@ from engine.store.users import (
     count_role,
     count_users,
     end_sessions,
+    names,
     password_of,
     set_active,
     set_password,
@@ -76,6 +78,7 @@ def invite(means: Means, email: str, name: str, role: UserRole, by: str, now: da
             hint = "U vindt deze gebruiker in de lijst." if known.active else "Zet deze gebruiker in de lijst weer aan."
             raise Refused(f"Er is al een gebruiker met het adres {address}: {known.name}.", hint)
     with means.database.write() as connection:
+        _be_the_only(connection, name)
         found = User(add_user(connection, address, name, role, now), address, name, role)
         _send_pass(connection, found, "invite", means, now, by)
     return found
@@ -222,6 +225,16 @@ def _keep_one(connection: Connection, leaving: User) -> None:
         raise Refused(
             f"{leaving.name} is de enige gebruiker van het bureau. Zonder bureau kan niemand het programma beheren.",
             "Geef eerst iemand anders de rol bureau.",
+        )
+
+
+def _be_the_only(connection: Connection, name: str) -> None:
+    """What people did is told under their name, so nobody has another's."""
+    taken = {user_name.casefold() for user_name in (*names(connection), PROGRAM)}
+    if name.casefold() in taken:
+        raise Refused(
+            f"Er is al een gebruiker met de naam {name}.",
+            "Maak het verschil duidelijk, bijvoorbeeld met een voorletter. De naam staat bij alles wat iemand doet.",
         )
 
 

@@ -111,6 +111,15 @@ def places_seen(register: Register, scope: frozenset[str] | None) -> frozenset[s
     return frozenset(place.casefold() for place in places if place)
 
 
+def contacts_seen(register: Register, scope: frozenset[str] | None) -> tuple[Contact, ...]:
+    """The contacts that may be chosen: all, or those that had a role at a place that may be seen."""
+    seen = places_seen(register, scope)
+    if seen is None:
+        return tuple(register.contacts.values())
+    numbers = dict.fromkeys(row.contact for row in register.roles if row.party.casefold() in seen)
+    return tuple(register.contacts[number] for number in numbers)
+
+
 def contact_list(
     connection: Connection, register: Register, wish: ContactWish, today: date, scope: frozenset[str] | None
 ) -> ContactList:

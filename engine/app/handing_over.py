@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
+from engine.app.reroute import newest_told
 from engine.core.dutch import counted, listed, long_date
 from engine.core.handover import ONE_DAY, HandedOver, handed_over
 from engine.core.localtime import local_date, start_of_day
@@ -150,9 +151,7 @@ def _ask_again(connection: Connection, tasks: list[StoredTask], new: int, at: da
     heard = heard_of(connection, [task.plan.key for task in tasks])
     rows: list[StepChange] = []
     for task in tasks:
-        told = [step.plan for step in task.steps if task.plan.asked in step.plan.to and step.state == "noticed"]
-        if not told or any((task.plan.key, step.name, new) in heard for step in told):
-            continue
-        newest = max(told, key=lambda step: step.position)
-        rows.append((task.plan.key, newest.name, "due", FOR_ITS_DAY, at))
+        own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
+        if not any((task.plan.key, name, new) in heard for name in own) and (newest := newest_told(task)):
+            rows.append((task.plan.key, newest, "due", FOR_ITS_DAY, at))
     set_step_states(connection, rows)

@@ -23,7 +23,7 @@ from engine.store.post import READY, StepDay, Wanted, step_days, waiting_post
 from engine.store.unreached import unreached
 
 MOST_PARTIES = 2
-Warned = Literal["address", "nobody", "closed", "broken", "held", "brake"]
+Warned = Literal["address", "nobody", "away", "closed", "broken", "held", "brake"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class Row:
 
     @property
     def heeds(self) -> bool:
-        """True when something is odd about it."""
-        return bool(self.warnings)
+        """True when something is odd about it; that it waits for the bureau is not."""
+        return any(one.kind != "held" for one in self.warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,12 @@ class DayOfPost:
     rows: tuple[Row, ...]
 
     def alike(self, name: str) -> tuple[Row, ...]:
-        """The mail of that name, and those of the day that say the same to others and of which nothing is odd."""
+        """The mail of that name, and those of the day that say the same to others, in the same state, nothing odd."""
         found = next((row for row in self.rows if row.name == name), None)
         if found is None or found.heeds:
             return () if found is None else (found,)
-        return tuple(row for row in self.rows if row.subject == found.subject and not row.heeds)
+        same = (found.subject, found.held, found.released)
+        return tuple(row for row in self.rows if (row.subject, row.held, row.released) == same and not row.heeds)
 
     def groups(self) -> Iterator[tuple[Row, ...]]:
         """The rows, those that say the same to others together; what is odd stands alone, and first."""
@@ -119,7 +120,7 @@ class Outgoing:
     @property
     def warned(self) -> tuple[Row, ...]:
         """The mails of which something is odd, without those that only wait for the bureau."""
-        return tuple(row for row in self._all() if any(one.kind != "held" for one in row.warnings))
+        return tuple(row for row in self._all() if row.heeds)
 
     def _all(self) -> Iterator[Row]:
         yield from (*self.held, *self.ready)
@@ -245,6 +246,8 @@ def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) ->
     if not sight.says(one.letter.to_name, one.letter.to_email, subject):
         return None
     warnings = list(_odd(one.contact, one.notices, one.day, look))
+    for text in dict.fromkeys(item.stands_in for item in one.letter.items if item.stands_in):
+        warnings.append(Warning("away", f"{text.partition('. ')[0]}. {one.letter.to_name} vervangt."))
     if isinstance(found, RenderError):
         why = f"De mail kan niet worden gemaakt ({found.template}.md): {found.message}"
         warnings.insert(0, Warning("broken", why))

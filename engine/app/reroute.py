@@ -39,13 +39,20 @@ def hand_over_notices(
         readers = {one.contact for one in hearers(task, step, register, today)}
         if notice.contact not in readers:
             take_out(connection, notice, HANDED_OVER)
-            if is_by_hand(notice.step):  # who has the role now hears by the ladder
-                continue
-            again.setdefault((notice.task, notice.step), set()).update(readers)
+            # A reminder by hand is no step: who is asked now gets the newest step that was told.
+            name = newest_told(task) if is_by_hand(notice.step) else step.plan.name
+            if name:
+                again.setdefault((notice.task, name), set()).update(readers)
     for (task_key, name), readers in again.items():
         forget_handed_over(connection, task_key, name, readers, HANDED_OVER)
     set_step_states(connection, [(key, name, "due", "", now) for key, name in again])
     return tasks.values()
+
+
+def newest_told(task: StoredTask) -> str:
+    """The newest step that who must answer was told of; empty where none was."""
+    told = [step.plan for step in task.steps if task.plan.asked in step.plan.to and step.state == "noticed"]
+    return max(told, key=lambda step: step.position).name if told else ""
 
 
 def reroute(connection: Connection, contacts: Iterable[int], means: Means, now: datetime) -> None:

@@ -29,7 +29,7 @@ _OPEN: tuple[StatusName, ...] = ("today", "submitted", "open", "arranged")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PartyWish:
     """Which parties are wanted; empty text where nothing was chosen. `active` is `ja`, `nee` or `alle`."""
 
     bestuur: str = ""
@@ -67,7 +67,7 @@ def school_list(
     connection: Connection,
     register: Register,
     kind: Literal["school", "bestuur"],
-    wish: Wish,
+    wish: PartyWish,
     today: date,
     scope: frozenset[str] | None,
 ) -> SchoolList:
@@ -118,7 +118,7 @@ def _consulenten(party: str, register: Register, today: date) -> tuple[int, ...]
     return register.holders(CONSULENT, party, today)
 
 
-def _is_wanted(party: Party, wish: Wish, register: Register, consulenten: tuple[int, ...]) -> bool:
+def _is_wanted(party: Party, wish: PartyWish, register: Register, consulenten: tuple[int, ...]) -> bool:
     if wish.active != "alle" and party.active != (wish.active != "nee"):
         return False
     if wish.bestuur and party.bestuur != wish.bestuur:

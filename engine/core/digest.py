@@ -17,7 +17,7 @@ from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import step_of
+from engine.core.telling import is_past, step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -134,7 +134,7 @@ def item_of(
         together=plan.together,
         announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
-        remark=_asked_again(task) if recipient.audience == "aan" and plan.asked in step.to else "",
+        remark=_asked_again(task, recipient) if plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
         answerable=_is_answerable(task, recipient, register, today),
     )
@@ -157,7 +157,8 @@ def grouped(items: Iterable[Item], register: Register) -> list[Item]:
     groups: dict[object, list[Item]] = {}
     for item in items:
         alone = item.task if item.audience == "aan" else ""
-        shared = (item.rule, _occurrence(item), item.step, item.audience, item.due, item.because_of, item.late)
+        what = item.rule, _occurrence(item), item.step, item.due, item.late, item.remark
+        shared = what, item.audience, item.because_of
         groups.setdefault((shared, alone), []).append(item)
     return [_joined(group, register) if len(group) > 1 else group[0] for group in groups.values()]
 
@@ -190,7 +191,11 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if recipient.audience != "aan":
         return INFORMATION
     asked = task.plan.asked
-    before = [notice for notice in told if notice.contact == recipient.contact and notice.step != step.name]
+    before = [
+        notice
+        for notice in told
+        if notice.contact == recipient.contact and notice.step != step.name and not is_past(notice.step)
+    ]
     party_steps = {other.name for other in task.plan.steps if asked in other.to}
     if asked in step.to and not any(step_of(notice.step) in party_steps for notice in before):
         request = request_of(asked, task.plan.steps)
@@ -200,9 +205,12 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     return step.template
 
 
-def _asked_again(task: StoredTask) -> str:
-    """Why who must answer is asked once more, above the question itself."""
-    return f"Wij vragen u dit nog een keer: {task.plan.title}. {task.again}".strip() if task.again else ""
+def _asked_again(task: StoredTask, recipient: Recipient) -> str:
+    """Why this is asked once more, above the question itself."""
+    if not task.again:
+        return ""
+    who = "Wij vragen u dit nog een keer" if recipient.audience == "aan" else "Deze vraag is opnieuw gesteld"
+    return f"{who}: {task.plan.title}. {task.again}"
 
 
 def _is_answerable(task: StoredTask, recipient: Recipient, register: Register, today: date) -> bool:

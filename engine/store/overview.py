@@ -265,7 +265,8 @@ def steps_on(connection: Connection, day: date, schooljaar: str, *, of: Collecti
         tasks.c.title,
     )
     join = tasks.join(steps, steps.c.task == tasks.c.key)
-    query = select(*columns).select_from(join).where(UNFINISHED, on_day, *_named(of))
+    runs = or_(tasks.c.suspended.is_(None), tasks.c.suspended <= day.isoformat())
+    query = select(*columns).select_from(join).where(UNFINISHED, on_day, runs, *_named(of))
     query = query.where(or_(tasks.c.schooljaar == schooljaar, tasks.c.kind == "document"))
     found: dict[tuple[str, str, str, str], list[Any]] = {}
     for rule, year, round_, name, state, party, title in connection.execute(query):

@@ -72,6 +72,11 @@ def accounts(connection: Connection, now: datetime) -> Sequence[Account]:
     ]
 
 
+def names(connection: Connection) -> Sequence[str]:
+    """The names of all users, also of those that may no longer come in."""
+    return connection.execute(select(users.c.name)).scalars().all()
+
+
 def password_of(connection: Connection, user: int) -> str:
     """What is kept of the user's password; empty when none was chosen, and for nobody."""
     return str(connection.execute(select(users.c.password).where(users.c.id == user)).scalar() or "")

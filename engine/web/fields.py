@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from engine.adapters.register.cells import WrongCell
@@ -54,10 +55,10 @@ def an_email(text: str) -> str:
         raise Refused(f"Het e-mailadres klopt niet: {wrong.message}.", wrong.hint) from None
 
 
-def a_contact(register: Register, text: str) -> Contact:
-    """A contact that is known, by address or by its whole name."""
+def a_contact(known: Collection[Contact], text: str) -> Contact:
+    """One of these contacts, by address or by its whole name."""
     wanted = text.strip().casefold()
-    found = [one for one in register.contacts.values() if wanted in (one.email, one.name.casefold())]
+    found = [one for one in known if wanted in (one.email, one.name.casefold())]
     if len(found) == 1:
         return found[0]
     if found:
@@ -65,14 +66,14 @@ def a_contact(register: Register, text: str) -> Contact:
     raise Refused(f"Er is geen contactpersoon '{text}'.", "Vul het e-mailadres in, of voeg deze persoon eerst toe.")
 
 
-def a_person(register: Register, text: str, name: str) -> Person:
-    """Somebody who takes over: a contact that is known by address or name, else a new one by address with a name."""
+def a_person(known: Collection[Contact], text: str, name: str) -> Person:
+    """Somebody who takes over: one of these contacts by address or name, else a new one by address with a name."""
     if "@" not in text:
-        return _as_person(a_contact(register, text))
+        return _as_person(a_contact(known, text))
     email = an_email(text)
-    known = next((one for one in register.contacts.values() if one.email == email), None)
-    if known is not None:
-        return _as_person(known)
+    there = next((one for one in known if one.email == email), None)
+    if there is not None:
+        return _as_person(there)
     if not name:
         raise Refused(f"{email} is nog geen contactpersoon.", "Vul ook de naam in. Dan maken wij deze persoon aan.")
     return Person(email, a_text(name, "De naam"))

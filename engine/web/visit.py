@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -98,6 +99,8 @@ class Site:
     passwords: Passwords = field(default_factory=passwords)
     throttle: Throttle = field(default_factory=Throttle)
     files: FilesOnDisk = field(default_factory=FilesOnDisk)
+    # What is done once the answer is gone, so that its time tells nothing: one thing at a time, and all of it.
+    later: Executor = field(default_factory=partial(ThreadPoolExecutor, 1))
 
 
 # Takes an act back, and says in Dutch what of it could not be; raises Refused where nothing can be any more.

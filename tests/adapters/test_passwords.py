@@ -2,9 +2,12 @@
 
 import time
 
+from argon2 import PasswordHasher
+
 from engine.adapters.passwords import Argon2Passwords
 
-PASSWORDS = Argon2Passwords()
+# What is not about costs is tried at low ones.
+PASSWORDS = Argon2Passwords(PasswordHasher(time_cost=2, memory_cost=4096, parallelism=1))
 KEPT = PASSWORDS.keep("fiets kade lamp oester")
 
 
@@ -16,12 +19,11 @@ def test_a_password_fits_what_was_kept_of_it_and_no_other() -> None:
 
 def test_it_is_argon2id_at_no_less_than_owasp_asks() -> None:
     """OWASP Password Storage Cheat Sheet: argon2id, at least 19 MiB and 2 rounds, or 46 MiB and 1."""
-    _, kind, _, costs, _, _ = KEPT.split("$")
+    _, kind, _, costs, _, _ = Argon2Passwords().keep("fiets kade lamp oester").split("$")
     memory, rounds, _ = (int(part.partition("=")[2]) for part in costs.split(","))
     assert kind == "argon2id"
     assert memory >= 47104
     assert rounds >= 1
-    assert not PASSWORDS.is_dated(KEPT)
 
 
 def test_nobody_s_password_takes_as_long_as_a_wrong_one() -> None:
@@ -34,4 +36,5 @@ def test_nobody_s_password_takes_as_long_as_a_wrong_one() -> None:
 
 
 def test_one_kept_at_lower_costs_is_dated() -> None:
-    assert PASSWORDS.is_dated(KEPT.replace("m=65536", "m=8192"))
+    assert not PASSWORDS.is_dated(KEPT)
+    assert Argon2Passwords().is_dated(KEPT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.means import Means
 from engine.app.outgoing import Sight, outgoing
+from engine.app.people import set_away
 from engine.app.player import Player
 from engine.app.post_acts import Chosen
 from engine.app.proof import send_proof
@@ -138,6 +139,9 @@ def test_what_is_odd_about_a_mail_is_told(week: Week) -> None:
         mails = {one.email: one for one in all_messages(connection, ["sent"])}
         lost = mails["oc@linde.example"].id
         change_message(connection, lost, ["sent"], state="bounced", reason="Het adres bestaat niet. Bel de school.")
+        away = next(one for one in week.means.register(connection).contacts.values() if one.email == "oc@baken.example")
+        instead = next(one for one in week.means.register(connection).contacts.values() if "directeur@b" in one.email)
+        set_away(connection, week.means, away.id, instead.id, date(2027, 1, 4), date(2027, 1, 8), now)
     post = week.coming(now)
     with week.means.database.read() as connection:
         found = outgoing(connection, week.means, post, Sight())
@@ -145,8 +149,9 @@ def test_what_is_odd_about_a_mail_is_told(week: Week) -> None:
     assert ("oc@linde.example", "address", "Eerdere mail kwam hier niet aan: Het adres bestaat niet.") in odd
     nobody = [text for email, kind, text in odd if (email, kind) == ("bureau@swv.example", "nobody")]
     assert any("Niemand heeft de rol ondersteuningscoördinator bij De Eik" in text for text in nobody)
-    closed = next(text for email, kind, text in odd if (email, kind) == ("oc@baken.example", "closed"))
+    closed = next(text for email, kind, text in odd if (email, kind) == ("directeur@baken.example", "closed"))
     assert closed == "Wacht tot maandag 4 januari. Vrijdag 25 december valt in de kerstvakantie."
+    assert ("directeur@baken.example", "away") in {(email, kind) for email, kind, _ in odd}
     broken = replace(week.means, renderer=Broken())
     with week.means.database.read() as connection:
         fresh = ComingPost(post.mails, post.days)
@@ -289,3 +294,20 @@ def test_a_proof_goes_to_the_colleague_at_once_and_counts_for_nothing(week: Week
     assert week.coming(evening + timedelta(minutes=1)).mail(one.name) is not None
     week.tick(MORNING)
     assert "oc@linde.example" in {found.email for found in week.messages("sent")}
+
+
+def test_mails_of_a_day_that_say_the_same_stand_together_unless_one_is_held(week: Week, told: ComingPost) -> None:
+    with week.means.database.read() as connection:
+        days = outgoing(connection, week.means, told, Sight()).days
+    opening = next(day for day in days if len(day.rows) > 3)
+    sizes = sorted(len(group) for group in opening.groups())
+    assert max(sizes) == 3
+    one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example" and mail.day == opening.day)
+    with week.means.database.write() as connection:
+        post_acts.hold_back(connection, Chosen(coming=(one,)), "Ans")
+    post = week.coming()
+    with week.means.database.read() as connection:
+        days = outgoing(connection, week.means, post, Sight()).days
+    again = next(day for day in days if day.day == opening.day)
+    assert len(again.alike(one.name)) == 1
+    assert sorted(len(group) for group in again.groups()) == sorted([*sizes[:-1], 1, 2])

@@ -14,6 +14,7 @@ from engine.app.deliver import Delivered, deliver
 from engine.app.means import Means
 from engine.app.outbox import drop, release
 from engine.core.delivery import LEASE
+from engine.core.letter import ACCESS
 from engine.core.ports import DeliveryError
 from engine.core.problem import Refused
 from engine.store.claims import _FIRST, CLAIMED_AT_ONCE, change_held, claim, hand_over, record_all_sent, record_sent
@@ -434,3 +435,10 @@ def test_a_lost_claim_among_many_changes_nothing(outbox: Means) -> None:
         held = claim(connection, "een", OPEN, OPEN + LEASE)
         record_all_sent(connection, [held[0], replace(held[1], claim=held[1].claim - 1)], OPEN, OPEN + DAY)
     assert states(outbox, numbers) == ["sent", "sending"]
+
+
+def test_what_lets_its_reader_in_leaves_at_night_and_nothing_else_does(outbox: Means) -> None:
+    night = OPEN + timedelta(hours=12)
+    numbers = [queue(outbox, at=night, kind=kind) for kind in (ACCESS, "other", "digest")]
+    deliver(outbox, Relay(), night)
+    assert states(outbox, numbers) == ["sent", "queued", "queued"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select
 
 from engine.app.import_made import import_all, look_back, seal, undo_import
 from engine.app.intake import compare
@@ -15,9 +15,9 @@ from engine.core.problem import Refused
 from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 from engine.store.database import memory_database
-from engine.store.imports import Import, import_made, imports_made, sweep
+from engine.store.imports import Import, Upload, import_made, imports_made, keep_upload, kept_upload, sweep
 from engine.store.register import load_sheets, replace_roles
-from engine.store.tables import messages, metadata
+from engine.store.tables import messages, metadata, uploads
 
 NOW = datetime(2026, 10, 1, 8, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
@@ -150,6 +150,16 @@ def test_after_two_months_nobody_is_kept_to_be_put_back(store: Connection) -> No
     assert (old.taken, old.told) == (None, ())
     with pytest.raises(Refused, match="te oud"):
         look_back(store, old)
+
+
+def test_files_that_nobody_carried_out_go_after_a_day(store: Connection) -> None:
+    files = (Upload("scholen.csv", b"code"), Upload("pc.csv", b"pc4", "postcodes"))
+    keep_upload(store, "x", files, NOW, "Jet")
+    sweep(store, NOW + timedelta(hours=23))
+    assert kept_upload(store, "x", NOW + timedelta(hours=23)) == files
+    assert kept_upload(store, "x", NOW + timedelta(hours=24)) == ()
+    sweep(store, NOW + timedelta(hours=24))
+    assert store.execute(select(func.count()).select_from(uploads)).scalar() == 0
 
 
 def test_another_register_gives_another_seal(store: Connection) -> None:

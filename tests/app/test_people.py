@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine import wiring
+from engine.app.actions import carry_out
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.handing_over import hand_over, preview
@@ -29,6 +30,7 @@ from engine.app.people import (
     stamp,
 )
 from engine.app.tick import decide_all
+from engine.core.action import ACTIONS, Wish
 from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
 from engine.store.absences import absences_of
@@ -214,6 +216,15 @@ def test_mail_that_waits_goes_over_too(people: People) -> None:
     people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25))
     people.tick(TODAY)
     assert [to for to, state, steps in people.mails() if state == "queued" and steps and "linde" in to] == [JAN.email]
+
+
+def test_a_reminder_by_hand_that_waits_does_not_go_to_who_is_away(people: People) -> None:
+    people.deliver(ASKED)
+    carry_out(people.means, Wish(ACTIONS["herinnering"]), [TASK], moment(TODAY), by="Anna")
+    assert [to for to, state, steps in people.mails() if state == "queued" and "+" in steps] == [OC]
+    people.do(set_away, people.number(OC), people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 4))
+    people.tick("2026-11-25T09:01")
+    assert [(to, steps) for to, state, steps in people.mails() if state == "queued"] == [(DIRECTEUR, "uitvraag")]
 
 
 def test_links_of_who_hands_over_end_and_come_back_when_that_is_undone(people: People) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.look import logged_in, served
 from tests.web.desk import a_desk
@@ -29,7 +28,7 @@ ROOM = 3
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The jaarplanning of all rules for schools in three regions, with documents that end."""
     rules = [path.stem for path in (ROOT / "rules/vo").glob("*.yaml")]
     documents = "soort;partij;vastgesteld_op\n" + "".join(
@@ -39,15 +38,14 @@ def page(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     folder = tmp_path_factory.mktemp("looks") / "w"
     a_running_office(folder, rules=rules, register={"documenten": documents})
     desk = a_desk(folder, NOW)
-    with served(desk.site) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+    with served(desk.site) as address:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         name, value = logged_in(desk.site, "bureau")
         context.add_cookies([{"name": name, "value": value, "url": address}])
         found = context.new_page()
         found.goto(f"{address}/jaarplanning")
         yield found
-        browser.close()
+        context.close()
     desk.means.database.close()
 
 

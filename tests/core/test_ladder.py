@@ -91,3 +91,11 @@ def test_others_are_told_two_open_days_after_the_party_was_asked(sent: dict[str,
 def test_the_party_itself_is_always_told() -> None:
     ladder = rungs()
     assert may_tell_others(ladder[2].step, ASKED, ladder, CALENDAR, date(2026, 12, 14))
+
+
+def test_of_a_task_that_pauses_nothing_happens_before_its_day() -> None:
+    until = date(2026, 12, 15)
+    asleep = decide("open", OPENS, ASKED, rungs(uitvraag="noticed"), date(2026, 12, 14), until)
+    assert (asleep.opens, asleep.due, asleep.overtaken, asleep.next_on) == (False, (), (), until)
+    awake = decide("open", OPENS, ASKED, rungs(uitvraag="noticed"), until, until)
+    assert awake.due == ("te-laat",)

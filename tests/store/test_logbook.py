@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
@@ -28,8 +29,8 @@ def a_task(connection: Connection, number: int, title: str = "Thuiszitters") -> 
     return key
 
 
-@pytest.fixture
-def database() -> Database:
+@pytest.fixture(scope="module")
+def made() -> Database:
     """A store with three tasks that the program opened in the morning, and of which one was answered at noon."""
     database = memory_database()
     with database.write() as connection:
@@ -45,10 +46,17 @@ def database() -> Database:
     return database
 
 
-def told(database: Database, wanted: Wanted = ALL, limit: int = 50, offset: int = 0) -> list[Line]:
+@pytest.fixture
+def store(made: Database) -> Iterator[Connection]:
+    """The same for each test: what one writes is taken back."""
+    with made._engine.connect() as connection, connection.begin() as all_of_it:
+        yield connection
+        all_of_it.rollback()
+
+
+def told(store: Connection, wanted: Wanted = ALL, limit: int = 50, offset: int = 0) -> list[Line]:
     """The lines."""
-    with database.read() as connection:
-        return lines(connection, wanted, limit, offset)
+    return lines(store, wanted, limit, offset)
 
 
 def moments(found: list[Line]) -> list[datetime]:
@@ -56,8 +64,8 @@ def moments(found: list[Line]) -> list[datetime]:
     return [line.at for line in found]
 
 
-def test_the_newest_comes_first_and_what_happened_together_is_one_line(database: Database) -> None:
-    act, answered, opened = told(database)
+def test_the_newest_comes_first_and_what_happened_together_is_one_line(store: Connection) -> None:
+    act, answered, opened = told(store)
     assert (act.by, act.what) == ("Anna", Deed(1))
     assert isinstance(answered.what, Moved)
     assert isinstance(opened.what, Moved)
@@ -68,59 +76,54 @@ def test_the_newest_comes_first_and_what_happened_together_is_one_line(database:
     ]
 
 
-def test_reasons_that_differ_are_not_told_as_one(database: Database) -> None:
-    with database.write() as connection:
-        key = a_task(connection, 7)
-        record(connection, [Transition(key, "waive", "open", "waived", MORNING, "programma", "van vóór de start")])
-    opened = told(database)[-1]
+def test_reasons_that_differ_are_not_told_as_one(store: Connection) -> None:
+    key = a_task(store, 7)
+    record(store, [Transition(key, "waive", "open", "waived", MORNING, "programma", "van vóór de start")])
+    opened = told(store)[-1]
     assert isinstance(opened.what, Moved)
     assert opened.what.reason == ""
 
 
-def test_what_an_act_did_to_tasks_is_told_by_the_act_alone(database: Database) -> None:
-    with database.write() as connection:
-        record_act(connection, Act(NOON, "anna@swv.example", "accept", "Thuiszitters van De Linde is op klaar gezet."))
-    assert [type(line.what) for line in told(database)] == [Deed, Deed, Moved]
+def test_what_an_act_did_to_tasks_is_told_by_the_act_alone(store: Connection) -> None:
+    record_act(store, Act(NOON, "anna@swv.example", "accept", "Thuiszitters van De Linde is op klaar gezet."))
+    assert [type(line.what) for line in told(store)] == [Deed, Deed, Moved]
 
 
-def test_it_is_turned_over_by_the_page(database: Database) -> None:
-    assert [len(told(database, limit=2, offset=offset)) for offset in (0, 2, 4)] == [2, 1, 0]
-    assert moments(told(database, limit=1, offset=1)) == [NOON]
+def test_it_is_turned_over_by_the_page(store: Connection) -> None:
+    assert [len(told(store, limit=2, offset=offset)) for offset in (0, 2, 4)] == [2, 1, 0]
+    assert moments(told(store, limit=1, offset=1)) == [NOON]
 
 
-def test_it_is_sifted_by_person_day_and_text(database: Database) -> None:
-    assert moments(told(database, Wanted(by="Anna"))) == [EVENING]
-    assert moments(told(database, Wanted(first=date(2026, 11, 25)))) == []
-    assert moments(told(database, Wanted(first=date(2026, 11, 24), last=date(2026, 11, 24)))) == [
+def test_it_is_sifted_by_person_day_and_text(store: Connection) -> None:
+    assert moments(told(store, Wanted(by="Anna"))) == [EVENING]
+    assert moments(told(store, Wanted(first=date(2026, 11, 25)))) == []
+    assert moments(told(store, Wanted(first=date(2026, 11, 24), last=date(2026, 11, 24)))) == [
         EVENING,
         NOON,
         MORNING,
     ]
-    assert moments(told(database, Wanted(last=date(2026, 11, 23)))) == []
-    assert moments(told(database, Wanted(text="UITGENODIGD"))) == [EVENING]
-    assert moments(told(database, Wanted(text="thuiszit"))) == [NOON, MORNING]
-    assert moments(told(database, Wanted(text="gebeld"))) == [NOON]
-    assert moments(told(database, Wanted(text="%"))) == []
-    assert moments(told(database, Wanted(text="_"))) == []
+    assert moments(told(store, Wanted(last=date(2026, 11, 23)))) == []
+    assert moments(told(store, Wanted(text="UITGENODIGD"))) == [EVENING]
+    assert moments(told(store, Wanted(text="thuiszit"))) == [NOON, MORNING]
+    assert moments(told(store, Wanted(text="gebeld"))) == [NOON]
+    assert moments(told(store, Wanted(text="%"))) == []
+    assert moments(told(store, Wanted(text="_"))) == []
 
 
-def test_a_day_ends_at_midnight_of_the_office(database: Database) -> None:
+def test_a_day_ends_at_midnight_of_the_office(store: Connection) -> None:
     late = parse_moment("2026-11-24T23:59")
-    with database.write() as connection:
-        record_act(connection, Act(late, "Anna", "user", "Laat werk."))
-        record_act(connection, Act(parse_moment("2026-11-25T00:00"), "Anna", "user", "Vroeg werk."))
-    assert moments(told(database, Wanted(first=date(2026, 11, 24), last=date(2026, 11, 24))))[0] == late
+    record_act(store, Act(late, "Anna", "user", "Laat werk."))
+    record_act(store, Act(parse_moment("2026-11-25T00:00"), "Anna", "user", "Vroeg werk."))
+    assert moments(told(store, Wanted(first=date(2026, 11, 24), last=date(2026, 11, 24))))[0] == late
 
 
-def test_who_is_in_it_is_known_by_name(database: Database) -> None:
-    with database.read() as connection:
-        assert list(people(connection)) == ["Anna", "anna@swv.example", "programma"]
+def test_who_is_in_it_is_known_by_name(store: Connection) -> None:
+    assert list(people(store)) == ["Anna", "anna@swv.example", "programma"]
 
 
-def test_the_first_page_reads_no_more_than_it_shows(database: Database) -> None:
+def test_the_first_page_reads_no_more_than_it_shows(store: Connection) -> None:
     """However many transitions there are: the plan goes along the index."""
-    with database.read() as connection:
-        query = _moves(ALL).order_by("at").compile(connection, compile_kwargs={"literal_binds": True})
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+    query = _moves(ALL).order_by("at").compile(store, compile_kwargs={"literal_binds": True})
+    plan = store.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
     assert any("ix_transitions_at" in str(row) for row in plan), plan
     assert not any("TEMP B-TREE FOR GROUP BY" in str(row) for row in plan), plan

@@ -13,9 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
 from engine.core.sheets import ContactRow
+from engine.store import passes, users
+from engine.store.acts import Act, record_act
 from engine.store.claims import CLAIMED_AT_ONCE, claim
 from engine.store.database import Database, database_exists, open_database
 from engine.store.facts import fact, register_changed, register_version, set_fact
+from engine.store.health import vitals
+from engine.store.logbook import Deed, Wanted, lines, people
 from engine.store.messages import add_message, change_message
 from engine.store.register import save_contacts
 from engine.store.tables import metadata
@@ -250,3 +254,21 @@ def test_what_is_stored_is_in_no_error(database: Database) -> None:
     with pytest.raises(DBAPIError) as caught, database.write() as connection:
         connection.execute(text("SELECT nergens(:secret)"), {"secret": "een persoonlijke link"})
     assert "persoonlijke link" not in str(caught.value)
+
+
+def test_the_health_line_the_logbook_users_and_passes_work_on_a_server(database: Database) -> None:
+    some_messages(database, 2)
+    with database.write() as connection:
+        anna = users.add_user(connection, "anna@swv.example", "Anna", "bureau", NOW)
+        passes.add_pass(connection, passes.Pass("d", anna, "invite", NOW + timedelta(days=1)), NOW)
+        users.open_session(connection, "s", anna, NOW, NOW + timedelta(hours=12), "Firefox op Windows")
+        for text_ in ("Eerst", "Daarna 100% klaar"):
+            record_act(connection, Act(NOW, "Anna", "user", text_))
+        assert passes.use_pass(connection, "d", NOW)
+        assert not passes.use_pass(connection, "d", NOW)
+    with database.read() as connection:
+        assert vitals(connection, NOW.date()).held == 0
+        assert [line.what for line in lines(connection, Wanted(), 10, 0)] == [Deed(2), Deed(1)]
+        assert [line.what for line in lines(connection, Wanted(by="Anna", text="100%"), 10, 0)] == [Deed(2)]
+        assert list(people(connection)) == ["Anna"]
+        assert [one.sessions for one in users.accounts(connection, NOW)] == [1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
@@ -33,6 +35,15 @@ EMAILS: dict[UserRole, str] = {
     "consulent": "consulent@swv.example",
     "lezer": "lezer@swv.example",
 }
+
+
+class AtOnce(Executor):
+    """Does at once what the site does later, so that a test sees it done."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
 
 
 @dataclass
@@ -81,4 +92,4 @@ def a_desk(folder: Path, moment: str, *, change: Callable[[Site], Site] = lambda
     place = wiring.open_workspace(folder)
     means = wiring.means_of(place, wiring.database_of(place))
     now = Now(parse_moment(moment))
-    return Desk(change(Site(place=place, means=means, clock=now, passwords=CHEAP, files=FILES)), now)
+    return Desk(change(Site(place=place, means=means, clock=now, passwords=CHEAP, files=FILES, later=AtOnce())), now)

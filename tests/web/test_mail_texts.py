@@ -70,6 +70,7 @@ def test_an_own_text_is_checked_seen_and_carried_out(desk: Desk) -> None:
         "Mailtekst gewijzigd: ‘Herinnering’. Aan de taken verandert niets." in client.get(done.headers["location"]).text
     )
     assert own.read_text(encoding="utf-8") == text
+    assert client.get(HERE).text.count(">uzelf<") == 1
     with desk.means.database.read() as connection:
         applied = applied_rulebook(connection)
     assert applied is not None

@@ -81,7 +81,9 @@ def test_who_is_invited_gets_a_mail_at_once_also_in_the_evening(client: TestClie
         ("anna2@swv.example", "directeur", "Anna", "Kies een rol"),
         ("anna2@swv.example", "lezer", " ", "Vul een naam in"),
         ("anna2@swv.example", "lezer", "<script>" * 20, "Vul een naam in"),
-        ("bureau@swv.example", "lezer", "Anna", "Er is al een gebruiker"),
+        ("bureau@swv.example", "lezer", "Anna", "Er is al een gebruiker met het adres"),
+        ("anna2@swv.example", "lezer", " BUREAU ", "Er is al een gebruiker met de naam"),
+        ("anna2@swv.example", "lezer", "Programma", "Er is al een gebruiker met de naam"),
     ],
 )
 def test_a_senseless_invitation_is_refused_and_what_was_typed_stays(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.contacts import ContactPage, contact_page
+from engine.app.contacts import ContactPage, contact_page, contacts_seen
 from engine.app.handing_over import hand_over
 from engine.app.people import (
     Changed,
@@ -75,7 +75,7 @@ def away(visit: Visit) -> Response:
         raise Refused("De laatste dag ontbreekt.", "Kies tot en met welke dag deze persoon afwezig is.")
 
     def leave(connection: Connection, register: Register, contact: int) -> Changed:
-        stand_in = a_contact(register, visit.form.text("vervanger"))
+        stand_in = a_contact(contacts_seen(register, visit.scope), visit.form.text("vervanger"))
         return set_away(connection, visit.means, contact, stand_in.id, first, last, visit.now)
 
     return _do(visit, leave)
@@ -91,7 +91,7 @@ def pass_on(visit: Visit) -> Response:
     day = a_day(visit.form.text("vanaf"), "De eerste dag") or visit.today
 
     def give(connection: Connection, register: Register, contact: int) -> Changed:
-        to = a_person(register, visit.form.text("naar"), visit.form.text("naam"))
+        to = a_person(contacts_seen(register, visit.scope), visit.form.text("naar"), visit.form.text("naam"))
         return hand_over(connection, visit.means, contact, to, day, visit.now)
 
     return _do(visit, give)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from engine.app.contacts import STATES, ContactLine, ContactPage, ContactWish, contact_list, contact_page
+from engine.app.contacts import STATES, ContactLine, ContactPage, ContactWish, contact_list, contact_page, contacts_seen
 from engine.app.handing_over import Outlook, preview
 from engine.app.people import Person, stamp
 from engine.core.dutch import WEEKDAYS
@@ -107,7 +107,7 @@ def show_hand_over(visit: Visit) -> Response:
         day = visit.today
         if text_of(visit, "naar"):
             try:
-                to = a_person(register, text_of(visit, "naar"), text_of(visit, "naam"))
+                to = a_person(contacts_seen(register, visit.scope), text_of(visit, "naar"), text_of(visit, "naam"))
                 day = a_day(text_of(visit, "vanaf"), "De eerste dag") or visit.today
                 outlook = preview(connection, visit.means, found.contact.id, to, day, visit.now)
             except Refused as refused:

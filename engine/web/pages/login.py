@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import structlog
-from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from engine.app import accounts
@@ -15,7 +14,7 @@ from engine.store.acts import Act, record_act
 from engine.store.users import end_session
 from engine.web import sessions
 from engine.web.routes import EVERYONE, action, page
-from engine.web.throttle import ANYWHERE, HERE, MAILS, MISSES, PLACE
+from engine.web.throttle import ANYWHERE, HERE, MAILS, MISSES, PLACE, TooOften
 from engine.web.visit import NotFound, Visit, here
 
 WRONG = Refused("Dit e-mailadres en wachtwoord horen niet bij elkaar.", "Controleer ze en probeer het opnieuw.")
@@ -82,10 +81,10 @@ def send_link(visit: Visit) -> Response:
     answer = visit.render("forgotten.html", sent=True)
     try:
         visit.site.throttle.check(MAILS, email.casefold()[:200])
-    except Exception:  # who asks too often hears nothing else
+    except TooOften:  # who asks too often hears nothing else
         return answer
     visit.site.throttle.count(MAILS, email.casefold()[:200])
-    answer.background = BackgroundTask(_send, visit, email)
+    visit.site.later.submit(_send, visit, email)
     return answer
 
 

@@ -52,7 +52,7 @@ MEANT = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A text in the list; `own`: the workspace has its own."""
+    """A text in the list; `own`: it is not the program's."""
 
     name: str
     title: str
@@ -73,7 +73,7 @@ def show(visit: Visit) -> Response:
         Row(
             name,
             *MEANT.get(name, (name, "Een eigen tekst.")),
-            own=wiring.stored_text(place, _file(name)) is not None,
+            own=rulebook.templates[name] != visit.means.shipped_templates.get(name),
             faults=sum(one.file == _file(name) for one in wrong),
             pending=_file(name) in changed,
         )

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from urllib.parse import quote
 
 import structlog
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from engine.app.answering import (
@@ -117,8 +116,7 @@ def send_link(visit: Visit) -> Response:
     except TooOften as often:
         return _too_often(visit, often)
     sent = _page(visit, "mine_missed.html", missed=False, sent=email)
-    # After the answer, so that its time tells nothing.
-    sent.background = BackgroundTask(_send, visit, email)
+    visit.site.later.submit(_send, visit, email)
     return sent
 
 

@@ -72,6 +72,7 @@ def show(visit: Visit) -> Response:
         faults=[fault_of(one, dict(rulebook.files)) for one in wrong],
         names={PurePosixPath(file).name for file in files},
         changed=sorted(changed),
+        planned=wiring.applied_book(visit.site.place, visit.means.database) is not None,
         kinds=KINDS,
         per=PER,
     )

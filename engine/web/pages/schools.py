@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from engine import wiring
 from engine.app.party_page import Event, PartyPage, party_page
-from engine.app.schools import SchoolLine, Wish, may_see, school_list
+from engine.app.schools import PartyWish, SchoolLine, may_see, school_list
 from engine.core.localtime import from_ms, local_date
 from engine.core.roles import role_word
 from engine.core.rule import Rule
@@ -56,7 +56,7 @@ def rules_of(visit: Visit) -> Sequence[Rule]:
 
 def _show_list(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
     active = text_of(visit, "actief")
-    wish = Wish(
+    wish = PartyWish(
         text_of(visit, "bestuur"),
         text_of(visit, "gemeente"),
         text_of(visit, "consulent"),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine.app.outgoing import about
-from engine.core.letter import ACCESS, PROOF
+from engine.core.letter import ACCESS, CONFIRMATION, NEW_LINK, PROOF
 from engine.core.localtime import start_of_day
 from engine.core.party import Register
 from engine.core.states import MESSAGE_WORDS, MessageState
@@ -112,7 +112,12 @@ def _line(one: Message, parties: set[str], register: Register, visit: Visit) -> 
 
 
 def _kind(one: Message) -> str:
-    words = {ACCESS: "Toegang tot deze pagina's", PROOF: "Proefmail"}
+    words = {
+        ACCESS: "Toegang tot deze pagina's",
+        PROOF: "Proefmail",
+        CONFIRMATION: "Bevestiging van een antwoord",
+        NEW_LINK: "Nieuwe link",
+    }
     return "Opnieuw gestuurd" if one.again_of else words.get(one.kind, "")
 
 
