@@ -105,6 +105,15 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(desk: Desk) -> N
     assert sorted((desk.site.place.folder / "rules/vo").iterdir()) == before
 
 
+def test_ticks_beside_everybody_are_asked_about(desk: Desk) -> None:
+    """The choice Allemaal with something ticked is never taken as everybody."""
+    for step in ("bekijk", "door"):
+        page = desk.client().post(HERE, data=ASKED | {"school": "12CC00", "stap": step, "zegel": "0" * 64})
+        assert page.status_code == 422
+        found = re.search(r'id="fout-wie">(.*?)</small>', page.text)
+        assert found and "maar koos Allemaal" in found[1] and "(12CC00)" in found[1]
+
+
 def test_it_is_the_bureau_s_alone(desk: Desk) -> None:
     for role in ("consulent", "lezer"):
         client = desk.client(role)  # type: ignore[arg-type]

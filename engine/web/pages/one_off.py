@@ -13,6 +13,7 @@ from engine import wiring
 from engine.app.explaining import explained
 from engine.app.file_change import Draft, change_file
 from engine.app.preview import preview
+from engine.core.dutch import listed
 from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
 from engine.core.party import Party, Register
 from engine.core.problem import ProblemsFound, Refused, stops
@@ -28,6 +29,7 @@ from engine.web.visit import Stale, Visit
 
 HERE = "/beheer/regels/nieuw"
 NEVER = date(1, 1, 1)
+TICKS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,20 @@ def _faults(visit: Visit, one: OneOff, register: Register) -> dict[str, str]:
         found["wie"] = "Vink aan om wie het gaat."
     elif (one.only or one.besides).get("partij") == []:
         found["wie"] = "Hier hoort niemand bij. Kies anders."
+    elif not (one.only or one.besides) and (ticked := _ticked_labels(visit, register)):
+        named = listed([*ticked[:TICKS_NAMED], *([f"nog {more}"] if (more := len(ticked) - TICKS_NAMED) > 0 else [])])
+        found["wie"] = f"U vinkte {named} aan, maar koos Allemaal. Kies een van de andere, of haal de vinkjes weg."
     return found
+
+
+def _ticked_labels(visit: Visit, register: Register) -> list[str]:
+    """What was ticked, in words."""
+    return [
+        label
+        for name, _, rows in _choices(visit, register).ticks
+        for value, label in rows
+        if value in visit.form.many(name)
+    ]
 
 
 def _shown(visit: Visit, one: OneOff) -> Shown:
