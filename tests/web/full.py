@@ -32,7 +32,10 @@ def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, st
     office.must("deliver", "--now", "2026-11-24T09:00")
     office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
     desk = a_desk(folder, NOW, change=_as_demo if demo else lambda site: site)
-    return desk, _made(desk)
+    starts = _made(desk)
+    rule = folder / "rules/vo/leerlingaantallen.yaml"
+    rule.write_text(rule.read_text(encoding="utf-8").replace("titel: ", "titel: Opnieuw "), encoding="utf-8")
+    return desk, starts
 
 
 def _made(desk: Desk) -> dict[str, str]:
@@ -76,6 +79,7 @@ def _made(desk: Desk) -> dict[str, str]:
         )
     return {
         "/beheer/register/bestand/{batch}": uploaded,
+        "/taken/{key}": "/taken/thuiszitters.2026-2027.september.12CC00",
         "/contacten/{contact:int}": f"/contacten/{away}",
         "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
         "/uitnodiging/{token}": mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
