@@ -95,7 +95,7 @@ def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me(
     parts = [
         "Wilt u deze gegevens sturen?",
         "Uiterlijk donderdag 1 oktober 2026",
-        "Stuur uw gegevens:",
+        "Beantwoord deze vraag:",
         "Waarom vragen wij dit?",
         "Bel Team jaarplanning: 072 000 00 00.",
         "Niet de juiste persoon?",
@@ -103,6 +103,16 @@ def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me(
     ]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_a_single_question_stands_on_top_once_and_promises_no_minutes() -> None:
+    """What the bureau typed is the question: above the date and the button, and nothing beside it contradicts it."""
+    text = rendered(letter=GOLDEN["vraag"]).text
+    question = "Hoeveel leerlingen volgen dit jaar les op een tweede locatie?"
+    assert text.count(question) == 1
+    assert text.index(question) < text.index("Uiterlijk vrijdag 30 oktober 2026") < text.index("Beantwoord deze vraag:")
+    for name in ("vraag", "document"):
+        assert "minuten" not in rendered(letter=GOLDEN[name]).text
 
 
 def test_why_me_names_rule_role_and_how_the_date_came_about() -> None:
@@ -118,7 +128,7 @@ def test_the_button_leads_to_the_own_page_with_its_address_below() -> None:
     mail = rendered()
     assert f'href="{LINK}"' in mail.html
     assert f">{LINK}</span>" in mail.html
-    assert f"Stuur uw gegevens:\n  {LINK}\n" in mail.text
+    assert f"Beantwoord deze vraag:\n  {LINK}\n" in mail.text
 
 
 def test_each_button_of_a_bundle_leads_to_its_own_question() -> None:
