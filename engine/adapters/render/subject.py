@@ -20,7 +20,7 @@ _SEAM = re.compile(r"(?<=\w{8})(?:profiel|gesprek|gegevens|aantallen|verslag|ove
 
 
 def subject_line(template: Template, values: Mapping[str, object]) -> str:
-    """The filled-in subject; too long, it loses brackets in the title and the kind of school, then a long month, then words.
+    """The filled-in subject; too long, it loses brackets and the kind of school, then a long month, then words.
 
     The last word that is left is cut itself rather than all of the title.
     """
