@@ -235,14 +235,23 @@ def test_a_bundle_explains_a_rule_once() -> None:
          "Herinnering 1 van 2: uiterlijk 1 okt, thuiszittende…"),
         ("Paragraaf passend onderwijs en de kritieke indicatoren", "uitvraag",
          "Uiterlijk 1 okt: paragraaf passend onderwijs en de kritieke…"),
-        ("Meervoudigeondersteuningsbehoefteregistratieformulierencontrole", "uitvraag", "Uiterlijk 1 okt…"),
+        ("Meervoudigeondersteuningsbehoefteregistratieformulierencontrole", "uitvraag", 
+         "Uiterlijk 1 okt: meervoudigeondersteuningsbehoefteregistrat…"),
+        ("Schoolondersteuningsprofiel vernieuwen", "herinnering",
+         "Herinnering 1 van 2: uiterlijk 1 okt, schoolondersteunings…"),
     ],
 )  # fmt: skip
 def test_a_subject_of_60_characters_gives_way_at_words(title: str, template: str, subject: str) -> None:
-    """Brackets go first, then the long month, then words."""
+    """Brackets go first, then the long month, then words; the last word is cut rather than the whole topic."""
     mail = rendered(an_item(title=title, template=template, reminder=1))
     assert mail.subject == subject
     assert len(mail.subject) <= 60
+
+
+def test_the_only_reminder_has_no_number() -> None:
+    """`1 van 1` says nothing."""
+    mail = rendered(an_item(template="herinnering", reminder=1, reminders=1, due=date(2026, 9, 30)))
+    assert mail.subject == "Herinnering: uiterlijk 30 sep, leerlingenaantallen doorgeven"
 
 
 @pytest.mark.parametrize(

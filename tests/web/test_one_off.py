@@ -55,6 +55,11 @@ def test_it_is_seen_first_then_made_then_taken_back(desk: Desk) -> None:
     assert seen.status_code == 200
     for told in ("De vraag gaat naar: directeur.", "maandag 5 oktober 2026", "vrijdag 30 oktober 2026", "3 nieuw"):
         assert told in seen.text, told
+    for told in ("Wie krijgt de eerste mail?", "Zo leest", "Uiterlijk 30 oktober: enquête: hoe gaat het?", "Te laat, "):
+        assert told in seen.text, told
+    summary = seen.text.partition("Het bestand rules/vo")[0]
+    assert "en nog" not in summary and "Te-laat" not in summary and "rules/vo" not in summary
+    assert summary.index("Wij vragen u dit één keer.") < summary.index("Beantwoord deze vraag:")
     assert not file.exists()
     stale = client.post(HERE, data=ASKED | {"stap": "door", "zegel": "0" * 64})
     assert (stale.status_code, file.exists(), tasks(desk, "enquete-hoe-gaat-het")) == (409, False, {})

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from engine import wiring
 from engine.app.explaining import explained
 from engine.app.file_change import Draft, change_file
+from engine.app.first_mail import FirstMail, first_mail
 from engine.app.preview import preview
 from engine.core.dutch import listed
 from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
@@ -63,6 +64,7 @@ class Shown:
     looked: Looked
     others: Sequence[str]
     concept: str
+    first: FirstMail | None
 
 
 def show(visit: Visit) -> Response:
@@ -209,16 +211,19 @@ def _shown(visit: Visit, one: OneOff) -> Shown:
     looked = look(visit, {file: text}, whole=True)
     blocks: list[Block] = []
     others: list[str] = []
+    first = None
     try:
         rulebook, _ = wiring.rulebook_of(place, {file: text})
     except ProblemsFound:
-        return Shown(file, text, blocks, looked, others, concept)
+        return Shown(file, text, blocks, looked, others, concept, first)
     rule = next((rule for rule in rulebook.rules if rule.file == file), None)
     if rule is not None:
         with visit.means.database.read() as connection:
-            blocks = in_blocks(explained(connection, visit.means, rulebook.rules, rule, one.schooljaar)[1:])
+            told = explained(connection, visit.means, rulebook.rules, rule, one.schooljaar, on_page=True)
+            first = first_mail(connection, visit.means, rule, one.schooljaar, rulebook.templates)
+        blocks = in_blocks(told)
         others = [name for name in changed_files(visit, rulebook) if name != file]
-    return Shown(file, text, blocks, looked, others, concept)
+    return Shown(file, text, blocks, looked, others, concept, first)
 
 
 def _folder(visit: Visit) -> str:
