@@ -109,6 +109,25 @@ def test_what_was_done_is_told_with_the_way_back_and_taken_back(desk: Desk) -> N
     assert task(desk, LINDE).extended is None
 
 
+def test_the_newest_action_is_taken_back_from_the_task_and_an_older_one_says_why_not(desk: Desk) -> None:
+    client = desk.client()
+    do(client, "uitstel", LINDE, dag="2026-12-18", tekst="griep")
+    do(client, "klaar", LINDE)
+    log = client.get("/beheer/logboek").text
+    older = log[log.index("Uitstel gegeven aan De Linde") :]
+    assert "Kan niet meer ongedaan: daarna is hier al iets anders mee gebeurd." in older.partition("</tr>")[0]
+    newer = log[log.index("Op klaar gezet: De Linde") :].partition("</tr>")[0]
+    assert "Maak ongedaan" in newer
+    page = client.get(f"/taken/{LINDE}").text
+    history_of = page[page.index('id="geschiedenis"') :]
+    assert "Op klaar gezet: De Linde" in history_of
+    number = re.search(r'action="(/herstel/\d+)"', history_of)
+    assert number is not None
+    assert client.post(number[1], data={"terug": f"/taken/{LINDE}"}).status_code == 303
+    assert task(desk, LINDE).state == "open"
+    assert "/herstel/" not in desk.client("lezer").get(f"/taken/{LINDE}").text
+
+
 @pytest.mark.parametrize(
     ("action", "fields", "word"),
     [

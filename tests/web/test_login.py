@@ -216,6 +216,7 @@ def test_an_unknown_address_hears_the_same_and_gets_no_mail(desk: Desk) -> None:
         assert len(all_messages(connection)) == before
 
 
+@pytest.mark.slow
 def test_a_newer_link_makes_the_older_one_worthless_and_each_ends(desk: Desk) -> None:
     client = desk.client(None)
     client.post("/wachtwoord-vergeten", data={"adres": ANNA})

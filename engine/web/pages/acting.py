@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine.app.actions import MOST, MailAhead, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.app.undoable import tasks_fixed
 from engine.core.action import ACTIONS, Action, Wish
 from engine.core.answer import REQUESTS, Answer, requests_open
 from engine.core.dutch import counted, listed, some, weekday_date
@@ -288,4 +289,5 @@ def _status(task: StoredTask, today: date, live: frozenset[str]) -> str:
 
 
 UNDO = {KIND: undo}
+FIXED = {KIND: tasks_fixed}
 ROUTES = (action("/taken/doe", act, ACTORS), action("/taken/verzoek", settle, ACTORS))

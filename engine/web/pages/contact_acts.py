@@ -21,6 +21,7 @@ from engine.app.people import (
     set_back,
     stamp,
 )
+from engine.app.undoable import people_fixed
 from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
@@ -156,6 +157,7 @@ def _place(visit: Visit, register: Register) -> str:
 
 
 UNDO = {KIND: undo}
+FIXED = {KIND: people_fixed}
 ROUTES = (
     action("/contacten/nieuw", add, ACTORS),
     action("/contacten/{contact:int}/gegevens", change, ACTORS),

@@ -57,9 +57,11 @@ def show(visit: Visit) -> Response:
         acts = load_acts(connection, (one.what.act for one in found if isinstance(one.what, Deed)))
         names = {party.id: party.name for party in visit.means.register(connection).parties.values()}
         known = sorted({*people(connection), *filter(None, [wanted.by])})
+    fixed = visit.fixed(acts.values())
     return visit.render(
         "logbook.html",
         entries=[_entry(one, acts, names) for one in found[:AT_ONCE]],
+        fixed=fixed,
         wanted=wanted,
         people=known,
         number=number,

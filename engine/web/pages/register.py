@@ -15,6 +15,7 @@ from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploa
 from engine.app.import_made import import_all, look_back, seal, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
+from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
@@ -362,3 +363,4 @@ ROUTES = (
     action(f"{HERE}/import/{{number:int}}/ongedaan", undo, BUREAU),
 )
 UNDO = {"import": undo_act}
+FIXED = {"import": imports_fixed}
