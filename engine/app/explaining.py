@@ -16,14 +16,20 @@ from engine.store.register import is_empty
 
 
 def explained(
-    connection: Connection, means: Means, rules: Sequence[Rule], asked: Rule, schooljaar: Schooljaar
+    connection: Connection,
+    means: Means,
+    rules: Sequence[Rule],
+    asked: Rule,
+    schooljaar: Schooljaar,
+    *,
+    on_page: bool = False,
 ) -> list[str]:
-    """The lines about a rule among all `rules`, as it is in the schooljaar."""
+    """The lines about a rule among all `rules`, as it is in the schooljaar; `on_page` as in `explain_rule`."""
     versions = [rule for rule in rules if rule.id == asked.id]
     register, calendars = means.people(connection)
     if is_empty(connection):
         register, calendars = made_up_people(means)
-    return list(explain_rule(versions, schooljaar, register, calendars))
+    return list(explain_rule(versions, schooljaar, register, calendars, on_page=on_page))
 
 
 def year_in_which_it_holds(asked: Rule, schooljaar: Schooljaar) -> Schooljaar:

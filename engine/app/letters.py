@@ -20,7 +20,7 @@ from engine.core.problem import Refused
 from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.core.states import MessageState
-from engine.core.task import StoredTask
+from engine.core.task import PlannedStep, StoredTask
 from engine.core.telling import is_past, step_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
@@ -120,6 +120,17 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     if _has_link(letter, means):
         letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
     return means.renderer.render(letter, means.templates(connection))
+
+
+def first_letter(
+    task: StoredTask, step: PlannedStep, reader: Recipient, means: Means, register: Register, leaves: datetime
+) -> Letter:
+    """The letter that tells a reader of one step of a task, who heard nothing of it before; its link is an example."""
+    item = item_of(task, step, reader, (), register, local_date(leaves))
+    letter = replace(_letter(reader.contact, means, register, leaves), items=(item,))
+    if _has_link(letter, means):
+        letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
+    return letter
 
 
 def new_link(number: int, contact: int, token: str, due: Iterable[date], leaves: datetime) -> Link:

@@ -66,6 +66,16 @@ def long_moment(moment: datetime) -> str:
     return f"{long_date(local(moment).date())} {local(moment):%H:%M}"
 
 
+def from_to(first: date, last: date) -> str:
+    """`25 t/m 31 augustus 2026`, `31 augustus t/m 2 september 2026`; one day as `long_date` has it."""
+    if first == last:
+        return long_date(first)
+    if first.year != last.year:
+        return f"{day_month(first)} {first.year} t/m {day_month(last)} {last.year}"
+    begin = str(first.day) if first.month == last.month else day_month(first)
+    return f"{begin} t/m {day_month(last)} {last.year}"
+
+
 def weekday_date(day: date) -> str:
     """`donderdag 1 oktober`."""
     return f"{weekday(day)} {day_month(day)}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from engine.core.dutch import capitalised, counted, listed, some
+from engine.core.moment import Moment
 from engine.core.party import Register
 from engine.core.plan_notes import plan_notes
 from engine.core.planning import expand, is_valid, meant_for
@@ -14,6 +16,7 @@ from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS, ATTENDEES, DoneWhen, Filter, Per, Rule, Step
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask
+from engine.core.telling import step_word
 
 PARTIES: dict[Per, tuple[str, str]] = {
     "school": ("school", "scholen"),
@@ -34,15 +37,25 @@ DONE: dict[DoneWhen, str] = {
 FIELDS = {"gemeente": "gemeente", "bestuur": "bestuur", "party": "partij", "tag": "kenmerk"}
 LABELS = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
 MOST_NAMES = 3
+MOST_ON_PAGE = 30
 
 
 def explain_rule(
-    versions: Sequence[Rule], schooljaar: Schooljaar, register: Register, calendars: Calendars
+    versions: Sequence[Rule],
+    schooljaar: Schooljaar,
+    register: Register,
+    calendars: Calendars,
+    *,
+    on_page: bool = False,
 ) -> Iterator[str]:
-    """The lines about the version of a rule that holds in the schooljaar; `versions` has at least one."""
+    """The lines about the version of a rule that holds in the schooljaar; `versions` has at least one.
+
+    `on_page`: in words for who never sees a file, without the rule's title and file, and with more names.
+    """
     rule = next((rule for rule in versions if is_valid(rule, schooljaar)), versions[0])
-    yield f"{rule.title} ({rule.id}), schooljaar {schooljaar}"
-    yield f"Soort: {rule.kind}. Bestand: {rule.file}."
+    if not on_page:
+        yield f"{rule.title} ({rule.id}), schooljaar {schooljaar}"
+        yield f"Soort: {rule.kind}. Bestand: {rule.file}."
     yield from _validity(rule, versions, schooljaar)
     if rule.kind == "doorlopend":
         yield "Deze regel staat in de jaarplanning en in de agenda. Er zijn geen taken en er gaan geen mails uit."
@@ -60,9 +73,9 @@ def explain_rule(
     yield ""
     yield "Wie hoort wat:"
     for step in rule.steps:
-        yield f"  {_step(step)}"
+        yield f"  {_step(step, on_page=on_page)}"
     tasks = expand([rule], register, calendars, [schooljaar], {})
-    yield from _rounds(rule, tasks, register)
+    yield from _rounds(rule, tasks, register, on_page=on_page)
     notes = plan_notes([rule], register, calendars, [schooljaar])
     if notes:
         yield ""
@@ -70,10 +83,11 @@ def explain_rule(
         yield from (f"  {note.text}" for note in notes)
 
 
-def dates_told(plan: PlannedTask) -> Iterator[str]:
-    """Each date of a task with how it came about."""
+def dates_told(plan: PlannedTask, *, on_page: bool = False) -> Iterator[str]:
+    """Each date of a task with how it came about; `on_page`: with steps in words, not by their name in the file."""
     for reason in plan.reasons:
-        label = LABELS.get(reason.field) or f"stap {reason.field.removeprefix('step:')}"
+        step = reason.field.removeprefix("step:")
+        label = LABELS.get(reason.field) or (step_word(step) if on_page else f"stap {step}")
         yield f"  {label}: {reason.text}"
 
 
@@ -129,13 +143,22 @@ def _talk(rule: Rule) -> Iterator[str]:
         yield f"Eventueel op de agenda: {'; '.join(talk.optional_agenda)}."
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, *, on_page: bool) -> str:
     copy = f", kopie aan {listed([_who(role) for role in step.copy])}" if step.copy else ""
     hold = ", wacht op vrijgave door het bureau" if step.hold else ""
-    return f"{step.name} ({step.at}): aan {listed([_who(role) for role in step.to])}{copy}{hold}"
+    called = f"{step_word(step.name)}, {_moment(step.at)}" if on_page else f"{step.name} ({step.at})"
+    return f"{called}: aan {listed([_who(role) for role in step.to])}{copy}{hold}"
 
 
-def _rounds(rule: Rule, tasks: tuple[PlannedTask, ...], register: Register) -> Iterator[str]:
+def _moment(at: Moment) -> str:
+    """A moment in words: `3 schooldagen voor de laatste dag`."""
+    text = str(at)
+    if text == "opent":
+        return "op de dag dat de vraag opengaat"
+    return re.sub(r"\buiterlijk\b", "de laatste dag", re.sub(r"\bopent\b", "de opening", text))
+
+
+def _rounds(rule: Rule, tasks: tuple[PlannedTask, ...], register: Register, *, on_page: bool) -> Iterator[str]:
     if not tasks:
         yield ""
         yield "In dit schooljaar zijn er geen taken van deze regel."
@@ -145,9 +168,9 @@ def _rounds(rule: Rule, tasks: tuple[PlannedTask, ...], register: Register) -> I
             groups.setdefault((task.opens, task.due, *(step.date for step in task.steps)), []).append(task)
         for group in groups.values():
             yield ""
-            names = [_name(task.party, register) for task in group]
-            yield f"{capitalised(round_.name or 'de datums')}, voor {listed(some(names, MOST_NAMES))}:"
-            yield from dates_told(group[0])
+            names = some([_name(task.party, register) for task in group], MOST_ON_PAGE if on_page else MOST_NAMES)
+            yield f"{capitalised(round_.name or 'de datums')}, voor {listed(names)}:"
+            yield from dates_told(group[0], on_page=on_page)
 
 
 def _who(role: str) -> str:

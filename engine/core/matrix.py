@@ -91,13 +91,14 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A round with how far it is; the dates are the first `opens` and the last `due` of its tasks."""
+    """A round with how far it is; the dates are the first `opens`, and the first and last `due` of its tasks."""
 
     id: RoundId
     title: str
     opens: date
     due: date
     counts: Mapping[StatusName, int]
+    first_due: date
 
     @property
     def total(self) -> int:
@@ -225,6 +226,7 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
     first: dict[RoundId, TaskLine] = {}
     opens: dict[RoundId, str] = {}
     due: dict[RoundId, str] = {}
+    first_due: dict[RoundId, str] = {}
     counts: dict[RoundId, Counter[StatusName]] = {}
     for task, name in tasks:
         id_ = task.round_id
@@ -233,9 +235,17 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
         elif task.opens < opens[id_]:
             opens[id_] = task.opens
         due[id_] = max(due[id_], task.due)
+        first_due[id_] = min(first_due.get(id_, task.due), task.due)
         counts[id_][name] += 1
     found = [
-        Column(id_, task.title, date.fromisoformat(opens[id_]), date.fromisoformat(due[id_]), counts[id_])
+        Column(
+            id_,
+            task.title,
+            date.fromisoformat(opens[id_]),
+            date.fromisoformat(due[id_]),
+            counts[id_],
+            date.fromisoformat(first_due[id_]),
+        )
         for id_, task in first.items()
     ]
     return sorted(found, key=lambda one: (one.due, one.opens, one.id))

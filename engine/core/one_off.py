@@ -27,6 +27,8 @@ LADDERS: dict[Ladder, tuple[str, str]] = {
         "bestuurder. Die wacht op uw vrijgave.",
     ),
 }
+# Its first mail: what was typed as explanation is the question itself, so it stands on top.
+TEXT = "vraag"
 LONGEST_TITLE = 100
 LONGEST_ID = 40
 LONGEST_TEXT = 4_000
@@ -110,7 +112,7 @@ def rule_text(one: OneOff) -> str:
 
 def _steps(one: OneOff) -> list[tuple[str, tuple[str, ...]]]:
     steps: list[tuple[str, tuple[str, ...]]] = [
-        ("uitvraag", ("op: opent",)),
+        ("uitvraag", ("op: opent", f"bericht: {TEXT}")),
         ("herinnering", ("op: 3 schooldagen voor uiterlijk",)),
     ]
     if one.ladder in ("gewoon", "hoger"):

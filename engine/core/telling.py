@@ -49,6 +49,11 @@ def step_of(name: str) -> str:
     return _MARKS.split(name)[0]
 
 
+def step_word(name: str) -> str:
+    """A step's name in words, within a sentence: `te laat`, `escalatie 1`."""
+    return step_of(name).replace("-", " ")
+
+
 def told(name: str) -> str:
     """The name for people: `herinnering, met de hand gestuurd`."""
     return step_of(name) + (", met de hand gestuurd" if _HAND in name else "")

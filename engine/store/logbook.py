@@ -27,6 +27,8 @@ from engine.core.localtime import from_ms, start_of_day, to_ms
 from engine.store.tables import acts, parties, tasks, transitions
 
 DAY = timedelta(days=1)
+# Of so many moves of tasks it is told who made them.
+LATELY = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,12 @@ class Line:
 
 def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Line]:
     """The lines, newest first. Moves of tasks that a person's act or answer made are told by that alone."""
-    together = union_all(_acts(wanted), _moves(wanted)).subquery()
-    query = select(together).order_by(together.c.at.desc(), together.c.number.desc(), together.c.by)
-    rows = connection.execute(query.limit(limit).offset(offset)).all()
+    newest = offset + limit
+    # Each kind by its own index, and no further than is shown: together the database would sort all of them first.
+    rows = [*connection.execute(_acts(wanted).limit(newest)), *connection.execute(_moves(wanted).limit(newest))]
+    rows.sort(key=lambda row: row.by, reverse=True)
+    rows.sort(key=lambda row: (-row.at, row.number is None, -(row.number or 0)))
+    rows = rows[offset:newest]
     parts = _parts(connection, [row.at for row in rows if row.number is None])
     return [
         Line(
@@ -92,14 +97,21 @@ def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> li
 
 
 def people(connection: Connection) -> Sequence[str]:
-    """Everyone of whom the Logboek tells, by name."""
-    found = union_all(select(acts.c.by), select(transitions.c.by).where(not_(_told_by_an_act()))).subquery()
+    """Everyone who did something on the pages, and of late to tasks, by name."""
+    late = (
+        select(transitions.c.by)
+        .where(not_(_told_by_an_act()))
+        .order_by(transitions.c.at.desc())
+        .limit(LATELY)
+        .subquery()
+    )
+    found = union_all(select(acts.c.by).distinct(), select(late.c.by).distinct()).subquery()
     return connection.execute(select(found.c.by).distinct().order_by(found.c.by)).scalars().all()
 
 
 def _acts(wanted: Wanted) -> Any:
     query = select(acts.c.at, acts.c.by, acts.c.id.label("number"), literal("").label("reason"))
-    query = query.where(*_when(acts.c.at, acts.c.by, wanted))
+    query = query.where(*_when(acts.c.at, acts.c.by, wanted)).order_by(acts.c.at.desc(), acts.c.id.desc())
     return query.where(acts.c.text.icontains(wanted.text, autoescape=True)) if wanted.text else query
 
 
@@ -115,7 +127,8 @@ def _moves(wanted: Wanted) -> Any:
         query = query.join(tasks, tasks.c.key == transitions.c.task).outerjoin(parties, parties.c.id == tasks.c.party)
         said = (tasks.c.title, tasks.c.key, parties.c.name, transitions.c.reason)
         query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in said)))
-    return query.group_by(transitions.c.at, transitions.c.by)
+    order = (transitions.c.at.desc(), transitions.c.by.desc())
+    return query.group_by(transitions.c.at, transitions.c.by).order_by(*order)
 
 
 def _told_by_an_act() -> ColumnElement[bool]:

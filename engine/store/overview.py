@@ -73,7 +73,10 @@ class Mail(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """A step of a round's ladder over its tasks: first and last day, and how many went out or still wait."""
+    """A step of a round's ladder over its tasks: first and last day, and how many went out or still wait.
+
+    `first_sent` and `last_sent` are moments of its mails.
+    """
 
     name: str
     position: int
@@ -84,6 +87,7 @@ class Rung(NamedTuple):
     sent: int
     waiting: int
     first_sent: int | None
+    last_sent: int | None
 
 
 class Detail(NamedTuple):
@@ -329,6 +333,7 @@ def ladder(
             func.count(steps.c.sent),
             func.count().filter(waits),
             func.min(steps.c.sent),
+            func.max(steps.c.sent),
         )
         .join(tasks, tasks.c.key == steps.c.task)
         .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule, tasks.c.state != "cancelled", *_named(of))

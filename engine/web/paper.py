@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from engine.core.dutch import capitalised, counted, day_month, listed, long_date, long_moment, weekday_date
+from engine.core.dutch import capitalised, counted, day_month, from_to, listed, long_date, long_moment, weekday_date
 from engine.core.localtime import from_ms, iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
@@ -70,4 +70,4 @@ PAPER.filters.update(
     zacht=_soft,
     veld=_date_field,
 )
-PAPER.globals.update(LOOKS=LOOKS, PLACES=PLACES, aantal=counted)
+PAPER.globals.update(LOOKS=LOOKS, PLACES=PLACES, aantal=counted, van_tot=from_to)

@@ -346,6 +346,7 @@ def test_a_request_that_is_let_go_late_speaks_of_its_day_as_past(desk: AtWork) -
 # A proef
 
 
+@pytest.mark.slow
 def test_a_proef_that_jumps_in_time_delivers_to_a_folder_whatever_relay_config_names(tmp_path: Path) -> None:
     """A jump of weeks in a made-up time is no standstill: nothing of it is held."""
     smtp = '[smtp]\nhost = "127.0.0.1"\nport = 9\ntls = "geen"'

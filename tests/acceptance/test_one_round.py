@@ -121,6 +121,7 @@ def test_the_request_goes_out_before_any_reminder(office: Office) -> None:
     assert steps_told(office) == ["uitvraag"]
 
 
+@pytest.mark.slow
 def test_an_escalation_waits_two_open_days_after_a_late_request(office: Office) -> None:
     round_of(office, "2027-01-05T08:30", "2027-01-06T08:30")
     assert steps_told(office, "directeur@linde.example") == []
@@ -185,6 +186,7 @@ def test_a_concept_sends_nothing(tmp_path: Path) -> None:
     assert messages(office) == []
 
 
+@pytest.mark.slow
 def test_what_should_have_opened_before_today_is_held(tmp_path: Path) -> None:
     office = a_running_office(tmp_path / "w", at="2026-11-26T09:00", rules=("thuiszitters",))
     round_of(office, "2026-11-26T09:00")
@@ -236,6 +238,7 @@ def test_what_a_person_cancelled_does_not_come_back(office: Office) -> None:
     assert state(office) == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_task_that_lapsed_comes_back_with_its_rule(office: Office) -> None:
     rule = office.folder / "rules/vo/thuiszitters.yaml"
     text = rule.read_text(encoding="utf-8")

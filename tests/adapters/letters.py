@@ -29,6 +29,15 @@ ABSENT = (
     "Zo kunnen wij samen bepalen wat er nodig is."
 )
 
+QUESTION = (
+    "Hoeveel leerlingen volgen dit jaar les op een tweede locatie?\n\n"
+    "Wij overleggen in november met de gemeente. Daarvoor willen wij dit weten."
+)
+PROFILE = (
+    "In het schoolondersteuningsprofiel staat welke ondersteuning uw school kan bieden.\n"
+    "Het profiel geldt ten hoogste vier jaar."
+)
+
 
 def an_item(**differs: object) -> Item:
     """The request for pupil numbers to a board's administration, open and in time."""
@@ -73,6 +82,25 @@ def an_absence_item(**differs: object) -> Item:
         asked_names=("Zorgteam De Zonnehoek",),
         asked_phones=("072 000 00 11",),
         together=("consulent", "leerplichtambtenaar"),
+    )
+    return replace(item, **differs)  # type: ignore[arg-type]
+
+
+def a_question(**differs: object) -> Item:
+    """A request that is asked once, of a school's head: the explanation is the question."""
+    item = an_item(
+        task="tweede-locatie.2026-2027.16SW03",
+        title="Tweede locatie",
+        template="vraag",
+        rule="tweede-locatie",
+        party="Scholengemeenschap De Zonnehoek",
+        explanation=QUESTION,
+        due=date(2026, 10, 30),
+        peildatum=None,
+        because_of="directeur",
+        asked_role="directeur",
+        asked_names=("Directie De Zonnehoek",),
+        due_reason="Vaste datum: vrijdag 30 oktober 2026.",
     )
     return replace(item, **differs)  # type: ignore[arg-type]
 
@@ -178,6 +206,25 @@ GOLDEN = {
     "uitvraag": a_letter(),
     "uitvraag-per-mail": a_letter(link=""),
     "uitvraag-samen": _to("Zorgteam De Zonnehoek", an_absence_item(), on=date(2026, 11, 24)),
+    "vraag": _to("Directie De Zonnehoek", a_question(), on=date(2026, 10, 5)),
+    "document": _to(
+        "Directie De Zonnehoek",
+        an_item(
+            task="schoolondersteuningsprofiel.16SW03.v3",
+            title="Schoolondersteuningsprofiel vernieuwen",
+            template="document",
+            rule="schoolondersteuningsprofiel",
+            party="Scholengemeenschap De Zonnehoek",
+            explanation=PROFILE,
+            due=date(2027, 2, 1),
+            peildatum=None,
+            because_of="directeur",
+            asked_role="directeur",
+            asked_names=("Directie De Zonnehoek",),
+            due_reason="Het document vervalt op maandag 1 februari 2027.",
+        ),
+        on=date(2026, 8, 24),
+    ),
     "herinnering": a_letter(an_item(step="herinnering-1", template="herinnering", reminder=1), today=date(2026, 9, 24)),
     "te-laat": _to(
         "Zorgteam De Zonnehoek",

@@ -95,7 +95,7 @@ def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me(
     parts = [
         "Wilt u deze gegevens sturen?",
         "Uiterlijk donderdag 1 oktober 2026",
-        "Stuur uw gegevens:",
+        "Beantwoord deze vraag:",
         "Waarom vragen wij dit?",
         "Bel Team jaarplanning: 072 000 00 00.",
         "Niet de juiste persoon?",
@@ -103,6 +103,16 @@ def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me(
     ]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_a_single_question_stands_on_top_once_and_promises_no_minutes() -> None:
+    """What the bureau typed is the question: above the date and the button, and nothing beside it contradicts it."""
+    text = rendered(letter=GOLDEN["vraag"]).text
+    question = "Hoeveel leerlingen volgen dit jaar les op een tweede locatie?"
+    assert text.count(question) == 1
+    assert text.index(question) < text.index("Uiterlijk vrijdag 30 oktober 2026") < text.index("Beantwoord deze vraag:")
+    for name in ("vraag", "document"):
+        assert "minuten" not in rendered(letter=GOLDEN[name]).text
 
 
 def test_why_me_names_rule_role_and_how_the_date_came_about() -> None:
@@ -118,7 +128,7 @@ def test_the_button_leads_to_the_own_page_with_its_address_below() -> None:
     mail = rendered()
     assert f'href="{LINK}"' in mail.html
     assert f">{LINK}</span>" in mail.html
-    assert f"Stuur uw gegevens:\n  {LINK}\n" in mail.text
+    assert f"Beantwoord deze vraag:\n  {LINK}\n" in mail.text
 
 
 def test_each_button_of_a_bundle_leads_to_its_own_question() -> None:
@@ -225,14 +235,23 @@ def test_a_bundle_explains_a_rule_once() -> None:
          "Herinnering 1 van 2: uiterlijk 1 okt, thuiszittende…"),
         ("Paragraaf passend onderwijs en de kritieke indicatoren", "uitvraag",
          "Uiterlijk 1 okt: paragraaf passend onderwijs en de kritieke…"),
-        ("Meervoudigeondersteuningsbehoefteregistratieformulierencontrole", "uitvraag", "Uiterlijk 1 okt…"),
+        ("Meervoudigeondersteuningsbehoefteregistratieformulierencontrole", "uitvraag", 
+         "Uiterlijk 1 okt: meervoudigeondersteuningsbehoefteregistrat…"),
+        ("Schoolondersteuningsprofiel vernieuwen", "herinnering",
+         "Herinnering 1 van 2: uiterlijk 1 okt, schoolondersteunings…"),
     ],
 )  # fmt: skip
 def test_a_subject_of_60_characters_gives_way_at_words(title: str, template: str, subject: str) -> None:
-    """Brackets go first, then the long month, then words."""
+    """Brackets go first, then the long month, then words; the last word is cut rather than the whole topic."""
     mail = rendered(an_item(title=title, template=template, reminder=1))
     assert mail.subject == subject
     assert len(mail.subject) <= 60
+
+
+def test_the_only_reminder_has_no_number() -> None:
+    """`1 van 1` says nothing."""
+    mail = rendered(an_item(template="herinnering", reminder=1, reminders=1, due=date(2026, 9, 30)))
+    assert mail.subject == "Herinnering: uiterlijk 30 sep, leerlingenaantallen doorgeven"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.walked_demo import WalkedDemo, a_walked_demo
+from tests.browser.walked_demo import WalkedDemo, a_walked_demo, a_walked_office
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +32,11 @@ def browser(chromium: Path) -> Iterator[Browser]:
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkedDemo]:
     """The demo on a port, walked by the bureau, with a browser page for each form."""
     with a_walked_demo(browser, tmp_path_factory.mktemp("demo")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkedDemo]:
+    """The same for a small office with something of everything."""
+    with a_walked_office(browser, tmp_path_factory.mktemp("office")) as found:
         yield found

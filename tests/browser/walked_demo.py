@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +13,10 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.look import a_demo, logged_in, served
 from tests.web.desk import Desk, a_desk
-from tests.web.full import starts_of
+from tests.web.full import a_full_desk
 from tests.web.walk import Walk, Watch, put_back, walked
 
 NOW = "2026-11-24T10:00"
-READER = "ondersteuningscoordinator.28dm00@demo.example"
 FORMS: tuple[dict[str, Any], ...] = tuple(
     {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     for width in (1280, 375)
@@ -54,12 +52,21 @@ def shown(form: dict[str, Any]) -> str:
 @contextmanager
 def a_walked_demo(browser: Browser, folder: Path) -> Iterator[WalkedDemo]:
     """Plays a demo, walks it as the bureau, and serves it while the block runs."""
-    office = a_demo(folder / "w", NOW)
-    config = office / "config.toml"
-    text = config.read_text(encoding="utf-8")
-    config.write_text(re.sub(r'(?m)^adres = "[^"]*"', 'adres = "https://planning.swv.example"', text), encoding="utf-8")
-    desk = a_desk(office, NOW, change=lambda site: replace(site, demo=True))
-    starts = starts_of(desk, READER)
+    desk = a_desk(a_demo(folder / "w", NOW), NOW, change=lambda site: replace(site, demo=True))
+    with _walked(browser, desk, {}, folder) as found:
+        yield found
+
+
+@contextmanager
+def a_walked_office(browser: Browser, folder: Path) -> Iterator[WalkedDemo]:
+    """The same for a small office with something of everything, where every form is to be met."""
+    desk, starts = a_full_desk(folder / "w", demo=True)
+    with _walked(browser, desk, starts, folder) as found:
+        yield found
+
+
+@contextmanager
+def _walked(browser: Browser, desk: Desk, starts: Mapping[str, str], folder: Path) -> Iterator[WalkedDemo]:
     watch = Watch(desk)
     walk = walked(desk.client("bureau"), watch, starts)
     watch.close()

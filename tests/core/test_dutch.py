@@ -1,8 +1,10 @@
-"""Lists of names as a reader meets them."""
+"""Lists of names and spans of days as a reader meets them."""
+
+from datetime import date
 
 import pytest
 
-from engine.core.dutch import some
+from engine.core.dutch import from_to, some
 
 
 @pytest.mark.parametrize(
@@ -12,3 +14,17 @@ from engine.core.dutch import some
 def test_just_one_more_is_never_hidden(words, shown):
     """Its name is no longer than the words that would hide it."""
     assert some(list(words), 2) == shown
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (date(2026, 8, 25), date(2026, 8, 25), "dinsdag 25 augustus 2026"),
+        (date(2026, 8, 25), date(2026, 8, 31), "25 t/m 31 augustus 2026"),
+        (date(2026, 8, 31), date(2026, 9, 2), "31 augustus t/m 2 september 2026"),
+        (date(2026, 11, 6), date(2027, 7, 9), "6 november 2026 t/m 9 juli 2027"),
+    ],
+)
+def test_a_span_says_no_more_than_it_must(first, last, words):
+    """Month and year stand once where they are the same."""
+    assert from_to(first, last) == words

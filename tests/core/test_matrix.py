@@ -148,3 +148,9 @@ def test_this_week_is_from_today_to_sunday_and_holds_what_is_not_done() -> None:
         False,
         False,
     ]
+
+
+def test_a_round_knows_its_first_and_last_day() -> None:
+    """Where these differ no single day is the deadline of all."""
+    (column,) = columns_of(named(a_task("A", due="2026-11-06"), a_task("B", due="2027-07-09")))
+    assert (column.first_due, column.due) == (date(2026, 11, 6), date(2027, 7, 9))

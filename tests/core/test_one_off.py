@@ -26,7 +26,7 @@ ASKED = OneOff(
     {},
     {},
 )
-TEMPLATES = {f"mail_templates/{name}.md": "x" for name in ("uitvraag", "herinnering", "te-laat", "bellen", "escalatie")}
+TEMPLATES = {f"mail_templates/{name}.md": "x" for name in ("vraag", "herinnering", "te-laat", "bellen", "escalatie")}
 
 
 def read(one: OneOff) -> Rule:

@@ -1,52 +1,110 @@
-"""Where the pages are to which no page leads: links in mails, and what must first be made."""
+"""A desk with something of everything, so that every page has what it can show: what no page leads to is made here."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
-from engine.app import accounts
+from engine.adapters.clock import MovableClock
+from engine.app import accounts, people
+from engine.core.localtime import parse_moment
+from engine.store.acts import Act, record_act
+from engine.store.facts import applied_rulebook, save_rulebook
 from engine.store.file_versions import keep_version
-from engine.store.messages import all_messages
-from tests.web.desk import Desk
+from engine.store.messages import all_messages, change_message
+from engine.web.visit import Site
+from tests.web.desk import ADDRESS, Desk, a_desk
+from tests.workspaces import SCHOLEN, a_running_office
+
+NOW = "2026-11-25T10:00"
 
 
-def starts_of(desk: Desk, reader: str) -> dict[str, str]:
-    """Makes an invitation, a login link, a personal link for the reader, an import and earlier texts.
+def _as_demo(site: Site) -> Site:
+    return replace(site, demo=True, clock=MovableClock(parse_moment(NOW)))
 
-    By route, where it is.
-    """
-    now = desk.now()
-    desk.client(None).post("/nieuwe-link", data={"adres": reader})
-    accounts.invite(desk.means, "nieuw@swv.example", "Nieuwe Naam", "bureau", "Bureau", now)
-    other = accounts.invite(desk.means, "kijker@swv.example", "Kijker", "lezer", "Bureau", now)
-    with desk.means.database.write() as connection:
+
+def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, str]]:
+    """The desk of a small office whose first mails left, and by route where those pages are to which none leads."""
+    office = a_running_office(folder, rules=("thuiszitters", "leerlingaantallen"), more=f'[web]\nadres = "{ADDRESS}"')
+    office.must("tick", "--now", "2026-11-24T09:00")
+    office.must("deliver", "--now", "2026-11-24T09:00")
+    office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
+    desk = a_desk(folder, NOW, change=_as_demo if demo else lambda site: site)
+    starts = _made(desk)
+    rule = folder / "rules/vo/leerlingaantallen.yaml"
+    rule.write_text(rule.read_text(encoding="utf-8").replace("titel: ", "titel: Opnieuw "), encoding="utf-8")
+    return desk, starts
+
+
+def _made(desk: Desk) -> dict[str, str]:
+    """Makes what no page leads to; by route, where it is."""
+    means, now = desk.means, desk.now()
+    accounts.invite(means, "nieuw@swv.example", "Nieuwe Naam", "bureau", "Bureau", now)
+    demo = accounts.invite(means, "kijker@swv.example", "Kijker", "lezer", "Bureau", now)
+    other = accounts.invite(means, "tijdelijk@swv.example", "Tijdelijk", "lezer", "Bureau", now)
+    with means.database.write() as connection:
+        accounts.switch(connection, other.id, on=False)
+        undo = {"user": other.id, "was": True}
+        record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))
+        register = means.register(connection)
+        away, stand_in = (
+            next(one.id for one in register.contacts.values() if one.email == f"{name}@baken.example")
+            for name in ("oc", "directeur")
+        )
+        people.set_away(connection, means, away, stand_in, date(2026, 11, 24), date(2026, 12, 31), now)
         for file in ("rules/vo/thuiszitters.yaml", "mail_templates/uitvraag.md"):
             keep_version(connection, file, "titel: oud\n", now, "Bureau")
-    client, stored = desk.client("bureau"), _handed_in(desk, "eerder@school.example")
-    seal = re.search(r'name="zegel" value="([0-9a-f]+)"', client.get(stored).text)
-    assert seal is not None
-    client.post(stored, data={"zegel": seal[1]})
-    uploaded = _handed_in(desk, "nieuw@school.example")
+    files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
+    uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
+    link = mailed(desk, "oc@linde.example", "/mijn/")
+    school = desk.client(None)
+    answer = school.post(link, data=_filled_in(school.get(link).text)).headers["location"].partition("#")[0]
+    other_link = mailed(desk, "oc@eik.example", "/mijn/")
+    more_time = {**_filled_in(school.get(other_link).text), "antwoord": "meer-tijd", "opmerking": "Wij zijn verhuisd."}
+    school.post(other_link, data=more_time)
+    desk.client("lezer")
+    with means.database.write() as connection:
+        book = applied_rulebook(connection)
+        assert book is not None
+        earlier = {path: text.replace("titel:", "titel: Vroeger") for path, text in book.files.items()}
+        save_rulebook(connection, "eerder", earlier, now)
+        save_rulebook(connection, book.hash, book.files, now)
+        sent, other_sent, seen, kept, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
+        change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")
+        change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")
+        change_message(
+            connection, kept.id, ["sent"], state="held", reason="tegengehouden door het bureau", sent_at=None
+        )
     return {
         "/beheer/register/bestand/{batch}": uploaded,
-        "/uitnodiging/{token}": mailed(desk, "/uitnodiging/", "nieuw@swv.example"),
-        "/inloggen/{token}": accounts.login_pass(desk.means, other.id, now),
-        "/mijn/{token}": mailed(desk, "/mijn/", reader),
+        "/taken/{key}": "/taken/thuiszitters.2026-2027.september.12CC00",
+        "/contacten/{contact:int}": f"/contacten/{away}",
+        "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
+        "/uitnodiging/{token}": mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
+        "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
+        "/mijn/{token}": link,
+        "/mijn/{token}/ontvangen/{answer:int}": answer,
+        "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2027-2028/vaststellen",
+        "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
+        "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
+        "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
+        "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
     }
 
 
-def _handed_in(desk: Desk, email: str) -> str:
-    """The page on a list of contacts, that was handed in."""
-    files = {"bestand": ("contacten.csv", f"email;naam\n{email};Nieuw Contact\n".encode())}
-    return desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
+def _filled_in(page: str) -> dict[str, str]:
+    """The form of the first question on a school's own page, filled in: it is done."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
+    return {**dict(reversed(hidden)), "antwoord": "klaar"}
 
 
-def mailed(desk: Desk, place: str, email: str = "") -> str:
-    """The path of such a link in the newest mail that has one, to that address where given."""
+def mailed(desk: Desk, email: str, place: str) -> str:
+    """The path of the link in the mail to that address."""
     with desk.means.database.read() as connection:
-        found = [one for one in all_messages(connection) if one.raw is not None and email in ("", one.email)]
-    for mail in reversed(found):
-        text = desk.means.vault.open(mail.id, mail.raw or b"").decode().replace("=\r\n", "").replace("=3D", "=")
-        if (link := re.search(rf"https?://[^/\s]+({place}[\w-]{{43}})", text)) is not None:
-            return link[1]
-    raise AssertionError(f"no mail with a link to {place}")
+        *_, mail = (one for one in all_messages(connection) if one.email == email and one.raw is not None)
+    text = desk.means.vault.open(mail.id, mail.raw or b"").decode().replace("=\r\n", "").replace("=3D", "=")
+    found = re.search(rf"{ADDRESS}({place}[\w-]{{43}})", text)
+    assert found is not None
+    return found[1]

@@ -115,7 +115,7 @@ def test_what_was_done_is_told_with_the_way_back_and_taken_back(desk: Desk) -> N
     assert answer.status_code == 303
     page = client.get(answer.headers["location"]).text
     assert "Uitstel gegeven aan De Linde en Het Baken" in page
-    assert "tot en met vrijdag 18 december: griep." in page
+    assert "tot en met vrijdag 18 december. Reden: griep." in page
     assert str(task(desk, LINDE).plan.due) == "2026-12-18"
     number = re.search(r'action="(/herstel/\d+)"', page)
     assert number is not None

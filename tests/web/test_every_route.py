@@ -1,6 +1,6 @@
 """What holds for every route of the site: who may come there, where forms come from, headers, GET changes nothing.
 
-A new route is in here by itself. Where no page leads to it, `_made` must say where it is.
+A new route is in here by itself. Where no page leads to it, `tests/web/full.py` must say where it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,18 +18,13 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from engine.app import accounts, people
 from engine.core.user import UserRole
-from engine.store.acts import Act, record_act
-from engine.store.facts import applied_rulebook, save_rulebook
-from engine.store.file_versions import keep_version
-from engine.store.messages import all_messages, change_message
 from engine.web.places import PLACES
 from engine.web.routes import Page
 from engine.web.site import build
-from tests.web.desk import ADDRESS, Desk, a_desk
+from tests.web.desk import ADDRESS, Desk
+from tests.web.full import a_full_desk
 from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
-from tests.workspaces import SCHOLEN, a_running_office
 
 ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
 # As the bureau in every run; the others walk in the longer one.
@@ -68,11 +62,7 @@ class Whole:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     """One for this module."""
     folder: Path = tmp_path_factory.mktemp("every") / "w"
-    office = a_running_office(folder, rules=("thuiszitters", "leerlingaantallen"), more=f'[web]\nadres = "{ADDRESS}"')
-    office.must("tick", "--now", "2026-11-24T09:00")
-    office.must("deliver", "--now", "2026-11-24T09:00")
-    desk = a_desk(folder, "2026-11-25T10:00")
-    starts = _made(desk)
+    desk, starts = a_full_desk(folder)
     clients: dict[UserRole | None, TestClient] = {role: desk.client(role) for role in (*ROLES, None)}
     watch = Watch(desk)
     copy = folder.parent / "whole.sqlite"
@@ -83,70 +73,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     yield Whole(desk, watch, clients, starts, secrets, copy)
     watch.close()
     desk.means.database.close()
-
-
-def _made(desk: Desk) -> dict[str, str]:
-    """Makes what no page leads to; by route, where it is."""
-    means, now = desk.means, desk.now()
-    accounts.invite(means, "nieuw@swv.example", "Nieuwe Naam", "bureau", "Bureau", now)
-    demo = accounts.invite(means, "kijker@swv.example", "Kijker", "lezer", "Bureau", now)
-    other = accounts.invite(means, "tijdelijk@swv.example", "Tijdelijk", "lezer", "Bureau", now)
-    with means.database.write() as connection:
-        accounts.switch(connection, other.id, on=False)
-        undo = {"user": other.id, "was": True}
-        record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))
-        register = means.register(connection)
-        away, stand_in = (
-            next(one.id for one in register.contacts.values() if one.email == f"{name}@baken.example")
-            for name in ("oc", "directeur")
-        )
-        people.set_away(connection, means, away, stand_in, date(2026, 11, 24), date(2026, 12, 31), now)
-        for file in ("rules/vo/thuiszitters.yaml", "mail_templates/uitvraag.md"):
-            keep_version(connection, file, "titel: oud\n", now, "Bureau")
-    files = {"bestand": ("scholen.csv", SCHOLEN.replace("De Eik", "De Eikel").encode())}
-    uploaded = desk.client("bureau").post("/beheer/register/controleer", files=files).headers["location"]
-    link = _mailed(desk, "oc@linde.example", "/mijn/")
-    school = desk.client(None)
-    answer = school.post(link, data=_answer(school.get(link).text)).headers["location"].partition("#")[0]
-    with means.database.write() as connection:
-        book = applied_rulebook(connection)
-        assert book is not None
-        earlier = {path: text.replace("titel:", "titel: Vroeger") for path, text in book.files.items()}
-        save_rulebook(connection, "eerder", earlier, now)
-        save_rulebook(connection, book.hash, book.files, now)
-        sent, other_sent, seen, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
-        change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")
-        change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")
-    return {
-        "/beheer/register/bestand/{batch}": uploaded,
-        "/contacten/{contact:int}": f"/contacten/{away}",
-        "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
-        "/uitnodiging/{token}": _mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
-        "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
-        "/mijn/{token}": link,
-        "/mijn/{token}/ontvangen/{answer:int}": answer,
-        "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2026-2027/vaststellen",
-        "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
-        "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
-        "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
-        "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
-    }
-
-
-def _answer(page: str) -> dict[str, str]:
-    """The form of the first question on a school's own page, filled in: it is done."""
-    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
-    return {**dict(reversed(hidden)), "antwoord": "klaar"}
-
-
-def _mailed(desk: Desk, email: str, place: str) -> str:
-    """The path of the link in the mail to that address."""
-    with desk.means.database.read() as connection:
-        *_, mail = (one for one in all_messages(connection) if one.email == email and one.raw is not None)
-    text = desk.means.vault.open(mail.id, mail.raw or b"").decode().replace("=\r\n", "").replace("=3D", "=")
-    found = re.search(rf"{ADDRESS}({place}[\w-]{{43}})", text)
-    assert found is not None
-    return found[1]
 
 
 def test_the_site_has_routes_and_none_twice() -> None:

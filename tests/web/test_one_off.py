@@ -55,6 +55,11 @@ def test_it_is_seen_first_then_made_then_taken_back(desk: Desk) -> None:
     assert seen.status_code == 200
     for told in ("De vraag gaat naar: directeur.", "maandag 5 oktober 2026", "vrijdag 30 oktober 2026", "3 nieuw"):
         assert told in seen.text, told
+    for told in ("Wie krijgt de eerste mail?", "Zo leest", "Uiterlijk 30 oktober: enquête: hoe gaat het?", "Te laat, "):
+        assert told in seen.text, told
+    summary = seen.text.partition("Het bestand rules/vo")[0]
+    assert "en nog" not in summary and "Te-laat" not in summary and "rules/vo" not in summary
+    assert summary.index("Wij vragen u dit één keer.") < summary.index("Beantwoord deze vraag:")
     assert not file.exists()
     stale = client.post(HERE, data=ASKED | {"stap": "door", "zegel": "0" * 64})
     assert (stale.status_code, file.exists(), tasks(desk, "enquete-hoe-gaat-het")) == (409, False, {})
@@ -103,6 +108,15 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(desk: Desk) -> N
             assert "Wij vragen u dit één keer." in answer.text
             assert "<script>" not in answer.text
     assert sorted((desk.site.place.folder / "rules/vo").iterdir()) == before
+
+
+def test_ticks_beside_everybody_are_asked_about(desk: Desk) -> None:
+    """The choice Allemaal with something ticked is never taken as everybody."""
+    for step in ("bekijk", "door"):
+        page = desk.client().post(HERE, data=ASKED | {"school": "12CC00", "stap": step, "zegel": "0" * 64})
+        assert page.status_code == 422
+        found = re.search(r'id="fout-wie">(.*?)</small>', page.text)
+        assert found and "maar koos Allemaal" in found[1] and "(12CC00)" in found[1]
 
 
 def test_it_is_the_bureau_s_alone(desk: Desk) -> None:

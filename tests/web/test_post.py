@@ -21,6 +21,7 @@ from engine.core.letter import ACCESS
 from engine.core.localtime import parse_moment, to_ms
 from engine.store.messages import add_message, all_messages
 from engine.store.tables import messages, metadata
+from engine.web.pages.mail import height_of
 from engine.wiring import channel_of
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import SCHOLEN, a_running_office
@@ -122,8 +123,10 @@ def test_a_coming_mail_is_held_and_that_is_undone(desk: Desk) -> None:
     assert "Tegengehouden door het bureau" not in client.get("/post").text
 
 
+@pytest.mark.slow
 def test_a_day_is_held_and_let_go_as_a_whole(desk: Desk) -> None:
     client = desk.client()
+    assert "Houd hele dag tegen" in client.get("/post?dag=2026-09-08").text
     client.post("/post/houd-tegen", data={"welke": "2026-09-08"})
     held = client.get("/post?dag=2026-09-08").text
     assert "Houd hele dag tegen" not in held
@@ -132,12 +135,25 @@ def test_a_day_is_held_and_let_go_as_a_whole(desk: Desk) -> None:
     assert "egengehouden" not in client.get("/post?dag=2026-09-08").text.partition('id="inhoud"')[2]
 
 
+def test_every_button_for_ticked_mails_stands_with_something_to_tick(desk: Desk) -> None:
+    for part in re.split(r"<section|<details", desk.client().get("/post").text)[1:]:
+        if "Houd aangevinkte tegen" in part:
+            assert '<input type="checkbox" name="mail"' in part
+
+
+def test_a_longer_mail_gets_a_taller_frame() -> None:
+    assert [height_of("\n" * lines) for lines in (20, 40, 90, 200)] == ["short", "middle", "long", "longest"]
+
+
+@pytest.mark.slow
 def test_what_is_ready_is_held_released_and_dropped(desk: Desk) -> None:
     client = desk.client()
     sent = one_of(desk, "sent", LINDE)
     again = client.post(f"/post/mail/{sent}/opnieuw")
     number = int(re.findall(r"/post/mail/(\d+)", again.headers["location"])[0])
-    assert "Klaar om te vertrekken: 1 mail" in client.get("/post").text
+    page = client.get("/post").text
+    assert "Klaar om te vertrekken: 1 mail" in page
+    assert '<a href="#klaar">Klaar om te vertrekken <span>1</span></a>' in page
     assert "10:10" in client.get(f"/post/mail/{number}").text
     client.post("/post/houd-tegen", data={"mail": str(number)})
     waits = client.get("/post").text

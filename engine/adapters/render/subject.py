@@ -9,20 +9,26 @@ from jinja2 import Template
 
 from engine.adapters.render.markdown import one_line
 from engine.adapters.render.template import fill
-from engine.core.dutch import MONTHS
+from engine.core.dutch import MONTHS, SHORT_MONTHS
 
 LONGEST = 60
 _MONTH = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)})\b")
-_SHORT = {"maart": "mrt", "mei": "mei", "september": "sept"}
+# So many letters of a long word still say what it is about.
+_FEWEST = 8
+# Where a long word of two is cut best.
+_SEAM = re.compile(r"(?<=\w{8})(?:profiel|gesprek|gegevens|aantallen|verslag|overzicht|formulier)")
 
 
 def subject_line(template: Template, values: Mapping[str, object]) -> str:
-    """The filled-in subject; too long, it loses brackets in the title, then a long month, then words."""
+    """The filled-in subject; too long, it loses brackets and the kind of school, then a long month, then words.
+
+    The last word that is left is cut itself rather than all of the title.
+    """
     values = dict(values)
     if "titel" in values and not fill(template, values).startswith(title := str(values["titel"])):
         values["titel"] = _within_a_sentence(title)
     whole = fill(template, values)
-    bare = values | {name: _without_brackets(str(values[name])) for name in _GIVE_WAY if name in values}
+    bare = values | {name: _barely(str(values[name])) for name in _GIVE_WAY if name in values}
     for attempt in (whole, fill(template, bare), short := _short_month(fill(template, bare))):
         if len(attempt) <= LONGEST:
             return attempt
@@ -30,6 +36,9 @@ def subject_line(template: Template, values: Mapping[str, object]) -> str:
         value = str(bare.get(name, ""))
         if value and value in short and (room := len(value) - (len(short) - LONGEST)) > 0:
             kept = at_a_word(value, room)
+            if kept == "…" and room > _FEWEST:
+                seams = [seam.start() for seam in _SEAM.finditer(value) if seam.start() < room]
+                kept = value[: seams[-1] if seams else room - 1].rstrip("-–") + "…"
             if kept != "…":
                 return _short_month(fill(template, bare | {name: kept}))
     return at_a_word(short, LONGEST)
@@ -55,9 +64,10 @@ def _within_a_sentence(title: str) -> str:
     return title[:1].lower() + title[1:] if title[1:3].islower() else title
 
 
-def _without_brackets(text: str) -> str:
-    return one_line(re.sub(r"\([^()]*\)", " ", text)) or text
+def _barely(text: str) -> str:
+    without = one_line(re.sub(r"\([^()]*\)", " ", text)) or text
+    return re.sub(r"^(Scholengemeenschap|Basisschool) (?=\S)", "", without)
 
 
 def _short_month(text: str) -> str:
-    return _MONTH.sub(lambda found: f"{found[1]} {_SHORT.get(found[2], found[2][:3])}", text)
+    return _MONTH.sub(lambda found: f"{found[1]} {SHORT_MONTHS[MONTHS.index(found[2])]}", text)

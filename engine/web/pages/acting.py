@@ -260,9 +260,10 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
         text += f", tot {weekday_date(wish.until)}"
     elif wish.action.name in ("uitstel", "teruggeven", "heropen") and len(days) == 1:
         text += f", tot en met {weekday_date(days.pop())}"
-    if wish.text and wish.action.name != "notitie":
-        text += f": {wish.text.rstrip('.')}"
     parts = [f"{text}."]
+    if wish.text and wish.action.name != "notitie":
+        label = "Toelichting" if "?" in wish.action.text_label else wish.action.text_label
+        parts.append(f"{label}: {wish.text.rstrip('.')}.")
     if chosen.title and not whole:
         parts.append(f"Het gaat om: {chosen.title}.")
     if outcome.mails:

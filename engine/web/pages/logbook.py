@@ -57,7 +57,7 @@ def show(visit: Visit) -> Response:
         found = lines(connection, wanted, AT_ONCE + 1, (number - 1) * AT_ONCE)
         acts = load_acts(connection, (one.what.act for one in found if isinstance(one.what, Deed)))
         register = visit.means.register(connection)
-        known = people(connection)
+        known = sorted({*people(connection), *filter(None, [wanted.by])})
     names = {party.id: party.name for party in register.parties.values()}
     called = {who.email: who.name for who in register.contacts.values()} | {PLAYER: PLAYED}
     fixed = visit.fixed(acts.values())

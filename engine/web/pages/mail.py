@@ -38,6 +38,8 @@ FRAME = {
 }
 WIPED = "Zeven dagen na het einde wist het programma de tekst van een mail. Aan wie hij ging en wanneer, blijft staan."
 NEVER_LEFT = "Deze mail is niet verstuurd. De tekst is er niet meer."
+# Up to so many lines of text a mail fits in a frame of that height.
+HEIGHTS = ((30, "short"), (55, "middle"), (110, "long"))
 AGAIN, PROOF = "post-again", "post-proof"
 
 
@@ -75,17 +77,25 @@ def show(visit: Visit) -> Response:
     seen = _seen(visit)
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
+    text = "" if seen.mail is None else unusable(seen.mail).text
     return visit.render(
         "mail.html",
         seen=seen,
         subject=_subject(seen),
-        text="" if seen.mail is None else unusable(seen.mail).text,
+        text=text,
+        height=height_of(text),
         about=about(seen.parties, register),
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
         trial=has_inbox(visit),
         state="" if seen.message is None else MESSAGE_WORDS[seen.message.state],
     )
+
+
+def height_of(text: str) -> str:
+    """The class of a frame tall enough for a mail with this text: without script a frame does not fit itself."""
+    lines = text.count("\n")
+    return next((name for most, name in HEIGHTS if lines <= most), "longest")
 
 
 def frame(visit: Visit) -> Response:

@@ -27,6 +27,8 @@ HERE = "/beheer/mailteksten"
 # What each text that comes with the program is for, in the order in which people meet them.
 MEANT = {
     "uitvraag": ("De vraag", "De eerste mail van een uitvraag."),
+    "vraag": ("Eenmalige vraag", "De eerste mail van een eenmalige uitvraag: uw uitleg staat bovenaan."),
+    "document": ("Document vernieuwen", "De eerste mail over een document dat verloopt."),
     "herinnering": ("Herinnering", "Voor de laatste dag."),
     "te-laat": ("Te laat", "Na de laatste dag, aan wie moet antwoorden."),
     "bellen": ("Bellen", "Aan het bureau of de consulent: bel deze school."),

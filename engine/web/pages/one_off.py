@@ -12,7 +12,9 @@ from starlette.responses import Response
 from engine import wiring
 from engine.app.explaining import explained
 from engine.app.file_change import Draft, change_file
+from engine.app.first_mail import FirstMail, first_mail
 from engine.app.preview import preview
+from engine.core.dutch import listed
 from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
 from engine.core.party import Party, Register
 from engine.core.problem import ProblemsFound, Refused, stops
@@ -28,6 +30,7 @@ from engine.web.visit import Stale, Visit
 
 HERE = "/beheer/regels/nieuw"
 NEVER = date(1, 1, 1)
+TICKS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Shown:
     looked: Looked
     others: Sequence[str]
     concept: str
+    first: FirstMail | None
 
 
 def show(visit: Visit) -> Response:
@@ -178,7 +182,20 @@ def _faults(visit: Visit, one: OneOff, register: Register) -> dict[str, str]:
         found["wie"] = "Vink aan om wie het gaat."
     elif (one.only or one.besides).get("partij") == []:
         found["wie"] = "Hier hoort niemand bij. Kies anders."
+    elif not (one.only or one.besides) and (ticked := _ticked_labels(visit, register)):
+        named = listed([*ticked[:TICKS_NAMED], *([f"nog {more}"] if (more := len(ticked) - TICKS_NAMED) > 0 else [])])
+        found["wie"] = f"U vinkte {named} aan, maar koos Allemaal. Kies een van de andere, of haal de vinkjes weg."
     return found
+
+
+def _ticked_labels(visit: Visit, register: Register) -> list[str]:
+    """What was ticked, in words."""
+    return [
+        label
+        for name, _, rows in _choices(visit, register).ticks
+        for value, label in rows
+        if value in visit.form.many(name)
+    ]
 
 
 def _shown(visit: Visit, one: OneOff) -> Shown:
@@ -194,16 +211,19 @@ def _shown(visit: Visit, one: OneOff) -> Shown:
     looked = look(visit, {file: text}, whole=True)
     blocks: list[Block] = []
     others: list[str] = []
+    first = None
     try:
         rulebook, _ = wiring.rulebook_of(place, {file: text})
     except ProblemsFound:
-        return Shown(file, text, blocks, looked, others, concept)
+        return Shown(file, text, blocks, looked, others, concept, first)
     rule = next((rule for rule in rulebook.rules if rule.file == file), None)
     if rule is not None:
         with visit.means.database.read() as connection:
-            blocks = in_blocks(explained(connection, visit.means, rulebook.rules, rule, one.schooljaar)[1:])
+            told = explained(connection, visit.means, rulebook.rules, rule, one.schooljaar, on_page=True)
+            first = first_mail(connection, visit.means, rule, one.schooljaar, rulebook.templates)
+        blocks = in_blocks(told)
         others = [name for name in changed_files(visit, rulebook) if name != file]
-    return Shown(file, text, blocks, looked, others, concept)
+    return Shown(file, text, blocks, looked, others, concept, first)
 
 
 def _folder(visit: Visit) -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from engine.app.rounds import OneRound, Rounds, one_round, rounds_of_year
 from engine.core.choice import status_options
+from engine.core.dutch import from_to
 from engine.core.localtime import from_ms, local_date
 from engine.core.matrix import Column, RoundId
 from engine.core.sheet import Sheet
@@ -100,10 +101,12 @@ def _rounds_sheet(parts: list[tuple[str, list[Column]]], found: Rounds) -> Sheet
     return Sheet(f"Uitvragen {found.schooljaar}", heads, rows)
 
 
-def _sent_on(found: OneRound) -> date | None:
-    """The day on which the first mail of the first step left."""
-    sent = found.rungs[0].first_sent if found.rungs else None
-    return None if sent is None else local_date(from_ms(sent))
+def _sent_on(found: OneRound) -> str:
+    """The day or days on which the mails of the first step left; empty where none did."""
+    rung = found.rungs[0] if found.rungs else None
+    if rung is None or rung.first_sent is None or rung.last_sent is None:
+        return ""
+    return from_to(local_date(from_ms(rung.first_sent)), local_date(from_ms(rung.last_sent)))
 
 
 ROUTES = (

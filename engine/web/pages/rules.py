@@ -88,7 +88,7 @@ def show_rule(visit: Visit) -> Response:
     if rule is not None:
         year = year_in_which_it_holds(rule, _asked_year(visit))
         with visit.means.database.read() as connection:
-            blocks = in_blocks(explained(connection, visit.means, rulebook.rules, rule, year)[1:])
+            blocks = in_blocks(explained(connection, visit.means, rulebook.rules, rule, year, on_page=True))
     return visit.render(
         "rule.html",
         subject=subject,
