@@ -72,7 +72,7 @@ def _still_old(row: ContactRow, one: Stays, roles: Iterable[RoleEntry]) -> Probl
     new = next((role.at for role in roles if role.email == one.stays and role.at is not None), at)
     return at.problem(
         "email",
-        f"{one.listed} is hier nog het oude adres; het nieuwe staat {new.seen_from(at)}: {one.stays}",
+        f"hier staat nog het oude adres {one.listed}; het nieuwe staat {new.seen_from(at)}: {one.stays}",
         f"Zet hier ook {one.stays}. Tot dan geldt het nieuwe adres, met de gegevens van deze rij.",
         "note",
     )

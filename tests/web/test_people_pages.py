@@ -233,6 +233,7 @@ def test_handing_over_to_who_is_known_or_new_is_one_choice_and_names_the_login(d
         add_user(connection, "oc@linde.example", "OC", "lezer", desk.now())
     page = client.get(new).text
     assert "kan nog inloggen" in page and 'href="/beheer/gebruikers">Gebruikers' in page
+    assert "Aan wie draagt u het werk over?" in client.get(f"/contacten/{one}/overdragen?soort=bekend&naar=").text
     assert "Het e-mailadres ontbreekt" in client.get(f"/contacten/{one}/overdragen?soort=nieuw&naam=Jan").text
 
 

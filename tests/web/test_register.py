@@ -145,14 +145,14 @@ def test_an_old_address_left_on_one_sheet_makes_no_second_person(desk: Desk) -> 
     address = handed_in(client, **files)
     seen = client.get(f"{address}?vraag-0=zelfde").text
     assert "contacten.csv, regel 2, kolom email" in seen
-    assert "Oc@linde.example is hier nog het oude adres; het nieuwe staat op regel 2 van scholen.csv" in seen
+    assert "Hier staat nog het oude adres oc@linde.example; het nieuwe staat op regel 2 van scholen.csv" in seen
     assert "1 met een ander adres" in seen and "nieuw</summary>" not in seen and "weg <" not in seen
     stored = client.post(address, data={"zegel": seal_on(seen), "vraag-0": "zelfde"})
     assert stored.status_code == 303, stored.text
     now = {row.email: row.name for row in register(desk).contacts}
     assert (now["ib@linde.example"], "oc@linde.example" in now) == ("Noor Oud", False)
     again = client.get(handed_in(client, **files)).text
-    assert "Er verandert niets" in again and "hier nog het oude adres" in again
+    assert "Er verandert niets" in again and "Hier staat nog het oude adres" in again
     undone = client.post(stored.headers["location"].partition("?")[0] + "/ongedaan")
     assert undone.status_code == 303, undone.text
     after = register(desk)

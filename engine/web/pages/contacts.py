@@ -116,8 +116,10 @@ def show_hand_over(visit: Visit) -> Response:
         day = visit.today
         fresh = text_of(visit, "soort") == "nieuw"
         login = user_by_email(connection, found.contact.email)
-        if fresh or text_of(visit, "naar"):
+        if text_of(visit, "soort") or text_of(visit, "naar"):
             try:
+                if not fresh and not text_of(visit, "naar"):
+                    raise Refused("Aan wie draagt u het werk over?", "Vul een naam in, of kies Iemand nieuw.")
                 wanted = an_email(text_of(visit, "email")) if fresh else text_of(visit, "naar")
                 to = a_person(contacts_seen(register, visit.scope), wanted, text_of(visit, "naam"))
                 day = a_day(text_of(visit, "vanaf"), "De eerste dag") or visit.today
