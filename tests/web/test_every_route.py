@@ -26,6 +26,8 @@ from tests.web.desk import ADDRESS, Desk
 from tests.web.full import a_full_desk
 from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
 
+pytestmark = pytest.mark.slow
+
 ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
 # As the bureau in every run; the others walk in the longer one.
 EACH_ROLE = ["bureau", *(pytest.param(role, marks=pytest.mark.slow) for role in ROLES[1:])]
