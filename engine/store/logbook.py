@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, exists, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from engine.core.localtime import from_ms, start_of_day, to_ms
 from engine.store.tables import acts, parties, tasks, transitions
@@ -64,7 +78,7 @@ class Line:
 
 
 def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Line]:
-    """The lines, newest first. Moves of tasks that a person's act made are told by that act alone."""
+    """The lines, newest first. Moves of tasks that a person's act or answer made are told by that alone."""
     newest = offset + limit
     # Each kind by its own index, and no further than is shown: together the database would sort all of them first.
     rows = [*connection.execute(_acts(wanted).limit(newest)), *connection.execute(_moves(wanted).limit(newest))]
@@ -84,7 +98,13 @@ def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> li
 
 def people(connection: Connection) -> Sequence[str]:
     """Everyone who did something on the pages, and of late to tasks, by name."""
-    late = select(transitions.c.by).order_by(transitions.c.at.desc()).limit(LATELY).subquery()
+    late = (
+        select(transitions.c.by)
+        .where(not_(_told_by_an_act()))
+        .order_by(transitions.c.at.desc())
+        .limit(LATELY)
+        .subquery()
+    )
     found = union_all(select(acts.c.by).distinct(), select(late.c.by).distinct()).subquery()
     return connection.execute(select(found.c.by).distinct().order_by(found.c.by)).scalars().all()
 
@@ -96,20 +116,25 @@ def _acts(wanted: Wanted) -> Any:
 
 
 def _moves(wanted: Wanted) -> Any:
-    told_by_an_act = exists().where(acts.c.at == transitions.c.at, acts.c.by == transitions.c.by)
     least, most = func.min(transitions.c.reason), func.max(transitions.c.reason)
     query = select(
         transitions.c.at,
         transitions.c.by,
         null().label("number"),
         case((least == most, least), else_="").label("reason"),
-    ).where(*_when(transitions.c.at, transitions.c.by, wanted), not_(told_by_an_act))
+    ).where(*_when(transitions.c.at, transitions.c.by, wanted), not_(_told_by_an_act()))
     if wanted.text:
         query = query.join(tasks, tasks.c.key == transitions.c.task).outerjoin(parties, parties.c.id == tasks.c.party)
         said = (tasks.c.title, tasks.c.key, parties.c.name, transitions.c.reason)
         query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in said)))
     order = (transitions.c.at.desc(), transitions.c.by.desc())
     return query.group_by(transitions.c.at, transitions.c.by).order_by(*order)
+
+
+def _told_by_an_act() -> ColumnElement[bool]:
+    """An answer is an act by a name; the move that it made is by an address."""
+    answered = (acts.c.kind == "answer") & cast(acts.c.subjects, Text).contains(transitions.c.task)
+    return exists().where(acts.c.at == transitions.c.at, (acts.c.by == transitions.c.by) | answered)
 
 
 def _when(at: ColumnElement[int], by: ColumnElement[str], wanted: Wanted) -> list[ColumnElement[bool]]:

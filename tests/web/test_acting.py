@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from starlette.testclient import TestClient
 
+from engine.app.actions import Outcome
 from engine.app.compose import compose
+from engine.app.desk import Moved
 from engine.app.tick import decide_all
 from engine.core.answer import Answer
 from engine.core.task import StoredTask
@@ -20,6 +23,7 @@ from engine.store.database import Database, memory_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
+from engine.web.pages.acting import _extension_told
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import SCHOLEN, a_running_office
 
@@ -92,6 +96,17 @@ def test_an_action_first_tells_what_it_changes_and_changes_nothing(desk: Desk) -
     assert "De directeur hoort het dan niet: 2 berichten vervallen" in answer.text
     assert "Zet 2 taken op klaar" in answer.text
     assert everything(desk) == before
+
+
+def test_uitstel_says_whether_a_mail_tells_of_it(desk: Desk) -> None:
+    form = {"actie": "uitstel", "taak": [LINDE], "terug": "/", "dag": "2026-12-18"}
+    answer = desk.client().post("/taken/doe", data=form)
+    assert "Over het uitstel zelf gaat geen mail uit. De volgende mail noemt de nieuwe dag." in answer.text
+    linde = task(desk, LINDE)
+    silent = replace(linde, steps=tuple(replace(step, state="noticed") for step in linde.steps))
+    moved = [Moved(linde, after, ("extend",)) for after in (silent, linde)]
+    assert "Bij 1 taak volgt geen mail meer" in _extension_told(Outcome(tuple(moved), (), (), (), (), None))
+    assert "Laat de nieuwe dag dus zelf weten." in _extension_told(Outcome((moved[0],), (), (), (), (), None))
 
 
 def test_what_was_done_is_told_with_the_way_back_and_taken_back(desk: Desk) -> None:
