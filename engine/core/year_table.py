@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.core.dutch import MONTHS, counted, listed, some
+from engine.core.dutch import MONTHS, capitalised, counted, listed, some
 from engine.core.party import Party
 from engine.core.rule import Kind
 from engine.core.sheet import Sheet
 from engine.core.span import Span
 from engine.core.status import LOOKS, StatusName, rank, status_of
 from engine.core.task import Reason
+from engine.core.telling import step_word
 from engine.core.yearplan import PER, Entry, Lane, YearPlan, YearTask, usual, who_is_asked
 
 MOST_NAMES = 3
@@ -235,4 +236,4 @@ def _why(group: Sequence[YearTask]) -> tuple[Why, ...]:
 
 
 def _label(reason: Reason) -> str:
-    return LABELS.get(reason.field) or f"Stap {reason.field.removeprefix('step:')}"
+    return LABELS.get(reason.field) or capitalised(step_word(reason.field.removeprefix("step:")))

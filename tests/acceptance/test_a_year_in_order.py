@@ -86,6 +86,7 @@ few = settings(
 many = settings(few, max_examples=12)
 
 
+@pytest.mark.slow
 @few
 @years
 def test_a_year_keeps_its_promises(offices: dict[str, Office], which: str, answers: str, seed: int) -> None:

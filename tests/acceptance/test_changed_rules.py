@@ -122,6 +122,7 @@ def test_a_fingerprint_of_a_few_letters_is_wrong_use(office: Office) -> None:
     assert office.run("plan", "--apply", "a", *NOW).code == 2
 
 
+@pytest.mark.slow
 def test_half_a_file_changes_nothing_of_what_runs(office: Office, tmp_path: Path) -> None:
     """The ticker, the nightly plan and the mails are the same as with the whole file; only plan and check complain."""
     whole = copied(office, tmp_path / "whole")

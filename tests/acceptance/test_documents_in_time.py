@@ -26,6 +26,7 @@ def states(office: Office) -> dict[str, str]:
     return {row["key"]: row["state"] for row in office.must("tasks", "--json").json}
 
 
+@pytest.mark.slow
 def test_the_request_goes_out_although_the_schooljaar_in_which_it_ends_is_a_concept(tmp_path: Path) -> None:
     """On the day it opens, to the directeur, and nothing of it is held."""
     office = an_office_with_a_document(tmp_path / "w")

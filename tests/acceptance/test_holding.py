@@ -230,6 +230,7 @@ def test_the_bureau_is_reminded_of_a_schooljaar_that_is_still_a_concept(desk: At
     assert len(desk.told(BUREAU)) == 3
 
 
+@pytest.mark.slow
 def test_an_swv_that_did_not_begin_yet_is_not_reminded(tmp_path: Path) -> None:
     office = an_imported_office(tmp_path / "w", more=FOLDER)
     with at_work(office.folder) as desk:

@@ -95,6 +95,7 @@ def test_a_role_that_nobody_has_is_a_note_where_the_rule_names_it(tmp_path: Path
     assert note["message"] == told
 
 
+@pytest.mark.slow
 def test_besturen_without_own_meivakantie_are_a_note_on_the_register(tmp_path: Path) -> None:
     """A row of the bestuur, or of each of its schools, is enough."""
     office = an_imported_office(tmp_path)

@@ -48,7 +48,7 @@ def test_the_reasons_of_every_date_are_told_each_text_once() -> None:
     (row,) = rows("leerlingaantallen")
     labels = [why.label for why in row.reasons]
     assert labels[:3] == ["Peildatum", "Opent", "Uiterlijk"]
-    assert "Stap te-laat" in labels
+    assert "Te laat" in labels
     assert row.reasons[0].texts == ("De peildatum is donderdag 1 oktober 2026.",)
 
 

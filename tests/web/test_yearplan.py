@@ -136,6 +136,19 @@ def test_the_next_schooljaar_is_marked_as_concept_and_only_the_bureau_may_adopt_
         assert client.get("/jaarplanning/voorstel").status_code == status
 
 
+def test_the_reason_of_a_date_has_the_width_of_its_row_and_notes_begin_with_the_rule(desk: Desk) -> None:
+    client = desk.client()
+    assert '<tr class="more"><td colspan="6"><details class="why">' in client.get("/jaarplanning").text.replace(
+        "\n", ""
+    )
+    text = client.get(ADOPT).text
+    assert "leest u elke mail voordat" not in text
+    for note in re.findall(
+        r"<li>((?:(?!</li>).)*)<small>rules/", text.partition("<h2>Aandachtspunten</h2>")[2], re.DOTALL
+    ):
+        assert note.startswith("<strong>")
+
+
 def test_vakanties_by_region_with_the_own_days_and_how_far_they_are_known(desk: Desk) -> None:
     text = desk.client("lezer").get("/jaarplanning/vakanties").text
     assert "Regio noord" in text and "Regio zuid" in text
@@ -230,6 +243,7 @@ def test_who_may_not_adopt_cannot(office: Office) -> None:
     assert "2027-2028" not in years(desk)
 
 
+@pytest.mark.slow
 def test_more_than_25_mails_must_have_been_seen(tmp_path: Path) -> None:
     """Adopted late, so that what is held and waived is told too."""
     scholen = "code;naam;bestuur;gemeente;directeur;ondersteuningscoordinator\n" + "".join(

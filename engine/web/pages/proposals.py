@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from engine import wiring
 from engine.adapters.rulebook import located
+from engine.app.coming_post import DAYS
 from engine.app.foresight import MailDay, coming_mail
 from engine.app.preview import difference_of, preview
 from engine.app.proposals import adopt, adopting, carry_out
@@ -56,6 +57,8 @@ def show_adopting(visit: Visit) -> Response:
         other=[one for one in found if not one.same],
         same=[one for one in found if one.same],
         compares=earlier.stored,
+        titles=_titles(rulebook),
+        ahead=DAYS,
         applied=applied,
         files_differ=applied and _files_differ(visit, rulebook),
         all_held=visit.means.settings.release == "altijd",
@@ -95,7 +98,7 @@ def show_proposal(visit: Visit) -> Response:
     rulebook = wiring.applied_book(visit.site.place, visit.means.database)
     if rulebook is None:
         return visit.render(
-            "proposal.html", difference=None, notes=[], waiting=None, files_differ=False, must_confirm=0
+            "proposal.html", difference=None, notes=[], titles={}, waiting=None, files_differ=False, must_confirm=0
         )
     with visit.means.database.read() as connection:
         seen = preview(connection, visit.means, rulebook, _years(visit), visit.now, adopting=False, told=True)
@@ -104,6 +107,7 @@ def show_proposal(visit: Visit) -> Response:
         "proposal.html",
         difference=found,
         notes=located(seen.notes, rulebook.files) if found.rounds else [],
+        titles=_titles(rulebook),
         waiting=seen.waiting,
         files_differ=_files_differ(visit, rulebook),
         must_confirm=_more(found.days) > MOST_UNASKED,
@@ -127,6 +131,11 @@ def do_proposal(visit: Visit) -> Response:
         text = f"Voorstel doorgevoerd: {listed(saved(changes)) or 'aan de taken veranderde niets'}."
         number = record_act(connection, Act(visit.now, visit.who.name, "proposal", text))
     return visit.done(number, "/jaarplanning/voorstel")
+
+
+def _titles(rulebook: Rulebook) -> dict[str, str]:
+    """The title of each rule, by its file."""
+    return {rule.file: rule.title for rule in rulebook.rules}
 
 
 def _years(visit: Visit) -> Sequence[Schooljaar]:
