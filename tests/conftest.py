@@ -3,8 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.postgresql_server import Server, a_server
+
+# A traceback without the values of every local: those of a page are long, and some are secret.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(),
+)
 
 
 @pytest.fixture(scope="session")

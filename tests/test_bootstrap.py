@@ -198,6 +198,7 @@ def test_an_environment_whose_python_went_away_is_made_anew(used: Machine) -> No
     assert used.installs == ["requirements.lock"] * 2
 
 
+@pytest.mark.slow
 def test_two_starts_at_once_install_once(machine: Machine) -> None:
     machine.installer("sleep 0.3")
     first, second = (

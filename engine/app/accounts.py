@@ -69,6 +69,15 @@ def login_pass(means: Means, user: int, now: datetime) -> str:
         return _new_pass(connection, user, "login", means, now)
 
 
+def password_pass(means: Means, email: str, now: datetime) -> str:
+    """The path of a link by which this user chooses another password; raises Refused."""
+    with means.database.write() as connection:
+        found = user_by_email(connection, email.strip())
+        if found is None or not found.active:
+            raise Refused(f"Er is geen gebruiker met het adres {email} die mag inloggen.", "Kijk of het adres klopt.")
+        return _new_pass(connection, found.id, "reset", means, now)
+
+
 def invite(means: Means, email: str, name: str, role: UserRole, by: str, now: datetime) -> User:
     """Adds a user and makes the mail ready in which a password can be chosen; raises Refused."""
     _must_have_address(means)

@@ -243,7 +243,7 @@ def _what_came_between(desk: Desk, key: str) -> str:
     last = history(desk.connection, key)[-1]
     done = f"{MOVE_TOLD[last.move]} om {local(last.at):%H:%M}."
     if last.by == desk.by:
-        return f"Dit is al gedaan: {done}"
+        return f"U deed zelf al iets met deze taak: {done}"
     return f"{'Het programma' if last.by == PROGRAM else last.by} was u voor: {done}"
 
 

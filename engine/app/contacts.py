@@ -79,9 +79,14 @@ class ContactLine:
 
 @dataclass(frozen=True, slots=True)
 class ContactList:
-    """The contacts that are left, and the roles one can choose from."""
+    """The contacts that are left, and the roles one can choose from.
+
+    `lost` and `away`: at how many of all addresses mail does not arrive, and how many contacts are away.
+    """
 
     lines: tuple[ContactLine, ...]
+    lost: int
+    away: int
     roles: tuple[str, ...]
     besturen: tuple[tuple[str, str], ...]
 
@@ -144,6 +149,8 @@ def contact_list(
     besturen = [one for one in register.active("bestuur") if seen is None or one.id.casefold() in seen]
     return ContactList(
         tuple(_sorted([one for one in lines if _is_wanted(one, wish, register)], wish.sort)),
+        sum(one.lost is not None for one in lines),
+        sum(one.away is not None for one in lines),
         tuple(sorted(roles, key=role_word)),
         tuple(sorted(((one.id, one.name) for one in besturen), key=lambda one: one[1].casefold())),
     )

@@ -12,7 +12,7 @@ unless the verzendlog does: the same bytes go once more, and after a second such
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -85,14 +85,21 @@ class _Run:
     calendars: Calendars
     rested: bool
     write: Callable[..., AbstractContextManager[Connection]]
+    kinds: Collection[str] = ()
     worker: str = ""
     events: list[Event] = field(default_factory=list)
     # Why messages were left behind, when something is wrong that a person must mend.
     trouble: str = ""
 
 
-def deliver(means: Means, channel: Channel, now: datetime, clock: Callable[[], datetime] | None = None) -> Delivered:
-    """Sends every message whose moment has come and whose reader's window is open.
+def deliver(
+    means: Means,
+    channel: Channel,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
+    kinds: Collection[str] = (),
+) -> Delivered:
+    """Sends every message whose moment has come and whose reader's window is open; `kinds`: of these alone.
 
     Safe to repeat, to kill, and to run several times at once. `clock` tells the time while a long run goes on;
     without it the time stands still at `now`. Raises Refused when the database is not to be had.
@@ -105,7 +112,8 @@ def deliver(means: Means, channel: Channel, now: datetime, clock: Callable[[], d
         register, calendars = means.people(connection)
     if resting := pause(rest, means, now):
         return Delivered((), resting)
-    run = _Run(means, channel, clock or (lambda: now), register, calendars, rest is not None, means.database.write)
+    tells = clock or (lambda: now)
+    run = _Run(means, channel, tells, register, calendars, rest is not None, means.database.write, kinds)
     try:
         # A run that does not leave this block, in whatever way, counts as dead: the next one takes up what it held.
         with means.workers.at_work() as run.worker, means.database.writes() as run.write:
@@ -168,7 +176,7 @@ def _claim(run: _Run) -> list[Message]:
                 "Start het programma opnieuw. Dan gaat de mail naar de map proefmail.",
             )
         most = TAKEN_AT_ONCE if isinstance(run.channel, Sink) else CLAIMED_AT_ONCE
-        batch = claim(connection, run.worker, now, now + LEASE, most)
+        batch = claim(connection, run.worker, now, now + LEASE, most, run.kinds)
         digests = [held.contact for held in batch if held.kind == "digest"]
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
         had_one |= taken_by_another(connection, digests, [held.id for held in batch]) if digests else set()

@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.deliver import deliver
 from engine.app.means import Means
 from engine.app.planning import adopt, apply, nightly, propose
 from engine.app.player import ONE_TICK, Player, habit_of
+from engine.core.letter import AT_ONCE
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel
 from engine.core.rule import Rulebook
@@ -138,6 +140,11 @@ def play_on(
         if not planned:
             nightly(means, rulebook, until)
     return Played(until, mails, answers)
+
+
+def deliver_at_once(means: Means, channel: Channel, now: datetime) -> int:
+    """Delivers the mail that answers what somebody just did, without the clock being moved; returns how many."""
+    return deliver(means, channel, now, kinds=AT_ONCE).sent
 
 
 def summary(means: Means, now: datetime) -> Summary:

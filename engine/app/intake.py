@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from engine.core.by_hand import rebased
+from engine.core.by_hand import Stays, half_moved, rebased
 from engine.core.documents import numbered
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
@@ -17,7 +17,7 @@ from engine.core.party import SWV
 from engine.core.problem import Problem
 from engine.core.roles import BUREAU
 from engine.core.sheet_checks import check_register
-from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry, period
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry, period
 from engine.store.facts import register_changed
 from engine.store.mail_days import foresee_from
 from engine.store.register import (
@@ -46,15 +46,36 @@ def compare(
 
     `answers` to "ander adres?" are old addresses with the new one of the same person; raises Refused.
     """
-    stored = load_sheets(connection)
-    by_hand = rebased(incoming, stored)
-    incoming = by_hand.sheets
-    problems = (*check_register(completed(incoming, stored), tuple(known_roles)), *_of_emptied(incoming, stored, today))
-    found = difference(stored, incoming, today)
+    stored, handed_in = load_sheets(connection), incoming
+    by_hand = rebased(handed_in, stored)
+    found = difference(stored, by_hand.sheets, today)
+    known = by_hand.caught_up
     if answers:
-        moved = difference(readdressed(stored, found.questions, answers), incoming, today)
-        found = replace(moved, readdressed=tuple(answers.items()))
-    return replace(found, stays=by_hand.stays, caught_up=by_hand.caught_up), problems
+        stored = readdressed(stored, handed_in, found.questions, answers)
+        by_hand = rebased(handed_in, stored)
+        moved = {row.email: row.listed for row in stored.contacts if row.email in answers.values()}
+        known = replace(by_hand.caught_up, contacts=tuple({**moved, **dict(by_hand.caught_up.contacts)}.items()))
+        found = replace(difference(stored, by_hand.sheets, today), readdressed=tuple(answers.items()))
+    incoming = by_hand.sheets
+    half = half_moved(handed_in, by_hand.stays)
+    problems = (
+        *check_register(completed(incoming, stored), tuple(known_roles)),
+        *_of_emptied(incoming, stored, today),
+        *(_still_old(row, one, handed_in.roles) for row, one in half),
+    )
+    told = {one for _, one in half}
+    return replace(found, stays=tuple(one for one in by_hand.stays if one not in told), caught_up=known), problems
+
+
+def _still_old(row: ContactRow, one: Stays, roles: Iterable[RoleEntry]) -> Problem:
+    at = row.at or Place("contacten", 1)
+    new = next((role.at for role in roles if role.email == one.stays and role.at is not None), at)
+    return at.problem(
+        "email",
+        f"{one.listed} is hier nog het oude adres; het nieuwe staat {new.seen_from(at)}: {one.stays}",
+        f"Zet hier ook {one.stays}. Tot dan geldt het nieuwe adres, met de gegevens van deze rij.",
+        "note",
+    )
 
 
 def _of_emptied(incoming: RegisterSheets, stored: RegisterSheets, today: date) -> list[Problem]:

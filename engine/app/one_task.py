@@ -12,6 +12,7 @@ from engine.app.actions import marks_of
 from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
+from engine.app.player import PLAYED, PLAYER
 from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
@@ -216,7 +217,8 @@ def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transitio
 
 def _history(events: Sequence[Transition], answers: Sequence[Answer], register: Register) -> Iterator[Happened]:
     """What happened, the newest first."""
-    lines = [Happened(one.at, _OWN_NAMES.get(one.by, one.by), MOVE_TOLD[one.move], one.reason) for one in events]
+    names = {who.email: who.name for who in register.contacts.values()} | _OWN_NAMES
+    lines = [Happened(one.at, names.get(one.by, one.by), MOVE_TOLD[one.move], one.reason) for one in events]
     for one in answers:
         by = _name(register, one.contact)
         lines.append(Happened(one.at, by, f"antwoord: {ANSWER_WORDS[one.kind]}", one.remark))
@@ -225,7 +227,7 @@ def _history(events: Sequence[Transition], answers: Sequence[Answer], register: 
 
 
 # Who acts without a name of their own.
-_OWN_NAMES = {PROGRAM: "het programma", "bureau": "het bureau"}
+_OWN_NAMES = {PROGRAM: "het programma", "bureau": "het bureau", PLAYER: PLAYED}
 
 
 def _name(register: Register, contact: int) -> str:

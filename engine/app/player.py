@@ -31,6 +31,8 @@ Action = Literal["submit", "accept", "overdue"]
 ONE_TICK = timedelta(minutes=1)
 ACCEPTED_AFTER = timedelta(days=2)
 PLAYER = "naspeler"
+# How people read that name.
+PLAYED = "een school (nagespeeld)"
 # (weight, habit): how the parties of a mixed SWV behave.
 MIXED = ((50, "prompt"), (25, "slow"), (15, "late"), (10, "none"))
 

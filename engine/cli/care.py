@@ -14,6 +14,7 @@ from engine.app import doctor as looking
 from engine.app.checking import holidays_until
 from engine.app.clock_guard import accept_clock
 from engine.cli.command import command
+from engine.cli.letting_in import let_in_told
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
 from engine.cli.prepare import everything_wrong
 from engine.cli.show import emit, problem_row, say
@@ -36,13 +37,23 @@ def doctor(
         bool,
         typer.Option("--accept-clock", help="De klok liep voor en klopt nu: ga verder, en houd tegen wat klaarstond."),
     ] = False,
+    let_in: Annotated[
+        str | None,
+        typer.Option("--let-in", metavar="ADRES", help="Geef een link waarmee deze gebruiker een wachtwoord kiest."),
+    ] = None,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Is alles in orde? Kijkt naar regels, database, klok, programma, post, mailserver en domein. Verstuurt niets."""
-    place = open_to_write(workspace) if accept else wiring.open_workspace(workspace)
+    place = open_to_write(workspace) if accept or let_in else wiring.open_workspace(workspace)
     at = moment(now)
+    if let_in:
+        database = wiring.database_of(place)
+        allow_writing(database, now)
+        for line in let_in_told(wiring.means_of(place, database), let_in, at):
+            say(line)
+        return
     if accept:
         _accept_clock(place, at, now)
     wrong = _files(place, at)

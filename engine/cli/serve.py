@@ -18,7 +18,7 @@ from engine.adapters.clock import MovableClock, utc_now
 from engine.app import demo as made_up
 from engine.app.means import Means
 from engine.cli.command import command
-from engine.cli.letting_in import demo_link, first_user_told
+from engine.cli.letting_in import HOST, PORT, demo_link, first_user_told
 from engine.cli.options import NowOption, WorkspaceOption, moment, open_to_write
 from engine.cli.prepare import make_workspace
 from engine.cli.show import say, table
@@ -30,8 +30,6 @@ from engine.store.database import Database
 from engine.web.server import listen, serve
 from engine.web.visit import Site
 
-# Loopback: who wants the pages on the network says so, and puts a proxy with TLS before them.
-HOST, PORT = "127.0.0.1", 8080
 SHOWN = 10
 STATES = (
     ("late", "te laat"),

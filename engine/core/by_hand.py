@@ -57,6 +57,17 @@ def rebased(incoming: RegisterSheets, stored: RegisterSheets) -> Rebased:
     return Rebased(replace(sheets, contacts=contacts, roles=roles), (*of_contacts, *of_roles), CaughtUp(left, known))
 
 
+def half_moved(incoming: RegisterSheets, stays: Iterable[Stays]) -> tuple[tuple[ContactRow, Stays], ...]:
+    """The rows of `contacten` with an old address, where the same lists give the person the present one elsewhere."""
+    working = {row.email for row in incoming.roles}
+    rows = {row.email: row for row in incoming.contacts if not row.derived}
+    return tuple(
+        (rows[one.listed], one)
+        for one in stays
+        if one.field == "email" and one.stays in working and isinstance(one.listed, str) and one.listed in rows
+    )
+
+
 def listed_after(listed: Listed, changes: Iterable[tuple[str, str | int | None, str | int | None]]) -> Listed:
     """What the lists say, after changes by hand: (attribute, value before, value after).
 
@@ -71,15 +82,22 @@ def listed_after(listed: Listed, changes: Iterable[tuple[str, str | int | None, 
 
 
 def _with_addresses(incoming: RegisterSheets, stored: RegisterSheets) -> tuple[RegisterSheets, dict[str, str]]:
-    """The lists with the present address of who got another by hand; and old address -> present one."""
-    named = {row.email for row in incoming.contacts} | {row.email for row in incoming.roles}
+    """The lists with the present address of who got another by hand; and old address -> present one.
+
+    Lists that have the present address too are new, but where `contacten` alone still has the old one.
+    """
+    working = {row.email for row in incoming.roles}
+    named = {row.email for row in incoming.contacts} | working
+    own = {row.email for row in incoming.contacts if not row.derived}
     moved = {
         str(old): row.email
         for row in stored.contacts
-        if (old := dict(row.listed).get("email")) in named and row.email not in named
+        if (old := dict(row.listed).get("email")) in named
+        and (row.email not in named or (old in own - working and row.email not in own))
     }
     if not moved:
         return incoming, moved
+    present = set(moved.values())
     contacts = tuple(
         replace(
             row,
@@ -87,6 +105,7 @@ def _with_addresses(incoming: RegisterSheets, stored: RegisterSheets) -> tuple[R
             name=moved.get(row.name, row.name) if row.name == row.email else row.name,
         )
         for row in incoming.contacts
+        if row.email not in present
     )
     roles = tuple(replace(row, email=moved.get(row.email, row.email)) for row in incoming.roles)
     return replace(incoming, contacts=contacts, roles=roles), moved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, TypeVar
@@ -169,8 +169,12 @@ def _parties(incoming: RegisterSheets, stored: RegisterSheets) -> list[PartyRow]
     return found
 
 
-def readdressed(stored: RegisterSheets, asked: Iterable[AddressQuestion], answers: Mapping[str, str]) -> RegisterSheets:
+def readdressed(
+    stored: RegisterSheets, incoming: RegisterSheets, asked: Iterable[AddressQuestion], answers: Mapping[str, str]
+) -> RegisterSheets:
     """The stored register as if each contact that is answered for had had its new address all along.
+
+    Where `contacten` of the incoming lists still has the old one, that is remembered as what the lists say.
 
     Raises Refused when an answer, old address to new, is to nothing that was asked.
     """
@@ -184,16 +188,26 @@ def readdressed(stored: RegisterSheets, asked: Iterable[AddressQuestion], answer
             )
     if len(set(answers.values())) < len(answers):
         raise Refused("Twee oude adressen krijgen hetzelfde nieuwe adres.", "Een adres is van één contact.")
+    still = {row.email for row in incoming.contacts if not row.derived}
     return replace(
         stored,
-        contacts=tuple(_moved(row, answers) for row in stored.contacts),
+        contacts=tuple(_moved(row, answers, still) for row in stored.contacts),
         roles=tuple(replace(row, email=answers.get(row.email, row.email)) for row in stored.roles),
     )
 
 
-def _moved(row: ContactRow, answers: Mapping[str, str]) -> ContactRow:
-    email = answers.get(row.email, row.email)
-    return replace(row, email=email, name=email if row.name == row.email else row.name)
+def _moved(row: ContactRow, answers: Mapping[str, str], still: Collection[str]) -> ContactRow:
+    if row.email not in answers:
+        return row
+    email, listed = answers[row.email], {name: value for name, value in row.listed if name != "email"}
+    if row.email in still:
+        listed["email"] = row.email
+    return replace(
+        row,
+        email=email,
+        name=email if row.name == row.email else row.name,
+        listed=tuple(sorted(listed.items())),
+    )
 
 
 def difference(stored: RegisterSheets, incoming: RegisterSheets, today: date) -> RegisterDifference:

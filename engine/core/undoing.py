@@ -81,14 +81,15 @@ def undoing(
     )
     return Undoing(
         after,
-        tuple(_clashes(present, brought, readdressed)),
+        tuple(clashes(present, brought, readdressed)),
         tuple(row.id for row in new_parties if row.id not in named),
         tuple(row.email for row in new_contacts if row.email not in busy),
         (*map(title, kept_parties), *map(title, kept_contacts)),
     )
 
 
-def _clashes(present: RegisterSheets, brought: RegisterSheets, readdressed: Sequence[tuple[str, str]]) -> Iterable[str]:
+def clashes(present: RegisterSheets, brought: RegisterSheets, readdressed: Sequence[tuple[str, str]]) -> Iterable[str]:
+    """Rows of an import that are no longer as it left them, as people know them."""
     lost = _less(brought, present)
     for rows in (lost.parties, lost.contacts, lost.roles, lost.documents, lost.closings):
         yield from map(title, rows)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, null, select, update
+from sqlalchemy import Connection, Row, Text, cast, insert, null, select, update
 
 from engine.core.localtime import from_ms, to_ms
 from engine.store.tables import acts
+
+_SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,14 @@ def load_acts(connection: Connection, numbers: Iterable[int]) -> dict[int, Act]:
 def newest_acts(connection: Connection, limit: int) -> Sequence[Act]:
     """The newest acts, newest first."""
     return [_act(row) for row in connection.execute(select(acts).order_by(acts.c.id.desc()).limit(limit))]
+
+
+def newest_act_on(connection: Connection, subject: str) -> Act | None:
+    """The newest act about this task that stands and that a page can take back."""
+    pattern = f'%"{subject.translate(_SPECIAL)}"%'
+    query = select(acts).where(acts.c.undone_at.is_(None), cast(acts.c.subjects, Text).like(pattern, escape="\\"))
+    row = connection.execute(query.order_by(acts.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _act(row)
 
 
 def mark_undone(connection: Connection, number: int, at: datetime, by: str) -> bool:

@@ -6,7 +6,7 @@ frozen until its lease ran out, and whose message another one took, changes no r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, case, func, select, tuple_, update
@@ -30,6 +30,7 @@ _FIRST = (
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
 )
+_FIRST_OF_KINDS = _FIRST.where(messages.c.kind.in_(bindparam("kinds", expanding=True)))
 _CLAIM = (
     update(messages)
     .where(messages.c.id.in_(bindparam("numbers", expanding=True)))
@@ -89,13 +90,22 @@ _WIPE = update(messages).where(messages.c.id.in_(_WIPEABLE.scalar_subquery())).v
 
 
 def claim(
-    connection: Connection, worker: str, now: datetime, until: datetime, most: int = CLAIMED_AT_ONCE
+    connection: Connection,
+    worker: str,
+    now: datetime,
+    until: datetime,
+    most: int = CLAIMED_AT_ONCE,
+    kinds: Collection[str] = (),
 ) -> list[Message]:
     """Takes the next messages to send, the longest waiting first, so that nobody else does before `until`.
 
-    A message whose earlier claim ran out is taken again, in the phase in which that left it.
+    A message whose earlier claim ran out is taken again, in the phase in which that left it. `kinds`: of these alone.
     """
-    numbers = list(connection.execute(_FIRST, {"now": to_ms(now), "most": most}).scalars())
+    due = {"now": to_ms(now), "most": most}
+    first = (
+        connection.execute(_FIRST_OF_KINDS, {**due, "kinds": list(kinds)}) if kinds else connection.execute(_FIRST, due)
+    )
+    numbers = list(first.scalars())
     if not numbers:
         return []
     rows = connection.execute(_CLAIM, {"numbers": numbers, "until": to_ms(until), "run": worker})

@@ -28,23 +28,29 @@ class Pile:
     since: datetime
 
 
-_TRIED = func.coalesce(messages.c.tried_at, messages.c.created_at)
-_LATER = messages.alias("later")
+# The newest message of each contact that bounced at the present address.
+_BOUNCED = (
+    select(
+        messages.c.contact,
+        messages.c.email,
+        func.max(func.coalesce(messages.c.tried_at, messages.c.created_at)).label("tried"),
+    )
+    .join(contacts, (contacts.c.id == messages.c.contact) & (contacts.c.email == messages.c.email))
+    .where(messages.c.state == "bounced")
+    .group_by(messages.c.contact, messages.c.email)
+    .subquery()
+)
 # Only the contact finds these: as a plain comparison SQLite would go through all that was ever sent.
 _ARRIVED_SINCE = exists().where(
-    _LATER.c.contact == messages.c.contact,
-    _LATER.c.email == messages.c.email,
-    func.coalesce(_LATER.c.state, "") == "sent",
-    _LATER.c.sent_at > _TRIED,
+    messages.c.contact == _BOUNCED.c.contact,
+    messages.c.email == _BOUNCED.c.email,
+    func.coalesce(messages.c.state, "") == "sent",
+    messages.c.sent_at > _BOUNCED.c.tried,
 )
 _STILL_EXPECTED = exists().where(
-    roles.c.contact == messages.c.contact, or_(roles.c.last.is_(None), roles.c.last >= bindparam("today"))
+    roles.c.contact == _BOUNCED.c.contact, or_(roles.c.last.is_(None), roles.c.last >= bindparam("today"))
 )
-_UNREACHED = (
-    select(func.count(messages.c.contact.distinct()))
-    .join(contacts, (contacts.c.id == messages.c.contact) & (contacts.c.email == messages.c.email))
-    .where(messages.c.state == "bounced", not_(_ARRIVED_SINCE), _STILL_EXPECTED)
-)
+_UNREACHED = select(func.count()).select_from(_BOUNCED).where(not_(_ARRIVED_SINCE), _STILL_EXPECTED)
 _VITALS = select(
     select(func.count()).where(schooljaren.c.adopted_at.is_not(None)).scalar_subquery().label("live"),
     select(func.count()).where(messages.c.state == "held").scalar_subquery().label("held"),

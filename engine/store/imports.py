@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -118,11 +118,16 @@ def imports_made(connection: Connection, most: int) -> tuple[Import, ...]:
 
 def import_made(connection: Connection, number: int) -> Import | None:
     """One import with what undoes it."""
-    row = connection.execute(select(imports).where(imports.c.id == number)).first()
-    if row is None:
-        return None
-    taken, brought = (None if text is None else _sheets().validate_json(text) for text in (row.taken, row.brought))
-    return _import(row, taken, brought)
+    return imports_by_number(connection, [number]).get(number)
+
+
+def imports_by_number(connection: Connection, numbers: Collection[int]) -> dict[int, Import]:
+    """These imports with what undoes them, by number."""
+    found = {}
+    for row in connection.execute(select(imports).where(imports.c.id.in_(numbers))):
+        taken, brought = (None if text is None else _sheets().validate_json(text) for text in (row.taken, row.brought))
+        found[row.id] = _import(row, taken, brought)
+    return found
 
 
 def mark_undone(connection: Connection, number: int, now: datetime, by: str) -> None:

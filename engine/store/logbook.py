@@ -7,12 +7,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, exists, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from engine.core.localtime import from_ms, start_of_day, to_ms
 from engine.store.tables import acts, parties, tasks, transitions
 
 DAY = timedelta(days=1)
+# Of so many moves of tasks it is told who made them.
+LATELY = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +78,13 @@ class Line:
 
 
 def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Line]:
-    """The lines, newest first. Moves of tasks that a person's act made are told by that act alone."""
-    together = union_all(_acts(wanted), _moves(wanted)).subquery()
-    query = select(together).order_by(together.c.at.desc(), together.c.number.desc(), together.c.by)
-    rows = connection.execute(query.limit(limit).offset(offset)).all()
+    """The lines, newest first. Moves of tasks that a person's act or answer made are told by that alone."""
+    newest = offset + limit
+    # Each kind by its own index, and no further than is shown: together the database would sort all of them first.
+    rows = [*connection.execute(_acts(wanted).limit(newest)), *connection.execute(_moves(wanted).limit(newest))]
+    rows.sort(key=lambda row: row.by, reverse=True)
+    rows.sort(key=lambda row: (-row.at, row.number is None, -(row.number or 0)))
+    rows = rows[offset:newest]
     parts = _parts(connection, [row.at for row in rows if row.number is None])
     return [
         Line(
@@ -78,31 +97,44 @@ def lines(connection: Connection, wanted: Wanted, limit: int, offset: int) -> li
 
 
 def people(connection: Connection) -> Sequence[str]:
-    """Everyone of whom the Logboek tells, by name."""
-    found = union_all(select(acts.c.by), select(transitions.c.by)).subquery()
+    """Everyone who did something on the pages, and of late to tasks, by name."""
+    late = (
+        select(transitions.c.by)
+        .where(not_(_told_by_an_act()))
+        .order_by(transitions.c.at.desc())
+        .limit(LATELY)
+        .subquery()
+    )
+    found = union_all(select(acts.c.by).distinct(), select(late.c.by).distinct()).subquery()
     return connection.execute(select(found.c.by).distinct().order_by(found.c.by)).scalars().all()
 
 
 def _acts(wanted: Wanted) -> Any:
     query = select(acts.c.at, acts.c.by, acts.c.id.label("number"), literal("").label("reason"))
-    query = query.where(*_when(acts.c.at, acts.c.by, wanted))
+    query = query.where(*_when(acts.c.at, acts.c.by, wanted)).order_by(acts.c.at.desc(), acts.c.id.desc())
     return query.where(acts.c.text.icontains(wanted.text, autoescape=True)) if wanted.text else query
 
 
 def _moves(wanted: Wanted) -> Any:
-    told_by_an_act = exists().where(acts.c.at == transitions.c.at, acts.c.by == transitions.c.by)
     least, most = func.min(transitions.c.reason), func.max(transitions.c.reason)
     query = select(
         transitions.c.at,
         transitions.c.by,
         null().label("number"),
         case((least == most, least), else_="").label("reason"),
-    ).where(*_when(transitions.c.at, transitions.c.by, wanted), not_(told_by_an_act))
+    ).where(*_when(transitions.c.at, transitions.c.by, wanted), not_(_told_by_an_act()))
     if wanted.text:
         query = query.join(tasks, tasks.c.key == transitions.c.task).outerjoin(parties, parties.c.id == tasks.c.party)
         said = (tasks.c.title, tasks.c.key, parties.c.name, transitions.c.reason)
         query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in said)))
-    return query.group_by(transitions.c.at, transitions.c.by)
+    order = (transitions.c.at.desc(), transitions.c.by.desc())
+    return query.group_by(transitions.c.at, transitions.c.by).order_by(*order)
+
+
+def _told_by_an_act() -> ColumnElement[bool]:
+    """An answer is an act by a name; the move that it made is by an address."""
+    answered = (acts.c.kind == "answer") & cast(acts.c.subjects, Text).contains(transitions.c.task)
+    return exists().where(acts.c.at == transitions.c.at, (acts.c.by == transitions.c.by) | answered)
 
 
 def _when(at: ColumnElement[int], by: ColumnElement[str], wanted: Wanted) -> list[ColumnElement[bool]]:

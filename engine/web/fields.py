@@ -75,7 +75,7 @@ def a_person(known: Collection[Contact], text: str, name: str) -> Person:
     if there is not None:
         return _as_person(there)
     if not name:
-        raise Refused(f"{email} is nog geen contactpersoon.", "Vul ook de naam in. Dan maken wij deze persoon aan.")
+        raise Refused(f"{email} is nog geen contactpersoon.", "Kies Iemand nieuw, en vul ook de naam in.")
     return Person(email, a_text(name, "De naam"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -26,10 +27,11 @@ from engine.core.problem import ProblemsFound, Refused
 from engine.web import pages as rooms
 from engine.web import sessions
 from engine.web.guard import TooLarge, comes_from_here, headers_of
+from engine.web.pages.trial import deliver_now
 from engine.web.paper import PAPER
 from engine.web.routes import Page
 from engine.web.throttle import TooOften
-from engine.web.visit import Form, NotFound, Site, Stale, Undo, Upload, Visit
+from engine.web.visit import Fixed, Form, NotFound, Site, Stale, Undo, Upload, Visit, here
 
 # Every module in pages/ that has routes.
 PAGES: tuple[ModuleType, ...] = tuple(
@@ -56,7 +58,10 @@ def build(site: Site) -> Starlette:
     found: dict[str, Undo] = {}
     for module in PAGES:
         found |= getattr(module, "UNDO", {})
-    whole = replace(site, undo=found)
+    fixed: dict[str, Fixed] = {}
+    for module in PAGES:
+        fixed |= getattr(module, "FIXED", {})
+    whole = replace(site, undo=found, fixed=fixed)
     routes: list[BaseRoute] = [
         Route(one.path, _Door(whole, one), methods=["GET", "HEAD"] if one.method == "GET" else ["POST"])
         for one in pages()
@@ -145,11 +150,20 @@ class _Door:
                     raise NotFound
             visit = Visit(request, self.site, self.page, user, now, form)
             response = self.page.show(visit)
+            if self.site.demo and self.page.method == "POST":
+                self.site.later.submit(_deliver, self.site, now)
             if user is not None and "set-cookie" not in response.headers:
                 sessions.renew(response, request, self.site, now)
             return response
         except Exception as error:
             return _told(error, visit, self.page)
+
+
+def _deliver(site: Site, now: datetime) -> None:
+    try:
+        deliver_now(site, now)
+    except Exception as error:  # the page is shown by now; the mail goes with the next act
+        log.error("mail van de demo bleef liggen", exc_info=error)
 
 
 def _told(error: Exception, visit: Visit | None, page: Page) -> Response:
@@ -181,7 +195,7 @@ def fault(status: int, message: str, hint: str = "", visit: Visit | None = None)
 
 def here_before(visit: Visit) -> str:
     """The page that a form was on, else the first page."""
-    return visit.form.text("terug") or "/"
+    return here(visit.form.text("terug"))
 
 
 def _to_login(request: Request) -> Response:

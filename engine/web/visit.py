@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -96,6 +97,7 @@ class Site:
     secure: bool = False
     demo: bool = False
     undo: Mapping[str, Undo] = field(default_factory=dict)
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
     passwords: Passwords = field(default_factory=passwords)
     throttle: Throttle = field(default_factory=Throttle)
     files: FilesOnDisk = field(default_factory=FilesOnDisk)
@@ -105,6 +107,8 @@ class Site:
 
 # Takes an act back, and says in Dutch what of it could not be; raises Refused where nothing can be any more.
 Undo = Callable[["Visit", Act], "str | None"]
+# Of acts of one kind those that cannot be taken back any more, by number, with the reason in Dutch.
+Fixed = Callable[[Connection, Sequence[Act]], Mapping[int, str]]
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,14 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """This page's own address on the site, with its filter, without what was just done."""
+        """This page's own address on the site, with its filter, without what was just done.
+
+        What a form led to has none of its own: there it is the page that the form was on.
+        """
+        if self.request.method == "POST":
+            path, _, query = here(self.form.text("terug")).partition("?")
+            query = "&".join(_without_done(query))
+            return f"{path}?{query}" if query else path
         kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != DONE]
         return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
 
@@ -177,6 +188,19 @@ class Visit:
         filled = {key: value for key, value in kept.items() if value}
         return self.request.url.path + (f"?{urlencode(filled)}" if filled else "")
 
+    def fixed(self, acts: Iterable[Act]) -> dict[int, str]:
+        """Those of these acts that could be taken back and cannot any more, with the reason."""
+        by_kind: dict[str, list[Act]] = {}
+        for act in acts:
+            if act.undo is not None and act.undone_at is None and act.kind in self.site.fixed:
+                by_kind.setdefault(act.kind, []).append(act)
+        found: dict[int, str] = {}
+        if by_kind:
+            with self.means.database.read() as connection:
+                for kind, same in by_kind.items():
+                    found |= self.site.fixed[kind](connection, same)
+        return found
+
     def render(self, template: str, *, status: int = 200, **values: object) -> Response:
         """A page in words; `template` is a file in templates/."""
         return HTMLResponse(PAPER.get_template(template).render(visit=self, done=self._done(), **values), status)
@@ -184,8 +208,7 @@ class Visit:
     def done(self, act: int, back: str) -> Response:
         """On to a page of this site, which tells what was just done."""
         path, _, query = here(back).partition("?")
-        kept = [part for part in query.split("&") if part and not part.startswith(f"{DONE}=")]
-        return RedirectResponse(f"{path}?{'&'.join([*kept, f'{DONE}={act}'])}", 303)
+        return RedirectResponse(f"{path}?{'&'.join([*_without_done(query), f'{DONE}={act}'])}", 303)
 
     def go(self, back: str) -> Response:
         """On to a page of this site."""
@@ -198,6 +221,10 @@ class Visit:
         with self.means.database.read() as connection:
             act = load_act(connection, int(number))
         return act if act is not None and act.by == self.user.name else None
+
+
+def _without_done(query: str) -> list[str]:
+    return [part for part in query.split("&") if part and not part.startswith(f"{DONE}=")]
 
 
 def here(back: str) -> str:

@@ -86,6 +86,7 @@ few = settings(
 many = settings(few, max_examples=12)
 
 
+@pytest.mark.slow
 @few
 @years
 def test_a_year_keeps_its_promises(offices: dict[str, Office], which: str, answers: str, seed: int) -> None:
@@ -104,6 +105,7 @@ def test_many_years_keep_their_promises(offices: dict[str, Office], which: str, 
     every_step_is_told_or_dropped(events, hearers)
 
 
+@pytest.mark.slow
 @settings(few, max_examples=1)
 @years
 def test_the_same_seed_gives_the_same_bytes(
@@ -130,6 +132,7 @@ def test_the_same_seed_gives_the_same_bytes(
     assert told[0][1]
 
 
+@pytest.mark.slow
 def test_planning_twice_is_planning_once(tmp_path: Path) -> None:
     office = an_imported_office(tmp_path / "w")
     plan = ("plan", "--schooljaar", SCHOOLJAAR, "--apply", "--adopt", "--now", "2026-08-01T09:00")
@@ -141,6 +144,7 @@ def test_planning_twice_is_planning_once(tmp_path: Path) -> None:
     assert {row["change"] for row in rows} == {"same"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("release", ["regel", "altijd"])
 def test_ticking_twice_is_ticking_once(tmp_path: Path, release: str) -> None:
     office = an_imported_office(tmp_path / "w", release=release)

@@ -130,6 +130,7 @@ def test_wrong_use_ends_with_two_and_says_why(tmp_path: Path, arguments: tuple[s
     assert ran.err
 
 
+@pytest.mark.slow
 def test_a_made_up_time_is_refused_once_real_mail_has_left(tmp_path: Path) -> None:
     office = an_imported_office(tmp_path / "w", more='map = "uit"')
     office.must("plan", "--schooljaar", "2026-2027", "--apply", "--adopt")
@@ -143,6 +144,7 @@ def test_a_made_up_time_is_refused_once_real_mail_has_left(tmp_path: Path) -> No
     assert "echte post" in ran.err
 
 
+@pytest.mark.slow
 def test_a_simulation_that_cannot_keep_its_mails_stops_and_says_so(tmp_path: Path) -> None:
     office = an_imported_office(tmp_path / "w", rules=("thuiszitters",))
     (tmp_path / "bestand").write_text("dit is geen map", encoding="utf-8")
@@ -151,6 +153,7 @@ def test_a_simulation_that_cannot_keep_its_mails_stops_and_says_so(tmp_path: Pat
     assert "bestand" in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
 def test_check_ends_with_one_when_a_rule_has_a_problem(tmp_path: Path, as_json: tuple[str, ...]) -> None:
     office = an_imported_office(tmp_path / "w")

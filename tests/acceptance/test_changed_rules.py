@@ -67,6 +67,7 @@ def test_a_change_of_words_alone_moves_no_mail(office: Office) -> None:
     assert "verandert het aantal mails niet" in told
 
 
+@pytest.mark.slow
 def test_what_was_shown_is_applied_and_tasks_remember_the_rulebook(office: Office) -> None:
     """What was sent stays sent, the rest of the ladder follows the new dates, and applying again is stale or empty."""
     reword(office, "8 schooldagen na peildatum", "10 schooldagen na peildatum")
@@ -121,6 +122,7 @@ def test_a_fingerprint_of_a_few_letters_is_wrong_use(office: Office) -> None:
     assert office.run("plan", "--apply", "a", *NOW).code == 2
 
 
+@pytest.mark.slow
 def test_half_a_file_changes_nothing_of_what_runs(office: Office, tmp_path: Path) -> None:
     """The ticker, the nightly plan and the mails are the same as with the whole file; only plan and check complain."""
     whole = copied(office, tmp_path / "whole")
@@ -140,6 +142,7 @@ def test_half_a_file_changes_nothing_of_what_runs(office: Office, tmp_path: Path
     assert office.run("check").code == 1
 
 
+@pytest.mark.slow
 def test_what_the_night_leaves_waits_for_a_person(tmp_path: Path) -> None:
     """A school that comes in mid-round: its task is not stored by the program, but can be by its fingerprint."""
     office = a_running_office(tmp_path / "w")

@@ -57,6 +57,7 @@ def later(job: scheduler.Work, minutes: int) -> scheduler.Work:
     return replace(job, clock=lambda: now)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_at_354_stops_the_mail_before_its_dot_and_heals(office: Relayed) -> None:
     folder, inbox = office[0].folder, office[1]
     job = work(office[0], MORNING)

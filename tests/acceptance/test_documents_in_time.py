@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.workspaces import Office, a_running_office
 
 SOP = "schoolondersteuningsprofiel.v1.10AA00"
@@ -24,6 +26,7 @@ def states(office: Office) -> dict[str, str]:
     return {row["key"]: row["state"] for row in office.must("tasks", "--json").json}
 
 
+@pytest.mark.slow
 def test_the_request_goes_out_although_the_schooljaar_in_which_it_ends_is_a_concept(tmp_path: Path) -> None:
     """On the day it opens, to the directeur, and nothing of it is held."""
     office = an_office_with_a_document(tmp_path / "w")
@@ -37,6 +40,7 @@ def test_the_request_goes_out_although_the_schooljaar_in_which_it_ends_is_a_conc
     ]
 
 
+@pytest.mark.slow
 def test_adopting_the_next_schooljaar_leaves_it_as_it_runs(tmp_path: Path) -> None:
     """It is not held or asked for again, and the rounds of that schooljaar begin to run."""
     office = an_office_with_a_document(tmp_path / "w")
@@ -47,6 +51,7 @@ def test_adopting_the_next_schooljaar_leaves_it_as_it_runs(tmp_path: Path) -> No
     assert states(office)["thuiszitters.2027-2028.september.10AA00"] == "open"
 
 
+@pytest.mark.slow
 def test_a_round_of_a_concept_stays_asleep(tmp_path: Path) -> None:
     """Only a document runs before its schooljaar is adopted."""
     office = an_office_with_a_document(tmp_path / "w")

@@ -158,6 +158,7 @@ def test_a_summer_of_downtime_opens_the_tasks_of_the_new_schooljaar() -> None:
     assert {row.state for row in new} == {"open"}
 
 
+@pytest.mark.slow
 def test_a_machine_that_is_off_over_the_weekend_misses_nothing() -> None:
     first = date(2026, 11, 20)  # a Friday; the thuiszitters of december open on the Tuesday after it
     always, weekdays = an_office(1), an_office(1)

@@ -54,6 +54,7 @@ def test_a_doorlopende_rule_says_that_it_brings_no_mail(tmp_path: Path) -> None:
     assert "Er zijn geen taken en er gaan geen mails uit." in told
 
 
+@pytest.mark.slow
 def test_the_version_that_holds_in_the_schooljaar_is_told_with_the_others(tmp_path: Path) -> None:
     """Two files, one rule: each schooljaar has its own dates."""
     office = an_imported_office(tmp_path, rules=("thuiszitters",))

@@ -34,6 +34,7 @@ def faults_of(year: FaultyYear) -> list[str]:
     return broken_promises(year.log) + loose_ends(year.means.database, year.now)
 
 
+@pytest.mark.slow
 def test_weeks_with_faults_keep_every_promise() -> None:
     year = lived(3, schools=3, days=14, rules=A_FEW)
     assert faults_of(year) == []

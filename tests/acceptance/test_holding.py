@@ -230,6 +230,7 @@ def test_the_bureau_is_reminded_of_a_schooljaar_that_is_still_a_concept(desk: At
     assert len(desk.told(BUREAU)) == 3
 
 
+@pytest.mark.slow
 def test_an_swv_that_did_not_begin_yet_is_not_reminded(tmp_path: Path) -> None:
     office = an_imported_office(tmp_path / "w", more=FOLDER)
     with at_work(office.folder) as desk:
@@ -346,6 +347,7 @@ def test_a_request_that_is_let_go_late_speaks_of_its_day_as_past(desk: AtWork) -
 # A proef
 
 
+@pytest.mark.slow
 def test_a_proef_that_jumps_in_time_delivers_to_a_folder_whatever_relay_config_names(tmp_path: Path) -> None:
     """A jump of weeks in a made-up time is no standstill: nothing of it is held."""
     smtp = '[smtp]\nhost = "127.0.0.1"\nport = 9\ntls = "geen"'

@@ -65,6 +65,7 @@ def test_two_steps_that_a_calendar_brings_on_one_day_are_a_note(tmp_path: Path) 
     assert "herinnering en te-laat gaan op dezelfde dag: maandag 2 november 2026" in found[0]["message"]
 
 
+@pytest.mark.slow
 def test_dates_past_the_published_vakanties_are_a_note(tmp_path: Path) -> None:
     """In the schooljaar after the last published summer every date is noted, and a vakantie is not planned from."""
     late = ("--now", "2030-08-15T09:00")
@@ -94,6 +95,7 @@ def test_a_role_that_nobody_has_is_a_note_where_the_rule_names_it(tmp_path: Path
     assert note["message"] == told
 
 
+@pytest.mark.slow
 def test_besturen_without_own_meivakantie_are_a_note_on_the_register(tmp_path: Path) -> None:
     """A row of the bestuur, or of each of its schools, is enough."""
     office = an_imported_office(tmp_path)

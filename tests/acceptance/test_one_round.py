@@ -104,6 +104,7 @@ def test_the_whole_ladder_goes_out_when_nobody_answers(office: Office) -> None:
     assert [(row["state"], row["message_id"]) for row in held] == [("held", None)]
 
 
+@pytest.mark.slow
 def test_a_released_escalation_leaves_with_fresh_bytes(office: Office) -> None:
     round_of(office, "2026-11-24T08:30", "2027-01-15T08:30")
     office.must("outbox", "release", "--all", "--now", "2027-01-15T09:00")
@@ -121,6 +122,7 @@ def test_the_request_goes_out_before_any_reminder(office: Office) -> None:
     assert steps_told(office) == ["uitvraag"]
 
 
+@pytest.mark.slow
 def test_an_escalation_waits_two_open_days_after_a_late_request(office: Office) -> None:
     round_of(office, "2027-01-05T08:30", "2027-01-06T08:30")
     assert steps_told(office, "directeur@linde.example") == []
@@ -136,6 +138,7 @@ def test_an_answer_stops_the_ladder(office: Office) -> None:
     assert steps_told(office) == ["uitvraag"]
 
 
+@pytest.mark.slow
 def test_an_answer_takes_back_the_mail_that_waits(office: Office) -> None:
     round_of(office, "2026-11-24T08:30")
     office.must("tick", "--now", "2026-12-08T08:30")
@@ -185,6 +188,7 @@ def test_a_concept_sends_nothing(tmp_path: Path) -> None:
     assert messages(office) == []
 
 
+@pytest.mark.slow
 def test_what_should_have_opened_before_today_is_held(tmp_path: Path) -> None:
     office = a_running_office(tmp_path / "w", at="2026-11-26T09:00", rules=("thuiszitters",))
     round_of(office, "2026-11-26T09:00")
@@ -196,6 +200,7 @@ def test_what_should_have_opened_before_today_is_held(tmp_path: Path) -> None:
     assert steps_told(office) == ["uitvraag", "herinnering"]
 
 
+@pytest.mark.slow
 def test_with_altijd_every_mail_waits_for_the_bureau(tmp_path: Path) -> None:
     office = a_running_office(tmp_path / "w", at="2026-10-05T09:00", release="altijd", rules=("thuiszitters",))
     round_of(office, "2026-11-24T08:30")
@@ -217,6 +222,7 @@ def test_where_nobody_has_the_role_the_bureau_hears(tmp_path: Path) -> None:
     assert "Niemand heeft de rol" in mail.read_text(encoding="utf-8").replace("=\n", "")
 
 
+@pytest.mark.slow
 def test_a_redirected_office_sends_to_one_address(tmp_path: Path) -> None:
     office = a_running_office(
         tmp_path / "w",
@@ -236,6 +242,7 @@ def test_what_a_person_cancelled_does_not_come_back(office: Office) -> None:
     assert state(office) == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_task_that_lapsed_comes_back_with_its_rule(office: Office) -> None:
     rule = office.folder / "rules/vo/thuiszitters.yaml"
     text = rule.read_text(encoding="utf-8")
@@ -248,6 +255,7 @@ def test_a_task_that_lapsed_comes_back_with_its_rule(office: Office) -> None:
     assert steps_told(office) == ["uitvraag"]
 
 
+@pytest.mark.slow
 def test_a_reminder_pulled_from_the_queue_by_more_time_goes_out_later(office: Office) -> None:
     round_of(office, "2026-11-24T08:30")
     office.must("tick", "--now", "2026-12-08T08:30")

@@ -57,6 +57,7 @@ def test_an_import_says_when_nobody_is_the_bureau(office: Office) -> None:
 # A workbook
 
 
+@pytest.mark.slow
 def test_a_new_workbook_that_is_filled_in_becomes_the_register(tmp_path: Path) -> None:
     """From init to stored: the example rows never come along, and a second import changes nothing."""
     folder = tmp_path / "swv"
@@ -127,6 +128,7 @@ def test_lists_of_two_gemeenten_stand_side_by_side_and_a_school_that_closes_beco
     assert stored(office, "SELECT count(*) FROM roles WHERE last IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_list_and_sheets_are_imported_together(tmp_path: Path) -> None:
     """The name of a bestuur comes from besturen, its number and schools from the list."""
     office = an_office(tmp_path / "w")
@@ -154,6 +156,7 @@ def test_an_unknown_gemeente_is_refused_with_the_nearest(tmp_path: Path) -> None
 # What is gone
 
 
+@pytest.mark.slow
 def test_a_free_day_that_is_taken_back_is_shown_with_its_date_kept_and_comes_back(tmp_path: Path) -> None:
     """Inactive in the store, so that it no longer closes the school; handed in again it counts again."""
     office = an_imported_office(tmp_path / "w", register={"vrije_dagen": DAYS})

@@ -43,6 +43,7 @@ def test_wrong_use_names_what_is_wrong(tmp_path: Path, arguments: tuple[str, ...
     assert (ran.code, ran.err.splitlines()[0]) == (2, told)
 
 
+@pytest.mark.slow
 def test_commands_in_hints_have_the_workspace_that_was_given(tmp_path: Path) -> None:
     """Before there is a database and after; a path with a blank is quoted. And mails are not mixed with others."""
     office = an_office(tmp_path / "mijn swv", rules=("leerlingaantallen",))

@@ -10,6 +10,8 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine import scheduler, wiring
 from engine.app.planning import adopt, apply, propose
 from engine.core.localtime import parse_moment
@@ -91,6 +93,7 @@ def test_the_nightly_plan_stores_only_what_brings_no_mail_soon(tmp_path: Path) -
     assert {row["schooljaar"] for row in rows} == {"2026-2027", "2027-2028"}
 
 
+@pytest.mark.slow
 def test_the_worker_ends_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
     office = an_adopted_office(tmp_path / "w", 'map = "uit"')
     command = [sys.executable, "-c", "import sys; from engine.cli import main; sys.exit(main())"]

@@ -35,6 +35,7 @@ class Broken(Database):
             raise OSError("schijf vol")
 
 
+@pytest.mark.slow
 def test_a_failing_commit_puts_the_file_back(tmp_path: Path) -> None:
     office = an_imported_office(tmp_path / "w", rules=("thuiszitters",))
     place = wiring.open_workspace(office.folder)

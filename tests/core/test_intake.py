@@ -541,7 +541,7 @@ def test_an_answer_moves_the_contact_with_its_name_and_roles() -> None:
     newcomer = ContactRow("kantoor@regenboog.example", "kantoor@regenboog.example", derived=True)
     incoming = handed_in("rollen", contacts=(newcomer,), roles=(replace(OFFICE_ROLE, email=newcomer.email),))
     questions = compared(incoming).questions
-    moved = readdressed(STORED, questions, {OFFICE.email: newcomer.email})
+    moved = readdressed(STORED, RegisterSheets(), questions, {OFFICE.email: newcomer.email})
     assert moved.contacts == (replace(OFFICE, email=newcomer.email),)
     assert not difference(moved, incoming, TODAY)
 
@@ -552,14 +552,16 @@ def test_an_answer_moves_the_contact_with_its_name_and_roles() -> None:
 def test_an_answer_to_what_was_not_asked_is_refused_with_what_was(answer: dict[str, str]) -> None:
     question = AddressQuestion(OFFICE.email, "kantoor@regenboog.example", (OFFICE_ROLE,))
     with pytest.raises(Refused) as refused:
-        readdressed(STORED, [question], answer)
+        readdressed(STORED, RegisterSheets(), [question], answer)
     assert refused.value.hint == f"Gevraagd is: {OFFICE.email}=kantoor@regenboog.example."
 
 
 def test_one_new_address_for_two_people_is_refused() -> None:
     asked = [AddressQuestion(old, "kantoor@x.example", ()) for old in ("a@x.example", "b@x.example")]
     with pytest.raises(Refused, match="hetzelfde nieuwe adres"):
-        readdressed(STORED, asked, {"a@x.example": "kantoor@x.example", "b@x.example": "kantoor@x.example"})
+        readdressed(
+            STORED, RegisterSheets(), asked, {"a@x.example": "kantoor@x.example", "b@x.example": "kantoor@x.example"}
+        )
 
 
 # Sheets without rows

@@ -123,7 +123,7 @@ def test_who_is_in_it_is_known_by_name(store: Connection) -> None:
 
 def test_the_first_page_reads_no_more_than_it_shows(store: Connection) -> None:
     """However many transitions there are: the plan goes along the index."""
-    query = _moves(ALL).order_by("at").compile(store, compile_kwargs={"literal_binds": True})
+    query = _moves(ALL).limit(50).compile(store, compile_kwargs={"literal_binds": True})
     plan = store.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
     assert any("ix_transitions_at" in str(row) for row in plan), plan
-    assert not any("TEMP B-TREE FOR GROUP BY" in str(row) for row in plan), plan
+    assert not any("TEMP B-TREE" in str(row) for row in plan), plan

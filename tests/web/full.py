@@ -7,13 +7,22 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from engine.adapters.clock import MovableClock
 from engine.app import accounts, people
+from engine.core.localtime import parse_moment
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
 from engine.store.file_versions import keep_version
 from engine.store.messages import all_messages, change_message
+from engine.web.visit import Site
 from tests.web.desk import ADDRESS, Desk, a_desk
 from tests.workspaces import SCHOLEN, a_running_office
+
+NOW = "2026-11-25T10:00"
+
+
+def _as_demo(site: Site) -> Site:
+    return replace(site, demo=True, clock=MovableClock(parse_moment(NOW)))
 
 
 def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, str]]:
@@ -21,8 +30,12 @@ def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, st
     office = a_running_office(folder, rules=("thuiszitters", "leerlingaantallen"), more=f'[web]\nadres = "{ADDRESS}"')
     office.must("tick", "--now", "2026-11-24T09:00")
     office.must("deliver", "--now", "2026-11-24T09:00")
-    desk = a_desk(folder, "2026-11-25T10:00", change=lambda site: replace(site, demo=demo))
-    return desk, _made(desk)
+    office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
+    desk = a_desk(folder, NOW, change=_as_demo if demo else lambda site: site)
+    starts = _made(desk)
+    rule = folder / "rules/vo/leerlingaantallen.yaml"
+    rule.write_text(rule.read_text(encoding="utf-8").replace("titel: ", "titel: Opnieuw "), encoding="utf-8")
+    return desk, starts
 
 
 def _made(desk: Desk) -> dict[str, str]:
@@ -48,24 +61,32 @@ def _made(desk: Desk) -> dict[str, str]:
     link = mailed(desk, "oc@linde.example", "/mijn/")
     school = desk.client(None)
     answer = school.post(link, data=_filled_in(school.get(link).text)).headers["location"].partition("#")[0]
+    other_link = mailed(desk, "oc@eik.example", "/mijn/")
+    more_time = {**_filled_in(school.get(other_link).text), "antwoord": "meer-tijd", "opmerking": "Wij zijn verhuisd."}
+    school.post(other_link, data=more_time)
+    desk.client("lezer")
     with means.database.write() as connection:
         book = applied_rulebook(connection)
         assert book is not None
         earlier = {path: text.replace("titel:", "titel: Vroeger") for path, text in book.files.items()}
         save_rulebook(connection, "eerder", earlier, now)
         save_rulebook(connection, book.hash, book.files, now)
-        sent, other_sent, seen, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
+        sent, other_sent, seen, kept, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
         change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")
         change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")
+        change_message(
+            connection, kept.id, ["sent"], state="held", reason="tegengehouden door het bureau", sent_at=None
+        )
     return {
         "/beheer/register/bestand/{batch}": uploaded,
+        "/taken/{key}": "/taken/thuiszitters.2026-2027.september.12CC00",
         "/contacten/{contact:int}": f"/contacten/{away}",
         "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
         "/uitnodiging/{token}": mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
         "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
         "/mijn/{token}": link,
         "/mijn/{token}/ontvangen/{answer:int}": answer,
-        "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2026-2027/vaststellen",
+        "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2027-2028/vaststellen",
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
         "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
         "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from starlette.testclient import TestClient
 
+from engine.app.actions import Outcome
 from engine.app.compose import compose
+from engine.app.desk import Moved
 from engine.app.tick import decide_all
 from engine.core.answer import Answer
 from engine.core.task import StoredTask
@@ -20,6 +23,7 @@ from engine.store.database import Database, memory_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
+from engine.web.pages.acting import _extension_told
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import SCHOLEN, a_running_office
 
@@ -94,19 +98,49 @@ def test_an_action_first_tells_what_it_changes_and_changes_nothing(desk: Desk) -
     assert everything(desk) == before
 
 
+def test_uitstel_says_whether_a_mail_tells_of_it(desk: Desk) -> None:
+    form = {"actie": "uitstel", "taak": [LINDE], "terug": "/", "dag": "2026-12-18"}
+    answer = desk.client().post("/taken/doe", data=form)
+    assert "Over het uitstel zelf gaat geen mail uit. De volgende mail noemt de nieuwe dag." in answer.text
+    linde = task(desk, LINDE)
+    silent = replace(linde, steps=tuple(replace(step, state="noticed") for step in linde.steps))
+    moved = [Moved(linde, after, ("extend",)) for after in (silent, linde)]
+    assert "Bij 1 taak volgt geen mail meer" in _extension_told(Outcome(tuple(moved), (), (), (), (), None))
+    assert "Laat de nieuwe dag dus zelf weten." in _extension_told(Outcome((moved[0],), (), (), (), (), None))
+
+
 def test_what_was_done_is_told_with_the_way_back_and_taken_back(desk: Desk) -> None:
     client = desk.client()
     answer = do(client, "uitstel", LINDE, BAKEN, dag="2026-12-18", tekst="griep")
     assert answer.status_code == 303
     page = client.get(answer.headers["location"]).text
     assert "Uitstel gegeven aan De Linde en Het Baken" in page
-    assert "tot en met vrijdag 18 december: griep." in page
+    assert "tot en met vrijdag 18 december. Reden: griep." in page
     assert str(task(desk, LINDE).plan.due) == "2026-12-18"
     number = re.search(r'action="(/herstel/\d+)"', page)
     assert number is not None
     client.post(number[1], data={"terug": "/"})
     assert str(task(desk, LINDE).plan.due) == "2026-12-11"
     assert task(desk, LINDE).extended is None
+
+
+def test_the_newest_action_is_taken_back_from_the_task_and_an_older_one_says_why_not(desk: Desk) -> None:
+    client = desk.client()
+    do(client, "uitstel", LINDE, dag="2026-12-18", tekst="griep")
+    do(client, "klaar", LINDE)
+    log = client.get("/beheer/logboek").text
+    older = log[log.index("Uitstel gegeven aan De Linde") :]
+    assert "Kan niet meer ongedaan: daarna is hier al iets anders mee gebeurd." in older.partition("</tr>")[0]
+    newer = log[log.index("Op klaar gezet: De Linde") :].partition("</tr>")[0]
+    assert "Maak ongedaan" in newer
+    page = client.get(f"/taken/{LINDE}").text
+    history_of = page[page.index('id="geschiedenis"') :]
+    assert "Op klaar gezet: De Linde" in history_of
+    number = re.search(r'action="(/herstel/\d+)"', history_of)
+    assert number is not None
+    assert client.post(number[1], data={"terug": f"/taken/{LINDE}"}).status_code == 303
+    assert task(desk, LINDE).state == "open"
+    assert "/herstel/" not in desk.client("lezer").get(f"/taken/{LINDE}").text
 
 
 @pytest.mark.parametrize(

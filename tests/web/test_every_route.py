@@ -26,9 +26,9 @@ from tests.web.desk import ADDRESS, Desk
 from tests.web.full import a_full_desk
 from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
 
+pytestmark = pytest.mark.slow
+
 ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
-# As the bureau in every run; the others walk in the longer one.
-EACH_ROLE = ["bureau", *(pytest.param(role, marks=pytest.mark.slow) for role in ROLES[1:])]
 MARKUP = "\"'><script>alert(1)</script><b onclick=x>"
 ELSEWHERE = ({"Origin": "https://kwaad.example"}, {"Origin": "null"}, {}, {"Origin": f"{ADDRESS}.kwaad.example"})
 
@@ -181,12 +181,12 @@ def test_an_empty_form_is_no_fault_of_ours(whole: Whole, page: Page) -> None:
     assert whole.clients["bureau"].get(whole.address(page)).status_code in (200, 303, 404, 405)
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", ROLES)
 def test_a_page_offers_nothing_that_its_reader_may_not_do(whole: Whole, role: UserRole) -> None:
     assert sorted(named(page) for page in whole.walk(role).led_to if not allowed(page, role)) == []
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", ROLES)
 def test_no_link_and_no_form_leads_nowhere(whole: Whole, role: UserRole) -> None:
     walk = whole.walk(role)
     assert sorted(walk.dead) == []
@@ -207,7 +207,7 @@ def test_a_filter_full_of_markup_is_escaped(whole: Whole, page: Page) -> None:
     assert "<b onclick" not in answer.text
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", ROLES)
 def test_no_page_shows_what_lets_somebody_else_in(whole: Whole, role: UserRole) -> None:
     """The link in an invitation stands in its mail, and nowhere on the site; nor in what the database holds."""
     for page, (_, seen) in whole.walk(role).seen.items():

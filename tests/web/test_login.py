@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import Response
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from engine.app import accounts
@@ -22,7 +22,7 @@ from engine.store.users import set_password, user_by_email
 from engine.web.site import build
 from engine.web.throttle import Throttle
 from tests.web.desk import ADDRESS, CHEAP, Desk, a_desk
-from tests.workspaces import an_imported_office
+from tests.workspaces import an_imported_office, run
 
 PASSWORD, OTHER = "fiets kade lamp oester", "trein bord knoop wolk"
 ANNA = "anna@swv.example"
@@ -216,6 +216,7 @@ def test_an_unknown_address_hears_the_same_and_gets_no_mail(desk: Desk) -> None:
         assert len(all_messages(connection)) == before
 
 
+@pytest.mark.slow
 def test_a_newer_link_makes_the_older_one_worthless_and_each_ends(desk: Desk) -> None:
     client = desk.client(None)
     client.post("/wachtwoord-vergeten", data={"adres": ANNA})
@@ -291,6 +292,18 @@ def test_a_login_link_chooses_no_password_and_an_invitation_logs_nobody_in(desk:
     desk.client(None).post("/wachtwoord-vergeten", data={"adres": ANNA})
     reset = link_in_mail(desk).rpartition("/")[2]
     assert desk.client(None).post(f"/inloggen/{reset}").status_code == 404
+
+
+def test_who_is_locked_out_gets_a_link_in_the_terminal(desk: Desk, folder: Path) -> None:
+    ran = run("doctor", "--let-in", ANNA, "--workspace", str(folder))
+    found = re.search(rf"{ADDRESS}(/uitnodiging/[\w-]{{43}})", ran.out)
+    assert found is not None, ran.out + ran.err
+    client = desk.client(None)
+    assert client.post(found[1], data={"wachtwoord": OTHER, "nogmaals": OTHER}).status_code == 303
+    assert comes_in(client)
+    wrong = run("doctor", "--let-in", "niemand@swv.example", "--workspace", str(folder))
+    assert wrong.code == 1
+    assert "Er is geen gebruiker met het adres niemand@swv.example" in wrong.err
 
 
 def test_the_first_user_names_himself_and_there_is_no_second_first_one(folder: Path) -> None:

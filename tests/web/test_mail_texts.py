@@ -13,6 +13,8 @@ from engine.web.pages.mail_texts import MEANT
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import ROOT, a_running_office
 
+pytestmark = pytest.mark.slow
+
 HERE = "/beheer/mailteksten"
 EDIT = f"{HERE}/herinnering/bewerk"
 

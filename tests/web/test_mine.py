@@ -134,6 +134,9 @@ def test_klaar_closes_the_question_with_who_and_when_and_what_was_said(desk: Des
     assert [(one.kind, one.remark) for one in stored] == [("done", "Drie leerlingen.\nDe lijst volgt.")]
     assert moves[-2:] == [("submit", COORDINATOR), ("accept", COORDINATOR)]
     assert told.subjects[0] == LINDE
+    log = desk.client().get("/beheer/logboek").text
+    rows = [row for row in log.partition("<tbody>")[2].split("<tr>") if "De Linde" in row]
+    assert ("Doorgegeven op de eigen pagina" in rows[0], len(rows)) == (True, 1)
     page = client.get(link).text
     assert "er staat niets voor u open" in page
     assert "Drie leerlingen." in page

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from engine.store.people import contact_by_email
 from engine.store.register import load_sheets
+from engine.store.users import add_user
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import ROLLEN, SCHOLEN, a_running_office
 
@@ -206,6 +207,34 @@ def test_who_is_away_and_who_hears_stands_on_the_page_of_the_school(desk: Desk, 
     back = {"stand": stand(client.get(f"/contacten/{one}").text)}
     assert client.post(f"/contacten/{one}/terug", data=back).status_code == 303
     assert "nu hoort" not in client.get("/scholen/10AA00").text
+
+
+def test_an_absence_that_cannot_be_is_told_beside_what_was_filled_in(desk: Desk, client: TestClient) -> None:
+    one = number_of(desk, "oc@linde.example")
+    form = {"vanaf": "2026-12-14", "tot": "2026-12-31", "vervanger": "Niemand Zo"}
+    form["stand"] = stand(client.get(f"/contacten/{one}").text)
+    answer = client.post(f"/contacten/{one}/afwezig", data=form)
+    assert answer.status_code == 422
+    part = answer.text[answer.text.index('id="afwezig"') :].partition("</section>")[0]
+    assert "Er is geen contactpersoon &#39;Niemand Zo&#39;" in part
+    for value in ("2026-12-14", "2026-12-31", "Niemand Zo"):
+        assert f'value="{value}"' in part, value
+    assert stand(answer.text) == form["stand"]
+
+
+def test_handing_over_to_who_is_known_or_new_is_one_choice_and_names_the_login(desk: Desk, client: TestClient) -> None:
+    one = number_of(desk, "oc@linde.example")
+    page = client.get(f"/contacten/{one}/overdragen?soort=bekend&naar=Jan+Nieuw").text
+    assert "Er is geen contactpersoon" in page
+    new = f"/contacten/{one}/overdragen?soort=nieuw&email=jan@linde.example&naam=Jan"
+    page = words(client.get(new).text)
+    assert "Jan hoort vandaag wat er openstaat" in page
+    assert "kan nog inloggen" not in page
+    with desk.means.database.write() as connection:
+        add_user(connection, "oc@linde.example", "OC", "lezer", desk.now())
+    page = client.get(new).text
+    assert "kan nog inloggen" in page and 'href="/beheer/gebruikers">Gebruikers' in page
+    assert "Het e-mailadres ontbreekt" in client.get(f"/contacten/{one}/overdragen?soort=nieuw&naam=Jan").text
 
 
 def test_handing_over_says_first_what_it_changes(desk: Desk, client: TestClient) -> None:

@@ -10,15 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from engine.adapters.clock import MovableClock
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.tick import decide_all
 from engine.core.delivery import READY_BEFORE
-from engine.core.localtime import parse_moment
-from engine.store.messages import all_messages
+from engine.core.letter import ACCESS
+from engine.core.localtime import parse_moment, to_ms
+from engine.store.messages import add_message, all_messages
 from engine.store.tables import messages, metadata
 from engine.web.pages.mail import height_of
 from engine.wiring import channel_of
@@ -122,6 +123,7 @@ def test_a_coming_mail_is_held_and_that_is_undone(desk: Desk) -> None:
     assert "Tegengehouden door het bureau" not in client.get("/post").text
 
 
+@pytest.mark.slow
 def test_a_day_is_held_and_let_go_as_a_whole(desk: Desk) -> None:
     client = desk.client()
     assert "Houd hele dag tegen" in client.get("/post?dag=2026-09-08").text
@@ -143,6 +145,7 @@ def test_a_longer_mail_gets_a_taller_frame() -> None:
     assert [height_of("\n" * lines) for lines in (20, 40, 90, 200)] == ["short", "middle", "long", "longest"]
 
 
+@pytest.mark.slow
 def test_what_is_ready_is_held_released_and_dropped(desk: Desk) -> None:
     client = desk.client()
     sent = one_of(desk, "sent", LINDE)
@@ -238,6 +241,39 @@ def test_the_trial_inbox_shows_each_mail_as_it_lies_in_the_folder(desk: Desk) ->
 
 def test_only_a_demo_has_a_clock_to_move(desk: Desk) -> None:
     assert desk.client().post("/demo/verder", data={"verder": "week"}).status_code == 404
+
+
+def test_only_a_consulent_has_colleagues_with_schools_of_their_own(desk: Desk) -> None:
+    """An invitation cannot be opened by the bureau either, and is about no school."""
+    with desk.means.database.write() as connection:
+        number = add_message(
+            connection, contact=1, email="nieuw@swv.example", kind=ACCESS, state="queued", now=desk.now()
+        )
+        connection.execute(
+            update(messages).where(messages.c.id == number).values(next_attempt=to_ms(desk.now()), subject="Uw toegang")
+        )
+    page = desk.client().get("/post").text
+    assert "Uw toegang" in page
+    assert "van een collega" not in page
+    with desk.means.database.write() as connection:
+        connection.execute(delete(messages).where(messages.c.id == number))
+
+
+def test_in_a_demo_a_proof_arrives_before_the_clock_is_moved(desk: Desk) -> None:
+    """And nothing else leaves."""
+    clock = MovableClock(parse_moment("2026-09-01T09:00"))
+    there = Desk(replace(desk.site, demo=True, clock=clock), desk.now)
+
+    def sent() -> dict[int, str]:
+        with desk.means.database.read() as connection:
+            return {one.id: one.kind for one in all_messages(connection, ["sent"])}
+
+    before = sent()
+    number = next(iter(before))
+    there.client().post(f"/post/mail/{number}/proef")
+    assert [kind for one, kind in sent().items() if one not in before] == ["proof"]
+    desk.client().post(f"/post/mail/{number}/proef")
+    assert len(sent()) == len(before) + 1
 
 
 @pytest.mark.slow

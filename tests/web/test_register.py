@@ -119,15 +119,46 @@ def test_another_address_is_asked_and_both_answers_count(desk: Desk) -> None:
         address = handed_in(client, scholen_csv=MOVED)
         page = client.get(address).text
         assert "Is dit een ander adres van dezelfde persoon?" in page
-        form = {"zegel": seal_on(page)}
+        assert "Voer door" not in page
+        form = {"zegel": seal_on(client.get(f"{address}?vraag-0={answer}").text)}
         open_question = client.post(address, data=form)
         assert (open_question.status_code, "Kies bij elke vraag" in open_question.text) == (422, True)
+        other = "ander" if answer == "zelfde" else "zelfde"
+        assert client.post(address, data=form | {"vraag-0": other}).status_code == 409
         stored = client.post(address, data=form | {"vraag-0": answer})
         assert stored.status_code == 303, stored.text
         assert len(register(desk).contacts) == before + people
         assert "ib@linde.example" in {row.email for row in register(desk).contacts}
         client.post(stored.headers["location"].partition("?")[0] + "/ongedaan")
         assert "ib@linde.example" not in {row.email for row in register(desk).contacts}
+
+
+def test_an_old_address_left_on_one_sheet_makes_no_second_person(desk: Desk) -> None:
+    """What is shown after the answer is what is stored; it is undone to the letter; the same files change nothing."""
+    client = desk.client()
+    people = "email;naam\noc@linde.example;Noor Oud\n"
+    client.post(  # the bureau knew her name already
+        address := handed_in(client, contacten_csv=people), data={"zegel": seal_on(client.get(address).text)}
+    )
+    before = register(desk)
+    files: dict[str, str | bytes] = {"scholen_csv": MOVED, "contacten_csv": people}
+    address = handed_in(client, **files)
+    seen = client.get(f"{address}?vraag-0=zelfde").text
+    assert "contacten.csv, regel 2, kolom email" in seen
+    assert "Oc@linde.example is hier nog het oude adres; het nieuwe staat op regel 2 van scholen.csv" in seen
+    assert "1 met een ander adres" in seen and "nieuw</summary>" not in seen and "weg <" not in seen
+    stored = client.post(address, data={"zegel": seal_on(seen), "vraag-0": "zelfde"})
+    assert stored.status_code == 303, stored.text
+    now = {row.email: row.name for row in register(desk).contacts}
+    assert (now["ib@linde.example"], "oc@linde.example" in now) == ("Noor Oud", False)
+    again = client.get(handed_in(client, **files)).text
+    assert "Er verandert niets" in again and "hier nog het oude adres" in again
+    undone = client.post(stored.headers["location"].partition("?")[0] + "/ongedaan")
+    assert undone.status_code == 303, undone.text
+    after = register(desk)
+    for kind in ("parties", "contacts", "roles", "documents", "closings"):
+        assert set(getattr(after, kind)) == set(getattr(before, kind)), kind
+    assert "Is dit een ander adres" in client.get(handed_in(client, **files)).text
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
 """What stands before every page."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,15 @@ def test_a_form_from_elsewhere_is_refused(desk: Desk) -> None:
         assert client.post("/herstel/1", headers=headers).status_code == 403, headers
     same = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
     assert client.post("/herstel/1", headers=same).status_code == 404
+
+
+def test_a_fault_of_a_form_leads_on_from_the_page_that_the_form_was_on(desk: Desk) -> None:
+    """Also the buttons of the demo above it, and never to an address elsewhere."""
+    demo = replace(desk, site=replace(desk.site, demo=True))
+    for sent, back in (("/beheer/logboek?wie=Jet&gedaan=3", "/beheer/logboek?wie=Jet"), ("https://kwaad.example", "/")):
+        page = demo.client().post("/herstel/1", data={"terug": sent}).text
+        assert re.findall(r'name="terug" value="([^"]*)"', page) == [back]
+        assert "kwaad" not in page
 
 
 def test_a_form_that_brings_too_much_is_refused_unread(desk: Desk) -> None:

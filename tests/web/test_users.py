@@ -186,3 +186,11 @@ def test_a_consulent_has_the_schools_that_its_mail_is_about(made: Desk) -> None:
     assert mine == {"10AA00", "11BB00", "12CC00"}
     assert scope_of(User(1, "onbekend@swv.example", "X", "consulent"), register, day) == frozenset()
     assert scope_of(User(1, "lezer@swv.example", "X", "lezer"), register, day) is None
+
+
+def test_nobody_is_offered_an_invitation_to_where_they_are(client: TestClient) -> None:
+    invite(client, "nog.niet@swv.example", name="Nog Niet")
+    page = client.get(HERE).text
+    assert 'Stuur uitnodiging opnieuw<span class="unseen"> aan Nog Niet' in page
+    mine = next(row for row in page.split("<tr") if "<small>(u)</small>" in row)
+    assert "opnieuw" not in mine

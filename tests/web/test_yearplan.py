@@ -243,6 +243,7 @@ def test_who_may_not_adopt_cannot(office: Office) -> None:
     assert "2027-2028" not in years(desk)
 
 
+@pytest.mark.slow
 def test_more_than_25_mails_must_have_been_seen(tmp_path: Path) -> None:
     """Adopted late, so that what is held and waived is told too."""
     scholen = "code;naam;bestuur;gemeente;directeur;ondersteuningscoordinator\n" + "".join(

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine.app.actions import MOST, MailAhead, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.app.undoable import tasks_fixed
 from engine.core.action import ACTIONS, Action, Wish
 from engine.core.answer import REQUESTS, Answer, requests_open
 from engine.core.dutch import counted, listed, some, weekday_date
+from engine.core.effects import WAITING
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
 from engine.core.party import Register
@@ -197,11 +199,25 @@ def _preview(
         wording=first.template if first is not None and wish.action.name == "herinnering" else "",
         whole=_whole(visit, wish, chosen) != "",
         may_whole=chosen.party if wish.action.name == "pauzeer" or chosen.party in chosen.pauses else "",
+        extension=_extension_told(coming) if wish.action.name == "uitstel" else "",
         many_mails=len(coming.mails) > MANY_MAILS,
         status_name=lambda task: _status(task, visit.today, chosen.live),
         back=visit.form.text("terug") or "/",
         seen=[f"{key}={mark}" for key, mark in chosen.marks.items()],
     )
+
+
+def _extension_told(coming: Outcome) -> str:
+    """Whether whoever was asked gets a mail that names the new day: none goes because of it."""
+    tasks = [moved.after for moved in coming.moved]
+    heard = sum(any(one.state in WAITING and task.plan.asked in one.plan.to for one in task.steps) for task in tasks)
+    told = "Over het uitstel zelf gaat geen mail uit. "
+    if heard == len(tasks):
+        return f"{told}De volgende mail noemt de nieuwe dag."
+    if not heard:
+        return f"{told}Er volgt ook geen herinnering. Laat de nieuwe dag dus zelf weten."
+    left = counted(len(tasks) - heard, "taak", "taken")
+    return f"{told}De volgende mail noemt de nieuwe dag. Bij {left} volgt geen mail meer: laat het daar zelf weten."
 
 
 def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
@@ -244,9 +260,10 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
         text += f", tot {weekday_date(wish.until)}"
     elif wish.action.name in ("uitstel", "teruggeven", "heropen") and len(days) == 1:
         text += f", tot en met {weekday_date(days.pop())}"
-    if wish.text and wish.action.name != "notitie":
-        text += f": {wish.text.rstrip('.')}"
     parts = [f"{text}."]
+    if wish.text and wish.action.name != "notitie":
+        label = "Toelichting" if "?" in wish.action.text_label else wish.action.text_label
+        parts.append(f"{label}: {wish.text.rstrip('.')}.")
     if chosen.title and not whole:
         parts.append(f"Het gaat om: {chosen.title}.")
     if outcome.mails:
@@ -287,4 +304,5 @@ def _status(task: StoredTask, today: date, live: frozenset[str]) -> str:
 
 
 UNDO = {KIND: undo}
+FIXED = {KIND: tasks_fixed}
 ROUTES = (action("/taken/doe", act, ACTORS), action("/taken/verzoek", settle, ACTORS))

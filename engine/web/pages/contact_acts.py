@@ -21,10 +21,12 @@ from engine.app.people import (
     set_back,
     stamp,
 )
+from engine.app.undoable import people_fixed
 from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
 from engine.web.fields import a_contact, a_day, a_person, a_place, a_text, an_email
+from engine.web.pages.contacts import one_contact
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, Stale, Visit
 
@@ -68,17 +70,13 @@ def end(visit: Visit) -> Response:
 
 
 def away(visit: Visit) -> Response:
-    """Away until a day, with who hears meanwhile."""
-    first = a_day(visit.form.text("vanaf"), "De eerste dag") or visit.today
-    last = a_day(visit.form.text("tot"), "De laatste dag")
-    if last is None:
-        raise Refused("De laatste dag ontbreekt.", "Kies tot en met welke dag deze persoon afwezig is.")
-
-    def leave(connection: Connection, register: Register, contact: int) -> Changed:
-        stand_in = a_contact(contacts_seen(register, visit.scope), visit.form.text("vervanger"))
-        return set_away(connection, visit.means, contact, stand_in.id, first, last, visit.now)
-
-    return _do(visit, leave)
+    """Away until a day, with who hears meanwhile; what cannot be is told beside what was filled in."""
+    try:
+        return _away(visit)
+    except Stale:
+        raise
+    except Refused as refused:
+        return one_contact(visit, refused)
 
 
 def back(visit: Visit) -> Response:
@@ -101,6 +99,19 @@ def undo(visit: Visit, act: Act) -> None:
     """Puts the contact persons back as they were."""
     with visit.means.database.write() as connection:
         put_back(connection, visit.means, act.undo, visit.now)
+
+
+def _away(visit: Visit) -> Response:
+    first = a_day(visit.form.text("vanaf"), "De eerste dag") or visit.today
+    last = a_day(visit.form.text("tot"), "De laatste dag")
+    if last is None:
+        raise Refused("De laatste dag ontbreekt.", "Kies tot en met welke dag deze persoon afwezig is.")
+
+    def leave(connection: Connection, register: Register, contact: int) -> Changed:
+        stand_in = a_contact(contacts_seen(register, visit.scope), visit.form.text("vervanger"))
+        return set_away(connection, visit.means, contact, stand_in.id, first, last, visit.now)
+
+    return _do(visit, leave)
 
 
 def _do(visit: Visit, change: Callable[[Connection, Register, int], Changed]) -> Response:
@@ -156,6 +167,7 @@ def _place(visit: Visit, register: Register) -> str:
 
 
 UNDO = {KIND: undo}
+FIXED = {KIND: people_fixed}
 ROUTES = (
     action("/contacten/nieuw", add, ACTORS),
     action("/contacten/{contact:int}/gegevens", change, ACTORS),

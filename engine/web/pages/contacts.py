@@ -14,7 +14,8 @@ from engine.core.problem import Refused
 from engine.core.roles import role_word
 from engine.core.sheet import Sheet
 from engine.core.states import MESSAGE_WORDS
-from engine.web.fields import a_day, a_person, page_number, text_of
+from engine.store.users import user_by_email
+from engine.web.fields import a_day, a_person, an_email, page_number, text_of
 from engine.web.finding import as_file, wants_file
 from engine.web.routes import ACTORS, READERS, page
 from engine.web.visit import NotFound, Visit
@@ -55,6 +56,11 @@ def show_all(visit: Visit) -> Response:
 
 def show_one(visit: Visit) -> Response:
     """One contact person."""
+    return one_contact(visit)
+
+
+def one_contact(visit: Visit, fault: Refused | None = None) -> Response:
+    """The page of a contact person; with `fault` why an absence was not taken, beside what was filled in."""
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
         found = contact_page(connection, register, int(visit.path["contact"]), visit.today, visit.scope)
@@ -64,6 +70,9 @@ def show_one(visit: Visit) -> Response:
         colleagues = colleagues_of(found, register)
     return visit.render(
         "contact.html",
+        status=200 if fault is None else 422,
+        fault=fault,
+        form_away=None if fault is None else visit.form,
         found=found,
         contact=found.contact,
         stamp=shown,
@@ -105,9 +114,12 @@ def show_hand_over(visit: Visit) -> Response:
             raise NotFound
         shown = stamp(connection, found.contact.id)
         day = visit.today
-        if text_of(visit, "naar"):
+        fresh = text_of(visit, "soort") == "nieuw"
+        login = user_by_email(connection, found.contact.email)
+        if fresh or text_of(visit, "naar"):
             try:
-                to = a_person(contacts_seen(register, visit.scope), text_of(visit, "naar"), text_of(visit, "naam"))
+                wanted = an_email(text_of(visit, "email")) if fresh else text_of(visit, "naar")
+                to = a_person(contacts_seen(register, visit.scope), wanted, text_of(visit, "naam"))
                 day = a_day(text_of(visit, "vanaf"), "De eerste dag") or visit.today
                 outlook = preview(connection, visit.means, found.contact.id, to, day, visit.now)
             except Refused as refused:
@@ -119,6 +131,8 @@ def show_hand_over(visit: Visit) -> Response:
         found=found,
         contact=found.contact,
         to=to,
+        fresh=fresh,
+        login=login is not None and login.active,
         day=day,
         outlook=outlook,
         problem=problem,

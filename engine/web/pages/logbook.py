@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from starlette.responses import Response
 
+from engine.app.player import PLAYED, PLAYER
 from engine.core.dutch import capitalised, counted, some
 from engine.core.problem import Refused
 from engine.store.acts import Act, load_acts
@@ -55,26 +56,30 @@ def show(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         found = lines(connection, wanted, AT_ONCE + 1, (number - 1) * AT_ONCE)
         acts = load_acts(connection, (one.what.act for one in found if isinstance(one.what, Deed)))
-        names = {party.id: party.name for party in visit.means.register(connection).parties.values()}
-        known = people(connection)
+        register = visit.means.register(connection)
+        known = sorted({*people(connection), *filter(None, [wanted.by])})
+    names = {party.id: party.name for party in register.parties.values()}
+    called = {who.email: who.name for who in register.contacts.values()} | {PLAYER: PLAYED}
+    fixed = visit.fixed(acts.values())
     return visit.render(
         "logbook.html",
-        entries=[_entry(one, acts, names) for one in found[:AT_ONCE]],
+        entries=[_entry(one, acts, names, called) for one in found[:AT_ONCE]],
+        fixed=fixed,
         wanted=wanted,
-        people=known,
+        people=[(name, called.get(name, name)) for name in known],
         number=number,
         more=len(found) > AT_ONCE,
         filtered=wanted != Wanted(),
     )
 
 
-def _entry(line: Line, acts: Mapping[int, Act], names: Mapping[str, str]) -> Entry:
+def _entry(line: Line, acts: Mapping[int, Act], names: Mapping[str, str], called: Mapping[str, str]) -> Entry:
     if isinstance(line.what, Deed):
         act = acts[line.what.act]
         return Entry(line.at, line.by, act.text, act=act)
     alone = {part.task for part in line.what.parts} if all(part.many == 1 for part in line.what.parts) else set()
     task = alone.pop() if len(alone) == 1 else ""
-    return Entry(line.at, line.by, _told(line.what, task, names), line.what.reason, task=task)
+    return Entry(line.at, called.get(line.by, line.by), _told(line.what, task, names), line.what.reason, task=task)
 
 
 def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from engine.app.coming_post import ComingMail, ComingPost
 from engine.app.letters import preview
 from engine.app.outgoing import about, parties_told
 from engine.app.proof import send_proof
+from engine.app.undoable import repeats_fixed
 from engine.core.digest import HELD_BY_BUREAU
 from engine.core.letter import ACCESS, CAME_IN, Rendered
 from engine.core.ports import RenderError, Unreadable
@@ -281,3 +282,4 @@ ROUTES = (
     action("/post/mail/{name}/klaar", settle, ACTORS),
 )
 UNDO = {AGAIN: undo_again}
+FIXED = {AGAIN: repeats_fixed}

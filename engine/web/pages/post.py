@@ -13,6 +13,7 @@ from engine.app import post_acts
 from engine.app.coming_post import ComingPost, coming_post
 from engine.app.outgoing import DayOfPost, Outgoing, Row, Sight, outgoing
 from engine.app.post_acts import Chosen, Did
+from engine.app.undoable import dropped_fixed, held_fixed, released_fixed
 from engine.core.party import Party, Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
@@ -216,3 +217,4 @@ ROUTES = (
     action("/post/laat-vervallen", drop, ACTORS),
 )
 UNDO = {HOLD: undo_hold, RELEASE: undo_release, DROP: undo_drop}
+FIXED = {HOLD: held_fixed, RELEASE: released_fixed, DROP: dropped_fixed}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploa
 from engine.app.import_made import import_all, look_back, seal, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
+from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
@@ -112,6 +113,11 @@ def look(visit: Visit) -> Response:
     read = _read(visit, files, gemeenten)
     if stops(read.problems):
         return _troubled(visit, read)
+    questions = read.found.questions
+    said = {number: visit.query.get(f"vraag-{number}", "") for number in range(len(questions))}
+    asking = "anders" in visit.query or not all(one in (SAME, OTHER) for one in said.values())
+    if questions and not asking:
+        read = _read(visit, files, gemeenten, _answers(questions, said))
     with visit.means.database.read() as connection:
         bureau = has_bureau(connection, read.sheets, visit.today)
         stored = load_sheets(connection).parties
@@ -129,7 +135,10 @@ def look(visit: Visit) -> Response:
         notes=_places(read.problems),
         bureau=bureau,
         stays=[stays_told(one).removeprefix("= ") for one in read.found.stays],
-        questions=list(enumerate(read.found.questions)),
+        questions=list(enumerate(questions)),
+        said=said,
+        asking=bool(questions) and asking,
+        again=f"{visit.request.url.path}?{urlencode([*visit.request.query_params.multi_items(), ('anders', '1')])}",
         asked=_asked,
     )
 
@@ -142,14 +151,17 @@ def apply(visit: Visit) -> Response:
     if not files:
         raise _gone()
     read = _read(visit, files, visit.form.many("gemeente"))
-    if stops(read.problems) or seal(read.found) != visit.form.text("zegel"):
+    if stops(read.problems):
         raise _stale()
-    answers = _answers(visit, read.found.questions)
+    questions = read.found.questions
+    answers = _answers(questions, {number: visit.form.text(f"vraag-{number}") for number in range(len(questions))})
     with visit.means.database.write() as connection:
         now_found, _ = compare(connection, read.sheets, visit.site.place.roles, visit.today)
-        if seal(now_found) != visit.form.text("zegel") or not kept_upload(connection, batch, visit.now):
+        if now_found.questions != questions or not kept_upload(connection, batch, visit.now):
             raise _stale()
         found, _ = compare(connection, read.sheets, visit.site.place.roles, visit.today, answers)
+        if seal(found) != visit.form.text("zegel"):
+            raise _stale()
         if not found and not found.caught_up:
             raise Refused("Er verandert niets. Het register is al zo.")
         if not found:
@@ -245,7 +257,9 @@ class _Read:
     problems: Sequence[Problem]
 
 
-def _read(visit: Visit, files: Sequence[Upload], gemeenten: Sequence[str]) -> _Read:
+def _read(
+    visit: Visit, files: Sequence[Upload], gemeenten: Sequence[str], answers: Mapping[str, str] | None = None
+) -> _Read:
     place = visit.site.place
     codes: frozenset[str] = frozenset()
     problems: list[Problem] = []
@@ -257,7 +271,7 @@ def _read(visit: Visit, files: Sequence[Upload], gemeenten: Sequence[str]) -> _R
     sheets, wrong = read_uploads(uploads, place.settings.extra_roles, DuoFilter(tuple(gemeenten), codes))
     problems += wrong
     with visit.means.database.read() as connection:
-        found, more = compare(connection, sheets, place.roles, visit.today)
+        found, more = compare(connection, sheets, place.roles, visit.today, answers)
         empty = is_empty(connection)
     if not stops(problems) and not sheets.handed_in and sheets.duo is None:
         raise Refused("In dit bestand staat nog niets.", "De rij 'voorbeeld' en de kop tellen niet mee.")
@@ -287,11 +301,11 @@ def _places(problems: Sequence[Problem]) -> list[tuple[str, Problem]]:
     ]
 
 
-def _answers(visit: Visit, questions: Sequence[AddressQuestion]) -> dict[str, str]:
+def _answers(questions: Sequence[AddressQuestion], given: Mapping[int, str]) -> dict[str, str]:
     """The old addresses that go on under a new one; raises Refused while a question is open."""
     answers: dict[str, str] = {}
     for number, question in enumerate(questions):
-        said = visit.form.text(f"vraag-{number}")
+        said = given[number]
         if said not in (SAME, OTHER):
             raise Refused(
                 f"Is {question.new} dezelfde persoon als {question.old}?", "Kies bij elke vraag een antwoord."
@@ -349,3 +363,4 @@ ROUTES = (
     action(f"{HERE}/import/{{number:int}}/ongedaan", undo, BUREAU),
 )
 UNDO = {"import": undo_act}
+FIXED = {"import": imports_fixed}

@@ -12,6 +12,7 @@ from engine.core.party import Party
 from engine.core.roles import role_word
 from engine.core.status import StatusName
 from engine.core.task import PlannedTask
+from engine.store.acts import Act, newest_act_on
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
 
@@ -35,10 +36,12 @@ def show(visit: Visit) -> Response:
     """One task."""
     with visit.means.database.read() as connection:
         found = one_task(connection, visit.means, visit.path["key"], visit.now)
+        newest = newest_act_on(connection, visit.path["key"])
     if found is None:
         raise NotFound
     visit.must_see(found.task.plan.party)
     acts = visit.who.role != "lezer"
+    able = newest if acts and newest is not None and _may_undo(visit, newest) else None
     reasons = [(_field(reason.field), reason.text) for reason in found.task.plan.reasons]
     return visit.render(
         "task.html",
@@ -47,6 +50,8 @@ def show(visit: Visit) -> Response:
         plan=found.task.plan,
         actions=[one for one in found.actions if one.name != "notitie"] if acts else (),
         first=FIRST,
+        newest=able,
+        fixed="" if able is None else visit.fixed([able]).get(able.id, ""),
         acts=acts,
         reasons=reasons,
         standing_words=STANDING.get(found.status, "op"),
@@ -55,6 +60,12 @@ def show(visit: Visit) -> Response:
         party_path=_party_path(found.party),
         round_path=_round_path(found.task.plan),
     )
+
+
+def _may_undo(visit: Visit, act: Act) -> bool:
+    """Others than the bureau undo their own acts alone."""
+    mine = visit.who.role == "bureau" or act.by == visit.who.name
+    return mine and act.undo is not None and act.kind in visit.site.undo
 
 
 def _party_path(party: Party | None) -> str:

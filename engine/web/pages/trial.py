@@ -12,7 +12,7 @@ from engine import wiring
 from engine.adapters.channels.folder import find_mail
 from engine.adapters.clock import MovableClock
 from engine.adapters.mime import parts_of
-from engine.app.demo import play_on
+from engine.app.demo import deliver_at_once, play_on
 from engine.core.dutch import counted, long_moment
 from engine.core.letter import Rendered
 from engine.core.link import PATH
@@ -25,7 +25,7 @@ from engine.store.messages import Message, message
 from engine.store.post import inboxes, mails_to
 from engine.web.pages.mail import FRAME
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Site, Stale, Visit
 
 MOST_MAILS = 100
 # What a database can count.
@@ -90,6 +90,11 @@ def move(visit: Visit) -> Response:
     finally:
         _ONE_AT_A_TIME.release()
     return visit.done(number, visit.form.text("terug") or "/")
+
+
+def deliver_now(site: Site, now: datetime) -> None:
+    """In a demo: what answers an act lies in the Proefpostvak at once, as it would arrive at once elsewhere."""
+    deliver_at_once(site.means, wiring.channel_of(site.place, site.means.database), now)
 
 
 def _played(visit: Visit, begin: datetime, step: timedelta | None) -> tuple[str, datetime]:

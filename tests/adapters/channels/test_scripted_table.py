@@ -16,6 +16,8 @@ from tests.adapters.channels.relays import BIG, BRIEF, PATIENT, a_relay, wait_fo
 from tests.adapters.channels.scripted import BREAK, GARBAGE, SILENCE, ScriptedServer
 from tests.outboxes import OPEN, a_mail, an_outbox, queue, stored
 
+pytestmark = pytest.mark.slow
+
 ACTS = {"break": BREAK, "silence": SILENCE, "garbage": GARBAGE}
 # From top to bottom how far the conversation was, from left to right what the relay did then.
 TABLE = """

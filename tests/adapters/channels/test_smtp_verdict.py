@@ -8,6 +8,8 @@ import pytest
 from tests.adapters.channels.relays import BIG, BRIEF, PATIENT, a_relay, nothing, refusal, wait_for
 from tests.adapters.channels.scripted import BREAK, BREAK_HALFWAY, GARBAGE, SILENCE, SLOWLY, ScriptedServer
 
+pytestmark = pytest.mark.slow
+
 # What the relay does, in which phase, and whose fault that is.
 VERDICTS = [
     *(("greeting", act, "relay") for act in (BREAK, SILENCE, GARBAGE, "421 no", "450 no", "550 no", "554 no")),

@@ -22,6 +22,7 @@ NAMES = (
     "voorbereiden",
     "verslag",
     "taak",
+    "document",
     "layout",
 )
 TEMPLATES = dict.fromkeys(NAMES, "tekst")

@@ -1,0 +1,119 @@
+"""Which acts cannot be undone any more, and why: looked up for many acts at once, each kind in a few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.core.dutch import listed, some
+from engine.core.telling import is_past
+from engine.core.undoing import clashes
+from engine.store.acts import Act
+from engine.store.imports import imports_by_number
+from engine.store.messages import Message, messages_by_number, notices_of_tasks
+from engine.store.people import Rows, rows_of_people
+from engine.store.register import load_sheets
+from engine.store.transitions import newest_transitions
+
+MOST_NAMED = 3
+LATER = "daarna is hier al iets anders mee gebeurd"
+LEFT = "de mail is al weg"
+
+
+def tasks_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Acts on tasks of which none can be taken back, by number, with the reason."""
+    marks = newest_transitions(connection, {memo["task"] for act in acts for memo in act.undo["tasks"]})
+    mailed = {memo["task"] for act in acts for memo in act.undo["tasks"] if memo["told"] or memo["lap"]}
+    told = notices_of_tasks(connection, sorted(mailed)) if mailed else []
+    mails = messages_by_number(connection, [one.message for one in told if one.message is not None])
+
+    def left(memo: Mapping[str, Any]) -> bool:
+        steps = (
+            one
+            for one in told
+            if one.task == memo["task"] and (one.step == memo["told"] if memo["told"] else not is_past(one.step))
+        )
+        return any(one.message in mails and not _waits(mails[one.message]) for one in steps)
+
+    def why(memo: Mapping[str, Any]) -> str:
+        if marks.get(memo["task"]) != memo["mark"]:
+            return LATER
+        return LEFT if (memo["told"] or memo["lap"]) and left(memo) else ""
+
+    found = {}
+    for act in acts:
+        reasons = [why(memo) for memo in act.undo["tasks"]]
+        if reasons and all(reasons) and not act.undo["notes"] and act.undo.get("pause") is None:
+            found[act.id] = reasons[0]
+    return found
+
+
+def people_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Acts on contacts who were changed after them."""
+    rows = rows_of_people(connection, {number for act in acts for number in act.undo["contacts"]})
+    why = "deze contactpersoon is daarna nog gewijzigd"
+    return {act.id: why for act in acts if _of(rows, act.undo["contacts"]) != act.undo["after"]}
+
+
+def imports_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Imports that were undone, are too old, or of which something changed after them."""
+    present = load_sheets(connection)
+    made = imports_by_number(connection, {int(act.undo["import"]) for act in acts})
+    found = {}
+    for act in acts:
+        one = made.get(int(act.undo["import"]))
+        if one is None or one.undone_at is not None:
+            found[act.id] = "dit is al ongedaan gemaakt"
+        elif one.brought is None:
+            found[act.id] = "het is te lang geleden"
+        elif changed := list(clashes(present, one.brought, one.readdressed)):
+            found[act.id] = f"daarna is nog veranderd: {listed(some(changed, MOST_NAMED))}"
+    return found
+
+
+def held_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Mails that were held and wait no more."""
+    return dict(_mails(connection, acts, ("held",), "de mail wacht niet meer"))
+
+
+def released_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Mails that were let go and left."""
+    return dict(_mails(connection, acts, ("queued",), LEFT))
+
+
+def dropped_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Mails that were taken back and are there no more."""
+    return dict(_mails(connection, acts, ("dropped",), "de mail is niet meer terug te halen"))
+
+
+def repeats_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Mails that were sent again and left."""
+    return dict(_mails(connection, acts, ("held", "queued"), LEFT))
+
+
+def _mails(connection: Connection, acts: Sequence[Act], states: Sequence[str], why: str) -> Iterator[tuple[int, str]]:
+    numbers = {act.id: list(_numbers(act.undo)) for act in acts}
+    mails = messages_by_number(connection, {number for one in numbers.values() for number in one})
+    for act, theirs in numbers.items():
+        if any(one not in mails or mails[one].state not in states or mails[one].attempts for one in theirs):
+            yield act, why
+
+
+def _numbers(undo: Mapping[str, Any]) -> Iterable[int]:
+    if "message" in undo:
+        return (int(undo["message"]),)
+    return (one[0] if isinstance(one, list) else one for one in undo["messages"])
+
+
+def _waits(mail: Message) -> bool:
+    return mail.state in ("held", "queued", "dropped") and not mail.attempts
+
+
+def _of(rows: Rows, numbers: Sequence[int]) -> Rows:
+    """The rows of these contacts alone."""
+    return {
+        name: [row for row in found if row["id" if name == "contacts" else "contact"] in numbers]
+        for name, found in rows.items()
+    }
