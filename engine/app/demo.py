@@ -205,7 +205,10 @@ def made_up_register() -> RegisterSheets:
         people.append((who, "leerplichtambtenaar", f"gemeente:{place}"))
     people.append((_contact("bureau", "Bureau van het samenwerkingsverband", "0800-0000"), BUREAU, "swv"))
     people.append((_contact("controller", "Controller"), "controller", "swv"))
-    contacts = {contact.email: contact for contact, _, _ in people}
+    contacts = {
+        email: contact if contact.phone else replace(contact, phone=f"0299 000 {number:03d}")
+        for number, (email, contact) in enumerate({one.email: one for one, _, _ in people}.items(), start=1)
+    }
     roles = tuple(RoleEntry(contact.email, role, party) for contact, role, party in people)
     return RegisterSheets(tuple(parties), tuple(contacts.values()), roles)
 

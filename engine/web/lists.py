@@ -32,7 +32,7 @@ def list_sheet(rows: Sequence[Entry], name: str, *, with_round: bool = False) ->
         "Bestuur",
         *(("Ronde",) if with_round else ()),
         "Status",
-        "Datum",
+        "Datum bij status",
         "Uiterlijk",
         "Contact",
         "E-mail",

@@ -36,6 +36,11 @@ def _short_date(day: date) -> str:
     return f"{words[0][:2]} {words[1]} {'mrt' if words[2] == 'maart' else words[2][:3]}"
 
 
+def _day_near(day: date, today: date) -> str:
+    """`donderdag 1 oktober`, with its year where that is not the running one."""
+    return weekday_date(day) if day.year == today.year else long_date(day)
+
+
 def _phone(text: str) -> str:
     """A phone number as an address has it: digits, and the + it may begin with."""
     return re.sub(r"(?!^\+)\D", "", text.replace("(0)", "").strip())
@@ -55,6 +60,7 @@ def _soft(name: str) -> str:
 PAPER.filters.update(
     datum=long_date,  # donderdag 1 oktober 2026
     dag=weekday_date,  # donderdag 1 oktober
+    dag_bij=_day_near,  # donderdag 1 oktober; of another year than the given day's: donderdag 1 oktober 2026
     dag_maand=day_month,  # 1 oktober
     kort=_short_date,  # do 1 okt
     moment=long_moment,  # donderdag 1 oktober 2026 08:30

@@ -249,6 +249,13 @@ def test_the_call_list_names_who_has_not_answered_with_a_number_to_call(client: 
     september = "/uitvragen/thuiszitters/2026-2027/september?toon=bellijst"
     assert order_of(client, september) == ["De Linde"]
     assert '<a href="tel:0612345678">06 1234 5678</a>' in client.get(september).text
+    assert re.search(r'<a href="/contacten/\d+">geen telefoonnummer', client.get(f"{DECEMBER}?toon=bellijst").text)
+
+
+def test_the_file_says_what_its_days_are(client: TestClient) -> None:
+    heads = sheet_of(client, f"{DECEMBER}?als=xlsx")[0]
+    assert heads[heads.index("Status") + 1] == "Datum bij status"
+    assert "Datum" not in heads
 
 
 def test_uitvragen_lists_each_round_with_its_progress(client: TestClient) -> None:

@@ -96,6 +96,7 @@ def test_a_school_says_what_is_needed_and_who_hears(client: TestClient) -> None:
     page = words(client.get("/scholen/10AA00").text)
     assert "(Dreigend) thuiszittende leerlingen in beeld ronde december ▲ te laat vrijdag 11 december" in page
     assert "Schoolondersteuningsprofiel versie 1" in page
+    assert "· regio noord ·" in page
     assert "Mail aan oc@linde.example: " in page
 
 

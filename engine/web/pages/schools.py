@@ -12,6 +12,7 @@ from engine import wiring
 from engine.app.party_page import Event, PartyPage, party_page
 from engine.app.schools import PartyWish, SchoolLine, may_see, school_list
 from engine.core.localtime import from_ms, local_date
+from engine.core.party import region_of
 from engine.core.roles import role_word
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
@@ -129,6 +130,7 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
         return as_file(visit, f"{party.name} {party.id}", [_task_sheet(found)])
     return visit.render(
         "party.html",
+        region=region_of(party, register.parties, visit.means.settings.region),
         found=found,
         party=party,
         names=names,
