@@ -11,9 +11,11 @@ from sqlalchemy import Connection, func, insert, select
 
 from engine.app.import_made import import_all, look_back, seal, undo_import
 from engine.app.intake import compare
+from engine.app.undoable import imports_fixed
 from engine.core.problem import Refused
 from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
+from engine.store.acts import Act
 from engine.store.database import memory_database
 from engine.store.imports import Import, Upload, import_made, imports_made, keep_upload, kept_upload, sweep
 from engine.store.register import load_sheets, replace_roles
@@ -97,7 +99,10 @@ def test_a_later_change_of_the_same_row_stands_in_the_way(store: Connection) -> 
     made = imported(store, SECOND)
     imported(store, replace(SECOND, contacts=(*SECOND.contacts, ContactRow("jet@swv.example", "Jet", at=AT))))
     look_back(store, made)
+    act = Act(NOW, "Jet", "import", "", undo={"import": made.id}, id=7)
+    assert imports_fixed(store, [act]) == {}
     imported(store, replace(SECOND, parties=(BESTUUR, replace(LINDE, name="De Eikel"), BAKEN)))
+    assert imports_fixed(store, [act]) == {7: "daarna is nog veranderd: 10AA00 De Lindeboom"}
     before = rows(store)
     with pytest.raises(Refused, match="10AA00 De Lindeboom"):
         undo_import(store, made.id, NOW, "Piet")
