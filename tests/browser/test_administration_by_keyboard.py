@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.look import logged_in, served
 from tests.web.desk import a_desk
@@ -16,17 +16,16 @@ MOST_TABS = 80
 
 
 @pytest.fixture
-def page(chromium: Path, tmp_path: Path) -> Iterator[Page]:
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     """A page of an office, logged in as the bureau."""
     a_running_office(tmp_path / "w", rules=("thuiszitters",))
     desk = a_desk(tmp_path / "w", "2026-09-01T10:00")
-    with served(desk.site) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+    with served(desk.site) as address:
         context = browser.new_context(base_url=address)
         name, value = logged_in(desk.site, "bureau")
         context.add_cookies([{"name": name, "value": value, "url": address}])
         yield context.new_page()
-        browser.close()
+        context.close()
     desk.means.database.close()
 
 

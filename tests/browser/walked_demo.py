@@ -39,6 +39,10 @@ class WalkedDemo:
     def put_back(self) -> None:
         """Makes the store what it was before anything was done, and lets the bureau in again."""
         put_back(self.desk, self.whole)
+        self.let_in()
+
+    def let_in(self) -> None:
+        """Lets the bureau in again, where a page was looked at by a stranger."""
         for page in self.pages:
             page.context.clear_cookies()
             page.context.add_cookies([{"name": self.cookie[0], "value": self.cookie[1], "url": self.address}])
