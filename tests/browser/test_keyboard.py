@@ -26,6 +26,7 @@ FOCUS = """() => {
     seen: box.width > 0 && !!top && (one.contains(top) || top.contains(one)),
   };
 }"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 MOST = 150
 
 
@@ -68,6 +69,7 @@ def go_to(page: Page, words: str, tag: str = "") -> None:
     """Presses Tab until what has the focus begins with these words; each stop on the way must show that it has it."""
     for _ in range(MOST):
         page.keyboard.press("Tab")
+        page.evaluate(PAINTED)  # only then is it scrolled into view
         focus = page.evaluate(FOCUS)
         if focus is None:
             continue
