@@ -37,6 +37,8 @@ from engine.store.rehearsal import LEFT, PARTLY, WHOLE
 from engine.store.tables import contacts, metadata, roles, steps
 from tests.workspaces import a_running_office
 
+pytestmark = pytest.mark.slow
+
 # A Friday before the round of december opens.
 BEFORE = parse_moment("2026-11-20T12:00")
 MORNING = parse_moment("2026-11-24T08:30")

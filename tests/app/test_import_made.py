@@ -21,6 +21,8 @@ from engine.store.imports import Import, Upload, import_made, imports_made, keep
 from engine.store.register import load_sheets, replace_roles
 from engine.store.tables import messages, metadata, uploads
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 10, 1, 8, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
 COLUMNS = ("code", "nummer", "naam", "bestuur", "email", "rol", "partij", "vastgesteld_op", "versie", "van", "tot")

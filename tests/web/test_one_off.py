@@ -12,6 +12,8 @@ from engine.store.tasks import load_tasks
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import a_running_office
 
+pytestmark = pytest.mark.slow
+
 HERE = "/beheer/regels/nieuw"
 ASKED = {
     "titel": "Enquête: hoe gaat het?",
