@@ -10,6 +10,8 @@ import pytest
 
 from tests.workspaces import Office, an_imported_office, an_office
 
+pytestmark = pytest.mark.slow
+
 NOW = ("--now", "2026-09-01T09:00")
 HEAD = "titel: Een vraag\nsoort: uitvraag\nper: school\nvraag_aan: directeur\n"
 SHORT = HEAD + "wanneer:\n  opent: 1 oktober\n  uiterlijk: 5 oktober\nstappen:\n  uitvraag: {op: opent}\n"

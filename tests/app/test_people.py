@@ -40,6 +40,8 @@ from engine.store.people import contact_by_email
 from engine.store.register import roles_of_contact
 from tests.workspaces import Office, a_running_office, copied
 
+pytestmark = pytest.mark.slow
+
 TASK = "thuiszitters.2026-2027.december.10AA00"
 TODAY = "2026-11-25T09:00"
 # `uitvraag` is due on 24 November; before it leaves at 08:30 the mail waits.

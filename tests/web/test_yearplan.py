@@ -19,6 +19,8 @@ from engine.store.tasks import load_task
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import SCHOLEN, Office, a_running_office, an_imported_office, an_office, copied
 
+pytestmark = pytest.mark.slow
+
 NOW = "2026-11-24T10:00"
 ADOPT = "/jaarplanning/2027-2028/vaststellen"
 PROPOSAL = "/jaarplanning/voorstel"
