@@ -1,0 +1,42 @@
+"""The tables. Moments are integer UTC milliseconds, dates ISO text, lists and reasons JSON text.
+
+A table stands in the module of what it is about, and is named here: who imports one has all of them in `metadata`.
+"""
+
+from engine.store.tables.post import ahead, links, mail_days, messages, notices
+from engine.store.tables.register import absences, closings, contacts, documents, imports, parties, roles, uploads
+from engine.store.tables.rulebook import facts, file_versions, rulebooks, schooljaren
+from engine.store.tables.schema import metadata
+from engine.store.tables.task import answers, notes, pauses, steps, tasks, transitions
+from engine.store.tables.user import acts, passes, sessions, users
+
+__all__ = [
+    "absences",
+    "acts",
+    "ahead",
+    "answers",
+    "closings",
+    "contacts",
+    "documents",
+    "facts",
+    "file_versions",
+    "imports",
+    "links",
+    "mail_days",
+    "messages",
+    "metadata",
+    "notes",
+    "notices",
+    "parties",
+    "passes",
+    "pauses",
+    "roles",
+    "rulebooks",
+    "schooljaren",
+    "sessions",
+    "steps",
+    "tasks",
+    "transitions",
+    "uploads",
+    "users",
+]
