@@ -17,8 +17,8 @@ from engine.core.unreached import Unreached
 from engine.core.who_hears import hearings
 from engine.store.facts import adopted
 from engine.store.history import Done, Mailed, done_about, mails_to
-from engine.store.overview import unfinished
 from engine.store.register import roles_of_contact
+from engine.store.task_lines import unfinished
 from engine.store.unreached import unreached
 
 MOST_MAILS = 40

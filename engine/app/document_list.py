@@ -18,7 +18,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.status import StatusName
 from engine.core.who_hears import hearings, names_of
 from engine.store.facts import adopted
-from engine.store.overview import document_tasks
+from engine.store.task_lines import document_tasks
 
 EXPIRED, MISSING, LATER = "verlopen", "ontbreekt", "later"
 # A document that ends within so many days, the nearest first.

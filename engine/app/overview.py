@@ -29,7 +29,8 @@ from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
 from engine.store.answers import requests_waiting
 from engine.store.facts import adopted
-from engine.store.overview import StepToday, left_open, steps_on, tasks_of_year
+from engine.store.rounds import StepToday, steps_on
+from engine.store.task_lines import left_open, tasks_of_year
 
 # Documents that end within so many days are counted.
 DOCUMENT_DAYS = 90

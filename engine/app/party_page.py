@@ -19,8 +19,9 @@ from engine.core.unreached import Unreached
 from engine.core.who_hears import Hearing, hearings, names_of
 from engine.store.facts import adopted
 from engine.store.history import Done, Mailed, Moved, Noted, done_about, mails_about, moves_of, notes_about
-from engine.store.overview import Mail, asked_of, newest_mails, tasks_since
 from engine.store.pauses import Pause, pauses_on
+from engine.store.rounds import Mail, newest_mails
+from engine.store.task_lines import asked_of, tasks_since
 from engine.store.unreached import unreached
 
 # What begins within so many days is coming; what begins later stands below.

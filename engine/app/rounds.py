@@ -33,20 +33,9 @@ from engine.store.absences import stand_ins_of_absent
 from engine.store.answers import answers_of
 from engine.store.facts import adopted
 from engine.store.notes import Note, notes_of
-from engine.store.overview import (
-    Detail,
-    Mail,
-    Person,
-    Rung,
-    details,
-    ladder,
-    newest_mails,
-    party_lines,
-    people_at,
-    schooljaren_with_tasks,
-    tasks_of_round,
-    tasks_of_year,
-)
+from engine.store.parties import Person, party_lines, people_at
+from engine.store.rounds import Detail, Mail, Rung, details, ladder, newest_mails
+from engine.store.task_lines import schooljaren_with_tasks, tasks_of_round, tasks_of_year
 
 Named = tuple[TaskLine, StatusName]
 # Before and after this many rows a list goes on on another page.

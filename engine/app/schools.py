@@ -14,7 +14,7 @@ from engine.core.matrix import name_of
 from engine.core.party import Party, Register
 from engine.core.status import StatusName
 from engine.store.facts import adopted
-from engine.store.overview import unfinished
+from engine.store.task_lines import unfinished
 
 CONSULENT = "consulent"
 PartySort = Literal["naam", "bestuur", "gemeente", "te-laat", "open"]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.core.choice import Choice
 from engine.core.matrix import PartyLine
 from engine.core.party import SWV
-from engine.store.overview import Option, besturen, consulenten, party_lines, places_of_consulent
+from engine.store.parties import Option, besturen, consulenten, party_lines, places_of_consulent
 
 # Of more besturen or consulenten a list to choose from is no help.
 MOST_OPTIONS = 60

@@ -16,7 +16,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.status import StatusName, rank
 from engine.store.facts import adopted
-from engine.store.overview import schooljaren_with_tasks, tasks_of_year
+from engine.store.task_lines import schooljaren_with_tasks, tasks_of_year
 
 GESPREK = "gesprek"
 ALL = slice(None)

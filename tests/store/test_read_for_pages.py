@@ -1,4 +1,4 @@
-"""What the overview reads: found by an index, however much is stored."""
+"""What pages with many tasks read: found by an index, however much is stored."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from engine.store import overview
+from engine.store import parties, rounds, task_lines
 from engine.store.database import Database, memory_database
 
 DAY = date(2026, 12, 1)
@@ -47,26 +47,26 @@ def plan_of(database: Database, read: Callable[[Connection], object]) -> list[st
 @pytest.mark.parametrize(
     ("read", "index"),
     [
-        (lambda c: overview.party_lines(c, bestuur="70001"), "ix_parties_bestuur"),
-        (lambda c: overview.besturen(c, 61), "ix_parties_kind_name"),
-        (lambda c: overview.consulenten(c, 61), "ix_roles_role_contact"),
-        (lambda c: overview.places_of_consulent(c, 1, DAY), "ix_roles_role_contact"),
-        (lambda c: overview.tasks_of_year(c, "2026-2027", of=None), "ix_tasks_schooljaar_rule"),
+        (lambda c: parties.party_lines(c, bestuur="70001"), "ix_parties_bestuur"),
+        (lambda c: parties.besturen(c, 61), "ix_parties_kind_name"),
+        (lambda c: parties.consulenten(c, 61), "ix_roles_role_contact"),
+        (lambda c: parties.places_of_consulent(c, 1, DAY), "ix_roles_role_contact"),
+        (lambda c: task_lines.tasks_of_year(c, "2026-2027", of=None), "ix_tasks_schooljaar_rule"),
         (
-            lambda c: overview.tasks_of_year(c, "2026-2027", of=None, opened_by=DAY, expired_by=DAY),
+            lambda c: task_lines.tasks_of_year(c, "2026-2027", of=None, opened_by=DAY, expired_by=DAY),
             "ix_tasks_unfinished",
         ),
         (
-            lambda c: overview.tasks_of_year(c, "2026-2027", of=SOME, opened_by=DAY, expired_by=DAY),
+            lambda c: task_lines.tasks_of_year(c, "2026-2027", of=SOME, opened_by=DAY, expired_by=DAY),
             "ix_tasks_party_schooljaar",
         ),
-        (lambda c: overview.left_open(c, "2026-2027", of=SOME), "ix_tasks_party_schooljaar"),
-        (lambda c: overview.steps_on(c, DAY, "2026-2027", of=SOME), "ix_tasks_party_schooljaar"),
-        (lambda c: overview.tasks_of_round(c, *ROUND, of=None), "ix_tasks_schooljaar_rule"),
-        (lambda c: overview.details(c, *ROUND, keys=None), "ix_tasks_schooljaar_rule"),
-        (lambda c: overview.ladder(c, *ROUND, of=None), "ix_tasks_schooljaar_rule"),
-        (lambda c: overview.people_at(c, ["A", "swv"]), "ix_roles_party"),
-        (lambda c: overview.newest_mails(c, ["a.b.c"]), "sqlite_autoindex_notices_1"),
+        (lambda c: task_lines.left_open(c, "2026-2027", of=SOME), "ix_tasks_party_schooljaar"),
+        (lambda c: rounds.steps_on(c, DAY, "2026-2027", of=SOME), "ix_tasks_party_schooljaar"),
+        (lambda c: task_lines.tasks_of_round(c, *ROUND, of=None), "ix_tasks_schooljaar_rule"),
+        (lambda c: rounds.details(c, *ROUND, keys=None), "ix_tasks_schooljaar_rule"),
+        (lambda c: rounds.ladder(c, *ROUND, of=None), "ix_tasks_schooljaar_rule"),
+        (lambda c: parties.people_at(c, ["A", "swv"]), "ix_roles_party"),
+        (lambda c: rounds.newest_mails(c, ["a.b.c"]), "sqlite_autoindex_notices_1"),
     ],
 )
 def test_what_is_read_is_found_by_an_index(

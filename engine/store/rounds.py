@@ -1,0 +1,178 @@
+"""What the pages of rounds and of today read: the steps, details and mails of many tasks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Text, cast, func, or_, select
+
+from engine.core.matrix import RoundId
+from engine.core.states import MessageState
+from engine.core.task import Reason
+from engine.store.jsontext import from_text
+from engine.store.tables import messages, notices, steps, tasks
+from engine.store.task_lines import UNFINISHED, named_in
+
+
+class StepToday(NamedTuple):
+    """A step that goes out on a day, and for how many tasks; `left` of those have not gone out yet."""
+
+    rule: str
+    schooljaar: str
+    round: str
+    title: str
+    step: str
+    tasks: int
+    left: int
+
+    @property
+    def id(self) -> RoundId:
+        """The round whose step it is."""
+        return RoundId(self.rule, self.schooljaar, self.round)
+
+
+class Mail(NamedTuple):
+    """The newest mail about a task: its step, how it stands, and when it left or was made."""
+
+    task: str
+    step: str
+    state: MessageState
+    at: int
+    message: int
+
+
+class Rung(NamedTuple):
+    """A step of a round's ladder over its tasks: first and last day, and how many went out or still wait.
+
+    `first_sent` and `last_sent` are moments of its mails.
+    """
+
+    name: str
+    position: int
+    first: str | None
+    last: str | None
+    to: tuple[str, ...]
+    tasks: int
+    sent: int
+    waiting: int
+    first_sent: int | None
+    last_sent: int | None
+
+
+class Detail(NamedTuple):
+    """What a round's page tells of one task: its text, who reads along, and how its dates came about."""
+
+    party: str
+    kind: str
+    title: str
+    explanation: str
+    asked: str
+    together: tuple[str, ...]
+    peildatum: str | None
+    opens: str
+    due: str
+    reasons: tuple[Reason, ...]
+
+
+def steps_on(connection: Connection, day: date, schooljaar: str, *, of: Collection[str] | None) -> list[StepToday]:
+    """The steps of that day of tasks that are not finished, of that schooljaar or a document's, with how many."""
+    # The concatenation keeps a planner from reading all tasks' steps of that day where a few parties are asked for.
+    on_day = (steps.c.date + "") == day.isoformat()
+    columns = (
+        tasks.c.rule,
+        tasks.c.schooljaar,
+        func.coalesce(tasks.c.round, ""),
+        steps.c.name,
+        steps.c.state,
+        tasks.c.party,
+        tasks.c.title,
+    )
+    join = tasks.join(steps, steps.c.task == tasks.c.key)
+    runs = or_(tasks.c.suspended.is_(None), tasks.c.suspended <= day.isoformat())
+    query = select(*columns).select_from(join).where(UNFINISHED, on_day, runs, *named_in(of))
+    query = query.where(or_(tasks.c.schooljaar == schooljaar, tasks.c.kind == "document"))
+    found: dict[tuple[str, str, str, str], list[Any]] = {}
+    for rule, year, round_, name, state, party, title in connection.execute(query):
+        if (of is not None and party not in of) or state not in ("pending", "due", "noticed"):
+            continue
+        counts = found.setdefault((rule, year, round_, name), [title, 0, 0])
+        counts[1] += 1
+        counts[2] += state != "noticed"
+    return [StepToday(*id_[:3], title, id_[3], count, left) for id_, (title, count, left) in sorted(found.items())]
+
+
+def newest_mails(connection: Connection, keys: Collection[str]) -> dict[str, Mail]:
+    """By task, the newest mail about it that left or is still to leave."""
+    moment = func.coalesce(messages.c.sent_at, messages.c.created_at)
+    query = (
+        select(notices.c.task, notices.c.step, messages.c.state, moment, messages.c.id)
+        .join(messages, messages.c.id == notices.c.message)
+        .where(notices.c.task.in_(list(keys)), messages.c.state != "dropped")
+        .order_by(moment, messages.c.id)
+    )
+    return {row[0]: Mail(*row) for row in connection.execute(query)}
+
+
+def ladder(
+    connection: Connection, rule: str, schooljaar: str, round_: str, *, of: Collection[str] | None
+) -> list[Rung]:
+    """The steps of a round over its tasks, in their order."""
+    waits = steps.c.state.in_(("pending", "due"))
+    query = (
+        select(
+            steps.c.name,
+            func.min(steps.c.position),
+            func.min(steps.c.date),
+            func.max(steps.c.date),
+            func.max(cast(steps.c.to, Text)),
+            func.count(),
+            func.count(steps.c.sent),
+            func.count().filter(waits),
+            func.min(steps.c.sent),
+            func.max(steps.c.sent),
+        )
+        .join(tasks, tasks.c.key == steps.c.task)
+        .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule, tasks.c.state != "cancelled", *named_in(of))
+        .where(tasks.c.round == round_ if round_ else tasks.c.round.is_(None))
+        .group_by(steps.c.name)
+        .order_by(func.min(steps.c.position))
+    )
+    return [Rung._make((*row[:4], from_text(row[4]), *row[5:])) for row in connection.execute(query)]
+
+
+def details(
+    connection: Connection, rule: str, schooljaar: str, round_: str, *, keys: Collection[str] | None
+) -> list[Detail]:
+    """The details of a round's tasks by party, of these keys or of all."""
+    query = (
+        select(
+            tasks.c.party,
+            tasks.c.kind,
+            tasks.c.title,
+            tasks.c.explanation,
+            tasks.c.asked,
+            cast(tasks.c.together, Text),
+            tasks.c.peildatum,
+            tasks.c.opens,
+            tasks.c.due,
+            cast(tasks.c.reasons, Text),
+            tasks.c.key,
+        )
+        .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule)
+        .where(tasks.c.round == round_ if round_ else tasks.c.round.is_(None))
+        .order_by(tasks.c.party, tasks.c.key)
+    )
+    wanted = None if keys is None else frozenset(keys)
+    return [
+        Detail._make((*row[:5], from_text(row[5]), *row[6:9], _reasons(row[9])))
+        for row in connection.execute(query)
+        if wanted is None or row[10] in wanted
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _reasons(told: str) -> tuple[Reason, ...]:
+    return tuple(Reason(field, text) for field, text in from_text(told))
