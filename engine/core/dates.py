@@ -30,7 +30,7 @@ class DateNote:
 class PlannedDates:
     """The dates of one round on one calendar. `steps` are (name, date) in the order of the file.
 
-    The date of a step is None while it waits for an appointment.
+    The date of a step is None while it waits for an appointment. `begins` is a period's first day, None outside one.
     """
 
     peildatum: date | None
@@ -39,6 +39,7 @@ class PlannedDates:
     steps: tuple[tuple[str, date | None], ...]
     reasons: tuple[Reason, ...]
     notes: tuple[DateNote, ...]
+    begins: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ def _planned(place: Place) -> PlannedDates:
     reasons.append(Reason("due", extended_reason(due) if granted else date_reason(place, place.due_at, due)))
     for step, (name, day) in zip(place.rule.steps, steps, strict=True):
         reasons.append(Reason(f"step:{name}", step_reason(place, step.at, day)))
-    return PlannedDates(peildatum, opens, due, steps, tuple(reasons), _notes(place, steps))
+    begins = None
+    if (first := place.round.first) is not None:
+        begins = opens if place.round.opens == first else place.anchor("van")
+    return PlannedDates(peildatum, opens, due, steps, tuple(reasons), _notes(place, steps), begins)
 
 
 def _notes(place: Place, steps: tuple[tuple[str, date | None], ...]) -> tuple[DateNote, ...]:

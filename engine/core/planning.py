@@ -250,6 +250,7 @@ def _task(
             for position, (step, (_, day)) in enumerate(zip(rule.steps, dates.steps, strict=True))
         ),
         reasons=dates.reasons,
+        begins=dates.begins,
     )
 
 

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+from engine.core.agenda import Mailbox, Published
+from engine.core.appointment import InviteMethod
 from engine.core.calendar import Calendar
 from engine.core.letter import Letter, Rendered
 
@@ -174,3 +176,19 @@ class Calendars(Protocol):
 
 def no_matter(_point: str) -> None:
     """A Reached that does nothing."""
+
+
+class AgendaWriter(Protocol):
+    """Writes iCalendar files (RFC 5545) as Outlook wants them; the same arguments give the same bytes."""
+
+    def feed(self, title: str, items: Sequence[Published]) -> bytes:
+        """A whole agenda to subscribe to; without items it holds one that says so."""
+        ...
+
+    def single(self, item: Published) -> bytes:
+        """One item to put into an agenda of one's own."""
+        ...
+
+    def invitation(self, item: Published, method: InviteMethod, organizer: Mailbox, guest: Mailbox) -> bytes:
+        """An invitation to one guest, a change of it, or that it is called off."""
+        ...

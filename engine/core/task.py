@@ -33,7 +33,10 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
-    """What should exist: everything that plan computes of a task."""
+    """What should exist: everything that plan computes of a task.
+
+    `begins` is the first day of a period, which ends on `due`; None where the task is only a last day.
+    """
 
     key: str
     rule: str
@@ -52,6 +55,7 @@ class PlannedTask:
     expires: date | None
     steps: tuple[PlannedStep, ...]
     reasons: tuple[Reason, ...]
+    begins: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

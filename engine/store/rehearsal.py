@@ -17,12 +17,17 @@ from engine.store.tables import (
     acts,
     ahead,
     answers,
+    appointments,
+    attendees,
     closings,
     contacts,
     documents,
+    events,
     facts,
+    feeds,
     file_versions,
     imports,
+    invitations,
     links,
     mail_days,
     messages,
@@ -31,11 +36,13 @@ from engine.store.tables import (
     parties,
     passes,
     pauses,
+    received,
     roles,
     rulebooks,
     schooljaren,
     sessions,
     steps,
+    subscriptions,
     tasks,
     transitions,
     uploads,
@@ -45,9 +52,13 @@ from engine.store.tables import (
 # What decides on mail and is copied whole.
 WHOLE = (facts, schooljaren, parties, contacts, roles, absences, pauses, closings, documents, mail_days)
 # What is copied for the tasks that move, and the messages that matter for them.
-PARTLY = (rulebooks, tasks, steps, messages, notices, ahead)
-# What decides on no mail: who may come in, what was done and noted, sent in and handed in, and what moved before.
-LEFT = (uploads, imports, file_versions, transitions, notes, users, passes, sessions, acts, links, answers)
+PARTLY = (rulebooks, tasks, steps, messages, notices, ahead, appointments, attendees)
+# What decides on no mail: who may come in, what was done and noted, sent in and handed in, what moved before, and what
+# agendas show and were told.
+LEFT = (
+    *(uploads, imports, file_versions, transitions, notes, users, passes, sessions, acts, links, answers),
+    *(invitations, events, feeds, subscriptions, received),
+)
 # A rehearsal has no relay.
 NOT_COPIED = (REST, REFUSALS)
 # The facts that decide on mail.
@@ -120,7 +131,8 @@ def copy_moving(source: Connection, target: Connection, now: datetime, until: da
             ],
         )
     _copy(source, target, notices, select(notices).where(notices.c.task.in_(keys)))
-    _copy(source, target, ahead, select(ahead).where(ahead.c.task.in_(keys)))
+    for table in (ahead, appointments, attendees):
+        _copy(source, target, table, select(table).where(table.c.task.in_(keys)))
 
 
 def _held() -> ColumnElement[bool]:

@@ -182,7 +182,9 @@ def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
 
 def change(connection: Connection, key: str, version: int, values: Mapping[str, Any]) -> bool:
     """Compare-and-swap on the task's version; False when someone else changed it meanwhile."""
-    return _replaced(connection, [{"b_key": key, "b_version": version, "version": version + 1, **values}])
+    return _replaced(
+        connection, [{"b_key": key, "b_version": version, "version": version + 1, "agenda_lags": True, **values}]
+    )
 
 
 def set_step_states(
@@ -235,7 +237,7 @@ def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: date
 
 
 def _guard(task: StoredTask) -> Values:
-    return {"b_key": task.plan.key, "b_version": task.version, "version": task.version + 1}
+    return {"b_key": task.plan.key, "b_version": task.version, "version": task.version + 1, "agenda_lags": True}
 
 
 def _replaced(connection: Connection, rows: Sequence[Values]) -> bool:
@@ -284,7 +286,7 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
     key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
     peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
-    opened_at, submitted_at, suspended, again = moments
+    opened_at, submitted_at, suspended, again, begins, _lags = moments
     plan = PlannedTask(
         key,
         intern(rule),
@@ -303,6 +305,7 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         _day(expires),
         tuple([step.plan for step in found]),
         _reasons(reasons),
+        _day(begins),
     )
     return StoredTask(
         plan,
@@ -342,6 +345,8 @@ def _plan_values(task: StoredTask) -> Values:
         "submitted_at": _ms(task.submitted_at),
         "suspended": _iso(task.suspended),
         "again": task.again,
+        "begins": _iso(plan.begins),
+        "agenda_lags": True,
     }
 
 

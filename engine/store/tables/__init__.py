@@ -3,6 +3,7 @@
 A table stands in the module of what it is about, and is named here: who imports one has all of them in `metadata`.
 """
 
+from engine.store.tables.agenda import appointments, attendees, events, feeds, invitations, received, subscriptions
 from engine.store.tables.post import ahead, links, mail_days, messages, notices
 from engine.store.tables.register import absences, closings, contacts, documents, imports, parties, roles, uploads
 from engine.store.tables.rulebook import facts, file_versions, rulebooks, schooljaren
@@ -15,12 +16,17 @@ __all__ = [
     "acts",
     "ahead",
     "answers",
+    "appointments",
+    "attendees",
     "closings",
     "contacts",
     "documents",
+    "events",
     "facts",
+    "feeds",
     "file_versions",
     "imports",
+    "invitations",
     "links",
     "mail_days",
     "messages",
@@ -30,11 +36,13 @@ __all__ = [
     "parties",
     "passes",
     "pauses",
+    "received",
     "roles",
     "rulebooks",
     "schooljaren",
     "sessions",
     "steps",
+    "subscriptions",
     "tasks",
     "transitions",
     "uploads",

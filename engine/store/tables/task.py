@@ -51,7 +51,12 @@ tasks = Table(
     Column("suspended", Text),
     # Why the question is asked once more, in the words of who asks; empty where it is not.
     Column("again", Text, nullable=False, server_default=""),
+    # The first day of a period, which may come after the task opens; null where the task is only a last day.
+    Column("begins", Text),
+    # Set when the task changed since agendas were made of it.
+    Column("agenda_lags", Boolean),
     where_set("ix_tasks_next_at", "next_at"),
+    where_set("ix_tasks_agenda_lags", "agenda_lags"),
     Index(None, "schooljaar", "rule"),
     Index(None, "party", "schooljaar"),
     # What is not finished, whatever its schooljaar.

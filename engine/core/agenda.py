@@ -1,0 +1,50 @@
+"""What stands in an agenda: a day, a period or a meeting, as a calendar client is to show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """One thing in an agenda.
+
+    `uid` is stable for its life and comes from a key, without the SWV's own part. `starts` and `ends` (exclusive) are
+    both dates, or both aware moments; only a meeting has moments. `title` is one neutral line, `text` plain.
+    `lapsed`: it is called off, and is shown as such for a while.
+    """
+
+    uid: str
+    starts: date | datetime
+    ends: date | datetime
+    title: str
+    text: str = ""
+    place: str = ""
+    url: str = ""
+    lapsed: bool = False
+
+    @property
+    def is_meeting(self) -> bool:
+        """True for what takes up time of the day; else it only stands above the day."""
+        return isinstance(self.starts, datetime)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An item as subscribers and guests have it: `sequence` counts from 0 how often its time or its lapsing changed,
+
+    `changed_at` (UTC) is when anything of it changed last.
+    """
+
+    item: AgendaItem
+    sequence: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A name and an e-mail address."""
+
+    name: str
+    email: str
