@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 
 from engine import wiring
 from engine.adapters.passwords import Argon2Passwords
-from engine.app.accounts import digest_of
 from engine.app.means import Means
 from engine.core.localtime import parse_moment
+from engine.core.token import digest_of
 from engine.core.user import UserRole
 from engine.store.users import add_user, open_session, user_by_email
 from engine.web.files_on_disk import FilesOnDisk
