@@ -79,7 +79,8 @@ def do(office: FaultyYear, action: str, *keys: str, until: date | None = None, t
 
 def undo(office: FaultyYear, outcome: Outcome) -> tuple[tuple[str, str], ...]:
     assert outcome.undo is not None
-    return take_all_back(office.means, outcome.undo, office.now, by="Bea")
+    with office.means.database.write() as connection:
+        return take_all_back(connection, office.means, outcome.undo, office.now, by="Bea")
 
 
 def tick(office: FaultyYear, when: datetime) -> None:
