@@ -13,7 +13,7 @@ from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Wish
 from engine.core.problem import Refused
 from engine.core.task import StoredTask
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.messages import Message, all_messages, notices_of_tasks
 from engine.store.notes import notes_of
 from engine.store.tasks import load_task, load_tasks
@@ -34,7 +34,7 @@ def an_office() -> tuple[FaultyYear, Database]:
     for moment in (OPENED, OPENED + timedelta(days=1), LATER):
         office.weather.now = moment
         office.step()
-    kept = memory_database()
+    kept = scratch_database()
     office.means.database.copy_to(kept)
     return office, kept
 

@@ -19,7 +19,7 @@ from engine.core.task import StoredTask
 from engine.core.user import UserRole
 from engine.store.acts import newest_acts
 from engine.store.answers import add_answer, requests_waiting
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
@@ -42,7 +42,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Data
     decide_all(desk.means, desk.now())
     compose(desk.means, desk.now())
     office.must("deliver", "--now", "2026-11-24T09:30")
-    kept = memory_database()
+    kept = scratch_database()
     desk.means.database.copy_to(kept)
     yield desk, kept
     desk.means.database.close()
