@@ -24,7 +24,6 @@ from engine.core.answer import (
     requests_open,
     standing,
 )
-from engine.core.link import digest_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
 from engine.core.problem import Refused
@@ -34,6 +33,7 @@ from engine.core.settings import Settings
 from engine.core.states import TaskState
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredTask
+from engine.core.token import digest_of
 from engine.store.acts import Act, record_act
 from engine.store.answers import add_answer, answer_by_number, answers_of, memo_of_answer, tasks_at
 from engine.store.links import find_link

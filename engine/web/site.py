@@ -55,13 +55,12 @@ def pages() -> Iterable[Page]:
 
 def build(site: Site) -> Starlette:
     """The site as an ASGI application."""
-    found: dict[str, Undo] = {}
-    for module in PAGES:
-        found |= getattr(module, "UNDO", {})
+    undo: dict[str, Undo] = {}
     fixed: dict[str, Fixed] = {}
     for module in PAGES:
+        undo |= getattr(module, "UNDO", {})
         fixed |= getattr(module, "FIXED", {})
-    whole = replace(site, undo=found, fixed=fixed)
+    whole = replace(site, undo=undo, fixed=fixed)
     routes: list[BaseRoute] = [
         Route(one.path, _Door(whole, one), methods=["GET", "HEAD"] if one.method == "GET" else ["POST"])
         for one in pages()

@@ -16,7 +16,7 @@ from engine.core.problem import Refused
 from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 from engine.store.acts import Act
-from engine.store.database import memory_database
+from engine.store.database import scratch_database
 from engine.store.imports import Import, Upload, import_made, imports_made, keep_upload, kept_upload, sweep
 from engine.store.register import load_sheets, replace_roles
 from engine.store.tables import messages, metadata, uploads
@@ -54,7 +54,7 @@ SECOND = RegisterSheets(
 @pytest.fixture
 def store() -> Iterator[Connection]:
     """A store in which the first register was imported a day ago."""
-    with memory_database().write() as connection:
+    with scratch_database().write() as connection:
         imported(connection, FIRST, NOW - timedelta(days=1))
         yield connection
 

@@ -19,12 +19,12 @@ from engine.core.task import StoredTask
 from engine.core.user import UserRole
 from engine.store.acts import newest_acts
 from engine.store.answers import add_answer, requests_waiting
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
 from engine.web.pages.acting import _extension_told
-from tests.web.desk import Desk, a_desk
+from tests.web.desk import Desk, a_desk, failing
 from tests.workspaces import SCHOLEN, a_running_office
 
 LINDE, BAKEN, EIK = (f"thuiszitters.2026-2027.december.{code}" for code in ("10AA00", "11BB00", "12CC00"))
@@ -42,7 +42,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Data
     decide_all(desk.means, desk.now())
     compose(desk.means, desk.now())
     office.must("deliver", "--now", "2026-11-24T09:30")
-    kept = memory_database()
+    kept = scratch_database()
     desk.means.database.copy_to(kept)
     yield desk, kept
     desk.means.database.close()
@@ -85,6 +85,11 @@ def do(client: TestClient, action: str, *keys: str, **fields: str):
 def everything(desk: Desk) -> object:
     with desk.means.database.read() as connection:
         return load_tasks(connection), all_messages(connection), newest_acts(connection, 9)
+
+
+def newest_act(desk: Desk) -> int:
+    with desk.means.database.read() as connection:
+        return newest_acts(connection, 1)[0].id
 
 
 def test_an_action_first_tells_what_it_changes_and_changes_nothing(desk: Desk) -> None:
@@ -169,6 +174,20 @@ def test_each_action_is_done_recorded_and_can_be_undone(
     assert action == "notitie" or happened[-1].by == "bureau"
     assert client.post(f"/herstel/{act.id}", data={"terug": "/"}).status_code == 303
     assert task(desk, LINDE).state == state
+
+
+def test_an_undo_that_breaks_off_leaves_no_half(desk: Desk) -> None:
+    """Whichever of its transactions fails, nothing is undone; until none fails."""
+    client = desk.client()
+    do(client, "klaar", LINDE)
+    number = newest_act(desk)
+    before = everything(desk)
+    for turn in range(1, 5):
+        answer = failing(desk, turn).client().post(f"/herstel/{number}", data={"terug": "/"})
+        if answer.status_code != 500:
+            break
+        assert everything(desk) == before
+    assert (turn, answer.status_code, task(desk, LINDE).state) == (2, 303, "open")
 
 
 def test_what_was_closed_is_asked_anew(desk: Desk) -> None:

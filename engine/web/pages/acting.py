@@ -28,7 +28,7 @@ from engine.store.facts import adopted
 from engine.store.pauses import Pause, pauses_on
 from engine.store.tasks import load_tasks
 from engine.web.routes import ACTORS, action
-from engine.web.visit import NotFound, Visit
+from engine.web.visit import NotFound, TakingBack, Visit
 
 KIND = "taken"
 DO = "doe"
@@ -105,14 +105,14 @@ def settle(visit: Visit) -> Response:
     return visit.done(number, visit.form.text("terug"))
 
 
-def undo(visit: Visit, done: Act) -> str | None:
+def undo(visit: Visit, taking: TakingBack) -> str | None:
     """Takes an action back; what of it cannot be any more is told."""
-    with visit.means.database.read() as connection:
-        tasks = load_tasks(connection, keys=done.subjects)
-        register = visit.means.register(connection)
+    connection, done = taking.connection, taking.act
+    tasks = load_tasks(connection, keys=done.subjects)
+    register = visit.means.register(connection)
     for task in tasks:
         visit.must_see(task.plan.party)
-    refused = take_all_back(visit.means, done.undo, visit.now, by=visit.who.name)
+    refused = take_all_back(connection, visit.means, done.undo, visit.now, by=visit.who.name)
     if not refused:
         return None
     parties = {task.plan.key: task.plan.party for task in tasks}

@@ -10,7 +10,7 @@ from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
 from engine.store.links import restore_links, revoke_links
 from engine.web.routes import BUREAU, action
-from engine.web.visit import NotFound, Visit
+from engine.web.visit import NotFound, TakingBack, Visit
 
 KIND = "links"
 
@@ -32,10 +32,10 @@ def revoke(visit: Visit) -> Response:
     return visit.done(act, f"/contacten/{number}")
 
 
-def restore(visit: Visit, act: Act) -> None:
+def restore(_visit: Visit, taking: TakingBack) -> None:
     """Lets the links that this act ended work again."""
-    with visit.means.database.write() as connection:
-        restore_links(connection, act.undo["contact"], from_ms(act.undo["at"]))
+    ended = taking.act.undo
+    restore_links(taking.connection, ended["contact"], from_ms(ended["at"]))
 
 
 UNDO = {KIND: restore}

@@ -29,7 +29,7 @@ from engine.store.messages import Message, Notice, message, notices_of_message
 from engine.store.post import StepDay, step_days
 from engine.web.pages.post import comes, has_inbox
 from engine.web.routes import ACTORS, READERS, action, page
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 # A mail in its frame: no script, no form, nothing from elsewhere, and no way out of the frame.
 FRAME = {
@@ -268,10 +268,9 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
     )
 
 
-def undo_again(visit: Visit, act: Act) -> None:
+def undo_again(visit: Visit, taking: TakingBack) -> None:
     """The repeated mail does not leave, where it did not yet."""
-    with visit.means.database.write() as connection:
-        post_acts.undo_repeat(connection, act.undo, visit.now)
+    post_acts.undo_repeat(taking.connection, taking.act.undo, visit.now)
 
 
 ROUTES = (

@@ -10,6 +10,7 @@ from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app.coming_post import DAYS
 from engine.app.foresight import MailDay, coming_mail
+from engine.app.planning import settled
 from engine.app.preview import difference_of, preview
 from engine.app.proposals import adopt, adopting, carry_out
 from engine.app.yearplan import year_of
@@ -121,7 +122,8 @@ def do_proposal(visit: Visit) -> Response:
         raise Stale(OUTDATED, AGAIN)
     with visit.means.database.write() as connection:
         seen = preview(connection, visit.means, rulebook, _years(visit), visit.now, adopting=False, told=False)
-        days = coming_mail(connection, visit.means, seen.changes, seen.sending, visit.now)
+        running = settled(connection, visit.means, seen.changes, seen.sending, visit.now)
+        days = coming_mail(connection, visit.means, running, visit.now)
         changes = carry_out(
             connection, visit.means, rulebook, _years(visit), visit.form.text("code"), visit.now, visit.who.name
         )

@@ -47,7 +47,7 @@ from engine.store.imports import (
 )
 from engine.store.register import is_empty, load_sheets
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 MOST_BYTES = 20_999_999
 MOST_FILES = 20
@@ -214,10 +214,9 @@ def undo(visit: Visit) -> Response:
     return visit.done(recorded, f"{HERE}/import/{number}")
 
 
-def undo_act(visit: Visit, act: Act) -> None:
+def undo_act(visit: Visit, taking: TakingBack) -> None:
     """Undoes the import that an act was about."""
-    with visit.means.database.write() as connection:
-        undo_import(connection, int(act.undo["import"]), visit.now, visit.who.name)
+    undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
 
 
 @dataclass(frozen=True, slots=True)
