@@ -261,9 +261,10 @@ def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
 
     def record(connection: Connection, outcome: Outcome) -> None:
         text = _told(wish, outcome, chosen, whole=party != "")
-        numbers.append(
-            record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), outcome.undo))
-        )
+        undo = outcome.undo
+        if outcome.mails and undo is not None:
+            undo = {**undo, "told": _told(wish, outcome, chosen, whole=party != "", undone=True)}
+        numbers.append(record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), undo)))
 
     outcome = carry_out(
         visit.means, wish, chosen.keys, visit.now, by=visit.who.name, seen=seen, party=party, then=record
@@ -283,8 +284,8 @@ def _seen(values: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
-    """A sentence of what was done, and of what could not be."""
+def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone: bool = False) -> str:
+    """A sentence of what was done, and of what could not be; `undone`: as it is told when it is taken back."""
     names = listed(some(list(dict.fromkeys(chosen.name(key) for key in outcome.keys or chosen.keys)), 3))
     text = f"{wish.action.done} {names}"
     days = {moved.after.plan.due for moved in outcome.moved}
@@ -299,7 +300,8 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
     if chosen.title and not whole:
         parts.append(f"Het gaat om: {chosen.title}.")
     if outcome.mails:
-        parts.append(_leaving(outcome.mails))
+        stays = "De mail gaat" if len(outcome.mails) == 1 else f"De {len(outcome.mails)} mails gaan"
+        parts.append(f"{stays} niet weg." if undone else _leaving(outcome.mails))
     if outcome.refused:
         parts.append(f"Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}")
     return " ".join(parts)
