@@ -114,6 +114,32 @@ def test_uitstel_says_whether_a_mail_tells_of_it(desk: Desk) -> None:
     assert "Laat de nieuwe dag dus zelf weten." in _extension_told(Outcome((moved[0],), (), (), (), (), None))
 
 
+def test_another_day_than_was_seen_is_shown_first_with_why_it_rolls(desk: Desk) -> None:
+    client, before = desk.client(), everything(desk)
+    form = {"actie": "uitstel", "taak": [LINDE], "terug": "/", "tekst": "griep", "dag_gezien": "2026-12-18"}
+    form["gezien"] = fill_in(client, "uitstel", LINDE)
+    answer = client.post("/taken/doe", data={**form, "dag": "2026-12-23", "stap": "doe"})
+    assert answer.status_code == 200
+    assert "U koos een andere dag. Er is nog niets gedaan." in answer.text
+    assert (
+        "Woensdag 23 december valt in de kerstvakantie. Voor De Linde wordt het daarom maandag 4 januari" in answer.text
+    )
+    assert 'name="dag_gezien" value="2026-12-23"' in answer.text
+    assert everything(desk) == before
+
+
+def test_a_reminder_taken_back_says_that_its_mail_stays(desk: Desk) -> None:
+    client = desk.client()
+    page = client.get(do(client, "herinnering", LINDE).headers["location"]).text
+    assert "De mail vertrekt" in page
+    number = re.search(r'action="(/herstel/\d+)"', page)
+    assert number is not None
+    undone = client.get(client.post(number[1], data={"terug": "/"}).headers["location"]).text
+    assert "Ongedaan gemaakt: herinnering klaargezet voor De Linde." in undone
+    assert "De mail gaat niet weg." in undone
+    assert "vertrekt" not in undone.partition("Ongedaan gemaakt")[2].partition("</")[0]
+
+
 def test_what_was_done_is_told_with_the_way_back_and_taken_back(desk: Desk) -> None:
     client = desk.client()
     answer = do(client, "uitstel", LINDE, BAKEN, dag="2026-12-18", tekst="griep")

@@ -23,7 +23,8 @@ def undo(visit: Visit) -> Response:
         if not mark_undone(connection, act.id, visit.now, visit.who.name):
             raise Refused("Dit is al ongedaan gemaakt.")
         left = how(visit, TakingBack(act, connection, put_back))
-        text = f"Ongedaan gemaakt: {act.text[:1].lower()}{act.text[1:]}{f' {left}' if left else ''}"
+        told: str = act.undo.get("told", act.text) if isinstance(act.undo, dict) else act.text
+        text = f"Ongedaan gemaakt: {told[:1].lower()}{told[1:]}{f' {left}' if left else ''}"
         number = record_act(connection, Act(visit.now, visit.who.name, "undo", text, act.subjects))
     return visit.done(number, visit.form.text("terug") or "/")
 
