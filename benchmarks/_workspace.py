@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
+from engine.adapters.ical import IcalWriter
 from engine.adapters.journal import NoJournal
 from engine.adapters.rulebook import read_rulebook
 from engine.adapters.tokens import SeededTokens
@@ -82,6 +83,7 @@ def means_of(book: Book, database: Database, renderer: Renderer | None = None) -
         calendars_for=lambda register: SchoolCalendars(settings, register.parties, register.closings),
         renderer=renderer or PlainRenderer(),
         writer=PlainWriter(),
+        ical=IcalWriter(settings.code),
         tokens=SeededTokens(1),
         vault=OpenVault(),
         journal=NoJournal(),
