@@ -94,7 +94,8 @@ def bureau_notes(register: Register, today: date) -> Iterator[PlanNote]:
         return
     text = "niemand heeft vandaag de rol bureau bij partij swv. Niemand hoort dan van mail die wacht op vrijgave, "
     text += "van mail die niet aankomt, en van rollen die niemand heeft"
-    yield PlanNote("", ROLES, None, text, "Geef iemand de rol bureau bij swv: bij Contactpersonen, of op het blad rollen van het register.")
+    hint = "Geef iemand de rol bureau bij swv: bij Contactpersonen, of op het blad rollen van het register."
+    yield PlanNote("", ROLES, None, text, hint)
 
 
 def bare_reason(reason: str) -> str:
