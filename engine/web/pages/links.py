@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from engine.app.undoable import links_fixed
 from engine.core.dutch import counted
 from engine.core.localtime import from_ms, to_ms
 from engine.core.problem import Refused
@@ -39,4 +40,5 @@ def restore(visit: Visit, act: Act) -> None:
 
 
 UNDO = {KIND: restore}
+FIXED = {KIND: links_fixed}
 ROUTES = (action("/contacten/{contact:int}/links", revoke, BUREAU),)

@@ -39,7 +39,7 @@ FRAME = {
 WIPED = "Zeven dagen na het einde wist het programma de tekst van een mail. Aan wie hij ging en wanneer, blijft staan."
 NEVER_LEFT = "Deze mail is niet verstuurd. De tekst is er niet meer."
 # Up to so many lines of text a mail fits in a frame of that height.
-HEIGHTS = ((30, "short"), (55, "middle"), (110, "long"))
+HEIGHTS = ((32, "short"), (50, "middle"), (65, "long"), (110, "longer"), (170, "longest"))
 AGAIN, PROOF = "post-again", "post-proof"
 
 
@@ -95,7 +95,7 @@ def show(visit: Visit) -> Response:
 def height_of(text: str) -> str:
     """The class of a frame tall enough for a mail with this text: without script a frame does not fit itself."""
     lines = text.count("\n")
-    return next((name for most, name in HEIGHTS if lines <= most), "longest")
+    return next((name for most, name in HEIGHTS if lines <= most), "endless")
 
 
 def frame(visit: Visit) -> Response:

@@ -14,6 +14,7 @@ from engine.app.explaining import explained
 from engine.app.file_change import Draft, change_file
 from engine.app.first_mail import FirstMail, first_mail
 from engine.app.preview import preview
+from engine.app.undoable import one_offs_fixed
 from engine.core.dutch import listed
 from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
 from engine.core.party import Party, Register
@@ -276,3 +277,4 @@ def _day(text: str) -> date:
 
 ROUTES = (page(HERE, show, BUREAU), action(HERE, act, BUREAU))
 UNDO = {"rule-new": undo}
+FIXED = {"rule-new": one_offs_fixed}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from engine.app import accounts
+from engine.app.undoable import roles_fixed, switches_fixed
 from engine.core.dutch import counted
 from engine.core.party import Register
 from engine.core.problem import Refused
@@ -171,3 +172,4 @@ ROUTES = (
     action("/beheer/gebruikers/{user:int}/uitloggen", log_out, BUREAU),
 )
 UNDO = {"user-role": undo_role, "user-active": undo_switch}
+FIXED = {"user-role": roles_fixed, "user-active": switches_fixed}
