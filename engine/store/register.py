@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from engine.core.by_hand import Listed
+from engine.core.documents import numbered
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
@@ -104,11 +105,11 @@ def copy_register(source: Connection, target: Connection) -> None:
 
 
 def fill_register(connection: Connection, sheets: RegisterSheets) -> None:
-    """Fills an empty store with these rows."""
+    """Fills an empty store with these rows; a document without a version gets its number here, for good."""
     save_parties(connection, sheets.parties)
     save_contacts(connection, sheets.contacts)
     replace_roles(connection, sheets.roles)
-    replace_documents(connection, sheets.documents)
+    replace_documents(connection, numbered(sheets.documents))
     replace_closings(connection, sheets.closings)
     register_changed(connection)
 
@@ -223,7 +224,7 @@ def save_roles_of(connection: Connection, contact: int, rows: Iterable[RoleEntry
 
 
 def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> None:
-    """Stores these documents and no others."""
+    """Stores these documents, each with its version, and no others."""
     connection.execute(delete(documents))
     values = [
         {
