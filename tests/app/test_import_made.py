@@ -50,7 +50,13 @@ SECOND = RegisterSheets(
     (),
 )
 
-A_TASK: dict[str, object] = {"rule": "sop", "schooljaar": "2026-2027", "party": LINDE.id, "kind": "document", "title": "SOP"}
+A_TASK: dict[str, object] = {
+    "rule": "sop",
+    "schooljaar": "2026-2027",
+    "party": LINDE.id,
+    "kind": "document",
+    "title": "SOP",
+}
 A_TASK |= {"explanation": "", "asked": "directeur", "together": [], "accept_needed": False, "opens": "2026-08-01"}
 A_TASK |= {"due": "2027-05-01", "reasons": [], "state": "planned", "version": 1, "rulebook": 1}
 

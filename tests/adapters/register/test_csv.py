@@ -99,7 +99,7 @@ def test_a_missing_required_column_is_one_problem_at_the_header(read: Folder) ->
 def test_an_unknown_column_is_a_note_and_is_kept_out(read: Folder) -> None:
     register, problems = read(besturen="nummer;regoi;naam\n1;x;Bestuur 1\n")
     assert where(problems) == [("register/besturen.csv", 1, 2, "regoi")]
-    assert (problems[0].severity, problems[0].hint) == ("note", "Bedoelt u 'regio'?")
+    assert (problems[0].severity, problems[0].hint) == ("note", "Bedoelt u 'regio'? Zet dat erboven.")
     assert register.parties[0].name == "Bestuur 1"
 
 
