@@ -173,6 +173,11 @@ def contact_number(connection: Connection, email: str) -> int | None:
     return connection.execute(query.limit(1)).scalar()
 
 
+def contact_numbers(connection: Connection) -> dict[str, int]:
+    """The number of each contact, by address."""
+    return {row.email: row.id for row in connection.execute(select(contacts.c.email, contacts.c.id))}
+
+
 def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
     """Gives contacts, by old address, a new one; they keep their number. A name that was the address follows."""
     for old, new in pairs:
@@ -202,7 +207,7 @@ def settle_contacts(connection: Connection, rows: Iterable[tuple[str, Listed]]) 
 
 def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
     """Stores these roles and no others; every address must be a stored contact's."""
-    numbers = {row.email: row.id for row in connection.execute(select(contacts))}
+    numbers = contact_numbers(connection)
     connection.execute(delete(roles))
     values = [_role_values(numbers[row.email], row) for row in rows]
     if values:

@@ -78,7 +78,7 @@ def test_a_file_is_looked_at_then_stored_then_undone(desk: Desk) -> None:
     stored = client.post(address, data={"zegel": seal_on(page)})
     assert stored.status_code == 303
     done = client.get(stored.headers["location"]).text
-    assert "Register ingelezen uit scholen.csv. Scholen en besturen: 1 gewijzigd, 1 weg;" in done
+    assert "Register geïmporteerd uit scholen.csv. Scholen en besturen: 1 gewijzigd, 1 weg;" in done
     assert [row.name for row in register(desk).parties if row.id == "10AA00"] == ["De Lindeboom"]
     act = re.search(r'action="(/herstel/\d+)"', done)
     assert act is not None
@@ -94,7 +94,7 @@ def test_a_double_click_stores_once(desk: Desk) -> None:
     assert client.post(address, data=form).status_code == 303
     again = client.post(address, data=form)
     assert again.status_code == 409
-    assert "al ingelezen" in again.text
+    assert "al geïmporteerd" in again.text
     assert client.get(address).status_code == 409
 
 
