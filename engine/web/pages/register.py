@@ -35,7 +35,7 @@ from engine.core.intake_told import (
     told,
 )
 from engine.core.localtime import local
-from engine.core.problem import Problem, Refused, stops
+from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rule
 from engine.core.sheets import SHEETS, RegisterSheets
 from engine.core.undoing import Undoing
@@ -301,8 +301,10 @@ def _rules(visit: Visit) -> Sequence[Rule]:
     applied = wiring.applied_book(visit.site.place, visit.means.database)
     if applied is not None:
         return applied.rules
-    book, problems = wiring.rulebook_of(visit.site.place)
-    return () if stops(problems) else book.rules
+    try:
+        return wiring.sound_rulebook_of(visit.site.place).rules
+    except ProblemsFound:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
