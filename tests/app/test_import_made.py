@@ -18,7 +18,7 @@ from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Pl
 from engine.store.acts import Act
 from engine.store.database import memory_database
 from engine.store.imports import Import, Upload, import_made, imports_made, keep_upload, kept_upload, sweep
-from engine.store.register import fill_register, load_sheets, replace_roles
+from engine.store.register import fill_register, load_sheets, replace_roles, save_contacts
 from engine.store.tables import messages, metadata, rulebooks, tasks, uploads
 
 pytestmark = pytest.mark.slow
@@ -211,3 +211,28 @@ def test_a_document_keeps_its_number_through_an_import_that_is_undone_and_made_a
         assert again.told == first.told
         assert rows(connection) == changed
         assert [row.version for row in load_sheets(connection).documents] == ["v1", "v2", "v1"]
+
+
+@pytest.mark.parametrize("answers", [None, {OLD.email: NEW.email}], ids=["the address stays", "another address"])
+def test_after_an_undo_an_older_list_still_does_not_undo_what_a_page_changed(
+    store: Connection, answers: dict[str, str] | None
+) -> None:
+    """The list that was undone knew the changes by hand; the register knows again that the older one does not."""
+    page = ContactRow(OLD.email, "An Nieuw", listed=(("email", "ouder@linde.example"), ("name", "An Oud")))
+    role = RoleEntry(OLD.email, "directeur", LINDE.id, last=date(2026, 12, 31), source="rollen", listed=(None, None))
+    save_contacts(store, [page])
+    replace_roles(store, [role])
+    newer = replace(
+        SECOND,
+        contacts=(replace(NEW if answers else OLD, name="An Nieuw"),),
+        roles=tuple(
+            replace(one, email=NEW.email if answers else OLD.email, last=date(2026, 12, 31)) for one in SECOND.roles
+        ),
+        handed_in=frozenset({"contacten", "rollen"}),
+    )
+    made = imported(store, newer, answers=answers)
+    assert all(not one.listed for one in (*load_sheets(store).contacts, *load_sheets(store).roles))
+    undo_import(store, made.id, NOW, "Piet")
+    now = load_sheets(store)
+    assert [(one.email, one.name, one.listed) for one in now.contacts] == [(page.email, page.name, page.listed)]
+    assert [(one.last, one.listed, one.source) for one in now.roles] == [(role.last, role.listed, role.source)]

@@ -153,7 +153,8 @@ def _of_missing(header: Header, unknown: Sequence[_Unknown], place: Place, sheet
         else:
             hint = f"Zet op {row}, bij de koppen, in elk geval: {', '.join(REQUIRED[sheet.name])}."
         number = meant[name].number if name in meant else 1
-        yield _at(place, number, name, f"kolom '{name}' ontbreekt", hint)
+        field = meant[name].shown if name in meant else name
+        yield _at(place, number, field, f"kolom '{name}' ontbreekt", hint)
 
 
 def _of_unknown(

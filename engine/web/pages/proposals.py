@@ -22,6 +22,7 @@ from engine.core.year_shift import shifts
 from engine.store.acts import Act, record_act
 from engine.store.register import is_empty
 from engine.store.yearplan import adoption
+from engine.web.editing import changed_files
 from engine.web.pages.yearplan import asked_year, rulebook_of, years_to_see
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, Stale, Visit
@@ -60,7 +61,7 @@ def show_adopting(visit: Visit) -> Response:
         titles=_titles(rulebook),
         ahead=DAYS,
         applied=applied,
-        files_differ=applied and _files_differ(visit, rulebook),
+        files_differ=applied and _files_differ(visit),
         all_held=visit.means.settings.release == "altijd",
         must_confirm=would is not None and would.mails > MOST_UNASKED,
     )
@@ -109,7 +110,7 @@ def show_proposal(visit: Visit) -> Response:
         notes=located(seen.notes, rulebook.files) if found.rounds else [],
         titles=_titles(rulebook),
         waiting=seen.waiting,
-        files_differ=_files_differ(visit, rulebook),
+        files_differ=_files_differ(visit),
         must_confirm=_more(found.days) > MOST_UNASKED,
     )
 
@@ -157,10 +158,10 @@ def _confirmed(visit: Visit, mails: int) -> None:
         )
 
 
-def _files_differ(visit: Visit, applied: Rulebook) -> bool:
+def _files_differ(visit: Visit) -> bool:
     """True where the folder holds other rules than those that apply, and nothing is wrong with them."""
     rulebook, problems = _read(visit)
-    return not stops(problems) and rulebook.hash != applied.hash
+    return not stops(problems) and bool(changed_files(visit, rulebook))
 
 
 def _read(visit: Visit) -> tuple[Rulebook, Sequence[Problem]]:
