@@ -79,12 +79,6 @@ def carry_out(
     return changes
 
 
-def waits(connection: Connection, means: Means, rulebook: Rulebook, today: date) -> bool:
-    """True when the plan of the running schooljaar or the next is no longer what rules and register ask."""
-    now = Schooljaar.of(today)
-    return any(one.kind != "same" for one in planning.propose(connection, means, rulebook, (now, now.next)))
-
-
 def adopting(
     connection: Connection, means: Means, rulebook: Rulebook, schooljaar: Schooljaar, now: datetime
 ) -> Adopting:

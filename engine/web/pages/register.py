@@ -16,7 +16,7 @@ from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploa
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.proposals import waits
+from engine.app.planning import outdated
 from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
 from engine.core.intake import AddressQuestion, RegisterDifference
@@ -201,7 +201,7 @@ def show_import(visit: Visit) -> Response:
     back: Undoing | None = None
     refused = ""
     book = wiring.applied_book(visit.site.place, visit.means.database)
-    plan = "nog geen" if book is None else "bij"
+    tonight = waiting = 0
     with visit.means.database.read() as connection:
         made = import_made(connection, int(visit.path["number"]))
         if made is None:
@@ -212,8 +212,8 @@ def show_import(visit: Visit) -> Response:
             refused = f"{found.message} {found.hint}"
         register = visit.means.register(connection)
         newest = imports_made(connection, 1)[0].id == made.id and made.undone_at is None
-        if book is not None and newest and waits(connection, visit.means, book, visit.today):
-            plan = "anders"
+        if book is not None and newest:
+            tonight, waiting = outdated(connection, visit.means, book, visit.today)
         links = _links(connection, made.told)
     lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
     return visit.render(
@@ -223,7 +223,10 @@ def show_import(visit: Visit) -> Response:
         refused=refused,
         groups=groups(made.told, links),
         lacking=lacking,
-        plan=plan if newest else "",
+        newest=newest,
+        planned=book is not None,
+        tonight=tonight,
+        waiting=waiting,
     )
 
 
