@@ -13,7 +13,7 @@ from engine.core.dutch import listed, some
 from engine.core.intake import RegisterDifference
 from engine.core.intake_told import Told, names_in, told
 from engine.core.localtime import local_date
-from engine.core.plan_notes import PlanNote, role_notes
+from engine.core.plan_notes import PlanNote
 from engine.core.problem import Refused
 from engine.core.rule import Rule
 from engine.core.settings import Settings
@@ -37,7 +37,6 @@ from engine.store.register import (
     copy_register,
     delete_contacts,
     delete_parties,
-    is_empty,
     load_register,
     load_sheets,
     readdress,
@@ -85,9 +84,8 @@ def new_gaps(
         copy_register(connection, scratch)
         apply(scratch, found, now)
         after = load_register(scratch, settings)
-    known = {*vacancy_notes(rules, before, today), *role_notes(rules, before)}
-    lost = [one for one in role_notes(rules, after) if not is_empty(connection)]
-    return tuple(one for one in (*vacancy_notes(rules, after, today), *lost) if one not in known)
+    known = vacancy_notes(rules, before, today)
+    return tuple(one for one in vacancy_notes(rules, after, today) if one not in known)
 
 
 def look_back(connection: Connection, made: Import) -> Undoing:
