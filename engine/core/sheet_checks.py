@@ -133,7 +133,7 @@ def _nameless(sheets: RegisterSheets) -> Iterator[Problem]:
     if not rows or rows[0].at is None or "contacten" in sheets.incomplete:
         return
     at, emails = rows[0].at, listed(some([row.email for row in rows], MOST_CODES))
-    heeft = "nieuwe contactpersoon heeft" if len(rows) == 1 else "nieuwe contactpersonen hebben"
+    heeft = "contactpersoon heeft" if len(rows) == 1 else "contactpersonen hebben"
     message = f"{len(rows)} {heeft} nog geen naam: {emails}. Tot dan is het adres de naam"
     hint = f"Zet de namen in {at.called('contacten')}, of in een kolom als 'naam directeur'. Dat mag ook later."
     yield Problem(at.file, 1, 1, "", message, hint, "note", at.sheet)

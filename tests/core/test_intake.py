@@ -80,7 +80,7 @@ def test_who_has_no_name_yet_is_one_note_about_the_sheet_and_none_once_known() -
     assert where(problems) == [("scholen.csv", 1, 1, "")]
     assert (problems[0].severity, problems[0].message) == (
         "note",
-        "2 nieuwe contactpersonen hebben nog geen naam: x@x.example en y@x.example. Tot dan is het adres de naam",
+        "2 contactpersonen hebben nog geen naam: x@x.example en y@x.example. Tot dan is het adres de naam",
     )
     known = replace(STORED, contacts=tuple(ContactRow(row.email, "Piet") for row in new))
     incoming = RegisterSheets(contacts=new, handed_in=frozenset())
