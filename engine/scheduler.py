@@ -21,6 +21,7 @@ from engine.app.deliver import deliver
 from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.planning import nightly
+from engine.app.stages import settle_tonight
 from engine.app.tick import decide_all
 from engine.core.localtime import OFFICE
 from engine.core.ports import Channel, Clock
@@ -107,6 +108,7 @@ def plan(work: Work) -> None:
         rulebook = work.rulebook()
         if rulebook is not None:
             stored, left = nightly(work.means, rulebook, now)
+            settle_tonight(work.means, now)
             log.info("plan", opgeslagen=stored, voorstel=left)
     except Refused as refused:
         log.error("plan mislukt", reden=refused.message, remedie=refused.hint, opdracht=" ".join(refused.command))

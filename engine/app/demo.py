@@ -13,6 +13,7 @@ from engine.app.deliver import deliver
 from engine.app.means import Means
 from engine.app.planning import adopt, apply, nightly, propose
 from engine.app.player import ONE_TICK, Player, habit_of
+from engine.app.stages import settle_tonight
 from engine.core.letter import AT_ONCE
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel
@@ -139,6 +140,7 @@ def play_on(
             planned = str(Schooljaar.of(local_date(until)).next) in schooljaren_in_use(connection)
         if not planned:
             nightly(means, rulebook, until)
+            settle_tonight(means, until)
     return Played(until, mails, answers)
 
 

@@ -20,6 +20,7 @@ _OUTCOMES = {
     "answered": "niet meer nodig, het antwoord was er",
     "waived": "niet meer nodig, de taak is n.v.t.",
     "cancelled": "niet meer nodig, de taak is vervallen",
+    "reached": "niet meer nodig, de fase is bereikt",
     "moved": "teruggehaald, de datum is verplaatst",
 }
 

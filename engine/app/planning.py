@@ -14,12 +14,14 @@ from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
 from engine.core.localtime import local_date, start_of_day
+from engine.core.party import Register
 from engine.core.planning import Change, difference, expand, runs
 from engine.core.problem import Refused
-from engine.core.rule import Rulebook
+from engine.core.rule import Rule, Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
+from engine.core.telling import PHASE_REACHED
 from engine.store.facts import (
     Proposal,
     adopted,
@@ -68,12 +70,25 @@ def propose(
             found += load_tasks(connection, rule=rule.id)
     stored = {task.plan.key: task for task in found}
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
-    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
+    documents = {task.plan.key: task.plan.schooljaar for task in found if task.plan.kind == "document"}
+    begun = {key: year for key, year in documents.items() if stored[key].state != "cancelled"}
+    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, begun=begun)
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
-    return tuple(
-        replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
-        for one in changes
-    )
+    return tuple(_explained(one, rulebook.rules, register, schooljaren) for one in changes)
+
+
+def _explained(
+    change: Change, rules: Sequence[Rule], register: Register, schooljaren: Collection[Schooljaar]
+) -> Change:
+    """A lapse with its reason; a document of an earlier schooljaar in which its rule held is left to end by itself."""
+    if change.kind != "lapse":
+        return change
+    plan = change.task
+    why = why_lapsed(plan, rules, register)
+    passed = plan.kind == "document" and plan.schooljaar < str(min(schooljaren))
+    if passed and not why and any(one.id == plan.rule for one in rules):
+        return replace(change, kind="same")
+    return replace(change, why=why)
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -208,7 +223,9 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
         old = known.get(wanted.name)
         if old is None or (old.state == "overtaken" and old.plan.date != wanted.date):
             steps.append(StoredStep(wanted, "pending"))
-        elif old.state in ("noticed", "merged", "overtaken") and wanted.name not in taken_back:
+        elif old.note == PHASE_REACHED or (
+            old.state in ("noticed", "merged", "overtaken") and wanted.name not in taken_back
+        ):
             steps.append(replace(old, plan=wanted))
         else:
             steps.append(StoredStep(wanted, "pending", old.sent))

@@ -17,7 +17,7 @@ from engine.core.problem import Refused
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
 from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
-from engine.core.telling import lap_of
+from engine.core.telling import PHASE_REACHED, lap_of
 from engine.store.answers import handle_requests
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
@@ -109,6 +109,7 @@ def ask_again(
     lap = 1 + max(laps, default=0)
     shelve_notices(desk.connection, key, lap)
     request = request_of(plan.asked, plan.steps)
+    reached_stages = {step.plan.name for step in task.steps if step.note == PHASE_REACHED}
     again = replace(
         task,
         plan=plan,
@@ -117,7 +118,7 @@ def ask_again(
         suspended=None,
         submitted_at=None,
         again=f"De reden: {reason.rstrip('.')}." if reason else "Hebt u vragen? Bel ons gerust.",
-        steps=tuple(_anew(step, step is request, desk.today) for step in plan.steps),
+        steps=tuple(_anew(step, step is request, step.name in reached_stages, desk.today) for step in plan.steps),
     )
     return replace(_stored(desk, task, again, move, reason, back), lap=lap)
 
@@ -197,7 +198,9 @@ def _stored(desk: Desk, task: StoredTask, moved: StoredTask, move: TaskMove, rea
     return Moved(task, replace(moved, version=task.version + 1), (move,), tuple(back), names)
 
 
-def _anew(step: PlannedStep, is_request: bool, today: date) -> StoredStep:
+def _anew(step: PlannedStep, is_request: bool, is_reached: bool, today: date) -> StoredStep:
+    if is_reached:
+        return StoredStep(step, "dropped", note=PHASE_REACHED)
     if is_request or step.date is None or step.date > today:
         return StoredStep(step, "pending")
     return StoredStep(step, "overtaken", note=PASSED)

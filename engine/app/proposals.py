@@ -14,9 +14,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app import checking, planning
+from engine.app.desk import Desk
 from engine.app.foresight import WEEKS, foresee
 from engine.app.means import Means
 from engine.app.preview import Difference, Preview, difference_of, preview
+from engine.app.stages import settle_documents
 from engine.core.forecast import foreseen
 from engine.core.localtime import local_date
 from engine.core.plan_notes import PlanNote
@@ -75,6 +77,7 @@ def carry_out(
     if planning.fingerprint(changes, rulebook) != seal:
         return None
     planning.apply(connection, changes, rulebook, now, by)
+    settle_documents(Desk(connection, means, now, planning.PROGRAM), rulebook.rules)
     foresee(connection, means, now)
     return changes
 
@@ -112,6 +115,7 @@ def adopt(
     if would.seal != seal:
         return None
     planning.apply(connection, would.seen.changes, rulebook, now, by)
+    settle_documents(Desk(connection, means, now, planning.PROGRAM), rulebook.rules)
     planning.adopt(connection, means, schooljaar, now, by)
     foresee(connection, means, now)
     return would

@@ -25,6 +25,7 @@ from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.quiet import why_nothing_is_ready, why_nothing_leaves
 from engine.app.relay import told
+from engine.app.stages import change_stage
 from engine.app.tick import decide_all
 from engine.cli.command import command
 from engine.cli.options import (
@@ -61,7 +62,9 @@ DATED: dict[str, TaskMove] = {
     "suspend": "suspend",
     "resume": "resume",
 }
-MOVES = ENDINGS | DATED
+# The stages of a document.
+STAGED: dict[str, TaskMove] = {"stage": "stage", "unstage": "unstage"}
+MOVES = ENDINGS | DATED | STAGED
 NEEDS_DAY = ("extend", "suspend")
 NumbersArgument = Annotated[list[str] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Alle berichten waarvoor het kan.")]
@@ -137,17 +140,35 @@ def task(
         typer.Option("--until", metavar="DATUM", help="De nieuwe laatste dag; bij suspend: tot welke dag."),
     ] = None,
     reason: ReasonOption = "",
+    phase: Annotated[
+        str | None,
+        typer.Option("--phase", metavar="FASE", help="Bij stage en unstage: welke fase van het document."),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATUM", help="Bij stage: de dag waarop de fase is bereikt. Zonder: vandaag."),
+    ] = None,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, of vraag het opnieuw."""
+    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, vink een fase af, of vraag het opnieuw."""
     if move not in MOVES:
         raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(list(MOVES), 'of')}.")
-    if until is not None and (move in ENDINGS or move == "resume"):
+    if until is not None and (move in ENDINGS or move in STAGED or move == "resume"):
         raise WrongUse(f"--until hoort niet bij {move}.", "Laat --until weg.")
+    if (phase is not None) != (move in STAGED):
+        hint = "Laat --phase weg." if phase else "Voeg toe: --phase concept."
+        raise WrongUse(f"--phase hoort bij stage en unstage, en alleen daarbij ({move}).", hint)
+    if on is not None and move != "stage":
+        raise WrongUse(f"--on hoort niet bij {move}.", "Laat --on weg.")
     with _writing(workspace, now) as (means, at, _):
-        if move in ENDINGS:
+        if phase is not None:
+            back = move == "unstage"
+            change_stage(
+                means, key, phase, at, by=BUREAU, day=_day(on) if on is not None else None, note=reason, back=back
+            )
+        elif move in ENDINGS:
             respond.act(means, key, ENDINGS[move], at, by=BUREAU, reason=reason)
         else:
             day = _day(until) if until is not None or move in NEEDS_DAY else None

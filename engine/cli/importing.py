@@ -14,7 +14,10 @@ from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
+from engine.app.desk import Desk
 from engine.app.import_made import import_all, new_gaps
+from engine.app.planning import PROGRAM
+from engine.app.stages import settle_documents
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
@@ -104,6 +107,8 @@ def import_(
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
                 import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
+                means = wiring.means_of(place, database)
+                settle_documents(Desk(connection, means, at, PROGRAM), means.rules(connection))
             elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:

@@ -12,8 +12,10 @@ import typer
 from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app import planning
+from engine.app.desk import Desk
 from engine.app.foresight import WEEKS, foresee
 from engine.app.preview import Preview, preview
+from engine.app.stages import settle_documents
 from engine.cli.command import command
 from engine.cli.difference import saved_told, tell_difference, tell_mail, tell_silent
 from engine.cli.options import (
@@ -82,6 +84,7 @@ def plan(
             raise Refused(stale, "Bekijk het plan opnieuw.", ("plan", *year_option))
         if apply:
             planning.apply(connection, seen.changes, rulebook, at, BUREAU)
+            settle_documents(Desk(connection, means, at, planning.PROGRAM), rulebook.rules)
         if adopt:
             new = planning.adopt(connection, means, running, at, BUREAU)
         if apply:

@@ -9,8 +9,10 @@ from typing import assert_never
 from engine.core.calendar import ONE_DAY, Calendar
 from engine.core.dating import Place
 from engine.core.dutch import capitalised, listed, long_date
-from engine.core.moment import Anchor, AnchorName, DayOfYear, Moment, MonthDay, Offset, VakantieOffset
+from engine.core.moment import Anchor, AnchorName, DayOfYear, Moment, MonthDay, Offset, Unit, VakantieOffset
 
+# Units that count open days alone.
+OPEN_DAYS: tuple[Unit, ...] = ("schooldagen", "schoolweken", "werkdagen")
 ON_ANCHOR: dict[AnchorName, str] = {
     "peildatum": "Op de peildatum",
     "opent": "Op de dag dat de taak opent",
@@ -49,6 +51,12 @@ def step_reason(place: Place, moment: Moment, day: date | None) -> str:
         return _reason(place, moment, day, is_step=True)
     what = ON_ANCHOR["afspraak"] if isinstance(moment, Anchor) else str(moment)
     return f"{what}: de datum volgt als er een afspraak is."
+
+
+def lagged_reason(place: Place, phase: date, when: str, day: date) -> str:
+    """How a step got its day from the last day of a stage."""
+    said = f"{capitalised(when)} ({long_date(phase)}): {long_date(day)}."
+    return f"{said} Dat is de dag dat de taak opent." if day == place.opens else said
 
 
 def unpublished(calendar: Calendar) -> str:
@@ -112,7 +120,7 @@ def _passed(calendar: Calendar, said: date, day: date) -> str:
 
 def _not_counted(place: Place, moment: Moment, said: date | None) -> str:
     """The closed days that a count of schooldagen or werkdagen left out, as a sentence, or nothing."""
-    if not isinstance(moment, Offset | VakantieOffset) or moment.unit not in ("schooldagen", "werkdagen"):
+    if not isinstance(moment, Offset | VakantieOffset) or moment.unit not in OPEN_DAYS:
         return ""
     start = place.start_of(moment)
     if start is None or said is None:

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.calendar import Calendar
-from engine.core.date_reasons import date_reason, extended_reason, peildatum_reason, step_reason, unpublished
+from engine.core.date_reasons import (
+    date_reason,
+    extended_reason,
+    lagged_reason,
+    peildatum_reason,
+    step_reason,
+    unpublished,
+)
 from engine.core.dating import Place, UnknownVakantie
 from engine.core.dutch import capitalised, counted, long_date
 from engine.core.rule import Round, Rule
 from engine.core.schooljaar import Schooljaar
-from engine.core.task import Reason
+from engine.core.task import PlannedPhase, Reason
 
 # With fewer schooldagen to answer an uitvraag the writer of a rule is told.
 FEWEST_DAYS = 5
@@ -40,6 +47,7 @@ class PlannedDates:
     reasons: tuple[Reason, ...]
     notes: tuple[DateNote, ...]
     begins: date | None = None
+    phases: tuple[PlannedPhase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +78,23 @@ def planned_dates(
         return NotPlanned(unknown.text)
 
 
+def first_day(rule: Rule, schooljaar: Schooljaar, calendar: Calendar) -> date | None:
+    """The day that `eerste` of a document rule says, before rolling; None where it cannot be told yet."""
+    if rule.first is None:
+        return None
+    try:
+        return Place(rule, rule.rounds[0], schooljaar, calendar).day(rule.first)
+    except UnknownVakantie:
+        return None
+
+
 def _planned(place: Place) -> PlannedDates:
     peildatum, opens, due = None, place.opens, place.due
-    steps = tuple((step.name, place.step_day(step.at)) for step in place.rule.steps)
+    phases = {phase.name: place.phase_day(phase.due) for phase in place.rule.phases}
+    steps = tuple(
+        (step.name, place.lagged_day(phases[step.phase], step.lag) if step.phase else place.step_day(step.at))
+        for step in place.rule.steps
+    )
     reasons = []
     if place.round.peildatum is not None:
         peildatum = place.anchor("peildatum")
@@ -82,11 +104,17 @@ def _planned(place: Place) -> PlannedDates:
     granted = place.extended is not None
     reasons.append(Reason("due", extended_reason(due) if granted else date_reason(place, place.due_at, due)))
     for step, (name, day) in zip(place.rule.steps, steps, strict=True):
-        reasons.append(Reason(f"step:{name}", step_reason(place, step.at, day)))
+        if step.phase and day is not None:
+            reasons.append(Reason(f"step:{name}", lagged_reason(place, phases[step.phase], step.when, day)))
+        else:
+            reasons.append(Reason(f"step:{name}", step_reason(place, step.at, day)))
+    for phase in place.rule.phases:
+        reasons.append(Reason(f"phase:{phase.name}", step_reason(place, phase.due, phases[phase.name])))
     begins = None
     if (first := place.round.first) is not None:
         begins = opens if place.round.opens == first else place.anchor("van")
-    return PlannedDates(peildatum, opens, due, steps, tuple(reasons), _notes(place, steps), begins)
+    ends = tuple(PlannedPhase(phase.name, phases[phase.name], phase.by) for phase in place.rule.phases)
+    return PlannedDates(peildatum, opens, due, steps, tuple(reasons), _notes(place, steps), begins, ends)
 
 
 def _notes(place: Place, steps: tuple[tuple[str, date | None], ...]) -> tuple[DateNote, ...]:
@@ -94,6 +122,8 @@ def _notes(place: Place, steps: tuple[tuple[str, date | None], ...]) -> tuple[Da
     notes = [DateNote("due", text) for text in _of_due(place)]
     first_on: dict[date, str] = {}
     for step, (name, day) in zip(place.rule.steps, steps, strict=True):
+        if step.phase:
+            continue
         said = place.day(step.at)
         if said is not None and said < opens == day:
             notes.append(DateNote(f"step:{name}", step_reason(place, step.at, day)))

@@ -10,6 +10,7 @@ from typing import assert_never
 from engine.core.calendar import ONE_DAY, Calendar, Vakantie
 from engine.core.dutch import weekday
 from engine.core.moment import (
+    SCHOOLWEEK,
     Anchor,
     AnchorName,
     DayOfYear,
@@ -125,6 +126,14 @@ class Place:
             return None
         how = self.rule.shift.steps or ("vorige" if day < self.due else "volgende")
         return max(_rolled(day, how, self.calendar), self.opens)
+
+    def phase_day(self, moment: Moment) -> date:
+        """The last day of a stage: on a closed day the open day before it; never before opent."""
+        return max(_rolled(self._known(moment), self.rule.shift.steps or "vorige", self.calendar), self.opens)
+
+    def lagged_day(self, phase: date, lag: int) -> date:
+        """So many schooldagen after (or before) the last day of a stage; never before opent."""
+        return max(self.calendar.open_days_on(phase, lag), self.opens)
 
     @property
     def _stands(self) -> bool:
@@ -246,8 +255,8 @@ def _counted_on(day: date, amount: int, unit: Unit, calendar: Calendar) -> date:
             return months_on(day, 12 * amount)
         case "werkdagen":
             return calendar.workdays_on(day, amount)
-        case "schooldagen":
-            return calendar.open_days_on(day, amount)
+        case "schooldagen" | "schoolweken":
+            return calendar.open_days_on(day, amount * (SCHOOLWEEK if unit == "schoolweken" else 1))
     assert_never(unit)
 
 

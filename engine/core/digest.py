@@ -17,7 +17,7 @@ from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import is_past, step_of
+from engine.core.telling import PHASE, is_past, phase_of, phase_word, step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -111,11 +111,14 @@ def item_of(
     plan = task.plan
     party = register.parties.get(plan.party)
     people = _people(plan.asked, plan.party, register, today) if plan.asked else []
+    template = _text(task, step, recipient, told)
+    stage = phase_of(step.name) if template == PHASE else ""
+    phase = next((one for one in plan.phases if one.name == stage), None)
     reminders = [other for other in plan.steps if other.template == "herinnering"]
     return Item(
         task=plan.key,
         step=step.name,
-        template=_text(task, step, recipient, told),
+        template=template,
         audience=recipient.audience,
         title=plan.title,
         explanation=plan.explanation.strip(),
@@ -136,7 +139,10 @@ def item_of(
         fallback=recipient.fallback,
         remark=_asked_again(task, recipient) if plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
-        answerable=_is_answerable(task, recipient, register, today),
+        answerable=phase is None and _is_answerable(task, recipient, register, today),
+        phase=phase_word(phase.name) if phase is not None else "",
+        phase_due=phase.date if phase is not None else None,
+        phase_late=phase is not None and today > phase.date,
     )
 
 

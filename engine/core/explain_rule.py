@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from engine.core.dutch import capitalised, counted, listed, some
-from engine.core.moment import Moment
 from engine.core.party import Party, Register, region_of
 from engine.core.plan_notes import plan_notes
 from engine.core.planning import expand, is_valid, meant_for
@@ -16,7 +15,7 @@ from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS, ATTENDEES, DoneWhen, Filter, Per, Rule, Step
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask
-from engine.core.telling import step_word
+from engine.core.telling import phase_word, step_word
 
 PARTIES: dict[Per, tuple[str, str]] = {
     "school": ("school", "scholen"),
@@ -35,6 +34,7 @@ DONE: dict[DoneWhen, str] = {
     "afgesproken": "De taak is klaar als er een afspraak is.",
 }
 FIELDS = {"gemeente": "gemeente", "bestuur": "bestuur", "party": "partij", "tag": "kenmerk"}
+PHASE = "phase:"
 LABELS = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
 MOST_NAMES = 3
 # How the line begins that names everyone whom a heading on a page counts.
@@ -71,6 +71,10 @@ def explain_rule(
     if rule.document:
         how_long = f" Het geldt {rule.validity_years} jaar." if rule.validity_years else ""
         yield f"Het gaat om het document {rule.document}.{how_long}"
+    if rule.phases:
+        yield f"Fasen: {'; '.join(f'{one.name}, {one.due}, door {_who(one.by)}' for one in rule.phases)}."
+    if rule.first is not None:
+        yield f"Wie nog geen {rule.document} heeft, moet er een hebben: {rule.first}."
     yield DONE[rule.done_when]
     yield from _talk(rule)
     yield ""
@@ -91,6 +95,8 @@ def dates_told(plan: PlannedTask, *, on_page: bool = False) -> Iterator[str]:
     for reason in plan.reasons:
         step = reason.field.removeprefix("step:")
         label = LABELS.get(reason.field) or (step_word(step) if on_page else f"stap {step}")
+        if step.startswith(PHASE):
+            label = f"fase {phase_word(step.removeprefix(PHASE))}"
         yield f"  {label}: {reason.text}"
 
 
@@ -149,13 +155,12 @@ def _talk(rule: Rule) -> Iterator[str]:
 def _step(step: Step, *, on_page: bool) -> str:
     copy = f", kopie aan {listed([_who(role) for role in step.copy])}" if step.copy else ""
     hold = ", wacht op vrijgave door het bureau" if step.hold else ""
-    called = f"{step_word(step.name)}, {_moment(step.at)}" if on_page else f"{step.name} ({step.at})"
+    called = f"{step_word(step.name)}, {_moment(step.when)}" if on_page else f"{step.name} ({step.when})"
     return f"{called}: aan {listed([_who(role) for role in step.to])}{copy}{hold}"
 
 
-def _moment(at: Moment) -> str:
+def _moment(text: str) -> str:
     """A moment in words: `3 schooldagen voor de laatste dag`."""
-    text = str(at)
     if text == "opent":
         return "op de dag dat de vraag opengaat"
     return re.sub(r"\buiterlijk\b", "de laatste dag", re.sub(r"\bopent\b", "de opening", text))

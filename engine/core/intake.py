@@ -141,7 +141,11 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
     contacts += [
         row for row in stored.contacts if row.email not in named and ("contacten" not in handed_in or row.email in busy)
     ]
-    documents = incoming.documents if "documenten" in handed_in else stored.documents
+    documents = stored.documents
+    if "documenten" in handed_in:
+        in_list = set(map(DOCUMENT_KEYS[1], incoming.documents))
+        by_page = (row for row in stored.documents if row.source == BY_HAND and row.active)
+        documents = (*incoming.documents, *(row for row in by_page if DOCUMENT_KEYS[1](row) not in in_list))
     closings = incoming.closings if "vrije_dagen" in handed_in else stored.closings
     return RegisterSheets(
         parties=tuple(parties),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from engine.core.documents import newest_documents
 from engine.core.party import Party, Register
-from engine.core.planning import document_key, is_valid, meant_for
+from engine.core.planning import NO_VERSION, document_key, is_valid, meant_for
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask
@@ -25,7 +25,7 @@ def why_lapsed(task: PlannedTask, rules: Iterable[Rule], register: Register) -> 
         who = WHO.get(party.kind, "deze partij") if party is not None else "deze partij"
         return f"{who} is niet meer actief in het register"
     if task.kind == "document":
-        return _of_document(task, party, versions[0], register)
+        return _of_document(task, party, versions, register)
     year = Schooljaar.parse(task.schooljaar)
     rule = next((one for one in versions if is_valid(one, year)), None)
     if rule is None:
@@ -33,15 +33,44 @@ def why_lapsed(task: PlannedTask, rules: Iterable[Rule], register: Register) -> 
     return _not_asked(rule, party) or _no_round(rule, task)
 
 
-def _of_document(task: PlannedTask, party: Party, rule: Rule, register: Register) -> str:
+def why_closed(task: PlannedTask, rules: Iterable[Rule], register: Register, running: Schooljaar) -> tuple[bool, str]:
+    """Whether a document's task has come to its end by itself: (a newer version is there, why), else (False, "").
+
+    Without a newer version it ends where no file of its rule holds any more in the schooljaar that it is for, or in
+    the running one once that has passed.
+    """
+    versions = [rule for rule in rules if rule.id == task.rule]
+    party = register.parties.get(task.party)
+    if not versions or party is None:
+        return False, ""
+    if reason := _renewed(task, party, versions[0], register):
+        return True, reason
+    return False, _ended(task, versions, running)
+
+
+def _renewed(task: PlannedTask, party: Party, rule: Rule, register: Register) -> str:
+    newest = newest_documents(register.documents, rule.document).get(party.id.casefold())
+    if newest is None or document_key(rule.id, newest.version, party.id) == task.key:
+        return ""
+    return f"er is een nieuwere versie van {rule.document}"
+
+
+def _ended(task: PlannedTask, versions: Iterable[Rule], running: Schooljaar | None) -> str:
+    year = Schooljaar.parse(task.schooljaar)
+    year = year if running is None else max(year, running)
+    return "" if any(is_valid(one, year) for one in versions) else f"de regel {task.rule} geldt niet in {year}"
+
+
+def _of_document(task: PlannedTask, party: Party, versions: Sequence[Rule], register: Register) -> str:
+    rule = versions[0]
     if reason := _not_asked(rule, party):
         return reason
+    if reason := _renewed(task, party, rule, register):
+        return reason
     newest = newest_documents(register.documents, rule.document).get(party.id.casefold())
-    if newest is None:
+    if newest is None and document_key(rule.id, NO_VERSION, party.id) != task.key:
         return f"er staat geen {rule.document} meer in het register"
-    if document_key(rule.id, newest.version, party.id) != task.key:
-        return f"er is een nieuwere versie van {rule.document}"
-    return ""
+    return _ended(task, versions, None)
 
 
 def _not_asked(rule: Rule, party: Party) -> str:

@@ -59,7 +59,8 @@ class Item:
     `remark` stands above everything else: why this is asked once more.
     `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
     parties, a line for each; `party` then says how many.
-    `answerable`: the reader's own page asks it too.
+    `answerable`: the reader's own page asks it too. `phase`: the stage that the step reminds of, in words, with its
+    last day and whether that is past.
     """
 
     task: str
@@ -87,6 +88,9 @@ class Item:
     remark: str = ""
     stands_in: str = ""
     answerable: bool = False
+    phase: str = ""
+    phase_due: date | None = None
+    phase_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

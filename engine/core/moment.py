@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from engine.core.dutch import MONTH_NUMBERS, MONTHS
 from engine.core.problem import suggestion
 
-Unit = Literal["dagen", "weken", "maanden", "jaar", "werkdagen", "schooldagen"]
+Unit = Literal["dagen", "weken", "maanden", "jaar", "werkdagen", "schooldagen", "schoolweken"]
 AnchorName = Literal[
     "peildatum", "opent", "uiterlijk", "van", "tot", "afspraak", "vervalt", "begin schooljaar", "eind schooljaar"
 ]
@@ -49,6 +49,8 @@ UNITS: dict[str, Unit] = {
     "werkdagen": "werkdagen",
     "schooldag": "schooldagen",
     "schooldagen": "schooldagen",
+    "schoolweek": "schoolweken",
+    "schoolweken": "schoolweken",
 }
 ONE: dict[Unit, str] = {
     "dagen": "dag",
@@ -57,12 +59,15 @@ ONE: dict[Unit, str] = {
     "jaar": "jaar",
     "werkdagen": "werkdag",
     "schooldagen": "schooldag",
+    "schoolweken": "schoolweek",
 }
 DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # The longest moment takes some 40 signs. A text of a page is not even looked at.
 LONGEST_MOMENT = 200
 # A year and a half of schooldagen; more is a typing error.
 LARGEST_OFFSET = 400
+# A schoolweek is so many schooldagen.
+SCHOOLWEEK = 5
 NUMBER_WORDS = {
     "een": 1,
     "één": 1,
@@ -188,7 +193,7 @@ def _offset(amount: str, unit: str, direction: str, anchor: str) -> Offset | Vak
     if unit not in UNITS:
         raise MomentError(
             f"'{_cut(unit)}' is geen eenheid die ik ken",
-            _suggest(unit, UNITS) or "Kies uit dagen, weken, maanden, jaar, werkdagen of schooldagen.",
+            _suggest(unit, UNITS) or "Kies uit dagen, weken, maanden, jaar, werkdagen, schooldagen of schoolweken.",
         )
     if anchor == LATER_ANCHOR:
         raise MomentError(f"tellen vanaf '{anchor}' kan dit programma nog niet", f"Kies uit {', '.join(ANCHORS)}.")

@@ -8,10 +8,9 @@ from datetime import date
 
 from engine.core.calendar import Calendar
 from engine.core.dates import NotPlanned, planned_dates
-from engine.core.documents import newest_documents
 from engine.core.dutch import counted, listed, some
 from engine.core.party import Party, Register
-from engine.core.planning import Expiring, expiring, is_valid, meant_for
+from engine.core.planning import Expiring, expiring, is_valid, lacking, meant_for
 from engine.core.ports import Calendars
 from engine.core.roles import BESTUUR_ROLES, BUREAU, OUTSIDE_ROLES, SWV_ROLES
 from engine.core.rule import AT_SCHOOLS, ATTENDEES, Round, Rule
@@ -155,14 +154,15 @@ def _of_documents(
         for told in _told(rule, round_, group[0].schooljaar, calendar, day):
             found.setdefault(told, []).extend(one.party for one in group)
     yield from _notes(rule, round_, found, "")
-    newest = newest_documents(register.documents, rule.document)
-    without = [party for party in meant_for(rule, register) if party.id.casefold() not in newest]
+    without = lacking(rule, register)
     if without and any(is_valid(rule, schooljaar) for schooljaar in schooljaren):
         who = "school" if rule.per == "school" else "bestuur"
         several = "scholen" if rule.per == "school" else "besturen"
         heeft = "heeft" if len(without) == 1 else "hebben"
         text = f"{counted(len(without), who, several)} {heeft} geen {rule.document} in het register: {_names(without)}"
-        hint = "Zonder document komt er geen taak. Zet het document in documenten."
+        hint = "Zonder document komt er geen taak. Zet het document in documenten, of gebruik `eerste`."
+        if rule.first is not None:
+            hint = f"Hebben zij er wel een? Zet die in documenten. Anders komt er een taak: uiterlijk {rule.first}."
         yield PlanNote(rule.file, "document", None, text, hint)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from engine.core.calendar import Calendar
-from engine.core.dates import NotPlanned, PlannedDates, planned_dates
+from engine.core.dates import NotPlanned, PlannedDates, first_day, planned_dates
 from engine.core.documents import newest_documents
 from engine.core.party import Party, Register
 from engine.core.ports import Calendars
@@ -16,6 +16,9 @@ from engine.core.rule import Filter, Round, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
+
+# What the task of a party without any version renews: the first version, v1, then has a task of its own.
+NO_VERSION = "v0"
 
 ChangeKind = Literal["new", "move", "text", "lapse", "same"]
 
@@ -51,12 +54,15 @@ def expand(
     extended: Mapping[str, date],
     *,
     only: str | None = None,
+    begun: Mapping[str, str] | None = None,
 ) -> tuple[PlannedTask, ...]:
     """Every task that should exist in the schooljaren, by key: one for each active party the rule is meant for.
 
     A rule makes tasks in the schooljaren for which it is valid only; a doorlopend rule makes none, nor does a
     round that hangs on a vakantie which is not published yet. A document rule makes a task for the newest version
-    of each party's document that expires in the schooljaren, or has expired before them.
+    of each party's document that expires in the schooljaren, or has expired before them; with `eerste` also one for
+    each party without any version, in the first of the schooljaren or, by task key, in the schooljaar that `begun`
+    says it was asked in.
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
     `extended`): such a task is planned with that day, so that uitstel is never planned away. `only`:
@@ -68,6 +74,7 @@ def expand(
             continue
         if rule.kind == "document":
             tasks.extend(_documents(rule, register, calendars, schooljaren, extended, only))
+            tasks.extend(_first_documents(rule, register, calendars, schooljaren, extended, only, begun or {}))
             continue
         meant = (party.id for party in meant_for(rule, register) if only in (None, party.id))
         parties = [(party, calendars.of(party)) for party in meant]
@@ -75,7 +82,11 @@ def expand(
             if is_valid(rule, schooljaar):
                 for round_ in rule.rounds:
                     tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended))
-    return tuple(sorted(tasks, key=lambda task: task.key))
+    # Of two files of one rule, the one that holds first asks for a first document.
+    by_key: dict[str, PlannedTask] = {}
+    for task in sorted(tasks, key=lambda task: (task.key, task.schooljaar)):
+        by_key.setdefault(task.key, task)
+    return tuple(by_key.values())
 
 
 def is_valid(rule: Rule, schooljaar: Schooljaar) -> bool:
@@ -108,6 +119,12 @@ def expiring(rule: Rule, register: Register, schooljaren: Collection[Schooljaar]
             yield Expiring(party, document.version, day, year)
 
 
+def lacking(rule: Rule, register: Register) -> list[Party]:
+    """The parties that the rule is meant for and that have no version of its document."""
+    newest = newest_documents(register.documents, rule.document)
+    return [party for party in meant_for(rule, register) if party.id.casefold() not in newest]
+
+
 def runs(task: PlannedTask, adopted: Collection[str]) -> bool:
     """True when the bureau adopted the schooljaar that brings the task.
 
@@ -122,7 +139,7 @@ def task_key(rule: str, schooljaar: Schooljaar, round_name: str | None, party: s
 
 
 def document_key(rule: str, version: str, party: str) -> str:
-    """`sop.v3.16SW03`: the identity of a document's task."""
+    """`sop.v3.16SW03`: the identity of a document's task; `NO_VERSION` in that of a party's first document."""
     return ".".join([rule, version, party])
 
 
@@ -204,6 +221,36 @@ def _documents(
             yield replace(found, key=key, party=one.party.id, round=None)
 
 
+def _first_documents(
+    rule: Rule,
+    register: Register,
+    calendars: Calendars,
+    schooljaren: Collection[Schooljaar],
+    extended: Mapping[str, date],
+    only: str | None,
+    begun: Mapping[str, str],
+) -> Iterable[PlannedTask]:
+    """The tasks of parties without any version: the whole ladder, as if a document ended on the day of `eerste`."""
+    if rule.first is None:
+        return
+    valid = [schooljaar for schooljaar in sorted(schooljaren) if is_valid(rule, schooljaar)]
+    round_ = replace(rule.rounds[0], due=rule.first)
+    for party in lacking(rule, register):
+        if only not in (None, party.id):
+            continue
+        key = document_key(rule.id, NO_VERSION, party.id)
+        year = Schooljaar.parse(begun[key]) if key in begun else valid[0] if valid else None
+        if year is None or year > max(schooljaren) or not is_valid(rule, max(year, min(schooljaren))):
+            continue
+        calendar = calendars.of(party.id)
+        day = first_day(rule, year, calendar)
+        if day is None:
+            continue
+        found = _dated(rule, round_, year, party.id, calendar, extended.get(key), day)
+        if isinstance(found, PlannedTask):
+            yield replace(found, key=key, party=party.id, round=None, expires=None)
+
+
 def _dated(
     rule: Rule,
     round_: Round,
@@ -251,6 +298,7 @@ def _task(
         ),
         reasons=dates.reasons,
         begins=dates.begins,
+        phases=dates.phases,
     )
 
 

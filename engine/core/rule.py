@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.core.dutch import counted
 from engine.core.moment import Moment
 from engine.core.schooljaar import Schooljaar
 
@@ -60,7 +61,9 @@ class Step:
     """A rung of the ladder. `template` names a file of mail_templates without `.md`.
 
     `to` and `copy` hold role names, `deelnemers`, or `ROLE van de scholen`. `hold`: the bureau releases it by
-    hand; `escalation`: it goes only after a request was really sent.
+    hand; `escalation`: it goes only after a request was really sent. `phase`: the stage it reminds of, empty in a step
+    that the rule writes itself; `at` is then the stage's own last day, and `lag` so many schooldagen after it (or,
+    negative, before it).
     """
 
     name: str
@@ -70,6 +73,25 @@ class Step:
     template: str
     hold: bool
     escalation: bool
+    phase: str = ""
+    lag: int = 0
+
+    @property
+    def when(self) -> str:
+        """When it goes, in the words of a rule: `3 schooldagen voor uiterlijk`, `5 schooldagen voor fase concept`."""
+        if not self.phase:
+            return str(self.at)
+        days = counted(abs(self.lag), "schooldag", "schooldagen")
+        return f"{days} {'voor' if self.lag < 0 else 'na'} fase {self.phase}"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stage that the work on a document must have reached by `due`; `by` is the role that must act."""
+
+    name: str
+    due: Moment
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +110,8 @@ class Rule:
     """A rule file. `asked` is who must answer: a role, `ROLE van de scholen`, or empty where nobody is asked;
     `together` are the roles that work along.
 
-    `document` and `validity_years` belong to a document rule; `valid_from` and `valid_to` are schooljaren,
+    `document`, `validity_years`, `phases` and `first` belong to a document rule; by `first` a party without any version
+    must have one; `valid_from` and `valid_to` are schooljaren,
     inclusive. `file` is the path in the workspace.
     """
 
@@ -111,6 +134,8 @@ class Rule:
     talk: Talk | None = None
     document: str = ""
     validity_years: int | None = None
+    phases: tuple[Phase, ...] = ()
+    first: Moment | None = None
 
     @property
     def accept_needed(self) -> bool:

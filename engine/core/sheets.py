@@ -134,7 +134,8 @@ class ClosingRow(HandedIn):
 class DocumentRow(HandedIn):
     """A version of a party's document. `version` as in `v3`, empty when the store is to number it.
 
-    One not `active` was taken back; its number stays taken.
+    One not `active` was taken back; its number stays taken. `source` is `pagina` where it came by a page: a list that
+    does not name it yet does not take it back.
     """
 
     kind: str
@@ -144,6 +145,7 @@ class DocumentRow(HandedIn):
     valid_until: date | None = None
     stage: str = ""
     active: bool = True
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ TaskMove = Literal[
     "suspend",
     "resume",
     "remind",
+    "stage",
+    "unstage",
     "undo",
 ]
 StepState = Literal["pending", "due", "noticed", "overtaken", "merged", "dropped"]
@@ -45,6 +47,12 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("open", "suspend"): "open",
     ("open", "resume"): "open",
     ("open", "remind"): "open",
+    ("planned", "stage"): "planned",
+    ("planned", "unstage"): "planned",
+    ("open", "stage"): "open",
+    ("open", "unstage"): "open",
+    ("submitted", "stage"): "submitted",
+    ("submitted", "unstage"): "submitted",
     ("submitted", "accept"): "done",
     ("submitted", "waive"): "waived",
     ("submitted", "cancel"): "cancelled",
@@ -81,6 +89,8 @@ MOVE_WORDS: dict[TaskMove, str] = {
     "suspend": "pauzeren",
     "resume": "hervatten",
     "remind": "herinneren",
+    "stage": "een fase afvinken",
+    "unstage": "een fase terugnemen",
     "undo": "terugdraaien",
 }
 # What happened to a task, after "is" or as it stands.
@@ -99,6 +109,8 @@ MOVE_TOLD: dict[TaskMove, str] = {
     "suspend": "gepauzeerd",
     "resume": "hervat",
     "remind": "herinnering gestuurd",
+    "stage": "fase bereikt",
+    "unstage": "fase teruggenomen",
     "undo": "ongedaan gemaakt",
 }
 MESSAGE_WORDS: dict[MessageState, str] = {

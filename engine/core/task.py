@@ -11,7 +11,7 @@ from engine.core.states import StepState, TaskState
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """How a date came about, in Dutch. `field`: peildatum, opens, due, or `step:NAME`."""
+    """How a date came about, in Dutch. `field`: peildatum, opens, due, `step:NAME` or `phase:NAME`."""
 
     field: str
     text: str
@@ -29,6 +29,15 @@ class PlannedStep:
     template: str
     hold: bool
     escalation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPhase:
+    """A stage of a document, the last day for it, and the role that must act."""
+
+    name: str
+    date: date
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class PlannedTask:
     steps: tuple[PlannedStep, ...]
     reasons: tuple[Reason, ...]
     begins: date | None = None
+    phases: tuple[PlannedPhase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

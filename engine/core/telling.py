@@ -6,6 +6,11 @@ import re
 
 # No step's own name holds these.
 _HAND, _PAST = "+", "~"
+# How the steps of a stage begin, and the text that they have; what the later one ends with.
+PHASE = "fase"
+PHASE_LATE = "te-laat"
+# The note of a step that goes out no more, because its stage was reached.
+PHASE_REACHED = "de fase is bereikt"
 _MARKS = re.compile(r"[+~]")
 
 
@@ -50,8 +55,20 @@ def step_of(name: str) -> str:
 
 
 def step_word(name: str) -> str:
-    """A step's name in words, within a sentence: `te laat`, `escalatie 1`."""
+    """A step's name in words, within a sentence: `te laat`, `escalatie 1`, `fase MR-advies`."""
+    if phase := phase_of(step_of(name)):
+        return f"{PHASE} {phase_word(phase)}{' te laat' if step_of(name).endswith(f'-{PHASE_LATE}') else ''}"
     return step_of(name).replace("-", " ")
+
+
+def phase_of(step: str) -> str:
+    """The stage that a step reminds of, as the rule names it; empty for another step."""
+    return step.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if step.startswith(f"{PHASE}-") else ""
+
+
+def phase_word(name: str) -> str:
+    """A stage as people write it: `MR-advies` for `mr-advies`."""
+    return f"MR-{name.removeprefix('mr-')}" if name.startswith("mr-") else name.replace("-", " ")
 
 
 def told(name: str) -> str:

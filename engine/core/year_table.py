@@ -14,10 +14,11 @@ from engine.core.sheet import Sheet
 from engine.core.span import Span
 from engine.core.status import LOOKS, StatusName, rank, status_of
 from engine.core.task import Reason
-from engine.core.telling import step_word
+from engine.core.telling import phase_word, step_word
 from engine.core.yearplan import PER, Entry, Lane, YearPlan, YearTask, usual, who_is_asked
 
 MOST_NAMES = 3
+PHASE = "phase:"
 LABELS = {"peildatum": "Peildatum", "opens": "Opent", "due": "Uiterlijk"}
 
 
@@ -236,4 +237,6 @@ def _why(group: Sequence[YearTask]) -> tuple[Why, ...]:
 
 
 def _label(reason: Reason) -> str:
+    if reason.field.startswith(PHASE):
+        return f"Fase {phase_word(reason.field.removeprefix(PHASE))}"
     return LABELS.get(reason.field) or capitalised(step_word(reason.field.removeprefix("step:")))

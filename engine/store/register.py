@@ -240,6 +240,7 @@ def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> No
             "valid_until": _iso(row.valid_until),
             "stage": row.stage,
             "active": row.active,
+            "source": row.source,
         }
         for row in rows
     ]
@@ -275,6 +276,7 @@ def _documents(connection: Connection) -> tuple[DocumentRow, ...]:
             _day(row.valid_until),
             row.stage,
             row.active,
+            row.source,
         )
         for row in connection.execute(select(documents).order_by(documents.c.id))
     )

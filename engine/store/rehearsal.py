@@ -21,6 +21,7 @@ from engine.store.tables import (
     attendees,
     closings,
     contacts,
+    document_files,
     documents,
     events,
     facts,
@@ -41,6 +42,7 @@ from engine.store.tables import (
     rulebooks,
     schooljaren,
     sessions,
+    stages,
     steps,
     subscriptions,
     tasks,
@@ -57,6 +59,7 @@ PARTLY = (rulebooks, tasks, steps, messages, notices, ahead, appointments, atten
 # agendas show and were told.
 LEFT = (
     *(uploads, imports, file_versions, transitions, notes, users, passes, sessions, acts, links, answers),
+    *(stages, document_files),
     *(invitations, events, feeds, subscriptions, received),
 )
 # A rehearsal has no relay.

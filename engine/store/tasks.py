@@ -13,7 +13,7 @@ from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskState
-from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
+from engine.core.task import PlannedPhase, PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
 from engine.store.jsontext import KEPT, from_text
 from engine.store.tables import steps, tasks
 
@@ -288,11 +288,16 @@ def _reasons(told: str) -> tuple[Reason, ...]:
     return tuple(Reason(field, text) for field, text in from_text(told))
 
 
+@lru_cache(maxsize=KEPT)
+def _phases(told: str) -> tuple[PlannedPhase, ...]:
+    return tuple(PlannedPhase(name, date.fromisoformat(day), by) for name, day, by in from_text(told))
+
+
 def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
     key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
     peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
-    opened_at, submitted_at, suspended, again, begins, _lags = moments
+    opened_at, submitted_at, suspended, again, begins, _lags, phases = moments
     plan = PlannedTask(
         key,
         intern(rule),
@@ -312,6 +317,7 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         tuple([step.plan for step in found]),
         _reasons(reasons),
         _day(begins),
+        () if phases is None else _phases(phases),
     )
     return StoredTask(
         plan,
@@ -352,6 +358,7 @@ def _plan_values(task: StoredTask) -> Values:
         "suspended": _iso(task.suspended),
         "again": task.again,
         "begins": _iso(plan.begins),
+        "phases": tuple((one.name, one.date.isoformat(), one.by) for one in plan.phases) or None,
         "agenda_lags": True,
     }
 

@@ -11,6 +11,7 @@ from engine.core.dutch import capitalised, counted, day_month, from_to, listed, 
 from engine.core.localtime import from_ms, iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
+from engine.core.telling import phase_word, step_word
 from engine.web.places import PLACES
 
 PAPER = Environment(
@@ -49,7 +50,9 @@ def _phone(text: str) -> str:
 def _date_field(field: str) -> str:
     """What a reason is about: `uiterlijk`, `stap herinnering`."""
     words = {"opens": "opent", "due": "uiterlijk"}
-    return words.get(field, field.replace("step:", "stap ").replace("-", " "))
+    if field.startswith("phase:"):
+        return f"fase {phase_word(field.removeprefix('phase:'))}"
+    return words.get(field, f"stap {step_word(field.removeprefix('step:'))}")
 
 
 def _soft(name: str) -> str:

@@ -173,6 +173,8 @@ def _samples() -> Iterator[Letter]:
         together=("consulent",),
         announced=Announced(_DAY, "directeur"),
         fallback="Niemand heeft de rol.",
+        phase="concept",
+        phase_due=_DAY,
     )
     bare = replace(
         full,

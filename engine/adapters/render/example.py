@@ -9,6 +9,7 @@ from datetime import date
 from engine.adapters.render.check import letter_for
 from engine.adapters.render.renderer import MailRenderer
 from engine.core.letter import BUNDLE, CAME_IN, FRAMES, INFORMATION, Announced, Item, Letter, Rendered
+from engine.core.telling import PHASE
 
 _TODAY, _DUE = date(2026, 9, 24), date(2026, 10, 1)
 # Texts that are sent once the last day is over.
@@ -53,6 +54,8 @@ def example(name: str, templates: Mapping[str, str], swv: str, mailbox: str, pho
         late=late,
         reminder=1 if own == _REMINDER else 0,
         announced=Announced(date(2026, 10, 12), "directeur") if own == "te-laat" else None,
+        phase="concept" if own == PHASE else "",
+        phase_due=_DUE if own == PHASE else None,
     )
     second = replace(item, title="Contactgegevens controleren", rule="contactgegevens", party="Het Baken")
     items = (item, second) if name == BUNDLE else (item,)

@@ -13,12 +13,14 @@ from pydantic_core import PydanticCustomError
 from engine.adapters.rulebook.kinds import check_kind, kind_of
 from engine.adapters.rulebook.nodes import Block, Node, Path, Text, shown
 from engine.adapters.rulebook.order import span, stand_in
+from engine.adapters.rulebook.phases import check_phases
 from engine.adapters.rulebook.values import Known, refuse_unknown_template
 from engine.adapters.rulebook.written import (
     WrittenDate,
     WrittenRound,
     moment_of,
     order,
+    phase_moments,
     problem_at,
     step_moments,
     written_rounds,
@@ -55,6 +57,7 @@ def check_rule(tree: Block, file: str, known: Known) -> Iterator[Problem]:
     if kind := kind_of(tree):
         yield from _anchors_of_another(tree, rounds, kind, file)
     yield from _default_templates(tree, file, known)
+    yield from check_phases(tree, rounds, file, known)
 
 
 def validity(tree: Block) -> tuple[Schooljaar | None, Schooljaar | None] | None:
@@ -107,7 +110,7 @@ def _missing_dates(tree: Block, rounds: list[WrittenRound], file: str) -> Iterat
 
 def _absent_anchors(tree: Block, rounds: list[WrittenRound], file: str) -> Iterator[Problem]:
     """A date or step that counts from a date which no round, or not every round, has."""
-    nodes: dict[Path, Node] = dict(step_moments(tree))
+    nodes: dict[Path, Node] = dict((*step_moments(tree), *phase_moments(tree)))
     used_by: dict[Path, list[WrittenRound]] = {}
     for each in rounds:
         for date in each.dates.values():
@@ -138,7 +141,8 @@ def _absent_anchors(tree: Block, rounds: list[WrittenRound], file: str) -> Itera
 def _anchors_of_another(tree: Block, rounds: list[WrittenRound], kind: Kind, file: str) -> Iterator[Problem]:
     """`afspraak` outside a talk or as one of its own dates, `vervalt` outside a document."""
     dates = {date.path: date.node for each in rounds for date in each.dates.values()}
-    for path, node in (dates | dict(step_moments(tree))).items():
+    others = dict((*step_moments(tree), *phase_moments(tree)))
+    for path, node in (dates | others).items():
         moment = moment_of(node)
         anchor = anchor_of(moment) if moment else None
         if anchor is None or anchor not in ANCHOR_OF:
@@ -218,4 +222,5 @@ def _text(node: Node) -> str:
 
 
 def _named(path: Path) -> str:
-    return f"stap `{path[1]}`" if path[0] == "stappen" else f"`{path[-1]}`"
+    one = {"stappen": "stap", "fasen": "fase"}.get(str(path[0]))
+    return f"{one} `{path[1]}`" if one else f"`{path[-1]}`"

@@ -22,6 +22,8 @@ KEYS_OF: dict[str, tuple[Kind, ...]] = {
     "agenda_eventueel": ("gesprek",),
     "document": ("document",),
     "geldigheid": ("document",),
+    "fasen": ("document",),
+    "eerste": ("document",),
 }
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "uitvraag": ("per", "vraag_aan", "wanneer", "stappen"),

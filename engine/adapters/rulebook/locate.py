@@ -42,6 +42,8 @@ def _paths(note: PlanNote) -> Iterator[tuple[str, ...]]:
         yield (note.field, key)
     kind, _, step = note.field.partition(":")
     if step:
+        if step.startswith("fase-"):
+            yield ("fasen",)
         yield ("stappen", step, STEP_KEYS[kind])
         return
     for key in KEYS.get(note.field, ()):

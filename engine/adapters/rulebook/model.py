@@ -17,6 +17,7 @@ from engine.adapters.rulebook.values import (
     MomentText,
     Name,
     Recipients,
+    Role,
     Roles,
     SchooljaarText,
     Template,
@@ -29,7 +30,7 @@ from engine.core.problem import suggestion
 from engine.core.rule import DoneWhen, Kind, Per, Roll
 
 # What the language knows and this program does not do yet: another hint than for a typing error.
-LATER_KEYS = frozenset({"fasen", "eerste", "formulier", "herhaal", "gebruikt", "afwijkingen", "heette"})
+LATER_KEYS = frozenset({"formulier", "herhaal", "gebruikt", "afwijkingen", "heette"})
 # What each soort is, for those who write rules.
 KINDS: dict[Kind, str] = {
     "uitvraag": "Een vraag aan scholen of besturen. Zij geven antwoord.",
@@ -163,6 +164,18 @@ class StepKeys(Keys):
     )
 
 
+class PhaseKeys(Keys):
+    """A stage of the work on a document."""
+
+    model_config = in_words("Fase", "Een stap in het werk aan een document: wanneer die af is, en wie dat doet.")
+
+    uiterlijk: MomentText = Field(
+        description="De laatste dag voor deze fase.",
+        examples=["16 schoolweken voor uiterlijk", "8 schoolweken voor uiterlijk", "uiterlijk"],
+    )
+    door: Role = Field(description="De rol die dit doet. Deze rol krijgt een herinnering ervoor en een erna.")
+
+
 class RuleKeys(Keys):
     """A rule file."""
 
@@ -220,6 +233,16 @@ class RuleKeys(Keys):
         default=None,
         description="Hoe lang het document geldt, zoals 4 jaar. Telt als `geldig_tot` in het register leeg is.",
         examples=["4 jaar"],
+    )
+    fasen: dict[Name, PhaseKeys] | None = Field(
+        default=None,
+        min_length=1,
+        description="De stappen naar een nieuwe versie, in volgorde: een naam, met daarachter wanneer en door wie.",
+    )
+    eerste: MomentText | None = Field(
+        default=None,
+        description="De dag waarop een school zonder document er een moet hebben.",
+        examples=["1 februari", "1 oktober"],
     )
 
 

@@ -30,7 +30,7 @@ def notes(rule: Rule, tree: Block) -> Iterator[Problem]:
 
 def _on_one_day(rule: Rule, tree: Block, spans: Mapping[str, Spans]) -> Iterator[Problem]:
     earlier: dict[Hashable, list[Step]] = {}
-    for step in rule.steps:
+    for step in _written(rule):
         days = _days(step, spans[step.name])
         same = {other.name: other for day in days for other in earlier.get(day, ())}
         for day in days:
@@ -53,7 +53,7 @@ def _days(step: Step, spans: Spans) -> list[Hashable]:
 
 
 def _chiefs_without_escalation(rule: Rule, tree: Block, late: Container[str]) -> Iterator[Problem]:
-    for step in rule.steps:
+    for step in _written(rule):
         # A chief who is asked himself only gets his own reminders.
         chiefs = [who for who in step.to if who.removesuffix(AT_SCHOOLS) in CHIEFS and who != rule.asked]
         if chiefs and not step.escalation and step.name in late:
@@ -67,6 +67,11 @@ def _after_the_day(rule: Rule, tree: Block, late: Container[str]) -> Iterator[Pr
         if step.name in late:
             message = f"stap {shown(step.name)} komt na de dag van de mijlpaal en gaat nooit"
             yield _note(rule, tree, step, "op", message, "Kies een moment voor die dag, of de dag zelf.")
+
+
+def _written(rule: Rule) -> Iterator[Step]:
+    """The steps that the rule writes itself; those of a stage follow from it."""
+    return (step for step in rule.steps if not step.phase)
 
 
 def _certainly_after(spans: Spans, ends: Spans) -> bool:

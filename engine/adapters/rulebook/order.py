@@ -24,6 +24,8 @@ UNIT_DAYS = {
     "jaar": (365.0, 366.0),
     "werkdagen": (1.0, inf),
     "schooldagen": (1.0, inf),
+    # From a Saturday, a schoolweek is over on Friday.
+    "schoolweken": (6.0, inf),
 }
 YEAR = "schooljaar"
 EDGES = {"begin schooljaar": 0.0, "eind schooljaar": 364.0}

@@ -14,12 +14,13 @@ from engine.adapters.rulebook.misplaced import lifted
 from engine.adapters.rulebook.model import Dates, FilterKeys, RuleKeys, ShiftKeys, StepKeys, When
 from engine.adapters.rulebook.nodes import MOST_PROBLEMS, read_yaml
 from engine.adapters.rulebook.notes import notes
+from engine.adapters.rulebook.phases import with_phases
 from engine.adapters.rulebook.shape import fit
 from engine.adapters.rulebook.toml_nodes import read_toml
 from engine.adapters.rulebook.values import Known
 from engine.core.moment import Moment
 from engine.core.problem import Problem, stops
-from engine.core.rule import Filter, Round, Rule, Shift, Step, Talk
+from engine.core.rule import Filter, Phase, Round, Rule, Shift, Step, Talk
 from engine.core.schooljaar import Schooljaar
 
 FILE_NAME = re.compile(r"([a-z0-9-]+)(@[a-z0-9-]+)?")
@@ -86,6 +87,8 @@ def _unprintable(file: str, text: str, at: int) -> Problem:
 def _rule(keys: RuleKeys, file: str) -> Rule:
     kind = keys.soort
     asked = keys.vraag_aan or ""
+    phases = tuple(Phase(name, phase.uiterlijk, phase.door) for name, phase in (keys.fasen or {}).items())
+    steps = tuple(_step(name, step, asked) for name, step in (keys.stappen or {}).items())
     return Rule(
         id=rule_id(file),
         title=keys.titel,
@@ -95,7 +98,7 @@ def _rule(keys: RuleKeys, file: str) -> Rule:
         asked=asked,
         together=keys.samen_met or (),
         rounds=tuple(_rounds(keys.wanneer or When())),
-        steps=tuple(_step(name, step, asked) for name, step in (keys.stappen or {}).items()),
+        steps=with_phases(steps, phases, asked),
         done_when=keys.klaar_als or DONE[kind][0],
         file=file,
         only=_filter(keys.alleen),
@@ -106,6 +109,8 @@ def _rule(keys: RuleKeys, file: str) -> Rule:
         talk=_talk(keys) if kind == "gesprek" else None,
         document=keys.document or "",
         validity_years=keys.geldigheid,
+        phases=phases,
+        first=keys.eerste,
     )
 
 

@@ -106,6 +106,15 @@ def step_moments(tree: Block) -> Iterator[tuple[Path, Node]]:
             yield ("stappen", entry.key.text, "op"), moment
 
 
+def phase_moments(tree: Block) -> Iterator[tuple[Path, Node]]:
+    """`uiterlijk` of each stage of a document, with its path, in the order of the file."""
+    phases = tree.get("fasen")
+    for entry in phases.entries if isinstance(phases, Block) else ():
+        moment = entry.value.get("uiterlijk") if isinstance(entry.value, Block) else None
+        if moment is not None:
+            yield ("fasen", entry.key.text, "uiterlijk"), moment
+
+
 def moment_of(node: Node | None) -> Moment | None:
     """The moment a text says; None where it says none."""
     try:

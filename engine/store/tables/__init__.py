@@ -5,10 +5,20 @@ A table stands in the module of what it is about, and is named here: who imports
 
 from engine.store.tables.agenda import appointments, attendees, events, feeds, invitations, received, subscriptions
 from engine.store.tables.post import ahead, links, mail_days, messages, notices
-from engine.store.tables.register import absences, closings, contacts, documents, imports, parties, roles, uploads
+from engine.store.tables.register import (
+    absences,
+    closings,
+    contacts,
+    document_files,
+    documents,
+    imports,
+    parties,
+    roles,
+    uploads,
+)
 from engine.store.tables.rulebook import facts, file_versions, rulebooks, schooljaren
 from engine.store.tables.schema import metadata
-from engine.store.tables.task import answers, notes, pauses, steps, tasks, transitions
+from engine.store.tables.task import answers, notes, pauses, stages, steps, tasks, transitions
 from engine.store.tables.user import acts, passes, sessions, users
 
 __all__ = [
@@ -20,6 +30,7 @@ __all__ = [
     "attendees",
     "closings",
     "contacts",
+    "document_files",
     "documents",
     "events",
     "facts",
@@ -41,6 +52,7 @@ __all__ = [
     "rulebooks",
     "schooljaren",
     "sessions",
+    "stages",
     "steps",
     "subscriptions",
     "tasks",

@@ -92,6 +92,26 @@ documents = Table(
     Column("valid_until", Text),
     Column("stage", Text, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
+    # pagina where a version came by a page, else empty: a list that does not name it yet does not take it back.
+    Column("source", Text, nullable=False, server_default=""),
+)
+
+# Where a version of a document is: a link, or a file that was handed in, with its SHA-256.
+document_files = Table(
+    "document_files",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("link", Text, nullable=False, server_default=""),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("data", LargeBinary),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("sha256", Text, nullable=False, server_default=""),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Index(None, "party"),
 )
 
 # Files that were handed in and not stored yet; they go within a day. Not sealed: what they hold becomes the register.

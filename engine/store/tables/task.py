@@ -55,6 +55,8 @@ tasks = Table(
     Column("begins", Text),
     # Set when the task changed since agendas were made of it.
     Column("agenda_lags", Boolean),
+    # The stages of a document, [name, day, role], null where there are none.
+    Column("phases", JSON(none_as_null=True)),
     where_set("ix_tasks_next_at", "next_at"),
     where_set("ix_tasks_agenda_lags", "agenda_lags"),
     Index(None, "schooljaar", "rule"),
@@ -109,6 +111,18 @@ notes = Table(
     Column("by", Text, nullable=False),
     Column("text", Text, nullable=False),
     Index(None, "task"),
+)
+
+# Stages of a document that were reached.
+stages = Table(
+    "stages",
+    metadata,
+    Column("task", ForeignKey("tasks.key"), primary_key=True),
+    Column("phase", Text, primary_key=True),
+    Column("day", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
 )
 
 # Parties whose clock stands still until a day; also what opens for them meanwhile waits.

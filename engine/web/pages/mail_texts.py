@@ -30,6 +30,7 @@ MEANT = {
     "uitvraag": ("De vraag", "De eerste mail van een uitvraag."),
     "vraag": ("Eenmalige vraag", "De eerste mail van een eenmalige uitvraag: uw uitleg staat bovenaan."),
     "document": ("Document vernieuwen", "De eerste mail over een document dat verloopt."),
+    "fase": ("Fase van een document", "Aan wie een fase moet afmaken, ervoor en erna."),
     "herinnering": ("Herinnering", "Voor de laatste dag."),
     "te-laat": ("Te laat", "Na de laatste dag, aan wie moet antwoorden."),
     "bellen": ("Bellen", "Aan het bureau of de consulent: bel deze school."),

@@ -13,10 +13,12 @@ from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
+from engine.app.desk import Desk
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.planning import outdated
+from engine.app.planning import PROGRAM, outdated
+from engine.app.stages import settle_documents
 from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
 from engine.core.intake import AddressQuestion, RegisterDifference
@@ -188,6 +190,8 @@ def apply(visit: Visit) -> Response:
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
         number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
+        means = visit.means.apart()
+        settle_documents(Desk(connection, means, visit.now, PROGRAM), means.rules(connection))
         forget_upload(connection, batch)
         lines = told(found)
         text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."

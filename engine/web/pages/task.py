@@ -12,6 +12,7 @@ from engine.core.party import Party
 from engine.core.roles import role_word
 from engine.core.status import StatusName
 from engine.core.task import PlannedTask
+from engine.core.telling import phase_word, step_word
 from engine.store.acts import Act, newest_act_on
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
@@ -81,7 +82,9 @@ def _round_path(plan: PlannedTask) -> str:
 
 def _field(name: str) -> str:
     """`Stap herinnering` for `step:herinnering`."""
-    return FIELDS.get(name) or f"Stap {name.removeprefix('step:').replace('-', ' ')}"
+    if name.startswith("phase:"):
+        return f"Fase {phase_word(name.removeprefix('phase:'))}"
+    return FIELDS.get(name) or f"Stap {step_word(name.removeprefix('step:'))}"
 
 
 ROUTES = (page("/taken/{key}", show, READERS),)

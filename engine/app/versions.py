@@ -1,0 +1,142 @@
+"""A new version of a party's document: from its day of adoption the clock runs anew, and the older task closes."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.app.desk import Desk
+from engine.app.stages import settle_documents
+from engine.app.unact import memo_of, take_back
+from engine.core.by_hand import BY_HAND
+from engine.core.documents import numbered
+from engine.core.dutch import capitalised, long_date
+from engine.core.problem import Refused
+from engine.core.sheets import DocumentRow
+from engine.store.documents import DocumentFile, add_document, add_file, remove_document, remove_file
+from engine.store.register import load_sheets
+from engine.store.transitions import newest_transitions
+
+MOST_BYTES = 10_000_000
+LONGEST_LINK = 500
+LONGEST_NAME = 100
+# What a document may be, by the end of its name, with what its bytes begin with.
+KINDS = {".pdf": b"%PDF-", ".docx": b"PK\x03\x04", ".odt": b"PK\x03\x04"}
+# What stands in each kind that is a zip.
+INSIDE = {".docx": "word/document.xml", ".odt": "content.xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version as somebody hands it in: a link, or a file with its name, or neither."""
+
+    kind: str
+    party: str
+    adopted_on: date
+    link: str = ""
+    name: str = ""
+    data: bytes = b""
+
+
+def add_version(desk: Desk, new: NewVersion) -> tuple[DocumentRow, dict[str, Any]]:
+    """Adds a version and closes the older one's task; returns its row and what is needed to undo it, as JSON.
+
+    Raises Refused where the day is to come or not after that of the newest version, and where link or file is not
+    what it should be.
+    """
+    stored = desk.register.documents
+    same = [row for row in stored if row.kind.casefold() == new.kind.casefold() and row.party == new.party]
+    if new.adopted_on > desk.today:
+        raise Refused(
+            f"{capitalised(long_date(new.adopted_on))} moet nog komen.", "Vul in wanneer het document is vastgesteld."
+        )
+    if same and new.adopted_on <= (newest := max(row.adopted_on for row in same)):
+        raise Refused(
+            f"Er is al een versie die is vastgesteld op {long_date(newest)}.",
+            "Een nieuwe versie is later vastgesteld. Klopt de oude datum niet? Verbeter die in het register.",
+        )
+    checked_link(new.link)
+    if new.data:
+        check_file(new.name, new.data)
+    kind = same[0].kind if same else new.kind
+    row = DocumentRow(kind, new.party, new.adopted_on, source=BY_HAND)
+    row = next(one for one in numbered([*_numbered_before(desk), row]) if one.source == BY_HAND and _is(one, row))
+    add_document(desk.connection, row)
+    number = _kept(desk, row, new) if new.link or new.data else None
+    ended = settle_documents(desk, desk.means.rules(desk.connection), planned=True)
+    marks = newest_transitions(desk.connection, [one.key for one in ended])
+    memos = [memo_of(one, marks[one.key], desk.now) for one in ended if one.before.plan.party == new.party]
+    return row, {"kind": kind, "party": new.party, "version": row.version, "file": number, "tasks": memos}
+
+
+def remove_version(desk: Desk, undo: dict[str, Any]) -> None:
+    """Takes a version back that was added on a page; the older task goes on. Raises Refused."""
+    if not remove_document(desk.connection, undo["kind"], undo["party"], undo["version"]):
+        raise Refused("Deze versie staat niet meer zo in het register.", "Verbeter haar in het register.")
+    if undo["file"] is not None:
+        remove_file(desk.connection, undo["file"])
+    for memo in undo["tasks"]:
+        take_back(desk, memo)
+    desk.finish()
+
+
+def checked_link(link: str) -> str:
+    """The address, where it is one that starts with https; raises Refused."""
+    parts = urlsplit(link)
+    plain = link.isprintable() and " " not in link and len(link) <= LONGEST_LINK
+    if link and not (plain and parts.scheme == "https" and parts.netloc and "@" not in parts.netloc):
+        raise Refused("Dit is geen link die ik kan bewaren.", "Een link begint met https:// en heeft geen spaties.")
+    return link
+
+
+def check_file(name: str, data: bytes) -> None:
+    """Raises Refused where a file is too large, or is not what its name says."""
+    kind = PurePosixPath(name.replace("\\", "/")).suffix.casefold()
+    if kind not in KINDS:
+        raise Refused("Dit soort bestand kan ik niet bewaren.", "Kies een pdf, of een bestand van Word of LibreOffice.")
+    if len(data) > MOST_BYTES:
+        raise Refused("Dit bestand is te groot.", f"Er past {MOST_BYTES // 1_000_000} MB in. Of geef een link.")
+    if not data.startswith(KINDS[kind]) or (kind in INSIDE and not _holds(data, INSIDE[kind])):
+        raise Refused(f"Dit bestand is geen echt {kind}-bestand.", "Bewaar het opnieuw, het liefst als pdf.")
+
+
+def _holds(data: bytes, inside: str) -> bool:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as packed:
+            return inside in packed.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def _numbered_before(desk: Desk) -> list[DocumentRow]:
+    """Every row of the store, those that were taken back too: their numbers stay taken."""
+    return list(load_sheets(desk.connection).documents)
+
+
+def _is(one: DocumentRow, row: DocumentRow) -> bool:
+    return (one.kind, one.party, one.adopted_on) == (row.kind, row.party, row.adopted_on)
+
+
+def _kept(desk: Desk, row: DocumentRow, new: NewVersion) -> int:
+    name = " ".join(
+        "".join(sign for sign in PurePosixPath(new.name.replace("\\", "/")).name if sign.isprintable()).split()
+    )
+    digest = hashlib.sha256(new.data).hexdigest() if new.data else ""
+    kept = DocumentFile(
+        row.kind,
+        row.party,
+        row.version,
+        desk.now,
+        desk.by,
+        new.link,
+        name[-LONGEST_NAME:] if new.data else "",
+        len(new.data),
+        digest,
+    )
+    return add_file(desk.connection, kept, new.data or None)

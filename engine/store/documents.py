@@ -1,0 +1,170 @@
+"""Documents beside the register: the stages that were reached, and the file or link of a version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.sql import ColumnElement
+
+from engine.core.localtime import from_ms, to_ms
+from engine.core.sheets import DocumentRow
+from engine.store.facts import register_changed
+from engine.store.messages import rows_of
+from engine.store.tables import document_files, documents, notices, stages
+
+_STAGES = select(stages).where(stages.c.task.in_(bindparam("keys", expanding=True))).order_by(stages.c.day, stages.c.at)
+# What a file's bytes are fetched apart from.
+_FILE = [column for column in document_files.c if column.name != "data"]
+# Why a notice of a stage that was reached is in no message.
+REACHED = "reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a task's document that was reached on a day; `by` wrote it down, with a note or without."""
+
+    task: str
+    phase: str
+    day: date
+    at: datetime
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """Where a version of a party's document is: a link, or a file that is kept, with its SHA-256 (hex) and bytes.
+
+    `id` is the store's.
+    """
+
+    kind: str
+    party: str
+    version: str
+    at: datetime
+    by: str
+    link: str = ""
+    name: str = ""
+    size: int = 0
+    sha256: str = ""
+    id: int = 0
+
+
+def stages_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Stage]]:
+    """The stages of these tasks that were reached, by task, the oldest first."""
+    found: dict[str, list[Stage]] = {}
+    for row in rows_of(connection, _STAGES, keys):
+        stage = Stage(row.task, row.phase, date.fromisoformat(row.day), from_ms(row.at), row.by, row.note)
+        found.setdefault(row.task, []).append(stage)
+    return found
+
+
+def add_stages(connection: Connection, reached: Iterable[Stage]) -> None:
+    """Writes down stages that were reached."""
+    values = [
+        {
+            "task": one.task,
+            "phase": one.phase,
+            "day": one.day.isoformat(),
+            "at": to_ms(one.at),
+            "by": one.by,
+            "note": one.note,
+        }
+        for one in reached
+    ]
+    if values:
+        connection.execute(insert(stages), values)
+
+
+def remove_stages(connection: Connection, task: str, phases: Iterable[str]) -> int:
+    """Takes stages of a task away; returns how many there were."""
+    gone = delete(stages).where(stages.c.task == task, stages.c.phase.in_(list(phases)))
+    return connection.execute(gone).rowcount
+
+
+def forget_reached(connection: Connection, task: str, steps: Iterable[str]) -> None:
+    """Forgets that notices of these steps were taken out, because the stage was not reached after all."""
+    gone = (notices.c.task == task) & notices.c.message.is_(None) & (notices.c.outcome == REACHED)
+    connection.execute(delete(notices).where(gone, notices.c.step.in_(list(steps))))
+
+
+def set_stage(connection: Connection, kind: str, party: str, version: str, stage: str) -> None:
+    """Writes in the register how far the work on the version after this one is."""
+    connection.execute(update(documents).where(*_is(kind, party, version)).values(stage=stage))
+    register_changed(connection)
+
+
+def add_document(connection: Connection, row: DocumentRow) -> None:
+    """Adds a version that has its number."""
+    connection.execute(
+        insert(documents).values(
+            kind=row.kind,
+            party=row.party,
+            adopted_on=row.adopted_on.isoformat(),
+            version=row.version,
+            valid_until=None if row.valid_until is None else row.valid_until.isoformat(),
+            stage=row.stage,
+            active=row.active,
+            source=row.source,
+        )
+    )
+    register_changed(connection)
+
+
+def remove_document(connection: Connection, kind: str, party: str, version: str) -> bool:
+    """Takes a version that came by a page away, number and all; False when it is no such row any more."""
+    gone = delete(documents).where(*_is(kind, party, version), documents.c.source != "")
+    register_changed(connection)
+    return connection.execute(gone).rowcount == 1
+
+
+def add_file(connection: Connection, file: DocumentFile, data: bytes | None) -> int:
+    """Keeps where a version is; returns its number."""
+    values = {
+        "kind": file.kind,
+        "party": file.party,
+        "version": file.version,
+        "link": file.link,
+        "name": file.name,
+        "data": data,
+        "size": file.size,
+        "sha256": file.sha256,
+        "at": to_ms(file.at),
+        "by": file.by,
+    }
+    return int(connection.execute(insert(document_files).values(values).returning(document_files.c.id)).scalar_one())
+
+
+def remove_file(connection: Connection, number: int) -> None:
+    """Takes a file or link away for good."""
+    connection.execute(delete(document_files).where(document_files.c.id == number))
+
+
+def files_of(connection: Connection, party: str = "") -> Mapping[tuple[str, str, str], DocumentFile]:
+    """The newest file or link of each version, by (kind, party, version); of one party where named."""
+    query = select(*_FILE).order_by(document_files.c.id)
+    if party:
+        query = query.where(document_files.c.party == party)
+    found = (_file(row) for row in connection.execute(query))
+    return {(one.kind.casefold(), one.party, one.version): one for one in found}
+
+
+def file_with_bytes(connection: Connection, number: int) -> tuple[DocumentFile, bytes] | None:
+    """A kept file; None where there is none, or only a link."""
+    row = connection.execute(select(document_files).where(document_files.c.id == number)).one_or_none()
+    return None if row is None or row.data is None else (_file(row), row.data)
+
+
+def _is(kind: str, party: str, version: str) -> tuple[ColumnElement[bool], ...]:
+    return documents.c.kind == kind, documents.c.party == party, documents.c.version == version
+
+
+def _file(row: object) -> DocumentFile:
+    one: Any = row
+    return DocumentFile(
+        one.kind, one.party, one.version, from_ms(one.at), one.by, one.link, one.name, one.size, one.sha256, one.id
+    )
