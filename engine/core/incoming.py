@@ -1,0 +1,113 @@
+"""Mail that came in: what it says of itself, and what is made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from engine.core.appointment import ReplyKind
+
+# `failed` is final, `delayed` is tried again, `delivered` went well as far as that server knows (RFC 3464 2.3.3).
+Fate = Literal["failed", "delayed", "delivered"]
+# What a mail turned out to be. `unread`: a reply or a bounce of which the program cannot tell what it is about;
+# `automatic`: an answer that no person wrote; `large`: too large to fetch; `other`: all else, written to people.
+Kind = Literal["reply", "counter", "bounce", "unread", "automatic", "large", "other"]
+# What stays in the mailbox and is counted there by kind; all else is only counted.
+NOTEWORTHY: tuple[Kind, ...] = ("counter", "unread", "automatic", "large")
+LONGEST_QUOTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """How a mail fared with one recipient: under these addresses; `said` are the server's own words."""
+
+    addresses: frozenset[str]
+    fate: Fate
+    status: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A notice of a mail server on mail it was given (RFC 3464, or in words of its own).
+
+    `message_ids` are those of the mail it speaks of; `formal`: in the standard's form.
+    """
+
+    message_ids: tuple[str, ...]
+    fared: tuple[Fared, ...]
+    formal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail as it came in. `sender` is the one address it is from, in lower case; empty where there is not one.
+
+    `calendars` are the calendar files in it, as UTF-8; `automatic`: no person wrote it.
+    """
+
+    sender: str
+    calendars: tuple[bytes, ...] = ()
+    report: Report | None = None
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarReply:
+    """What a guest's agenda answers (RFC 5546 3.2.3, 3.2.7).
+
+    `counter`: it proposes another time, at `proposed` where that can be read. `at` is the sender's DTSTAMP, None where
+    it has none. `reply` is None for an answer that is no yes, perhaps or no. `attendee` is in lower case.
+    """
+
+    uid: str
+    attendee: str
+    reply: ReplyKind | None
+    sequence: int
+    at: datetime | None
+    counter: bool = False
+    proposed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What was made of one mail. `moved`: it was understood and leaves the folder. `told` is Dutch."""
+
+    kind: Kind
+    moved: bool
+    told: str
+    sender: str = ""
+    task: str | None = None
+    contact: int | None = None
+    message: int | None = None
+
+
+def fate_of(report: Report, email: str) -> Fared | None:
+    """How the mail to that address fared; of a report that names no address, how its only mail did."""
+    named = [one for one in report.fared if email.casefold() in one.addresses]
+    if named:
+        return named[0]
+    unnamed = [one for one in report.fared if not one.addresses]
+    return unnamed[0] if len(unnamed) == len(report.fared) == 1 else None
+
+
+def bounce_reason(fared: Fared) -> str:
+    """Why a message counts as not arrived, with the remedy as `engine.core.unreached` cuts it off."""
+    quote = quoted(f"{fared.status} {fared.said}" if fared.status not in fared.said else fared.said)
+    words = f" ({quote})" if quote else ""
+    return f"De mailserver liet later weten dat deze mail niet is bezorgd{words}. Controleer het e-mailadres."
+
+
+def quoted(text: str) -> str:
+    """A server's words on one line: no control characters, no path of a link, for that may be a personal one."""
+    words = "".join(letter if letter.isprintable() else " " for letter in text).split()
+    line = re.sub(r"(https?://[^/\s]+)/\S+", r"\1/…", " ".join(words)).rstrip(".")
+    return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
+
+
+def the_one(replies: Collection[CalendarReply]) -> CalendarReply | None:
+    """The answer in a mail that holds it once, or the same in two forms; None when there are more, or none."""
+    return next(iter(replies)) if len(set(replies)) == 1 else None
