@@ -74,11 +74,17 @@ class CalendarReply:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What was made of one mail. `moved`: it was understood and leaves the folder. `told` is Dutch."""
+    """What was made of one mail. `told` is a Dutch sentence without its full stop.
+
+    `understood`: it leaves the folder; `changed`: an answer or an address is known by it that was not; `early`: it
+    speaks of mail that is still under way, so it is looked at again.
+    """
 
     kind: Kind
-    moved: bool
+    understood: bool
     told: str
+    changed: bool = False
+    early: bool = False
     sender: str = ""
     task: str | None = None
     contact: int | None = None

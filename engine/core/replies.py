@@ -11,10 +11,14 @@ from engine.core.incoming import CalendarReply
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """`attendee` as it is to be stored, None when nothing changes; `told` says what became of the answer."""
+    """`attendee` as it is to be stored, None when nothing changes; `known`: the same answer was stored before.
+
+    `told` says what became of it, with `{who}` and `{what}` to fill in.
+    """
 
     attendee: Attendee | None
     told: str
+    known: bool = False
 
 
 def weigh(reply: CalendarReply, appointment: Appointment, attendee: Attendee, now: datetime) -> Weighed:
@@ -36,7 +40,7 @@ def weigh(reply: CalendarReply, appointment: Appointment, attendee: Attendee, no
     if attendee.reply_sequence is not None and attendee.replied_at is not None:
         known = (attendee.reply_sequence, attendee.replied_at)
         if (sequence, at) == known:
-            return Weighed(None, f"{what}. Dat was al bekend")
+            return Weighed(None, f"{what}. Dat was al bekend", known=True)
         if (sequence, at) < known:
             return Weighed(None, f"{what}, maar van later is een ander antwoord bekend. Er verandert niets")
     earlier = " zoals dat eerder was gepland; het is daarna verzet" if sequence < appointment.sequence else ""
