@@ -150,25 +150,27 @@ def _told(where: str, hint: str = WHERE) -> Iterator[None]:
 
 
 def _words(error: Exception, where: str, hint: str) -> tuple[str, str]:
+    box = f"De postbus op {where}"
     match error:
         case ssl.SSLCertVerificationError():
-            message = f"Het certificaat van de postbus op {where} klopt niet ({error.verify_message})."
-            return message, (
+            hint = (
                 "Controleer [imap] host in config.toml. Heeft uw organisatie eigen certificaten, zet dan SSL_CERT_FILE."
             )
+            return f"Het certificaat van de postbus op {where} klopt niet ({error.verify_message}).", hint
         case ssl.SSLError():
-            message = f"De postbus op {where} praat niet de beveiligde taal die is gevraagd ({error.reason})."
-            return message, "Controleer [imap] tls en port in config.toml."
+            words = f"{box} praat niet de beveiligde taal die is gevraagd ({error.reason})."
+            return words, "Controleer [imap] tls en port in config.toml."
         case TimeoutError():
-            return f"De postbus op {where} antwoordt niet.", WHERE
+            words, hint = f"{box} antwoordt niet.", WHERE
         case LoginError():
-            return f"De postbus op {where} weigert het aanmelden ({_quoted(error)}).", hint
+            words = f"{box} weigert het aanmelden ({_quoted(error)})."
         case imaplib.IMAP4.abort():
-            return f"De verbinding met de postbus op {where} brak af ({_quoted(error)}).", WHERE
+            words, hint = f"De verbinding met de postbus op {where} brak af ({_quoted(error)}).", WHERE
         case OSError():
-            return f"De postbus op {where} is niet bereikbaar ({error.strerror or error}).", WHERE
+            words, hint = f"{box} is niet bereikbaar ({error.strerror or error}).", WHERE
         case _:
-            return f"De postbus op {where} weigert wat het programma vraagt ({_quoted(error)}).", hint
+            words = f"{box} weigert wat het programma vraagt ({_quoted(error)})."
+    return words, hint
 
 
 def _quoted(error: Exception) -> str:

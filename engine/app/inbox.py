@@ -14,8 +14,9 @@ from datetime import datetime
 from engine.app.judging import judge
 from engine.app.means import Means
 from engine.core.dutch import counted
-from engine.core.incoming import NOTEWORTHY, Handled, Kind
+from engine.core.incoming import NOTEWORTHY, TO_READ, Handled, Incoming, Kind
 from engine.core.ports import MailFolder, MailReading, MailroomError
+from engine.core.reply import Reply, UnreadableReply
 from engine.store.acts import record_act
 from engine.store.facts import is_trial
 from engine.store.replies import (
@@ -101,9 +102,9 @@ def read_inbox(means: Means, reading: MailReading, now: datetime) -> Looked:
 def summary(found: Looked) -> str:
     """`3 antwoorden, 1 onbestelbaar, 2 blijven staan.`"""
     if found.trial:
-        return "Deze werkmap is een proef: de postbus wordt niet gelezen. Anders verdwenen echte antwoorden in een proef."
+        return "Deze werkmap is een proef. De postbus wordt niet gelezen: echte antwoorden zouden hier verdwijnen."
     new = [one for _, one in found.handled if one.told != BEFORE.told]
-    replies = sum(one.kind == "reply" for one in new)
+    replies = sum(one.kind in ("reply", "remark") for one in new)
     counters = sum(one.kind == "counter" for one in new)
     bounced = sum(one.kind == "bounce" and one.changed for one in new)
     notices = sum(one.kind == "bounce" and not one.changed for one in new)
@@ -163,19 +164,30 @@ def _handled(work: _Round, raw: bytes) -> Handled:
     digest = hashlib.sha256(raw).hexdigest()
     try:
         mail = work.reading.read(raw)
-        answers = [found for one in mail.calendars if (found := work.reading.reply(one)) is not None]
+        answers, fault = _answers(work.reading, mail)
     except Exception as error:  # no mail, however made, may keep the others from being read
         return Handled("other", understood=False, told=f"Deze mail is niet te lezen ({type(error).__name__})")
     with work.means.database.write() as connection:
         before = remembered(connection, digest)
         if before is not None:
-            return replace(BEFORE, kind="counter", understood=False) if before == "counter" else BEFORE
-        handled, act = judge(connection, work.means, mail, answers, work.now)
-        if (handled.understood or handled.kind == "counter") and not handled.early:
+            return replace(BEFORE, kind=before, understood=before not in TO_READ)
+        handled, act = judge(connection, work.means, mail, answers, fault, work.now)
+        if (handled.understood or handled.kind in TO_READ) and not handled.early:
             remember(connection, digest, handled, work.now)
         if act is not None:
             record_act(connection, act)
     return handled
+
+
+def _answers(reading: MailReading, mail: Incoming) -> tuple[set[Reply], str]:
+    """The answers in the calendar files of a mail, each once; without any, why the first file holds none."""
+    found, fault = set(), ""
+    for one in mail.calendars:
+        try:
+            found.add(reading.reply(one))
+        except UnreadableReply as error:
+            fault = fault or str(error)
+    return found, fault
 
 
 def _count(work: _Round) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
@@ -14,19 +14,19 @@ from engine.core.agenda import local_of
 from engine.core.delivery import GIVE_UP_AFTER
 from engine.core.dutch import capitalised, long_moment
 from engine.core.incoming import (
-    CalendarReply,
     Fared,
     Handled,
     Incoming,
+    Kind,
     Report,
     bounce_reason,
     fate_of,
     quoted,
-    the_one,
 )
 from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.core.replies import weigh
+from engine.core.reply import Reply
 from engine.store.acts import Act
 from engine.store.messages import Message
 from engine.store.replies import (
@@ -41,62 +41,73 @@ from engine.store.replies import (
 Judged = tuple[Handled, Act | None]
 # Of a message in these states it is not yet known what became of it.
 UNDER_WAY = ("queued", "sending", "deferred")
-COUNTER = "counter"
+COUNTER: Kind = "counter"
+MORE = "Er zit meer dan één antwoord in."
 
 
 def judge(
-    connection: Connection, means: Means, mail: Incoming, answers: Sequence[CalendarReply], now: datetime
+    connection: Connection, means: Means, mail: Incoming, answers: Collection[Reply], fault: str, now: datetime
 ) -> Judged:
-    """What the mail is, with what follows from it stored, and the act for the Logboek where there is one."""
+    """What the mail is, with what follows from it stored, and the act for the Logboek where there is one.
+
+    `answers` are those in its calendar files; without any, `fault` says why.
+    """
     if mail.report is not None:
         return _of_report(connection, means, mail, mail.report, now)
     if mail.calendars and (answers or any(b"METHOD:REPLY" in one.upper() for one in mail.calendars)):
-        return _of_answers(connection, means, mail, answers, now)
+        if len(answers) == 1:
+            return _of_answer(connection, means, mail, next(iter(answers)), now)
+        return _stays(mail, "unread", f"Een antwoord op een uitnodiging dat niet te lezen is. {fault or MORE}")
     if mail.automatic:
         # Also what says that somebody is away: a person decides what that means for a question.
         return _stays(mail, "automatic", "Een automatisch antwoord")
     return _stays(mail, "other", "Een gewone mail")
 
 
-def _stays(mail: Incoming, kind: str, told: str) -> Judged:
-    return Handled(kind, understood=False, told=told, sender=mail.sender), None  # type: ignore[arg-type]
+def _stays(mail: Incoming, kind: Kind, told: str) -> Judged:
+    return Handled(kind, understood=False, told=told.removesuffix("."), sender=mail.sender), None
 
 
-def _of_answers(
-    connection: Connection, means: Means, mail: Incoming, answers: Sequence[CalendarReply], now: datetime
-) -> Judged:
-    """Only the one answer of the guest who sent the mail counts (RFC 5546 6.1.2: anybody can write one)."""
-    answer = the_one(answers)
-    if answer is None:
-        return _stays(mail, "unread", "Een antwoord op een uitnodiging dat niet te lezen is")
+def _of_answer(connection: Connection, means: Means, mail: Incoming, answer: Reply, now: datetime) -> Judged:
+    """Only what the guest sent who answers counts (RFC 5546 6.1.2: anybody can write an answer)."""
     task = local_of(answer.uid, means.settings.code)
     if task is None:
         return _stays(mail, "other", "Een antwoord op een uitnodiging die niet van dit programma is")
     found = asked(connection, task)
-    if found is None:
-        return _stays(mail, "unread", "Een antwoord op een uitnodiging die het programma niet kent")
-    contact = _guest(found, answer.attendee)
-    if contact is None:
-        return _stays(mail, "unread", "Een antwoord van iemand die niet is uitgenodigd")
-    if _guest(found, mail.sender) != contact:
-        return _stays(mail, "unread", "Een antwoord dat iemand anders stuurde dan wie is uitgenodigd")
-    if answer.counter:
+    contact = None if found is None else _guest(found, answer.attendee)
+    if found is None or contact is None or _guest(found, mail.sender) != contact or not _is_clear(answer):
+        return _stays(mail, "unread", _why_not(found, contact, answer))
+    if answer.method == "COUNTER":
         return _of_counter(means.register(connection), mail, answer, found, contact, now)
-    if answer.reply is None:
-        return _stays(mail, "unread", "Een antwoord op een uitnodiging dat geen ja, misschien of nee is")
     weighed = weigh(answer, found.appointment, found.attendees[contact], now)
     if weighed.attendee is not None:
         save_reply(connection, weighed.attendee)
     register = means.register(connection)
     who = _named(register, contact, mail.sender)
     told = weighed.told.format(who=who, what=_what(found, register))
-    handled = Handled("reply", True, told, weighed.attendee is not None, False, mail.sender, task, contact)
+    if answer.comment:
+        told = f"{told}. Bij het antwoord staat een opmerking: lees de mail"
+    kind: Kind = "remark" if answer.comment else "reply"
+    changed = weighed.attendee is not None
+    handled = Handled(kind, kind == "reply", told, changed, False, mail.sender, task, contact)
     return handled, None if weighed.known else Act(now, who, "reply", f"{told}.", (task,))
 
 
-def _of_counter(
-    register: Register, mail: Incoming, answer: CalendarReply, found: Asked, contact: int, now: datetime
-) -> Judged:
+def _is_clear(answer: Reply) -> bool:
+    return answer.method == "COUNTER" or answer.kind != "none"
+
+
+def _why_not(found: Asked | None, contact: int | None, answer: Reply) -> str:
+    if found is None:
+        return "Een antwoord op een uitnodiging die het programma niet kent"
+    if contact is None:
+        return "Een antwoord van iemand die niet is uitgenodigd"
+    if not _is_clear(answer):
+        return "Een antwoord op een uitnodiging dat geen ja, misschien of nee is"
+    return "Een antwoord dat iemand anders stuurde dan wie is uitgenodigd"
+
+
+def _of_counter(register: Register, mail: Incoming, answer: Reply, found: Asked, contact: int, now: datetime) -> Judged:
     """Another time is proposed: the bureau decides, so the mail stays where it is read."""
     who = _named(register, contact, mail.sender)
     when = f": {long_moment(answer.proposed)}" if answer.proposed is not None else ""

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
-
-from engine.core.appointment import ReplyKind
 
 # `failed` is final, `delayed` is tried again, `delivered` went well as far as that server knows (RFC 3464 2.3.3).
 Fate = Literal["failed", "delayed", "delivered"]
-# What a mail turned out to be. `unread`: a reply or a bounce of which the program cannot tell what it is about;
-# `automatic`: an answer that no person wrote; `large`: too large to fetch; `other`: all else, written to people.
-Kind = Literal["reply", "counter", "bounce", "unread", "automatic", "large", "other"]
-# What stays in the mailbox and is counted there by kind; all else is only counted.
-NOTEWORTHY: tuple[Kind, ...] = ("counter", "unread", "automatic", "large")
+# What a mail turned out to be. `remark`: a reply to which its sender wrote something; `counter`: another time is
+# proposed; `unread`: a reply or a bounce of which the program cannot tell what it is about; `automatic`: an answer that
+# no person wrote; `large`: too large to fetch; `other`: all else, written to people.
+Kind = Literal["reply", "remark", "counter", "bounce", "unread", "automatic", "large", "other"]
+# What is kept of and yet stays in the mailbox, because a person must read it.
+TO_READ: tuple[Kind, ...] = ("remark", "counter")
+# What stays in the mailbox and is counted there by kind, in the words behind a number; all else is only counted.
+NOTEWORTHY: dict[Kind, tuple[str, str]] = {
+    "remark": ("antwoord met een opmerking", "antwoorden met een opmerking"),
+    "counter": ("voorstel voor een andere tijd", "voorstellen voor een andere tijd"),
+    "unread": (
+        "antwoord of melding die het programma niet kan plaatsen",
+        "antwoorden of meldingen die het programma niet kan plaatsen",
+    ),
+    "automatic": ("automatisch antwoord", "automatische antwoorden"),
+    "large": ("mail die te groot is om te lezen", "mails die te groot zijn om te lezen"),
+}
 LONGEST_QUOTE = 200
 
 
@@ -53,23 +61,6 @@ class Incoming:
     calendars: tuple[bytes, ...] = ()
     report: Report | None = None
     automatic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarReply:
-    """What a guest's agenda answers (RFC 5546 3.2.3, 3.2.7).
-
-    `counter`: it proposes another time, at `proposed` where that can be read. `at` is the sender's DTSTAMP, None where
-    it has none. `reply` is None for an answer that is no yes, perhaps or no. `attendee` is in lower case.
-    """
-
-    uid: str
-    attendee: str
-    reply: ReplyKind | None
-    sequence: int
-    at: datetime | None
-    counter: bool = False
-    proposed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +103,3 @@ def quoted(text: str) -> str:
     words = "".join(letter if letter.isprintable() else " " for letter in text).split()
     line = re.sub(r"(https?://[^/\s]+)/\S+", r"\1/…", " ".join(words)).rstrip(".")
     return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
-
-
-def the_one(replies: Collection[CalendarReply]) -> CalendarReply | None:
-    """The answer in a mail that holds it once, or the same in two forms; None when there are more, or none."""
-    return next(iter(replies)) if len(set(replies)) == 1 else None

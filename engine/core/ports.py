@@ -10,8 +10,9 @@ from typing import Literal, Protocol, runtime_checkable
 from engine.core.agenda import Mailbox, Published
 from engine.core.appointment import Invite, InviteMethod
 from engine.core.calendar import Calendar
-from engine.core.incoming import CalendarReply, Incoming
+from engine.core.incoming import Incoming
 from engine.core.letter import Letter, Rendered
+from engine.core.reply import Reply
 
 Verdict = Literal["later", "never", "relay", "config", "unknown"]
 Result = Literal["sent", "bounced", "unknown"]
@@ -248,6 +249,6 @@ class MailReading(Protocol):
         """What a mail says of itself; may raise anything on what no mail program wrote."""
         ...
 
-    def reply(self, calendar: bytes) -> CalendarReply | None:
-        """The one answer in a calendar file; None where it holds anything else."""
+    def reply(self, calendar: bytes) -> Reply:
+        """The one answer in a calendar file; raises UnreadableReply where it holds anything else."""
         ...

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine.core.appointment import REPLY_TOLD, Appointment, Attendee
-from engine.core.incoming import CalendarReply
+from engine.core.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,12 @@ class Weighed:
     known: bool = False
 
 
-def weigh(reply: CalendarReply, appointment: Appointment, attendee: Attendee, now: datetime) -> Weighed:
+def weigh(reply: Reply, appointment: Appointment, attendee: Attendee, now: datetime) -> Weighed:
     """What an answer of this guest to this appointment changes: the newest by SEQUENCE, then DTSTAMP, counts.
 
     No answer may keep later ones out: it answers no version that is still to come, and was given no later than now.
     """
-    if reply.reply is None:
-        raise ValueError("an answer that is none is not weighed")
-    what = f"{{who}} {REPLY_TOLD[reply.reply]} {{what}}"
+    what = f"{{who}} {REPLY_TOLD[reply.kind]} {{what}}"
     if attendee.left:
         return Weighed(None, f"{what}, maar was daar niet meer voor gevraagd. Er verandert niets")
     if appointment.state == "off":
@@ -36,7 +34,7 @@ def weigh(reply: CalendarReply, appointment: Appointment, attendee: Attendee, no
     if appointment.state == "held" or appointment.starts + timedelta(minutes=appointment.minutes) <= now:
         return Weighed(None, f"{what}, maar dat is al geweest. Er verandert niets")
     sequence = min(reply.sequence, appointment.sequence)
-    at = now if reply.at is None else min(reply.at, now)
+    at = min(reply.stamped_at, now)
     if attendee.reply_sequence is not None and attendee.replied_at is not None:
         known = (attendee.reply_sequence, attendee.replied_at)
         if (sequence, at) == known:
@@ -44,5 +42,5 @@ def weigh(reply: CalendarReply, appointment: Appointment, attendee: Attendee, no
         if (sequence, at) < known:
             return Weighed(None, f"{what}, maar van later is een ander antwoord bekend. Er verandert niets")
     earlier = " zoals dat eerder was gepland; het is daarna verzet" if sequence < appointment.sequence else ""
-    changed = replace(attendee, reply=reply.reply, reply_sequence=sequence, replied_at=at)
+    changed = replace(attendee, reply=reply.kind, reply_sequence=sequence, replied_at=at)
     return Weighed(changed, f"{what}{earlier}")

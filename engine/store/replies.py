@@ -72,9 +72,10 @@ class Asked:
     addresses: Mapping[int, frozenset[str]]
 
 
-def remembered(connection: Connection, digest: str) -> str | None:
+def remembered(connection: Connection, digest: str) -> Kind | None:
     """As what kind these bytes were understood before; None when they were not."""
-    return connection.execute(_REMEMBERED, {"digest": digest}).scalar()
+    found: Kind | None = connection.execute(_REMEMBERED, {"digest": digest}).scalar()
+    return found
 
 
 def remember(connection: Connection, digest: str, handled: Handled, now: datetime) -> None:
@@ -159,9 +160,7 @@ def record_bounce(connection: Connection, number: int, reason: str) -> bool:
         other.c.id == notice.c.message,
         other.c.state == "sent",
     )
-    told = exists().where(
-        notices.c.task == steps.c.task, notices.c.step == steps.c.name, notices.c.message == number
-    )
+    told = exists().where(notices.c.task == steps.c.task, notices.c.step == steps.c.name, notices.c.message == number)
     connection.execute(update(steps).where(steps.c.sent.is_not(None), told, ~arrived).values(sent=None))
     return True
 
