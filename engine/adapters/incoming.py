@@ -11,10 +11,11 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
+from typing import TypeAlias
 
 from engine.core.incoming import Fared, Fate, Incoming, Report
 
-Part = Message[str, str]
+Part: TypeAlias = "Message[str, str]"
 # A mail of people has a few; more is made to keep a reader busy.
 MOST_PARTS, DEEPEST = 200, 20
 LARGEST_CALENDAR = 1024 * 1024

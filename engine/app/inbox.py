@@ -103,7 +103,7 @@ def summary(found: Looked) -> str:
     """`3 antwoorden, 1 onbestelbaar, 2 blijven staan.`"""
     if found.trial:
         return "Deze werkmap is een proef. De postbus wordt niet gelezen: echte antwoorden zouden hier verdwijnen."
-    new = [one for _, one in found.handled if one.told != BEFORE.told]
+    new = [one for _, one in found.handled if one.told != BEFORE.told and not one.early]
     replies = sum(one.kind in ("reply", "remark") for one in new)
     counters = sum(one.kind == "counter" for one in new)
     bounced = sum(one.kind == "bounce" and one.changed for one in new)

@@ -34,7 +34,7 @@ _BY_ID = select(messages).where(messages.c.message_id.in_(bindparam("ids", expan
 _SENT_TO = (
     select(messages)
     .where(
-        messages.c.state == "sent",
+        messages.c.state.in_(("sent", "bounced", "uncertain")),
         messages.c.sent_at >= bindparam("since"),
         func.lower(messages.c.email) == bindparam("email"),
     )
