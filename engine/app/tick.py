@@ -51,6 +51,7 @@ def hearers(task: StoredTask, step: StoredStep, register: Register, day: date) -
         party=task.plan.party,
         register=register,
         day=day,
+        guests=task.guests,
     )
 
 
