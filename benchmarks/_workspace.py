@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
+from engine.adapters.ical import IcalWriter
 from engine.adapters.journal import NoJournal
 from engine.adapters.rulebook import read_rulebook
 from engine.adapters.tokens import SeededTokens
@@ -15,6 +16,7 @@ from engine.adapters.vault import OpenVault
 from engine.adapters.workers import LoneWorker
 from engine.adapters.workspace import read_settings, read_templates
 from engine.app.means import Means
+from engine.core.appointment import Invite
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import start_of_day
 from engine.core.ports import Renderer
@@ -58,9 +60,18 @@ class PlainRenderer:
 class PlainWriter:
     """The Writer port without MIME: the text with what makes a message itself."""
 
-    def write(self, rendered: Rendered, letter: Letter, message_id: str, at: datetime, thread: str) -> bytes:
+    def write(
+        self,
+        rendered: Rendered,
+        letter: Letter,
+        message_id: str,
+        at: datetime,
+        thread: str,
+        invite: Invite | None = None,
+    ) -> bytes:
         """The same bytes for the same arguments."""
-        return "\n".join((letter.to_email, message_id, at.isoformat(), thread, rendered.text)).encode()
+        enclosed = invite.calendar if invite is not None else b""
+        return "\n".join((letter.to_email, message_id, at.isoformat(), thread, rendered.text)).encode() + enclosed
 
 
 def a_book(sector: str = "vo") -> Book:
@@ -82,6 +93,7 @@ def means_of(book: Book, database: Database, renderer: Renderer | None = None) -
         calendars_for=lambda register: SchoolCalendars(settings, register.parties, register.closings),
         renderer=renderer or PlainRenderer(),
         writer=PlainWriter(),
+        ical=IcalWriter(settings.code),
         tokens=SeededTokens(1),
         vault=OpenVault(),
         journal=NoJournal(),

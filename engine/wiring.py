@@ -16,6 +16,7 @@ from engine.adapters.channels.knock import NoNetwork, knock
 from engine.adapters.channels.nowhere import NowhereChannel
 from engine.adapters.channels.smtp import SmtpChannel
 from engine.adapters.domain_names import DomainNames, NoAnswer
+from engine.adapters.ical import IcalWriter
 from engine.adapters.journal import FileJournal, NoJournal
 from engine.adapters.mime import MailWriter
 from engine.adapters.passwords import Argon2Passwords
@@ -366,6 +367,7 @@ def _means(
         calendars_for=lambda register: SchoolCalendars(workspace.settings, register.parties, register.closings),
         renderer=MailRenderer(),
         writer=MailWriter(),
+        ical=IcalWriter(workspace.settings.code),
         tokens=tokens,
         vault=vault,
         journal=journal,

@@ -11,7 +11,18 @@ from sqlalchemy import Connection
 
 from engine.core.party import Register
 from engine.core.planning import is_valid
-from engine.core.ports import Calendars, Journal, Reached, Renderer, Tokens, Vault, Workers, Writer, no_matter
+from engine.core.ports import (
+    AgendaWriter,
+    Calendars,
+    Journal,
+    Reached,
+    Renderer,
+    Tokens,
+    Vault,
+    Workers,
+    Writer,
+    no_matter,
+)
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
@@ -39,6 +50,7 @@ class Means:
     calendars_for: Callable[[Register], Calendars]
     renderer: Renderer
     writer: Writer
+    ical: AgendaWriter
     tokens: Tokens
     vault: Vault
     journal: Journal

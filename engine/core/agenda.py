@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+_OWN = ".jaarplanning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,19 @@ class Mailbox:
 
     name: str
     email: str
+
+
+def nothing_planned(day: date, changed_at: datetime) -> Published:
+    """What an agenda that holds nothing shows on that day: without a single event clients take it for broken."""
+    return Published(AgendaItem("leeg", day, day + timedelta(days=1), "Er staat niets gepland"), 0, changed_at)
+
+
+def uid_of(local: str, code: str) -> str:
+    """The UID (RFC 5545, 3.8.4.7) of an item with that local part, at the SWV with that code."""
+    return f"{local}@{code.lower()}{_OWN}"
+
+
+def local_of(uid: str, code: str) -> str | None:
+    """The local part of a UID that this SWV gave out; None for a foreign one."""
+    local, _, domain = uid.strip().rpartition("@")
+    return local if local and domain.lower() == f"{code.lower()}{_OWN}" else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from engine.adapters.calendars import SchoolCalendars
+from engine.adapters.ical import IcalWriter
 from engine.adapters.journal import NoJournal
 from engine.adapters.tokens import SeededTokens
 from engine.adapters.vault import OpenVault
@@ -112,6 +113,7 @@ class FaultyYear:
             calendars_for=lambda register: SchoolCalendars(settings, register.parties, register.closings),
             renderer=PlainRenderer(self.weather),
             writer=PlainWriter(),
+            ical=IcalWriter(settings.code),
             tokens=SeededTokens(self.world.seed),
             vault=OpenVault(),
             journal=NoJournal(),
