@@ -1,4 +1,4 @@
-"""What an appointment becomes, who is asked to come, and who must hear of it: an invitation, a change, or that it is off.
+"""What an appointment becomes, who is asked to come, and who must hear: an invitation, a change, or that it is off.
 
 A guest was *told* what the newest invitation to that guest says that left, or was let lie by the bureau. What must be
 said follows from what was told and what holds now, so that however often it is asked, nobody hears a thing twice.
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from engine.core.agenda import AgendaItem, Published
 from engine.core.appointment import Appointment, AppointmentState, Attendee, InviteMethod
 from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
@@ -58,7 +59,8 @@ def start_of(day: date, clock: time, *, anyway: bool = False) -> datetime:
     moment = at_local(day, clock)
     if local(moment).replace(tzinfo=None) != datetime.combine(day, clock):
         raise Refused(
-            f"Op {long_date(day)} bestaat {clock:%H:%M} niet: dan gaat de klok een uur vooruit.", "Kies een andere tijd."
+            f"Op {long_date(day)} bestaat {clock:%H:%M} niet: dan gaat de klok een uur vooruit.",
+            "Kies een andere tijd.",
         )
     twice = datetime.combine(day, clock, tzinfo=OFFICE)
     if twice.utcoffset() != twice.replace(fold=1).utcoffset() and not anyway:
@@ -76,17 +78,23 @@ def check(plan: Plan, calendar: Calendar, now: datetime, *, anyway: bool = False
     """
     day = local_date(plan.starts)
     if not 1 <= plan.minutes <= LONGEST:
-        raise Refused("Een gesprek duurt ten minste 1 minuut, en niet langer dan een dag.", "Vul de duur in minuten in.")
+        raise Refused(
+            "Een gesprek duurt ten minste 1 minuut, en niet langer dan een dag.", "Vul de duur in minuten in."
+        )
     if plan.starts - now > MOST_AHEAD:
         raise Refused(f"{capitalised(long_date(day))} ligt te ver weg.", "Kies een dag binnen twee jaar.")
     if len(plan.place) > LONGEST_PLACE or any(len(point) > LONGEST_POINT for point in plan.agenda):
         raise Refused(f"Deze tekst is te lang. Er passen {LONGEST_PLACE} tekens in.", "Maak de tekst korter.")
     if len(plan.agenda) > MOST_POINTS:
         raise Refused(f"Er kunnen {MOST_POINTS} agendapunten bij een gesprek.", "Voeg punten samen.")
+    if local(plan.starts).fold:
+        raise Refused("In deze nacht gaat de klok een uur terug. Het tweede uur kan niet.", "Kies een andere tijd.")
     if anyway:
         return
     if plan.starts <= now:
-        raise Refused(f"{capitalised(long_date(day))} {local(plan.starts):%H:%M} is al voorbij.", "Kies een later moment.")
+        raise Refused(
+            f"{capitalised(long_date(day))} {local(plan.starts):%H:%M} is al voorbij.", "Kies een later moment."
+        )
     if not calendar.is_open(day):
         open_day = calendar.first_open(day)
         raise Refused(
@@ -97,13 +105,13 @@ def check(plan: Plan, calendar: Calendar, now: datetime, *, anyway: bool = False
 
 def appointed(before: Appointment | None, task: str, plan: Plan, now: datetime) -> Appointment:
     """The appointment as it becomes; the same object where nothing changes."""
-    new = Appointment(
-        task, plan.starts, plan.minutes, plan.place, plan.agenda, "planned", 0, now, roles=plan.roles
-    )
+    new = Appointment(task, plan.starts, plan.minutes, plan.place, plan.agenda, "planned", 0, now, roles=plan.roles)
     if before is None:
         return new
-    kept = {"sequence": before.sequence, "changed_at": before.changed_at, "version": before.version}
-    return _changed(before, replace(new, note=before.note, **kept), now)
+    sequence, changed_at, version = before.sequence, before.changed_at, before.version
+    return _changed(
+        before, replace(new, sequence=sequence, changed_at=changed_at, version=version, note=before.note), now
+    )
 
 
 def put(before: Appointment, state: AppointmentState, now: datetime, note: str | None = None) -> Appointment:
@@ -126,14 +134,33 @@ def to_tell(
     found: Appointment, attendees: Iterable[Attendee], heard: Mapping[int, Sequence[Heard]], now: datetime
 ) -> Mapping[int, InviteMethod]:
     """What must still be sent to whom, by contact, given what each was told, oldest first."""
+    if found.state == "held":
+        return {}
     told, over = digest(found), found.ends <= now
     methods = {}
     for guest in attendees:
         comes = found.state != "off" and not guest.left
-        method = _method(heard.get(guest.contact, ()), told, comes=comes, over=over or found.state == "held")
+        method = _method(heard.get(guest.contact, ()), told, comes=comes, over=over)
         if method is not None:
             methods[guest.contact] = method
     return methods
+
+
+def meeting(found: Appointment, title: str, party: str, guests: Sequence[str] = ()) -> Published:
+    """The appointment as agendas show it: of a gesprek with that title, with that party; `guests` are names."""
+    told = [f"- {point}" for point in found.agenda]
+    text = "\n".join(("Agenda:", *told) if told else ())
+    come = f"Deelnemers: {', '.join(guests)}" if guests else ""
+    item = AgendaItem(
+        uid=found.task,
+        starts=found.starts,
+        ends=found.ends,
+        title=f"{title}: {party}",
+        text="\n\n".join(filter(None, (text, come))),
+        place=found.place,
+        lapsed=found.state == "off",
+    )
+    return Published(item, found.sequence, found.changed_at)
 
 
 def by_roles(roles: Sequence[str], party: str, register: Register, day: date) -> dict[int, str]:

@@ -127,7 +127,7 @@ def item_of(
         reminders=len(reminders),
         because_of=recipient.role,
         rule=plan.rule,
-        due_reason=next((reason.text for reason in plan.reasons if reason.field == "due"), ""),
+        due_reason="" if step.on_talk else next((one.text for one in plan.reasons if one.field == "due"), ""),
         asked_role=plan.asked,
         asked_names=tuple(who.name for who in people),
         asked_phones=tuple(who.phone for who in people),

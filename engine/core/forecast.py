@@ -138,7 +138,11 @@ def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredSt
 def _rested(task: StoredTask, step: StoredStep, day: date, first: date, calendars: Calendars) -> date:
     """The day on which a step to others than the party asked may go: the party must have been asked before it."""
     asked = task.plan.asked
-    if asked in step.plan.to or step.plan.on_talk or any(one.sent is not None and asked in one.plan.to for one in task.steps):
+    if (
+        asked in step.plan.to
+        or step.plan.on_talk
+        or any(one.sent is not None and asked in one.plan.to for one in task.steps)
+    ):
         return day
     due = [one.plan.date for one in task.steps if asked in one.plan.to and one.plan.date is not None]
     if not due:

@@ -26,7 +26,7 @@ BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
 CONFIRMATION = "bevestiging"
 NEW_LINK = "nieuwe-link"
 REPLIES = frozenset({CONFIRMATION, NEW_LINK})
-# What asks somebody to come to a gesprek, tells that it changed, and that it does not go on. The kind of message is one.
+# What asks somebody to come to a gesprek, tells that it changed, and that it is off. The kind of message is one.
 INVITE = "invite"
 TO_TALK = "uitnodiging-gesprek"
 TALK_CHANGED = "gesprek-gewijzigd"
@@ -177,8 +177,8 @@ class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin`, `reply` or `invited`, or with `access`, has no items. `link` is the reader's own page, empty where people answer
-    by mail.
+    a `bulletin`, `reply` or `invited`, or with `access`, has no items. `link` is the reader's own page, empty where
+    people answer by mail.
     """
 
     to_name: str

@@ -65,10 +65,12 @@ def status_of(
         return "paused"
     if arranged is not None and today <= max(arranged, due):
         return "arranged"
-    if today > due:
-        return "late"
-    if today == due:
-        return "today"
+    return _by_days(state, due, today)
+
+
+def _by_days(state: TaskState, due: date, today: date) -> StatusName:
+    if today >= due:
+        return "late" if today > due else "today"
     return "open" if state == "open" else "planned"
 
 

@@ -13,7 +13,7 @@ from engine.core.appointing import Heard
 from engine.core.appointment import Appointment, Attendee, InviteMethod
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, register_version, set_fact
-from engine.store.messages import NOT_IN_VAIN, Message, message_of, rows_of
+from engine.store.messages import NOT_IN_VAIN, Message, messages_by_number, rows_of
 from engine.store.tables import appointments, attendees, invitations, messages, tasks
 
 # The register as it was when the guests of appointments were last brought in line with it.
@@ -149,16 +149,14 @@ def retell(connection: Connection, message: int, sequence: int, told: str) -> No
 def waiting_invitations(connection: Connection, task: str) -> list[tuple[Invitation, Message]]:
     """The invitations of a task that are held or queued and that nobody tried to send yet."""
     query = (
-        select(invitations, messages)
+        select(invitations)
         .join(messages, messages.c.id == invitations.c.message)
         .where(invitations.c.task == task, _WAITS)
         .order_by(messages.c.id)
     )
-    width = len(invitations.c)
-    rows = [tuple(row) for row in connection.execute(query)]
-    numbers = [row[width] for row in rows]
-    found = {one.id: one for one in map(message_of, connection.execute(select(messages).where(messages.c.id.in_(numbers))))}
-    return [(Invitation(*row[:width]), found[row[width]]) for row in rows]
+    made = [Invitation(*row) for row in connection.execute(query)]
+    found = messages_by_number(connection, [one.message for one in made])
+    return [(one, found[one.message]) for one in made]
 
 
 def heard_by(connection: Connection, task: str) -> dict[int, list[Heard]]:
@@ -185,7 +183,7 @@ def parties_invited(connection: Connection, numbers: Sequence[int]) -> Mapping[i
         .join(tasks, tasks.c.key == invitations.c.task)
         .where(invitations.c.message.in_(bindparam("keys", expanding=True)))
     )
-    return {number: party for number, party in rows_of(connection, query, numbers)}
+    return dict(rows_of(connection, query, numbers))
 
 
 def must_follow(connection: Connection) -> bool:
