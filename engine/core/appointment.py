@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 # `off`: called off; it may be planned again, as the same appointment. `held`: the gesprek took place.
@@ -29,7 +29,7 @@ class Appointment:
     `starts` is aware, UTC; `minutes` how long it takes. `place` is a place, or the address of an online meeting.
     `agenda` are its points. `sequence` rises by one when its time or its being off changes, and never falls;
     `changed_at` is when anything of it changed last. `version` guards every write. `note`: what was noted of it when
-    it had taken place.
+    it had taken place. `roles` are those that are asked to come, whoever has them on its day.
     """
 
     task: str
@@ -42,6 +42,12 @@ class Appointment:
     changed_at: datetime
     version: int = 1
     note: str = ""
+    roles: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> datetime:
+        """When it is over."""
+        return self.starts + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Attendee:
     """A contact that is at the gesprek of a task, because of `role`; empty for who was asked beside the roles.
 
     `reply` with the `reply_sequence` that it answers and when it was given (`replied_at`, the sender's DTSTAMP).
-    `left`: is no longer asked to come.
+    `left`: is no longer asked to come; without a role nor will be, whatever roles it has.
     """
 
     task: str

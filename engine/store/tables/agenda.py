@@ -20,6 +20,8 @@ appointments = Table(
     Column("changed_at", BigInteger, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("note", Text, nullable=False, server_default=""),
+    # Who is asked to come, whoever has these roles on its day.
+    Column("roles", JSON, nullable=False, server_default="[]"),
     Index(None, "starts"),
 )
 
