@@ -82,7 +82,9 @@ def an_asking_office(folder: Path) -> Means:
     database = wiring.database_of(place)
     means = wiring.means_of(place, database)
     with database.write() as connection:
-        people = {email: number for email, number in connection.execute(select(contacts.c.email, contacts.c.id))}
+        people: dict[str, int] = {
+            row.email: row.id for row in connection.execute(select(contacts.c.email, contacts.c.id))
+        }
         book = save_rulebook(connection, "leeg", {}, BEFORE)
         for key in (LINDE, BAKEN, EIK):
             connection.execute(tasks.insert().values(_a_talk(key, book)))
@@ -100,7 +102,9 @@ def an_asking_office(folder: Path) -> Means:
                 connection.execute(attendees.insert().values(task=key, contact=people[email], left=left))
         for name, email, state in SENT:
             add_sent(connection, name, people[email], email, state)
-        asked = add_sent(connection, "oude-uitnodiging", people["directeur@linde.example"], "directie@linde.example", "sent")
+        asked = add_sent(
+            connection, "oude-uitnodiging", people["directeur@linde.example"], "directie@linde.example", "sent"
+        )
         invited = {"message": asked, "task": LINDE, "contact": people["directeur@linde.example"]}
         connection.execute(invitations.insert().values(invited | {"method": "REQUEST", "sequence": 1}))
     return means

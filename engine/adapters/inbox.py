@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import imaplib
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,8 +34,8 @@ class ImapFolder:
         self._room = room
         self._where = where
         self._done = ""
-        with _told(where):
-            self._opened = client.select_folder(room.folder)
+        with _told(where, f"Controleer [imap] map: staat de map '{room.folder}' in de postbus?"):
+            self._opened = client.select_folder(_found(client, room.folder) or room.folder)
 
     @property
     def validity(self) -> int:
@@ -75,9 +76,8 @@ class ImapFolder:
 
     def _ready(self) -> str:
         """The folder for what was understood, made where it is missing; below the server's own prefix if it must."""
-        for name in _names(self._client, self._room.done):
-            if self._client.folder_exists(name):
-                return name
+        if found := _found(self._client, self._room.done):
+            return found
         *_, name = _names(self._client, self._room.done)
         self._client.create_folder(name)
         self._client.subscribe_folder(name)
@@ -99,9 +99,10 @@ def knock(room: Mailroom, timeout: float = 3.0) -> bool:
     """
     where = f"{room.host}:{room.port}"
     try:
-        with _line(room, where, timeout) as client, _told(where, f"Controleer [imap] map: '{room.folder}' is er niet."):
-            client.select_folder(room.folder, readonly=True)
-            return any(client.folder_exists(name) for name in _names(client, room.done))
+        with _line(room, where, timeout) as client:
+            ImapFolder(client, room, where)
+            with _told(where):
+                return bool(_found(client, room.done))
     except MailroomError as error:
         if _no_network(error.__cause__):
             raise NoNetwork(error.message) from error
@@ -110,6 +111,11 @@ def knock(room: Mailroom, timeout: float = 3.0) -> bool:
 
 @contextmanager
 def _line(room: Mailroom, where: str, timeout: float) -> Iterator[IMAPClient]:
+    if not room.password:
+        raise MailroomError(
+            f"Voor {room.user} is er geen wachtwoord van de postbus.",
+            "Zet het in de omgeving als JAARPLANNING_IMAP_WACHTWOORD, ook voor het programma dat blijft draaien.",
+        )
     with _told(where, WHERE):
         context = None if room.tls == "geen" else ssl.create_default_context()
         client = IMAPClient(room.host, room.port, ssl=room.tls == "tls", ssl_context=context, timeout=timeout)
@@ -131,13 +137,18 @@ def _encrypt(client: IMAPClient, context: ssl.SSLContext | None, where: str) -> 
         ) from error
 
 
+def _found(client: IMAPClient, name: str) -> str:
+    """The folder of that name as the server calls it; empty where there is none."""
+    return next((one for one in _names(client, name) if client.folder_exists(one)), "")
+
+
 def _names(client: IMAPClient, name: str) -> Sequence[str]:
-    """The name as it stands, and below the prefix that some servers ask of every folder (RFC 2342)."""
-    if not client.has_capability("NAMESPACE"):
-        return (name,)
-    personal = client.namespace().personal
-    prefix = str(personal[0][0]) if personal else ""
-    return (name, prefix + name) if prefix and not name.startswith(prefix) else (name,)
+    """The name as it stands, with the server's own sign between folders, and below its prefix (RFC 2342)."""
+    personal = client.namespace().personal if client.has_capability("NAMESPACE") else ()
+    prefix, sign = personal[0] if personal else ("", "/")
+    whole = name.replace("/", str(sign or "/"))
+    names = (name, whole, whole if whole.startswith(prefix) else f"{prefix}{whole}")
+    return tuple(dict.fromkeys(names))
 
 
 @contextmanager
@@ -174,7 +185,8 @@ def _words(error: Exception, where: str, hint: str) -> tuple[str, str]:
 
 
 def _quoted(error: Exception) -> str:
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in str(error)).split())
+    words = re.sub(r"^b(['\"])(.*)\1$", r"\2", str(error), flags=re.DOTALL)  # imaplib shows bytes as Python writes them
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
     return line if len(line) <= LONGEST_REPLY else f"{line[:LONGEST_REPLY]}…"
 
 

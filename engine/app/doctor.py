@@ -336,12 +336,6 @@ def _mailroom(settings: Settings, outside: Outside) -> Iterator[Finding]:
             "Vul [imap] in config.toml in.",
         )
         return
-    if not room.password:
-        yield trouble(
-            f"Voor {room.user} is er geen wachtwoord van de postbus.",
-            "Zet het in de omgeving als JAARPLANNING_IMAP_WACHTWOORD, ook voor het programma dat blijft draaien.",
-        )
-        return
     where = f"{room.host}:{room.port}"
     try:
         ready = outside.mailroom()

@@ -6,17 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from engine.core.appointment import Appointment, Attendee
 from engine.core.incoming import Handled, Kind
 from engine.core.localtime import from_ms, to_ms
+from engine.store.appointments import appointment_of, attendees_of
 from engine.store.facts import fact, set_fact
 from engine.store.messages import Message, message_of
 from engine.store.tables import (
-    appointments,
     attendees,
     contacts,
     facts,
@@ -102,10 +101,10 @@ def received_of_task(connection: Connection, task: str) -> Sequence[tuple[dateti
 
 def asked(connection: Connection, task: str) -> Asked | None:
     """The appointment of a task with its guests; None when it has none."""
-    query = select(appointments, tasks.c.title, tasks.c.party).join(tasks, tasks.c.key == appointments.c.task)
-    row = connection.execute(query.where(appointments.c.task == task)).one_or_none()
-    if row is None:
+    appointment = appointment_of(connection, task)
+    if appointment is None:
         return None
+    title, party = connection.execute(select(tasks.c.title, tasks.c.party).where(tasks.c.key == task)).one()
     present = select(contacts.c.id, func.lower(contacts.c.email)).join(attendees, attendees.c.contact == contacts.c.id)
     earlier = select(invitations.c.contact, func.lower(messages.c.email)).join(
         messages, messages.c.id == invitations.c.message
@@ -114,12 +113,11 @@ def asked(connection: Connection, task: str) -> Asked | None:
     for where in (present.where(attendees.c.task == task), earlier.where(invitations.c.task == task)):
         for contact, email in connection.execute(where):
             addresses.setdefault(contact, set()).add(email)
-    guests = connection.execute(select(attendees).where(attendees.c.task == task).order_by(attendees.c.contact))
     return Asked(
-        _appointment(row),
-        row.title,
-        row.party,
-        {guest.contact: _attendee(guest) for guest in guests},
+        appointment,
+        title,
+        party,
+        {guest.contact: guest for guest in attendees_of(connection, [task]).get(task, ())},
         {contact: frozenset(emails) for contact, emails in addresses.items()},
     )
 
@@ -199,23 +197,3 @@ def note_unreadable(connection: Connection, reason: str, now: datetime) -> None:
 def note_readable(connection: Connection) -> None:
     """Says that the mailbox could be read."""
     connection.execute(delete(facts).where(facts.c.name == UNREAD))
-
-
-def _appointment(row: Row[Any]) -> Appointment:
-    return Appointment(
-        row.task,
-        from_ms(row.starts),
-        row.minutes,
-        row.place,
-        tuple(row.agenda),
-        row.state,
-        row.sequence,
-        from_ms(row.changed_at),
-        row.version,
-        row.note,
-    )
-
-
-def _attendee(row: Row[Any]) -> Attendee:
-    at = None if row.replied_at is None else from_ms(row.replied_at)
-    return Attendee(row.task, row.contact, row.role, row.reply, row.reply_sequence, at, row.left)

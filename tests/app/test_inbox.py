@@ -267,7 +267,7 @@ def test_what_no_reader_can_take_stops_no_other_mail(means: Means) -> None:
 
 
 def test_of_a_full_mailbox_a_round_takes_two_hundred_and_goes_on_at_the_next(means: Means) -> None:
-    box = Box({number: b"From: x@y.example\n\nhallo" for number in range(1, 251)})
+    box = Box(dict.fromkeys(range(1, 251), b"From: x@y.example\n\nhallo"))
     assert read_inbox(means, box, NOW).waiting == 50
     found = read_inbox(means, box, NOW)
     assert (len(found.handled), found.waiting, dict(found.left)) == (50, 0, {"other": 250})
