@@ -28,7 +28,7 @@ from engine.core.ports import Channel, Clock, MailReading
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
 from engine.store.health import failing, note_failure, note_success
-from engine.store.replies import note_unreadable
+from engine.store.replies import note_readable, note_unreadable, unreadable_since
 
 # Between 01:00 and 04:00 a clock change can skip or repeat a moment.
 PLAN_HOUR = 5
@@ -67,7 +67,10 @@ def ticking(work: Work, *, seconds: int = 60) -> Iterator[None]:
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     ticker.add_job(tick, IntervalTrigger(seconds=seconds), [work], next_run_time=work.clock(), **once)
     ticker.add_job(plan, CronTrigger(hour=PLAN_HOUR, timezone=OFFICE), [work], **once)
-    if work.reading is not None:
+    if work.reading is None:
+        with suppress(Refused):
+            _forget_mailbox(work)
+    else:
         # Beside the ticks: a mail server that does not answer keeps no mail from leaving.
         ticker.add_job(read, IntervalTrigger(seconds=READ_SECONDS), [work], next_run_time=work.clock(), **once)
     ticker.start()
@@ -138,6 +141,15 @@ def read(work: Work) -> None:
             log.error("postbus niet te lezen", reden=found.trouble, remedie=found.hint)
         if found.handled:
             log.info("postbus gelezen", uitkomst=summary(found))
+
+
+def _forget_mailbox(work: Work) -> None:
+    """A mailbox that is no longer read cannot be unreadable."""
+    with work.means.database.read() as connection:
+        if unreadable_since(connection) is None:
+            return
+    with work.means.database.write() as connection:
+        note_readable(connection)
 
 
 def _remember(work: Work, failure: str) -> None:

@@ -214,6 +214,7 @@ def test_a_run_that_dies_before_it_moved_a_mail_meets_it_again_and_files_it_once
     assert len(logged(means)) == 2
 
 
+@pytest.mark.slow
 def test_what_cannot_be_moved_counts_at_once_and_is_moved_later(means: Means) -> None:
     box = Box({1: a_mail("antwoord-outlook-ja"), 2: a_mail("vraag")}, closed=True)
     found = read_inbox(means, box, NOW)
@@ -223,6 +224,7 @@ def test_what_cannot_be_moved_counts_at_once_and_is_moved_later(means: Means) ->
     assert (list(box.mails), list(box.done), box.fetched) == ([2], [1], [1, 2, 1])
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_numbered_anew_is_read_anew_and_nothing_counts_twice(means: Means) -> None:
     box = Box({5: a_mail("antwoord-met-opmerking"), 9: a_mail("tegenvoorstel")})
     read_inbox(means, box, NOW)
@@ -240,6 +242,7 @@ def test_a_folder_that_was_numbered_anew_is_read_anew_and_nothing_counts_twice(m
     ]
 
 
+@pytest.mark.slow
 def test_what_somebody_takes_away_is_no_longer_counted(means: Means) -> None:
     box = Box({1: a_mail("tegenvoorstel"), 2: a_mail("vraag")})
     assert dict(read_inbox(means, box, NOW).left) == {"counter": 1, "other": 1}
@@ -247,6 +250,7 @@ def test_what_somebody_takes_away_is_no_longer_counted(means: Means) -> None:
     assert read_inbox(means, box, NOW).left == ()
 
 
+@pytest.mark.slow
 def test_a_mail_of_five_megabytes_is_never_fetched(means: Means) -> None:
     box = Box({1: a_mail("antwoord-outlook-ja") + b"x" * 5_000_000, 2: a_mail("antwoord-outlook-nee")})
     found = read_inbox(means, box, NOW)
@@ -254,6 +258,7 @@ def test_a_mail_of_five_megabytes_is_never_fetched(means: Means) -> None:
     assert dict(found.left) == {"large": 1}
 
 
+@pytest.mark.slow
 def test_what_no_reader_can_take_stops_no_other_mail(means: Means) -> None:
     class Breaks(Box):
         def read(self, raw: bytes) -> Any:
@@ -266,6 +271,7 @@ def test_what_no_reader_can_take_stops_no_other_mail(means: Means) -> None:
     assert list(box.mails) == [1]
 
 
+@pytest.mark.slow
 def test_of_a_full_mailbox_a_round_takes_two_hundred_and_goes_on_at_the_next(means: Means) -> None:
     box = Box(dict.fromkeys(range(1, 251), b"From: x@y.example\n\nhallo"))
     assert read_inbox(means, box, NOW).waiting == 50
@@ -282,6 +288,7 @@ def test_a_trial_reads_nothing(means: Means) -> None:
     assert "proef" in summary(found)
 
 
+@pytest.mark.slow
 def test_since_when_a_mailbox_cannot_be_read_is_kept_until_it_can(means: Means) -> None:
     box = Box(gone=True)
     assert read_inbox(means, box, BEFORE).trouble
@@ -298,6 +305,7 @@ def test_since_when_a_mailbox_cannot_be_read_is_kept_until_it_can(means: Means) 
         assert reading_place(connection).validity == 7
 
 
+@pytest.mark.slow
 def test_a_request_that_bounced_counts_as_not_sent_unless_another_got_it(means: Means) -> None:
     with means.database.write() as connection:
         rows = connection.execute(select(messages.c.message_id, messages.c.id, messages.c.contact)).all()
@@ -316,6 +324,7 @@ def test_a_request_that_bounced_counts_as_not_sent_unless_another_got_it(means: 
     assert {row.name: row.sent for row in sent} == {"een": None, "twee": to_ms(BEFORE)}
 
 
+@pytest.mark.slow
 def test_the_reason_of_a_bounce_shows_no_path_of_a_link(means: Means) -> None:
     read_inbox(means, Box({1: a_mail("terug-exchange-alleen-verwijzing")}), NOW)
     with means.database.read() as connection:
