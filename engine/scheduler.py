@@ -135,7 +135,8 @@ def read(work: Work) -> None:
     except Exception as error:
         log.exception("postbus lezen mislukt door een onbekende fout")
         with suppress(Refused), work.means.database.write() as connection:
-            note_unreadable(connection, f"Een onbekende fout ({type(error).__name__}).", work.clock())
+            hint = "Kijk in het logboek van het programma wat er misgaat."
+            note_unreadable(connection, f"Een onbekende fout ({type(error).__name__}).", hint, work.clock())
     else:
         if found.trouble:
             log.error("postbus niet te lezen", reden=found.trouble, remedie=found.hint)

@@ -64,7 +64,7 @@ class Box:
         return sorted(self.mails)
 
     def sizes(self, numbers: Sequence[int]) -> Mapping[int, int]:
-        return {number: len(self.mails[number]) for number in numbers}
+        return {number: len(self.mails[number]) for number in numbers if number in self.mails}
 
     def fetch(self, number: int) -> bytes | None:
         self.fetched.append(number)
@@ -73,7 +73,8 @@ class Box:
     def put_away(self, number: int) -> None:
         if self.closed:
             raise MailroomError("De map is vol.", "Maak ruimte.")
-        self.done[number] = self.mails.pop(number)
+        if (raw := self.mails.pop(number, None)) is not None:
+            self.done[number] = raw
 
 
 def an_asking_office(folder: Path) -> Means:

@@ -124,8 +124,18 @@ def _line(room: Mailroom, where: str, timeout: float) -> Iterator[IMAPClient]:
             if room.tls == "starttls":
                 _encrypt(client, context, where)
         with _told(where, LOGIN):
-            client.login(room.user, room.password)
+            _log_in(client, room)
         yield client
+
+
+def _log_in(client: IMAPClient, room: Mailroom) -> None:
+    try:
+        client.login(room.user, room.password)
+    except LoginError as error:
+        # Some servers repeat a command that they refuse.
+        if room.password not in str(error):
+            raise
+        raise LoginError("geen uitleg") from None
 
 
 def _encrypt(client: IMAPClient, context: ssl.SSLContext | None, where: str) -> None:

@@ -315,13 +315,13 @@ def _incoming(database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         place, failing = reading_place(connection), unreadable_since(connection)
     if failing is not None:
-        since, reason = failing
-        grade = trouble if now - since > UNREAD_AFTER else note
-        yield grade(f"De postbus is sinds {long_moment(since)} niet goed te lezen. {reason}")
+        grade = trouble if now - failing.since > UNREAD_AFTER else note
+        since = long_moment(failing.since)
+        yield grade(f"De postbus is sinds {since} niet goed te lezen. {failing.reason}", failing.hint)
     kinds = [*place.left.values()]
     words = [counted(kinds.count(kind), *named) for kind, named in NOTEWORTHY.items() if kind in kinds]
     if words:
-        yield note(f"In de postbus ligt voor u: {listed(words)}.", "Lees ze in uw mailprogramma.")
+        yield note(f"Voor u in de postbus: {listed(words)}.", "Lees ze in uw mailprogramma.")
     elif place.validity and failing is None:
         others = counted(place.others, "andere mail", "andere mails")
         yield fine(f"De postbus is gelezen. Er {'ligt' if place.others == 1 else 'liggen'} {others} voor u.")

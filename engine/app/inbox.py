@@ -200,15 +200,15 @@ def _count(work: _Round) -> None:
 
 def _keep(work: _Round, before: Place) -> None:
     """Writes only when something changed: a mailbox in which nothing happens costs no write."""
-    trouble = "" if work.trouble is None else f"{work.trouble.message} {work.trouble.hint}"
+    trouble = None if work.trouble is None else (work.trouble.message, work.trouble.hint)
     with work.means.database.read() as connection:
         known = unreadable_since(connection)
-    if work.place == before and trouble == ("" if known is None else known[1]):
+    if work.place == before and trouble == (None if known is None else (known.reason, known.hint)):
         return
     with work.means.database.write() as connection:
         if work.place != before:
             save_place(connection, work.place)
-        if trouble:
-            note_unreadable(connection, trouble, work.now)
-        else:
+        if trouble is None:
             note_readable(connection)
+        else:
+            note_unreadable(connection, *trouble, work.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
@@ -42,6 +43,7 @@ Judged = tuple[Handled, Act | None]
 # Of a message in these states it is not yet known what became of it.
 UNDER_WAY = ("queued", "sending", "deferred")
 COUNTER: Kind = "counter"
+ANSWERS = re.compile(rb"^METHOD:(REPLY|COUNTER)\s*$", re.IGNORECASE | re.MULTILINE)
 MORE = "Er zit meer dan één antwoord in."
 
 
@@ -54,10 +56,12 @@ def judge(
     """
     if mail.report is not None:
         return _of_report(connection, means, mail, mail.report, now)
-    if mail.calendars and (answers or any(b"METHOD:REPLY" in one.upper() for one in mail.calendars)):
+    if mail.calendars and (answers or any(ANSWERS.search(one) for one in mail.calendars)):
         if len(answers) == 1:
             return _of_answer(connection, means, mail, next(iter(answers)), now)
-        return _stays(mail, "unread", f"Een antwoord op een uitnodiging dat niet te lezen is. {fault or MORE}")
+        return _stays(
+            mail, "unread", f"Een antwoord op een uitnodiging waar het programma niets mee kan. {fault or MORE}"
+        )
     if mail.automatic:
         # Also what says that somebody is away: a person decides what that means for a question.
         return _stays(mail, "automatic", "Een automatisch antwoord")

@@ -24,6 +24,8 @@ class Weighed:
 def weigh(reply: Reply, appointment: Appointment, attendee: Attendee, now: datetime) -> Weighed:
     """What an answer of this guest to this appointment changes: the newest by SEQUENCE, then DTSTAMP, counts.
 
+    Of two answers of one second the one that comes in last counts.
+
     No answer may keep later ones out: it answers no version that is still to come, and was given no later than now.
     """
     what = f"{{who}} {REPLY_TOLD[reply.kind]} {{what}}"
@@ -37,7 +39,7 @@ def weigh(reply: Reply, appointment: Appointment, attendee: Attendee, now: datet
     at = min(reply.stamped_at, now)
     if attendee.reply_sequence is not None and attendee.replied_at is not None:
         known = (attendee.reply_sequence, attendee.replied_at)
-        if (sequence, at) == known:
+        if (sequence, at) == known and reply.kind == attendee.reply:
             return Weighed(None, f"{what}. Dat was al bekend", known=True)
         if (sequence, at) < known:
             return Weighed(None, f"{what}, maar van later is een ander antwoord bekend. Er verandert niets")

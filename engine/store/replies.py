@@ -58,6 +58,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A mailbox that could not be read from a moment on: why, and what to do about it, in Dutch."""
+
+    since: datetime
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """An appointment as a reply meets it: the title of its task, and its guests with every address they were asked at.
 
@@ -178,20 +187,20 @@ def save_place(connection: Connection, place: Place) -> None:
     set_fact(connection, PLACE, json.dumps(asdict(place) | {"left": dict(place.left)}))
 
 
-def unreadable_since(connection: Connection) -> tuple[datetime, str] | None:
+def unreadable_since(connection: Connection) -> Unreadable | None:
     """Since when the mailbox cannot be read, and why; None when it could, the last time."""
     value = fact(connection, UNREAD)
     if value is None:
         return None
-    since, reason = json.loads(value)
-    return from_ms(since), reason
+    since, reason, hint = json.loads(value)
+    return Unreadable(from_ms(since), reason, hint)
 
 
-def note_unreadable(connection: Connection, reason: str, now: datetime) -> None:
+def note_unreadable(connection: Connection, reason: str, hint: str, now: datetime) -> None:
     """Says that the mailbox could not be read; since when stays as it was said first."""
     known = unreadable_since(connection)
-    since = now if known is None else known[0]
-    set_fact(connection, UNREAD, json.dumps([to_ms(since), reason], ensure_ascii=False))
+    since = now if known is None else known.since
+    set_fact(connection, UNREAD, json.dumps([to_ms(since), reason, hint], ensure_ascii=False))
 
 
 def note_readable(connection: Connection) -> None:

@@ -16,7 +16,7 @@ from engine.core.incoming import Kind
 from engine.core.localtime import to_ms
 from engine.store.database import scratch_database
 from engine.store.facts import set_fact
-from engine.store.replies import reading_place, record_bounce, unreadable_since
+from engine.store.replies import Unreadable, reading_place, record_bounce, unreadable_since
 from engine.store.tables import acts, messages, notices, received, steps
 from tests.mailboxes import BEFORE, LINDE, NOW, SENT, Box, an_asking_office, known
 from tests.workspaces import an_imported_office
@@ -294,9 +294,8 @@ def test_since_when_a_mailbox_cannot_be_read_is_kept_until_it_can(means: Means) 
     assert read_inbox(means, box, BEFORE).trouble
     read_inbox(means, box, NOW)
     with means.database.read() as connection:
-        assert unreadable_since(connection) == (
-            BEFORE,
-            "De postbus op imap.example:993 antwoordt niet. Vraag het uw mailbeheerder.",
+        assert unreadable_since(connection) == Unreadable(
+            BEFORE, "De postbus op imap.example:993 antwoordt niet.", "Vraag het uw mailbeheerder."
         )
     box.gone = False
     read_inbox(means, box, NOW)
