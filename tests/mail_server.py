@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 INSTALL = "apt-get install --no-install-recommends postfix dovecot-imapd"
-PASSWORD = "ge heim"
+PASSWORD, OTHER_PASSWORD = "ge heim", "gehéim€"
 PATIENCE = 20.0  # seconds
 # Owns the mail; without rights to anything else.
 OWNER = "nobody"
@@ -154,7 +154,7 @@ def until(done: Callable[[], bool], log: Callable[[], str]) -> None:
 
 
 @contextlib.contextmanager
-def a_mail_server(addresses: Sequence[str], more: str = "") -> Iterator[MailServer]:
+def a_mail_server(addresses: Sequence[str], more: str = "", password: str = PASSWORD) -> Iterator[MailServer]:
     """A server with a mailbox for each address; mail to other addresses of their domains bounces.
 
     `more` are lines for dovecot. Fails with the command that installs what is missing.
@@ -167,14 +167,14 @@ def a_mail_server(addresses: Sequence[str], more: str = "") -> Iterator[MailServ
     folder = Path(tempfile.mkdtemp(prefix="jp-mail-", dir="/tmp"))  # a short name, for sockets
     try:
         server = MailServer(folder, *_free_ports())
-        _set_up(server, addresses, more)
+        _set_up(server, addresses, more, password)
         with _running(server):
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _set_up(server: MailServer, addresses: Sequence[str], more: str) -> None:
+def _set_up(server: MailServer, addresses: Sequence[str], more: str, password: str) -> None:
     folder = server.folder
     folder.chmod(0o755)
     for name in ("etc", "spool", "data", "log", "mail", "run", "state"):
@@ -194,7 +194,7 @@ def _set_up(server: MailServer, addresses: Sequence[str], more: str) -> None:
         "more": more,
     }
     boxes = "".join(f"{address} {address}/\n" for address in addresses)
-    users = "".join(f"{address}:{PASSWORD}\n" for address in addresses)
+    users = "".join(f"{address}:{password}\n" for address in addresses)
     files = {name: text.format(**values) for name, text in CONFIGURATION.items()}
     for name, text in (files | {"mailboxes": boxes, "users": users}).items():
         (folder / "etc" / name).write_text(text, encoding="utf-8")

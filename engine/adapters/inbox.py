@@ -130,7 +130,9 @@ def _line(room: Mailroom, where: str, timeout: float) -> Iterator[IMAPClient]:
 
 def _log_in(client: IMAPClient, room: Mailroom) -> None:
     try:
-        client.login(room.user, room.password)
+        # LOGIN takes only ASCII (RFC 9051 6.2.3); the other way takes UTF-8 (RFC 4616).
+        plain = (room.user + room.password).isascii()
+        (client.login if plain else client.plain_login)(room.user, room.password)
     except LoginError as error:
         # Some servers repeat a command that they refuse.
         if room.password not in str(error):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,7 +23,7 @@ from engine.core.roles import ROLES
 from engine.core.settings import Mailroom
 from engine.store.unreached import unreached
 from tests.at_work import AtWork, at_work
-from tests.mail_server import PASSWORD, MailServer, a_mail_server
+from tests.mail_server import OTHER_PASSWORD, PASSWORD, MailServer, a_mail_server
 from tests.workspaces import an_imported_office
 
 OFFICE, OC, DIRECTOR = "planning@swv.example", "oc@linde.example", "directeur@linde.example"
@@ -208,10 +209,12 @@ def test_what_is_wrong_with_a_mailbox_is_told_with_the_place_to_mend_it(
 
 
 def test_where_encryption_is_asked_nothing_is_said_without_it() -> None:
-    with a_mail_server([OC], more="ssl = no") as server:
-        room = the_room(server, tls="starttls", port=server.imap)
+    with a_mail_server([OC], more="ssl = no", password=OTHER_PASSWORD) as server:
+        room = the_room(server, tls="starttls", port=server.imap, password=OTHER_PASSWORD)
         with pytest.raises(MailroomError, match="biedt geen STARTTLS aan"), inbox.opened(room):
             pass
+        with inbox.opened(replace(room, tls="geen")) as folder:
+            assert folder.numbers() == []
 
 
 def test_the_folder_for_what_was_understood_may_still_be_made(server: MailServer) -> None:

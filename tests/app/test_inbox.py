@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+from engine import scheduler
 from engine.app.guests import guests_of
 from engine.app.inbox import read_inbox, summary
 from engine.app.means import Means
@@ -18,6 +22,7 @@ from engine.store.database import scratch_database
 from engine.store.facts import set_fact
 from engine.store.replies import Unreadable, reading_place, record_bounce, unreadable_since
 from engine.store.tables import acts, messages, notices, received, steps
+from engine.wiring import no_channel
 from tests.mailboxes import BEFORE, LINDE, NOW, SENT, Box, an_asking_office, known
 from tests.workspaces import an_imported_office
 
@@ -333,3 +338,73 @@ def test_the_reason_of_a_bounce_shows_no_path_of_a_link(means: Means) -> None:
         "De mailserver liet later weten dat deze mail niet is bezorgd (550 5.7.1 RESOLVER.RST.NotAuthorized; not "
         "authorized, zie https://hulp.example/…). Controleer het e-mailadres."
     )
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(name=st.sampled_from(sorted(TABLE)), data=st.data())
+def test_no_damage_on_the_way_changes_more_or_loses_mail(fresh: Fresh, name: str, data: st.DataObject) -> None:
+    raw = bytearray(a_mail(name))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(raw)))
+        length = data.draw(st.sampled_from([0, 1, 1, 40, 2000]))
+        raw[at : at + length] = data.draw(st.binary(max_size=8))
+    means, box = fresh(), Box({1: bytes(raw)})
+    before = known(means)
+    found = read_inbox(means, box, NOW)
+    after = known(means)
+    assert box.mails | box.done == {1: bytes(raw)}
+    assert len(found.handled) == 1
+    changed = {key for key, value in after.items() if before[key] != value}
+    # A damaged address or UID may be another's, but of one mail never more than one thing changes.
+    assert len(changed) <= 1
+    assert not changed or TABLE[name][0] in ("reply", "remark", "bounce", "counter", "unread")
+    assert numbers_of_messages(means) == len(SENT) + 1
+
+
+@pytest.mark.slow
+def test_the_ticker_reads_and_remembers_when_it_cannot_until_no_mailbox_is_named(means: Means) -> None:
+    box = Box({1: a_mail("antwoord-outlook-ja")}, gone=True)
+    work = scheduler.Work(means, no_channel(), lambda: NOW, lambda: None, box)
+    scheduler.read(work)
+    with means.database.read() as connection:
+        failing = unreadable_since(connection)
+    assert failing is not None
+    assert failing.since == NOW
+    box.gone = False
+    scheduler.read(work)
+    assert known(means)[OC] == YES
+    box.gone = True
+    scheduler.read(work)
+    with scheduler.ticking(replace(work, reading=None), seconds=3600):
+        pass
+    with means.database.read() as connection:
+        assert unreadable_since(connection) is None
+
+
+@pytest.mark.slow
+def test_a_fault_of_the_program_in_reading_stops_no_ticker_and_is_told(means: Means) -> None:
+    class Broken(Box):
+        def numbers(self) -> Any:
+            raise KeyError
+
+    scheduler.read(scheduler.Work(means, no_channel(), lambda: NOW, lambda: None, Broken()))
+    with means.database.read() as connection:
+        failing = unreadable_since(connection)
+    assert failing is not None
+    assert failing.reason == "Een onbekende fout (KeyError)."
+
+
+@pytest.mark.slow
+def test_the_verb_says_that_no_mailbox_is_named_and_that_a_trial_reads_none(tmp_path: Path) -> None:
+    office = an_imported_office(tmp_path / "w", rules=("thuiszitters",))
+    ran = office.run("inbox")
+    assert (ran.code, ran.out) == (1, "")
+    assert "[imap]" in ran.err
+    config = (office.folder / "config.toml").read_text(encoding="utf-8")
+    office.write("config.toml", f'{config}\n[imap]\nhost = "127.0.0.1"\nport = 1\nuser = "u"\ntls = "geen"\n')
+    ran = office.run("inbox", "--json")
+    assert (ran.code, ran.json[0]["message"]) == (1, "Voor u is er geen wachtwoord van de postbus.")
+    office.must("tick", "--now", "2026-11-27T10:00")
+    assert "proef" in office.must("inbox").out
+    assert office.must("inbox", "--json").json == []
