@@ -182,7 +182,7 @@ def _text(part: Part) -> str:
     charset = part.get_content_charset() or "utf-8"
     try:
         return _bytes(part).decode(charset, "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         return _bytes(part).decode("utf-8", "replace")
 
 
