@@ -64,7 +64,7 @@ def judge(
         )
     if mail.automatic:
         # Also what says that somebody is away: a person decides what that means for a question.
-        return _stays(mail, "automatic", "Een automatisch antwoord")
+        return _stays(mail, "automatic", "Een automatische mail, bijvoorbeeld van wie afwezig is")
     return _stays(mail, "other", "Een gewone mail")
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 Fate = Literal["failed", "delayed", "delivered"]
 # What a mail turned out to be. `remark`: a reply to which its sender wrote something; `counter`: another time is
 # proposed; `unread`: a reply or a bounce of which the program cannot tell what it is about; `automatic`: an answer that
-# no person wrote; `large`: too large to fetch; `other`: all else, written to people.
+# no person wrote, or a mail that looks like one; `large`: too large to fetch; `other`: all else, written to people.
 Kind = Literal["reply", "remark", "counter", "bounce", "unread", "automatic", "large", "other"]
 # What is kept of and yet stays in the mailbox, because a person must read it.
 TO_READ: tuple[Kind, ...] = ("remark", "counter")
@@ -22,7 +22,7 @@ NOTEWORTHY: dict[Kind, tuple[str, str]] = {
         "antwoord of melding die het programma niet kan plaatsen",
         "antwoorden of meldingen die het programma niet kan plaatsen",
     ),
-    "automatic": ("automatisch antwoord", "automatische antwoorden"),
+    "automatic": ("automatische mail", "automatische mails"),
     "large": ("mail die te groot is om te lezen", "mails die te groot zijn om te lezen"),
 }
 LONGEST_QUOTE = 200
