@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from engine.adapters import inbox
 from engine.adapters.calendars import SchoolCalendars
 from engine.adapters.channels.folder import FolderChannel
 from engine.adapters.channels.knock import NoNetwork, knock
@@ -224,7 +223,7 @@ def has_database(workspace: Workspace) -> bool:
 
 def empty_database() -> Database:
     """A store in memory, to compare with where there is none yet."""
-    return memory_database()
+    return scratch_database()
 
 
 def means_of(workspace: Workspace, database: Database, *, wait: timedelta = timedelta()) -> Means:
@@ -312,12 +311,14 @@ def no_channel() -> Channel:
 
 
 class _ImapReading:
-    """The MailReading port on an IMAP mailbox."""
+    """The MailReading port on an IMAP mailbox; the library is loaded when one is opened: most commands open none."""
 
     def __init__(self, room: Mailroom) -> None:
         self._room = room
 
     def opened(self) -> AbstractContextManager[MailFolder]:
+        from engine.adapters import inbox  # noqa: PLC0415
+
         return inbox.opened(self._room)
 
     def read(self, raw: bytes) -> Incoming:
@@ -363,6 +364,8 @@ def outside_of(workspace: Workspace) -> Outside:
             return names.takes_mail(domain)
 
     def open_mailroom() -> bool:
+        from engine.adapters import inbox  # noqa: PLC0415
+
         with _reaching(inbox.NoNetwork):
             return room is None or inbox.knock(room)
 
