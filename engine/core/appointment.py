@@ -69,7 +69,7 @@ class Attendee:
 
 # What a guest answered, as it stands in a list behind the name.
 REPLY_WORDS: dict[ReplyKind, str] = {
-    "none": "nog geen antwoord",
+    "none": "nog niet",
     "accepted": "ja",
     "tentative": "misschien",
     "declined": "nee",

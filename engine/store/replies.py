@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from engine.core.appointment import Appointment, Attendee
-from engine.core.incoming import Handled, Kind
+from engine.core.incoming import TO_READ, Handled, Kind
 from engine.core.localtime import from_ms, to_ms
 from engine.store.appointments import appointment_of, attendees_of
 from engine.store.facts import fact, set_fact
@@ -102,10 +102,10 @@ def remember(connection: Connection, digest: str, handled: Handled, now: datetim
     )
 
 
-def received_of_task(connection: Connection, task: str) -> Sequence[tuple[datetime, str, str]]:
-    """What came in on the appointment of a task, the newest first: when, as what kind, and what came of it."""
-    query = select(received.c.at, received.c.kind, received.c.told).where(received.c.task == task)
-    return [(from_ms(at), kind, told) for at, kind, told in connection.execute(query.order_by(received.c.at.desc()))]
+def to_read_of(connection: Connection, task: str) -> Sequence[tuple[datetime, str]]:
+    """What guests wrote of the gesprek of a task that a person must read, the newest first: when, and what it is."""
+    query = select(received.c.at, received.c.told).where(received.c.task == task, received.c.kind.in_(TO_READ))
+    return [(from_ms(at), told) for at, told in connection.execute(query.order_by(received.c.at.desc()))]
 
 
 def asked(connection: Connection, task: str) -> Asked | None:

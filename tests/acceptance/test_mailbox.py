@@ -15,12 +15,13 @@ import pytest
 
 from engine import wiring
 from engine.adapters import inbox
-from engine.app.guests import guests_of
 from engine.cli.talk import Asked, act_on_talk
+from engine.core.appointment import reply_word
 from engine.core.localtime import parse_moment
 from engine.core.ports import MailroomError
 from engine.core.roles import ROLES
 from engine.core.settings import Mailroom
+from engine.store.appointments import appointment_of, attendees_of
 from engine.store.unreached import unreached
 from tests.at_work import AtWork, at_work
 from tests.mail_server import OTHER_PASSWORD, PASSWORD, MailServer, a_mail_server
@@ -113,8 +114,10 @@ def at_a_desk(server: MailServer, folder: Path) -> Iterator[AtWork]:
 def words_of(desk: AtWork) -> dict[str, str]:
     """What each guest answered, by address."""
     with desk.means.database.read() as connection:
-        found = guests_of(connection, desk.means, TALK)
-    return {guest.email: guest.word for guest in found.asked}
+        found = appointment_of(connection, TALK)
+        people = desk.means.register(connection).contacts
+        assert found is not None
+        return {people[one.contact].email: reply_word(one, found) for one in attendees_of(connection, [TALK])[TALK]}
 
 
 def test_an_invitation_is_answered_and_shown_and_a_wrong_address_is_flagged(server: MailServer, tmp_path: Path) -> None:
@@ -128,7 +131,7 @@ def test_an_invitation_is_answered_and_shown_and_a_wrong_address_is_flagged(serv
         (invited,) = [path for path in server.waits_for(OC, 1) if b'method="REQUEST"' in path.read_bytes()]
         server.waits_for(OFFICE, 1)  # postfix says that the director is unknown
         put_in(server, OFFICE, as_exchange_answers(invited.read_bytes()), a_mail("Een vraag"))
-        assert words_of(desk)[OC] == "nog geen antwoord"
+        assert words_of(desk)[OC] == "nog niet"
 
         told = desk.office.must("inbox").out.splitlines()
         assert told[0] == "1 antwoord, 1 onbestelbaar, 1 blijft staan."

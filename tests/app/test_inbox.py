@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from engine import scheduler
-from engine.app.guests import guests_of
 from engine.app.inbox import read_inbox, summary
 from engine.app.means import Means
 from engine.core.incoming import Kind
 from engine.core.localtime import to_ms
 from engine.store.database import scratch_database
 from engine.store.facts import set_fact
-from engine.store.replies import Unreadable, reading_place, record_bounce, unreadable_since
+from engine.store.replies import Unreadable, reading_place, record_bounce, to_read_of, unreadable_since
 from engine.store.tables import acts, messages, notices, received, steps
 from engine.wiring import no_channel
 from tests.mailboxes import BEFORE, LINDE, NOW, SENT, Box, an_asking_office, known
@@ -234,14 +233,14 @@ def test_a_folder_that_was_numbered_anew_is_read_anew_and_nothing_counts_twice(m
     box = Box({5: a_mail("antwoord-met-opmerking"), 9: a_mail("tegenvoorstel")})
     read_inbox(means, box, NOW)
     with means.database.read() as connection:
-        told = guests_of(connection, means, LINDE)
+        told = to_read_of(connection, LINDE)
     box.validity, box.mails = 8, {1: box.mails[5], 2: box.mails[9]}
     found = read_inbox(means, box, NOW)
     assert summary(found) == "Er is geen nieuwe mail."
     assert (sorted(box.mails), dict(found.left)) == ([1, 2], {"remark": 1, "counter": 1})
     with means.database.read() as connection:
-        assert guests_of(connection, means, LINDE) == told
-    assert [words for _, words in told.to_read] == [
+        assert to_read_of(connection, LINDE) == told
+    assert [words for _, words in told] == [
         "oc@linde.example komt niet naar Startgesprek, De Linde. Bij het antwoord staat een opmerking: lees de mail",
         "oc@linde.example stelt een andere tijd voor bij Startgesprek, De Linde: dinsdag 8 december 2026 10:00",
     ]
