@@ -25,7 +25,6 @@ from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
 from engine.app.quiet import why_nothing_is_ready, why_nothing_leaves
 from engine.app.relay import told
-from engine.app.stages import change_stage
 from engine.app.tick import decide_all
 from engine.cli.command import command
 from engine.cli.options import (
@@ -39,8 +38,22 @@ from engine.cli.options import (
 )
 from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
+from engine.cli.stage import STAGES, OnOption, PhaseOption, act_on_stage, check_stage
+from engine.cli.talk import (
+    TALKS,
+    AgendaOption,
+    AnywayOption,
+    Asked,
+    AtOption,
+    MinutesOption,
+    OffOption,
+    PlaceOption,
+    WithOption,
+    WithoutOption,
+    act_on_talk,
+)
 from engine.core.dutch import counted, listed, long_date
-from engine.core.letter import ACCESS
+from engine.core.letter import ACCESS, INVITE
 from engine.core.localtime import local
 from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
@@ -62,9 +75,7 @@ DATED: dict[str, TaskMove] = {
     "suspend": "suspend",
     "resume": "resume",
 }
-# The stages of a document.
-STAGED: dict[str, TaskMove] = {"stage": "stage", "unstage": "unstage"}
-MOVES = ENDINGS | DATED | STAGED
+MOVES = [*ENDINGS, *DATED, *TALKS, *STAGES]
 NEEDS_DAY = ("extend", "suspend")
 NumbersArgument = Annotated[list[str] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Alle berichten waarvoor het kan.")]
@@ -140,34 +151,34 @@ def task(
         typer.Option("--until", metavar="DATUM", help="De nieuwe laatste dag; bij suspend: tot welke dag."),
     ] = None,
     reason: ReasonOption = "",
-    phase: Annotated[
-        str | None,
-        typer.Option("--phase", metavar="FASE", help="Bij stage en unstage: welke fase van het document."),
-    ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option("--on", metavar="DATUM", help="Bij stage: de dag waarop de fase is bereikt. Zonder: vandaag."),
-    ] = None,
+    begins: AtOption = None,
+    minutes: MinutesOption = None,
+    place_text: PlaceOption = None,
+    agenda: AgendaOption = None,
+    with_: WithOption = None,
+    without: WithoutOption = None,
+    anyway: AnywayOption = False,
+    off: OffOption = False,
+    phase: PhaseOption = None,
+    on: OnOption = None,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, vink een fase af, of vraag het opnieuw."""
+    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, vraag het opnieuw, vink een fase af, of plan een gesprek."""
     if move not in MOVES:
-        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(list(MOVES), 'of')}.")
-    if until is not None and (move in ENDINGS or move in STAGED or move == "resume"):
+        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(MOVES, 'of')}.")
+    if until is not None and (move in ENDINGS or move in (*TALKS, *STAGES) or move == "resume"):
         raise WrongUse(f"--until hoort niet bij {move}.", "Laat --until weg.")
-    if (phase is not None) != (move in STAGED):
-        hint = "Laat --phase weg." if phase else "Voeg toe: --phase concept."
-        raise WrongUse(f"--phase hoort bij stage en unstage, en alleen daarbij ({move}).", hint)
-    if on is not None and move != "stage":
-        raise WrongUse(f"--on hoort niet bij {move}.", "Laat --on weg.")
-    with _writing(workspace, now) as (means, at, _):
-        if phase is not None:
-            back = move == "unstage"
-            change_stage(
-                means, key, phase, at, by=BUREAU, day=_day(on) if on is not None else None, note=reason, back=back
-            )
+    asked = Asked(move, begins, minutes, place_text, agenda or (), with_ or (), without or (), anyway, off, reason)
+    asked.check()
+    check_stage(move, phase, on)
+    told: list[str] = []
+    with _writing(workspace, now) as (means, at, place):
+        if move in TALKS:
+            told = act_on_talk(means, key, asked, at, place.roles, BUREAU)
+        elif phase is not None:
+            act_on_stage(means, key, move, phase, on, at, reason, BUREAU)
         elif move in ENDINGS:
             respond.act(means, key, ENDINGS[move], at, by=BUREAU, reason=reason)
         else:
@@ -182,6 +193,8 @@ def task(
         return
     paused = f", gepauzeerd tot {long_date(found.suspended)}" if found.suspended is not None else ""
     say(f"{found.plan.key} staat op '{TASK_WORDS[found.state]}'{paused}. Uiterlijk {long_date(found.plan.due)}.")
+    for line in told:
+        say(line)
 
 
 def outbox_list(
@@ -231,7 +244,11 @@ def outbox_show(
         notices = notices_of_message(connection, found.id)
         means = wiring.means_of(place, database)
         contacts = means.register(connection).contacts
-        ahead = post.read_ahead(connection, found, means, at) if found.state == "held" and notices else ""
+        ahead = (
+            post.read_ahead(connection, found, means, at)
+            if found.state == "held" and (notices or found.kind == INVITE)
+            else ""
+        )
     if as_json:
         emit([message_row(found, notices, contacts[found.contact].email)])
         return
@@ -356,8 +373,9 @@ def _each(
         if everything:
             # What the program tells the bureau carries no notices; it is not the bureau's to hold or drop.
             carried = notices_of_messages(connection)
+            mine = [one for one in all_messages(connection, states) if one.id in carried or one.kind == INVITE]
             # Nor is what was tried before: one such message must not keep the others from being held.
-            chosen = [one for one in all_messages(connection, states) if one.id in carried and not one.attempts]
+            chosen = [one for one in mine if not one.attempts]
         else:
             found = [(number, message(connection, int(number))) for number in dict.fromkeys(numbers or ())]
             if missing := [number for number, one in found if one is None]:

@@ -24,6 +24,9 @@ TaskMove = Literal[
     "remind",
     "stage",
     "unstage",
+    "appoint",
+    "unappoint",
+    "took-place",
     "undo",
 ]
 StepState = Literal["pending", "due", "noticed", "overtaken", "merged", "dropped"]
@@ -53,6 +56,12 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("open", "unstage"): "open",
     ("submitted", "stage"): "submitted",
     ("submitted", "unstage"): "submitted",
+    ("planned", "appoint"): "planned",
+    ("planned", "unappoint"): "planned",
+    ("planned", "took-place"): "done",
+    ("open", "appoint"): "open",
+    ("open", "unappoint"): "open",
+    ("open", "took-place"): "done",
     ("submitted", "accept"): "done",
     ("submitted", "waive"): "waived",
     ("submitted", "cancel"): "cancelled",
@@ -61,6 +70,10 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("submitted", "revise"): "submitted",
     ("done", "revise"): "done",
     ("done", "reopen"): "open",
+    # A gesprek that is done as soon as it is arranged can still be moved, called off and held.
+    ("done", "appoint"): "done",
+    ("done", "unappoint"): "open",
+    ("done", "took-place"): "done",
     ("waived", "reopen"): "open",
     ("cancelled", "plan"): "planned",
 }
@@ -91,6 +104,9 @@ MOVE_WORDS: dict[TaskMove, str] = {
     "remind": "herinneren",
     "stage": "een fase afvinken",
     "unstage": "een fase terugnemen",
+    "appoint": "een afspraak maken",
+    "unappoint": "de afspraak afzeggen",
+    "took-place": "op gehouden zetten",
     "undo": "terugdraaien",
 }
 # What happened to a task, after "is" or as it stands.
@@ -111,6 +127,9 @@ MOVE_TOLD: dict[TaskMove, str] = {
     "remind": "herinnering gestuurd",
     "stage": "fase bereikt",
     "unstage": "fase teruggenomen",
+    "appoint": "afgesproken",
+    "unappoint": "afspraak afgezegd",
+    "took-place": "gesprek gehouden",
     "undo": "ongedaan gemaakt",
 }
 MESSAGE_WORDS: dict[MessageState, str] = {
