@@ -10,7 +10,7 @@ from engine.adapters.rulebook.nodes import Block, Node, Path, Text, shown
 from engine.adapters.rulebook.order import span
 from engine.adapters.rulebook.values import Known, refuse_unknown_template
 from engine.adapters.rulebook.written import WrittenRound, moment_of, phase_moments, problem_at
-from engine.core.moment import Anchor, Moment, anchor_of
+from engine.core.moment import Anchor, Moment, Offset, anchor_of
 from engine.core.problem import Problem
 from engine.core.rule import Phase, Step
 from engine.core.telling import PHASE, PHASE_LATE
@@ -48,19 +48,26 @@ def _out_of_order(
     found: Sequence[tuple[Path, Node, Moment]], moments: dict[str, Moment], file: str
 ) -> Iterator[Problem]:
     end = span(Anchor("vervalt"), moments)
-    before = None
+    before: tuple[str, Moment] | None = None
     for path, node, moment in found:
         at = span(moment, moments)
         name = str(path[1])
         if at and end and at.after(end):
             message = f"de fase {shown(name)} ({_text(node)}) komt na `vervalt`"
             yield problem_at(file, node.place, path, message, "Kies een dag op of voor `vervalt`, zoals `uiterlijk`.")
-        elif at and before and before[1].after(at):
+        elif before and _precedes(moment, before[1], moments):
             message = f"de fase {shown(name)} ({_text(node)}) komt voor de fase {shown(before[0])}"
             hint = "Zet de fasen in de volgorde waarin zij komen, of kies een latere dag."
             yield problem_at(file, node.place, path, message, hint)
-        if at:
-            before = name, at
+        before = name, moment
+
+
+def _precedes(one: Moment, other: Moment, moments: dict[str, Moment]) -> bool:
+    """True when `one` certainly comes before the other; how many days open days take is the same for both."""
+    if isinstance(one, Offset) and isinstance(other, Offset) and (one.unit, one.anchor) == (other.unit, other.anchor):
+        return one.amount < other.amount
+    first, second = span(one, moments), span(other, moments)
+    return first is not None and second is not None and second.after(first)
 
 
 def _taken_names(tree: Block, file: str) -> Iterator[Problem]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.adapters.rulebook.kinds import KEYS_OF, REQUIRED
-from engine.adapters.rulebook.model import KINDS, Dates, FilterKeys, Keys, RuleKeys, ShiftKeys, StepKeys, When
+from engine.adapters.rulebook.model import (
+    KINDS,
+    Dates,
+    FilterKeys,
+    Keys,
+    PhaseKeys,
+    RuleKeys,
+    ShiftKeys,
+    StepKeys,
+    When,
+)
 from engine.core.dutch import listed
 from engine.core.moment import ANCHORS, DAY_KINDS, UNITS, VAKANTIES, AnchorName
 from engine.core.roles import OUTSIDE_ROLES, SCHOOL_ROLES, SWV_ROLES
@@ -87,6 +97,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "sleutels": lambda: _table(("sleutel", "wat u schrijft", "nodig"), _rule_keys()),
     "datums": lambda: _table(("in `wanneer`", "wat u schrijft"), _keys(When)),
     "stappen": lambda: _table(("in een stap", "wat u schrijft"), _keys(StepKeys)),
+    "fasen": lambda: _table(("in een fase", "wat u schrijft"), _keys(PhaseKeys)),
     "filters": lambda: _table(("in `alleen` of `behalve`", "wat u schrijft"), _keys(FilterKeys)),
     "verschuif": lambda: _table(("in `verschuif`", "wat er gebeurt op een vrije dag"), _keys(ShiftKeys)),
     "momenten": lambda: _table(("u schrijft", "wat het is"), _moments()),

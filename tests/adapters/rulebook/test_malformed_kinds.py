@@ -10,7 +10,7 @@ from engine.adapters.rulebook import parse_files
 from engine.core.problem import Problem, stops
 
 FILE = "rules/vo/aantallen.yaml"
-TEMPLATES = ("uitvraag", "herinnering", "te-laat", "bellen", "escalatie", "layout")
+TEMPLATES = ("uitvraag", "herinnering", "te-laat", "bellen", "escalatie", "fase", "layout")
 ASK = """\
 titel: Aantallen
 soort: uitvraag
@@ -88,6 +88,11 @@ class Case:
     message: str
 
 
+PHASES = (
+    "fasen:\n  concept: {uiterlijk: 12 schoolweken voor uiterlijk, door: consulent}\n"
+    "  gedeeld: {uiterlijk: uiterlijk, door: directeur}"
+)
+LAST = "fasen.gedeeld"
 STEPS = "stappen:\n  uitvraag: {op: opent}\n"
 PER = "per: bestuur"
 CASES = [
@@ -279,11 +284,62 @@ CASES = [
     ),
     Case(ASK, PER, PER + "\nbehalve: {gemeente¦:[Heiloo]}", "", "na deze dubbele punt ontbreekt een spatie"),
     Case(ASK, "titel: Aantallen", "# Uitleg\n¦titel:Aantallen", "", "geen sleutel"),
+    # Stages of a document, and its first version
+    Case(PAPER, "per: school", "per: school\nfasen: ¦{}", "fasen", "niets tussen de haakjes"),
+    Case(
+        PAPER, "per: school", f"per: school\n{PHASES.replace('directeur}', '¦baas}')}", f"{LAST}.door", "de rol `baas`"
+    ),
+    Case(
+        PAPER,
+        "per: school",
+        f"per: school\n{PHASES.replace('{uiterlijk: uiterlijk, ', '¦{')}",
+        f"{LAST}.uiterlijk",
+        "`uiterlijk` ontbreekt",
+    ),
+    Case(
+        PAPER,
+        "per: school",
+        f"per: school\n{PHASES.replace('uiterlijk: uiterlijk', 'uiterlijk: ¦13 schoolweken voor uiterlijk')}",
+        f"{LAST}.uiterlijk",
+        "komt voor de fase `concept`",
+    ),
+    Case(
+        PAPER,
+        "per: school",
+        f"per: school\n{PHASES.replace('uiterlijk: uiterlijk', 'uiterlijk: ¦1 dag na vervalt')}",
+        f"{LAST}.uiterlijk",
+        "komt na `vervalt`",
+    ),
+    Case(
+        PAPER,
+        "per: school",
+        f"per: school\n{PHASES.replace('uiterlijk: uiterlijk', 'uiterlijk: ¦1 dag na afspraak')}",
+        f"{LAST}.uiterlijk",
+        "alleen bij een gesprek",
+    ),
+    Case(
+        PAPER,
+        "per: school",
+        f"per: school\n{PHASES.replace('uiterlijk: uiterlijk', 'uiterlijk: ¦peildatum')}",
+        f"{LAST}.uiterlijk",
+        "die datum heeft deze regel niet",
+    ),
+    Case(PAPER, "per: school", f"per: school\n{PHASES.replace('gedeeld', '¦Gedeeld')}", "fasen.Gedeeld", "kan niet"),
+    Case(
+        PAPER,
+        "stappen:\n",
+        f"{PHASES}\nstappen:\n  ¦fase-concept-te-laat: {{op: uiterlijk, bericht: uitvraag}}\n",
+        "stappen.fase-concept-te-laat",
+        "maakt het programma zelf",
+    ),
+    Case(ASK, PER, f"{PER}\n¦{PHASES}", "fasen", "hoort niet bij de soort uitvraag"),
+    Case(ASK, PER, f"{PER}\n¦eerste: 1 februari", "eerste", "hoort niet bij de soort uitvraag"),
+    Case(PAPER, "per: school", "per: school\neerste: ¦2 weken voor vervalt", "eerste", "er is nog geen document"),
+    Case(PAPER, "per: school", "per: school\neerste: ¦30 februari", "eerste", "bestaat niet"),
     # What comes later
     Case(ASK, PER, PER + "\n¦formulier: []", "formulier", "onbekende sleutel `formulier`"),
     Case(ASK, PER, PER + "\n¦gebruikt: x", "gebruikt", "onbekende sleutel"),
     Case(ASK, PER, PER + "\n¦afwijkingen: {}", "afwijkingen", "onbekende sleutel"),
-    Case(PAPER, "per: school", "per: school\n¦fasen: {}", "fasen", "onbekende sleutel"),
     Case(ASK, STEPS, "stappen: ¦zoals thuiszitters\n", "stappen", "een blok met sleutels"),
 ]
 
@@ -389,3 +445,37 @@ def test_a_hint_shows_how_the_line_must_be(more: str, hint: str) -> None:
 
 def test_a_step_may_be_called_like_a_key_of_the_rule() -> None:
     assert found_in(f"{ASK}  document: {{op: 1 dag na uiterlijk, bericht: te-laat}}\n") == ()
+
+
+def test_stages_without_their_mail_are_a_problem() -> None:
+    """A workspace from before has no mail_templates/fase.md."""
+    text = PAPER.replace("stappen:", f"{PHASES}\nstappen:")
+    mails = {f"mail_templates/{name}.md": "" for name in TEMPLATES if name != "fase"}
+    _, (problem,) = parse_files({FILE: text} | mails, ())
+    assert (problem.field, problem.severity) == ("fasen", "problem")
+    assert "het bericht `fase` bestaat niet" in problem.message
+
+
+def test_stages_become_steps_right_behind_the_request() -> None:
+    """Each by its stable name, to who must act; toml says the same as yaml."""
+    mails = {f"mail_templates/{name}.md": "" for name in TEMPLATES}
+    book, problems = parse_files(
+        {FILE: PAPER.replace("stappen:", f"{PHASES}\neerste: 1 februari\nstappen:")} | mails, ()
+    )
+    assert problems == ()
+    (rule,) = book.rules
+    assert [(step.name, step.to, step.template, step.lag) for step in rule.steps[1:]] == [
+        ("fase-concept", ("consulent",), "fase", -5),
+        ("fase-concept-te-laat", ("consulent",), "fase", 1),
+        ("fase-gedeeld", ("directeur",), "fase", -5),
+        ("fase-gedeeld-te-laat", ("directeur",), "fase", 1),
+    ]
+    toml = (
+        'titel = "Profiel"\nsoort = "document"\nper = "school"\nvraag_aan = "directeur"\ndocument = "sop"\n'
+        'geldigheid = "4 jaar"\neerste = "1 februari"\nwanneer = {opent = "6 maanden voor vervalt", uiterlijk = "vervalt"}\n'
+        '[fasen]\nconcept = {uiterlijk = "12 schoolweken voor uiterlijk", door = "consulent"}\n'
+        'gedeeld = {uiterlijk = "uiterlijk", door = "directeur"}\n[stappen]\nuitvraag = {op = "opent"}\n'
+    )
+    same, none = parse_files({FILE.replace(".yaml", ".toml"): toml} | mails, ())
+    assert none == ()
+    assert (same.rules[0].steps, same.rules[0].phases, same.rules[0].first) == (rule.steps, rule.phases, rule.first)

@@ -23,6 +23,7 @@ NAMES = (
     "verslag",
     "taak",
     "document",
+    "fase",
     "layout",
 )
 TEMPLATES = dict.fromkeys(NAMES, "tekst")
