@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.planning import BEFORE_START
 from engine.app.schools import name_in
 from engine.core.documents import Document, newest_documents
 from engine.core.matrix import TaskLine, name_of
 from engine.core.party import Party, Register
-from engine.core.planning import document_key, is_valid, meant_for
+from engine.core.planning import NO_VERSION, document_key, is_valid, meant_for
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
+from engine.core.states import OPEN_STATES
 from engine.core.status import StatusName
+from engine.core.task import PlannedPhase, StoredTask
+from engine.core.telling import phase_word
 from engine.core.who_hears import hearings, names_of
+from engine.store.documents import DocumentFile, Stage, files_of, stages_of
 from engine.store.facts import adopted
 from engine.store.task_lines import document_tasks
+from engine.store.tasks import load_tasks
+from engine.store.transitions import waived_for
 
 EXPIRED, MISSING, LATER = "verlopen", "ontbreekt", "later"
 # A document that ends within so many days, the nearest first.
@@ -30,7 +37,9 @@ class DocumentLine:
     """A party's newest version of a document, or that it has none; `term` is where it stands.
 
     `term` is `verlopen`, `30`, `90`, `180`, `later` or `ontbreekt`; `asked` are the names of who is asked for the next
-    version, empty with `vacant` where nobody has that role.
+    version, empty with `vacant` where nobody has that role. `phase` is the stage that comes next, and `mover` who is at
+    move: they who must reach it, else who is asked. `waits`: its task is held since the start. `file`: where this
+    version is. `rule` asks for it, empty where none does.
     """
 
     party: Party
@@ -46,6 +55,11 @@ class DocumentLine:
     name: StatusName | None = None
     asked: tuple[str, ...] = ()
     vacant: bool = False
+    phase: PlannedPhase | None = None
+    mover: tuple[str, ...] = ()
+    waits: bool = False
+    rule: str = ""
+    file: DocumentFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,10 @@ def document_list(
     live = frozenset(adopted(connection))
     tasks = {task.key: task for task in document_tasks(connection, of=frozenset([party]) if party else None)}
     stages = {(row.kind.casefold(), row.party.casefold(), row.version): row.stage for row in register.documents}
+    loaded = {task.plan.key: task for task in load_tasks(connection, keys=tasks)}
+    reached = stages_of(connection, tasks)
+    files = files_of(connection, party)
+    waived = waived_for(connection, BEFORE_START)
     lines = []
     asked = [rule for rule in rules if rule.kind == "document" and is_valid(rule, Schooljaar.of(today))]
     for rule in asked:
@@ -80,8 +98,10 @@ def document_list(
             if (scope is None or one.id in scope) and party in ("", one.id):
                 document = newest.get(one.id.casefold())
                 line = _line(rule, one, document, register, tasks, live, today)
+                stage = stages.get((rule.document.casefold(), one.id.casefold(), line.version), "")
+                file = files.get((rule.document.casefold(), one.id, line.version))
                 lines.append(
-                    replace(line, stage=stages.get((rule.document.casefold(), one.id.casefold(), line.version), ""))
+                    _with_stage(replace(line, stage=stage, file=file), loaded, reached, waived, register, today)
                 )
     lines += _without_rule(register, {rule.document.casefold() for rule in asked}, today, scope, party)
     return sorted(lines, key=_soonest)
@@ -135,8 +155,10 @@ def _line(
         asked=names_of(found),
         vacant=any(one.is_vacant for one in found),
     )
+    line = replace(line, rule=rule.id)
     if newest is None:
-        return line
+        task = tasks.get(document_key(rule.id, NO_VERSION, party.id))
+        return replace(line, task=task, name=None if task is None else name_of(task, today, live))
     day = newest.expires(rule.validity_years)
     task = tasks.get(document_key(rule.id, newest.version, party.id))
     return replace(
@@ -148,6 +170,30 @@ def _line(
         task=task,
         name=None if task is None else name_of(task, today, live),
     )
+
+
+def _with_stage(
+    line: DocumentLine,
+    tasks: Mapping[str, StoredTask],
+    reached: Mapping[str, Sequence[Stage]],
+    waived: Collection[str],
+    register: Register,
+    today: date,
+) -> DocumentLine:
+    """The line with the stage that was reached last, the one that comes next, and who is at move."""
+    task = tasks.get(line.task.key) if line.task is not None else None
+    if task is None:
+        return line
+    done = {one.phase for one in reached.get(task.plan.key, ())}
+    ahead = [one for one in task.plan.phases if one.name not in done]
+    last = next((one.name for one in reversed(task.plan.phases) if one.name in done), "")
+    line = replace(line, stage=phase_word(last) or line.stage, waits=task.state in OPEN_STATES and bool(task.held))
+    if task.state == "waived" and task.plan.key in waived:
+        line = replace(line, waits=True)
+    if task.state not in ("planned", "open") or not ahead:
+        return replace(line, mover=line.asked if task.state == "open" else ())
+    names = names_of(hearings(ahead[0].by, task.plan.party, register, today))
+    return replace(line, phase=ahead[0], mover=names if task.state == "open" else ())
 
 
 def _without_rule(

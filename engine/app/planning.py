@@ -45,6 +45,8 @@ from engine.store.tasks import (
 from engine.store.transitions import Transition, cancelled_by_hand, lapsed, record
 
 PROGRAM = "programma"
+# Why a task was never asked: it had to be in before the SWV began.
+BEFORE_START = "van vóór de start"
 # Why a step does not go out: there is an appointment.
 ARRANGED = "afgesproken"
 NO_MAIL_WITHIN = timedelta(days=14)
@@ -294,7 +296,7 @@ def _outdated() -> Refused:
 
 
 def _waived(task: StoredTask, now: datetime) -> Transition:
-    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, "van vóór de start")
+    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, BEFORE_START)
 
 
 def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:

@@ -165,7 +165,7 @@ def task(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, vraag het opnieuw, vink een fase af, of plan een gesprek."""
+    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, vraag opnieuw, vink een fase af, of plan."""
     if move not in MOVES:
         raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(MOVES, 'of')}.")
     if until is not None and (move in ENDINGS or move in (*TALKS, *STAGES) or move == "resume"):

@@ -66,6 +66,12 @@ def history(connection: Connection, key: str) -> list[Transition]:
     return [Transition(row.task, row.move, row.before, row.after, from_ms(row.at), row.by, row.reason) for row in rows]
 
 
+def waived_for(connection: Connection, reason: str) -> set[str]:
+    """The tasks that were waived with exactly that reason."""
+    waives = (transitions.c.move == "waive") & (transitions.c.reason == reason)
+    return set(connection.scalars(select(transitions.c.task).where(waives)))
+
+
 def _transition_values(row: Transition) -> dict[str, Any]:
     return {
         "task": row.task,

@@ -75,6 +75,7 @@ PAPER.filters.update(
     hoofdletter=capitalised,
     opsomming=listed,
     rol=role_word,
+    fase=phase_word,
     nummer=_phone,
     zacht=_soft,
     veld=_date_field,

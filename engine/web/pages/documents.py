@@ -19,6 +19,7 @@ from engine.app.document_list import (
 )
 from engine.core.sheet import Sheet
 from engine.core.status import LOOKS
+from engine.core.telling import phase_word
 from engine.web.fields import page_number, text_of
 from engine.web.finding import as_file, wants_file
 from engine.web.pages.schools import rules_of
@@ -57,6 +58,8 @@ def show(visit: Visit) -> Response:
         lines=found[start : start + ROWS],
         total=len(found),
         any=bool(every),
+        waits=sum(one.waits for one in every) if visit.who.role == "bureau" else 0,
+        acts=visit.who.role != "lezer",
         counts=counts_of(every),
         terms=TERMS,
         kinds=[(kind, kind) for kind in sorted({one.kind for one in every}, key=str.casefold)],
@@ -79,8 +82,11 @@ def _sheet(lines: Sequence[DocumentLine]) -> Sheet:
         "Geldig tot en met",
         "Stand",
         "Fase",
+        "Volgende fase",
+        "Uiterlijk",
         "Taak",
         "Van wie",
+        "Aan zet",
     )
     rows = tuple(
         (
@@ -93,8 +99,11 @@ def _sheet(lines: Sequence[DocumentLine]) -> Sheet:
             one.expires,
             TERMS[one.term],
             one.stage,
+            None if one.phase is None else phase_word(one.phase.name),
+            None if one.phase is None else one.phase.date,
             None if one.name is None else LOOKS[one.name].word,
             ", ".join(one.asked),
+            ", ".join(one.mover),
         )
         for one in lines
     )

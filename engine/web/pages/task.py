@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -10,10 +11,14 @@ from engine.app.one_task import one_task
 from engine.core.answer import ANSWER_WORDS
 from engine.core.party import Party
 from engine.core.roles import role_word
+from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
+from engine.core.states import OPEN_STATES
 from engine.core.status import StatusName
-from engine.core.task import PlannedTask
+from engine.core.task import PlannedTask, StoredTask
 from engine.core.telling import phase_word, step_word
 from engine.store.acts import Act, newest_act_on
+from engine.store.documents import stages_of
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
 
@@ -38,6 +43,11 @@ def show(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         found = one_task(connection, visit.means, visit.path["key"], visit.now)
         newest = newest_act_on(connection, visit.path["key"])
+        stages = {one.phase: one for one in stages_of(connection, [visit.path["key"]]).get(visit.path["key"], ())}
+        rule = None
+        if found is not None and found.task.plan.kind == "document":
+            plan = found.task.plan
+            rule = visit.means.rule(connection, plan.rule, Schooljaar.parse(plan.schooljaar))
     if found is None:
         raise NotFound
     visit.must_see(found.task.plan.party)
@@ -54,6 +64,9 @@ def show(visit: Visit) -> Response:
         newest=able,
         fixed="" if able is None else visit.fixed([able]).get(able.id, ""),
         acts=acts,
+        stages=stages,
+        busy=found.task.state in OPEN_STATES,
+        version_path=_version_path(found.task, rule) if acts and rule is not None else "",
         reasons=reasons,
         standing_words=STANDING.get(found.status, "op"),
         answer_words=ANSWER_WORDS,
@@ -61,6 +74,12 @@ def show(visit: Visit) -> Response:
         party_path=_party_path(found.party),
         round_path=_round_path(found.task.plan),
     )
+
+
+def _version_path(task: StoredTask, rule: Rule) -> str:
+    """Where a new version of the document is handed in; empty once the task is closed."""
+    query = urlencode({"soort": rule.document, "partij": task.plan.party})
+    return f"/documenten/nieuw?{query}" if task.state in OPEN_STATES else ""
 
 
 def _may_undo(visit: Visit, act: Act) -> bool:

@@ -472,7 +472,8 @@ def test_stages_become_steps_right_behind_the_request() -> None:
     ]
     toml = (
         'titel = "Profiel"\nsoort = "document"\nper = "school"\nvraag_aan = "directeur"\ndocument = "sop"\n'
-        'geldigheid = "4 jaar"\neerste = "1 februari"\nwanneer = {opent = "6 maanden voor vervalt", uiterlijk = "vervalt"}\n'
+        'geldigheid = "4 jaar"\neerste = "1 februari"\n'
+        'wanneer = {opent = "6 maanden voor vervalt", uiterlijk = "vervalt"}\n'
         '[fasen]\nconcept = {uiterlijk = "12 schoolweken voor uiterlijk", door = "consulent"}\n'
         'gedeeld = {uiterlijk = "uiterlijk", door = "directeur"}\n[stappen]\nuitvraag = {op = "opent"}\n'
     )

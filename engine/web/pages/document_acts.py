@@ -1,0 +1,231 @@
+"""Documenten, what one does: a stage is reached, a new version comes, what waits since the start is let go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlencode
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from engine.app.backlog import DAYS_FOR_EXPIRED, backlog, release_documents
+from engine.app.desk import Desk
+from engine.app.stages import reach_stage, stages_from, take_stage_back
+from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, remove_version
+from engine.core.documents import newest_documents
+from engine.core.dutch import counted, long_date
+from engine.core.party import Party
+from engine.core.planning import is_valid, meant_for
+from engine.core.problem import Refused
+from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
+from engine.core.task import StoredTask
+from engine.core.telling import phase_word
+from engine.store.acts import Act, record_act
+from engine.store.documents import file_with_bytes, stages_of
+from engine.store.tasks import load_task
+from engine.web.fields import a_day, text_of
+from engine.web.routes import ACTORS, BUREAU, READERS, action, page
+from engine.web.visit import NotFound, TakingBack, Visit
+
+HERE = "/documenten"
+STAGE, UNSTAGE, VERSION = "fase", "fase-terug", "versie"
+FORM_MORE = 100_000
+MEDIA = "application/octet-stream"
+
+
+def reach(visit: Visit) -> Response:
+    """A stage was reached."""
+    form = visit.form
+    with visit.means.database.write() as connection:
+        desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
+        task = _task(visit, connection)
+        day = a_day(form.text("dag"), "De dag") or visit.today
+        done = reach_stage(desk, task, form.text("fase"), day, form.text("notitie"))
+        desk.finish()
+        name = desk.name(task.plan.party)
+        text = f"Fase {phase_word(form.text('fase'))} bereikt op {long_date(day)}: {task.plan.title}, {name}."
+        undo = {"task": task.plan.key, "phases": list(done.phases)}
+        number = record_act(connection, Act(visit.now, visit.who.name, STAGE, text, (task.plan.key,), undo))
+    return visit.done(number, form.text("terug") or HERE)
+
+
+def take_back(visit: Visit) -> Response:
+    """A stage was not reached after all; nor were those after it."""
+    with visit.means.database.write() as connection:
+        desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
+        task = _task(visit, connection)
+        known = {one.phase for one in stages_of(connection, [task.plan.key]).get(task.plan.key, ())}
+        gone = stages_from(task, visit.form.text("fase"), known)
+        take_stage_back(desk, task, gone)
+        desk.finish()
+        name = desk.name(task.plan.party)
+        text = f"Fase {phase_word(visit.form.text('fase'))} teruggenomen: {task.plan.title}, {name}."
+        number = record_act(connection, Act(visit.now, visit.who.name, UNSTAGE, text, (task.plan.key,)))
+    return visit.done(number, visit.form.text("terug") or HERE)
+
+
+def undo_stage(visit: Visit, taking: TakingBack) -> str | None:
+    """Takes back what was ticked."""
+    task = load_task(taking.connection, taking.act.undo["task"])
+    if task is None:
+        raise Refused("Deze taak is er niet meer.")
+    visit.must_see(task.plan.party)
+    desk = Desk(taking.connection, visit.means.apart(), visit.now, visit.who.name)
+    take_stage_back(desk, task, taking.act.undo["phases"])
+    desk.finish()
+    return None
+
+
+def stages_fixed(connection: Connection, acts: Sequence[Act]) -> Mapping[int, str]:
+    """Stages that were taken back already."""
+    known = stages_of(connection, {act.undo["task"] for act in acts})
+    return {
+        act.id: "deze fase is al teruggenomen"
+        for act in acts
+        if not set(act.undo["phases"]) <= {one.phase for one in known.get(act.undo["task"], ())}
+    }
+
+
+def ask_version(visit: Visit) -> Response:
+    """The form for a new version."""
+    return _version_form(visit, text_of(visit, "soort"), text_of(visit, "partij"))
+
+
+def new_version(visit: Visit) -> Response:
+    """A new version, with its link or file."""
+    form = visit.form
+    kind, party = form.text("soort"), form.text("partij")
+    files = form.files("bestand")
+    with visit.means.database.read() as connection:
+        one, rule = _asked(visit, connection, kind, party)
+    try:
+        new = NewVersion(
+            rule.document,
+            one.id,
+            form.day("dag"),
+            form.text("link"),
+            files[0].name if files else "",
+            files[0].data if files else b"",
+        )
+        with visit.means.database.write() as connection:
+            desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
+            row, undo = add_version(desk, new)
+            desk.finish()
+            text = f"Nieuwe versie van {rule.document}, {one.name}: vastgesteld op {long_date(row.adopted_on)}."
+            number = record_act(connection, Act(visit.now, visit.who.name, VERSION, text, (one.id,), undo))
+    except Refused as refused:
+        return _version_form(visit, kind, party, refused)
+    return visit.done(number, form.text("terug") or HERE)
+
+
+def undo_version(visit: Visit, taking: TakingBack) -> str | None:
+    """Takes the version back; the older task goes on."""
+    visit.must_see(taking.act.undo["party"])
+    remove_version(Desk(taking.connection, visit.means.apart(), visit.now, visit.who.name), taking.act.undo)
+    return None
+
+
+def download(visit: Visit) -> Response:
+    """A kept file, never shown by the browser itself."""
+    with visit.means.database.read() as connection:
+        found = file_with_bytes(connection, int(visit.path["number"]))
+    if found is None:
+        raise NotFound
+    file, data = found
+    visit.must_see(file.party)
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " ._-") else "_" for sign in file.name)
+    named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    return Response(data, media_type=MEDIA, headers={"Content-Disposition": named})
+
+
+def waiting(visit: Visit) -> Response:
+    """What waits since the start."""
+    return _waiting(visit, None)
+
+
+def let_go(visit: Visit) -> Response:
+    """Lets what was ticked go."""
+    chosen = set(visit.form.many("taak"))
+    try:
+        with visit.means.database.write() as connection:
+            desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
+            found = backlog(connection, desk.register, visit.means.rules(connection), visit.today)
+            until = a_day(visit.form.text("tot"), "De laatste dag")
+            ready = [one for one in found if one.task.plan.key in chosen]
+            number = release_documents(desk, ready, until)
+            text = f"{counted(number, 'document', 'documenten')} vrijgegeven. De mails gaan bij de volgende ronde."
+            keys = tuple(one.task.plan.key for one in ready)
+            act = record_act(connection, Act(visit.now, visit.who.name, "documenten-vrij", text, keys))
+    except Refused as refused:
+        return _waiting(visit, refused)
+    return visit.done(act, HERE)
+
+
+def _waiting(visit: Visit, fault: Refused | None) -> Response:
+    with visit.means.database.read() as connection:
+        means = visit.means
+        found = backlog(connection, means.register(connection), means.rules(connection), visit.today)
+        calendar = means.people(connection)[1].of("swv")
+    return visit.render(
+        "documents_waiting.html",
+        status=200 if fault is None else 422,
+        rows=found,
+        fault=fault,
+        expired=any(one.expired for one in found),
+        until=calendar.open_days_on(visit.today, DAYS_FOR_EXPIRED),
+    )
+
+
+def _version_form(visit: Visit, kind: str, party: str, fault: Refused | None = None) -> Response:
+    with visit.means.database.read() as connection:
+        one, rule = _asked(visit, connection, kind, party)
+        register = visit.means.register(connection)
+    newest = newest_documents(register.documents, rule.document).get(one.id.casefold())
+    return visit.render(
+        "document_version.html",
+        status=200 if fault is None else 422,
+        party=one,
+        rule=rule,
+        newest=newest,
+        ends=None if newest is None else newest.expires(rule.validity_years),
+        fault=fault,
+        most=MOST_BYTES // 1_000_000,
+        kinds=",".join(KINDS),
+        back=visit.form.text("terug") or f"{HERE}?{urlencode({'zoek': one.id})}",
+    )
+
+
+def _asked(visit: Visit, connection: Connection, kind: str, party: str) -> tuple[Party, Rule]:
+    """The party and the rule that asks for its document; raises NotFound."""
+    register = visit.means.register(connection)
+    one = register.parties.get(party)
+    if one is None:
+        raise NotFound
+    visit.must_see(one.id)
+    for rule in visit.means.rules(connection):
+        about = rule.kind == "document" and rule.document.casefold() == kind.casefold()
+        if about and is_valid(rule, Schooljaar.of(visit.today)) and one in meant_for(rule, register):
+            return one, rule
+    raise NotFound
+
+
+def _task(visit: Visit, connection: Connection) -> StoredTask:
+    task = load_task(connection, visit.form.text("taak"))
+    if task is None:
+        raise NotFound
+    visit.must_see(task.plan.party)
+    return task
+
+
+ROUTES = (
+    page(f"{HERE}/nieuw", ask_version, ACTORS),
+    action(f"{HERE}/nieuw", new_version, ACTORS, limit=MOST_BYTES + FORM_MORE),
+    page(f"{HERE}/bestand/{{number:int}}", download, READERS),
+    action(f"{HERE}/fase", reach, ACTORS),
+    action(f"{HERE}/fase/terug", take_back, ACTORS),
+    page(f"{HERE}/wacht", waiting, BUREAU),
+    action(f"{HERE}/wacht", let_go, BUREAU),
+)
+UNDO = {STAGE: undo_stage, VERSION: undo_version}
+FIXED = {STAGE: stages_fixed}
