@@ -18,13 +18,12 @@ from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES
 from engine.core.status import StatusName
-from engine.core.task import PlannedPhase, StoredTask
+from engine.core.task import PlannedPhase
 from engine.core.telling import phase_word
 from engine.core.who_hears import hearings, names_of
-from engine.store.documents import DocumentFile, Stage, files_of, stages_of
+from engine.store.documents import DocumentFile, Stage, Work, files_of, stages_of, work_of
 from engine.store.facts import adopted
 from engine.store.task_lines import document_tasks
-from engine.store.tasks import load_tasks
 from engine.store.transitions import waived_for
 
 EXPIRED, MISSING, LATER = "verlopen", "ontbreekt", "later"
@@ -86,8 +85,9 @@ def document_list(
     live = frozenset(adopted(connection))
     tasks = {task.key: task for task in document_tasks(connection, of=frozenset([party]) if party else None)}
     stages = {(row.kind.casefold(), row.party.casefold(), row.version): row.stage for row in register.documents}
-    loaded = {task.plan.key: task for task in load_tasks(connection, keys=tasks)}
-    reached = stages_of(connection, tasks)
+    # Asked even where there is none, so that a page asks the same of each party.
+    loaded = work_of(connection, tasks or [""])
+    reached = stages_of(connection, tasks or [""])
     files = files_of(connection, party)
     waived = waived_for(connection, BEFORE_START)
     lines = []
@@ -174,7 +174,7 @@ def _line(
 
 def _with_stage(
     line: DocumentLine,
-    tasks: Mapping[str, StoredTask],
+    tasks: Mapping[str, Work],
     reached: Mapping[str, Sequence[Stage]],
     waived: Collection[str],
     register: Register,
@@ -184,15 +184,15 @@ def _with_stage(
     task = tasks.get(line.task.key) if line.task is not None else None
     if task is None:
         return line
-    done = {one.phase for one in reached.get(task.plan.key, ())}
-    ahead = [one for one in task.plan.phases if one.name not in done]
-    last = next((one.name for one in reversed(task.plan.phases) if one.name in done), "")
+    done = {one.phase for one in reached.get(task.key, ())}
+    ahead = [one for one in task.phases if one.name not in done]
+    last = next((one.name for one in reversed(task.phases) if one.name in done), "")
     line = replace(line, stage=phase_word(last) or line.stage, waits=task.state in OPEN_STATES and bool(task.held))
-    if task.state == "waived" and task.plan.key in waived:
+    if task.state == "waived" and task.key in waived:
         line = replace(line, waits=True)
     if task.state not in ("planned", "open") or not ahead:
         return replace(line, mover=line.asked if task.state == "open" else ())
-    names = names_of(hearings(ahead[0].by, task.plan.party, register, today))
+    names = names_of(hearings(ahead[0].by, task.party, register, today))
     return replace(line, phase=ahead[0], mover=names if task.state == "open" else ())
 
 

@@ -12,11 +12,17 @@ from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.sheets import DocumentRow
+from engine.core.states import TaskState
+from engine.core.task import PlannedPhase
 from engine.store.facts import register_changed
 from engine.store.messages import rows_of
-from engine.store.tables import document_files, documents, notices, stages
+from engine.store.tables import document_files, documents, notices, stages, tasks
+from engine.store.tasks import phases_in
 
 _STAGES = select(stages).where(stages.c.task.in_(bindparam("keys", expanding=True))).order_by(stages.c.day, stages.c.at)
+_WORK = select(tasks.c.key, tasks.c.party, tasks.c.state, tasks.c.held, tasks.c.phases).where(
+    tasks.c.key.in_(bindparam("keys", expanding=True))
+)
 # What a file's bytes are fetched apart from.
 _FILE = [column for column in document_files.c if column.name != "data"]
 # Why a notice of a stage that was reached is in no message.
@@ -33,6 +39,17 @@ class Stage:
     at: datetime
     by: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How the work on a document stands: its task's key, party and state, what holds it, and its stages."""
+
+    key: str
+    party: str
+    state: TaskState
+    held: str
+    phases: tuple[PlannedPhase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,14 @@ def stages_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Sta
         stage = Stage(row.task, row.phase, date.fromisoformat(row.day), from_ms(row.at), row.by, row.note)
         found.setdefault(row.task, []).append(stage)
     return found
+
+
+def work_of(connection: Connection, keys: Iterable[str]) -> dict[str, Work]:
+    """The work on these documents, by task."""
+    return {
+        row.key: Work(row.key, row.party, row.state, row.held, phases_in(row.phases))
+        for row in rows_of(connection, _WORK, keys)
+    }
 
 
 def add_stages(connection: Connection, reached: Iterable[Stage]) -> None:

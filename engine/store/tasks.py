@@ -250,6 +250,16 @@ def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: date
         connection.execute(_MARK_SENT, rows)
 
 
+@lru_cache(maxsize=KEPT)
+def _phases(told: tuple[tuple[str, str, str], ...]) -> tuple[PlannedPhase, ...]:
+    return tuple(PlannedPhase(name, date.fromisoformat(day), by) for name, day, by in told)
+
+
+def phases_in(told: tuple[tuple[str, str, str], ...] | None) -> tuple[PlannedPhase, ...]:
+    """The stages as a row of a task holds them."""
+    return _phases(told) if told else ()
+
+
 def _guard(task: StoredTask) -> Values:
     return {"b_key": task.plan.key, "b_version": task.version, "version": task.version + 1, "agenda_lags": True}
 
@@ -318,11 +328,6 @@ def _reasons(told: str) -> tuple[Reason, ...]:
     return tuple(Reason(field, text) for field, text in from_text(told))
 
 
-@lru_cache(maxsize=KEPT)
-def _phases(told: str) -> tuple[PlannedPhase, ...]:
-    return tuple(PlannedPhase(name, date.fromisoformat(day), by) for name, day, by in from_text(told))
-
-
 def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
     key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
@@ -347,7 +352,7 @@ def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         tuple([step.plan for step in found]),
         _reasons(reasons),
         _day(begins),
-        () if phases is None else _phases(phases),
+        () if phases is None else phases_in(from_text(phases)),
     )
     return StoredTask(
         plan,
