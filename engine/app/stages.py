@@ -93,7 +93,7 @@ def take_stage_back(desk: Desk, task: StoredTask, phases: Sequence[str]) -> Reac
     if not phases or remove_stages(desk.connection, task.plan.key, phases) != len(phases):
         raise Refused("Deze fase staat niet meer op bereikt.", "Bekijk de taak.")
     again = {one.plan.name for one in _steps(task, phases) if one.note == PHASE_REACHED}
-    forget_reached(desk.connection, task.plan.key, [one.plan.name for one in _steps(task, phases)])
+    again |= forget_reached(desk.connection, task.plan.key, [one.plan.name for one in _steps(task, phases)])
     set_step_states(desk.connection, [(task.plan.key, name, "pending", "", None) for name in again])
     after = replace(
         task,

@@ -111,10 +111,11 @@ def remove_stages(connection: Connection, task: str, phases: Iterable[str]) -> i
     return connection.execute(gone).rowcount
 
 
-def forget_reached(connection: Connection, task: str, steps: Iterable[str]) -> None:
-    """Forgets that notices of these steps were taken out, because the stage was not reached after all."""
+def forget_reached(connection: Connection, task: str, steps: Iterable[str]) -> set[str]:
+    """Forgets that notices were taken out, because the stage was not reached after all; returns of which steps."""
     gone = (notices.c.task == task) & notices.c.message.is_(None) & (notices.c.outcome == REACHED)
-    connection.execute(delete(notices).where(gone, notices.c.step.in_(list(steps))))
+    statement = delete(notices).where(gone, notices.c.step.in_(list(steps))).returning(notices.c.step)
+    return set(connection.execute(statement).scalars())
 
 
 def set_stage(connection: Connection, kind: str, party: str, version: str, stage: str) -> None:

@@ -1,0 +1,158 @@
+"""Documents: their stages, new versions, first versions, the switch of one law to another, and what waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.web.desk import Desk, a_desk
+from tests.workspaces import Office, a_running_office, copied
+
+pytestmark = pytest.mark.slow
+
+SCHOLEN = """\
+code;naam;bestuur;plaats;gemeente;directeur;ondersteuningscoordinator;administratie;mr-secretaris;consulent
+10AA00;De Linde;70001;Alkmaar;Alkmaar;directeur@linde.example;oc@linde.example;adm@linde.example;mr@linde.example;consulent@swv.example
+11BB00;Het Baken;70002;Alkmaar;Alkmaar;directeur@baken.example;oc@baken.example;adm@baken.example;mr@baken.example;consulent@swv.example
+12CC00;De Eik;70003;Heiloo;Heiloo;directeur@eik.example;oc@eik.example;adm@eik.example;mr@eik.example;consulent@swv.example
+"""
+HEAD = "soort;partij;vastgesteld_op;versie;geldig_tot;fase\n"
+# Four years on is Monday 18 October 2027, in the herfstvakantie; it opens on Monday 19 April 2027.
+LINDE = "schoolondersteuningsprofiel;10AA00;2023-10-18;;;\n"
+SOP = "schoolondersteuningsprofiel.v1.10AA00"
+OPENED = "2027-04-20T09:00"
+# The concept is due on Friday 11 June 2027: its first mail goes a week before.
+ASKED = "2027-06-04T09:00"
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office with a document that ends in the next schooljaar; nothing opened yet."""
+    office = a_running_office(
+        tmp_path_factory.mktemp("documents") / "w",
+        rules=("schoolondersteuningsprofiel",),
+        register={"scholen": SCHOLEN, "documenten": HEAD + LINDE},
+    )
+    office.must("plan", "--apply", "--now", "2026-08-10T09:00")
+    return office
+
+
+@pytest.fixture
+def office(planned: Office, tmp_path: Path) -> Office:
+    """A copy of it, whose request was sent."""
+    office = copied(planned, tmp_path / "w")
+    played(office, OPENED)
+    return office
+
+
+def played(office: Office, *moments: str) -> None:
+    for moment in moments:
+        office.must("tick", "--now", moment)
+        office.must("deliver", "--now", moment)
+
+
+def task(office: Office, key: str = SOP) -> dict[str, object]:
+    return next(row for row in office.must("tasks", "--json").json if row["key"] == key)
+
+
+def told(office: Office, step: str) -> list[str]:
+    """Who got a mail with that step."""
+    rows = office.must("outbox", "list", "--json").json
+    return [row["to"] for row in rows if row["state"] == "sent" and any(one["step"] == step for one in row["notices"])]
+
+
+def imported(office: Office, rows: str, now: str) -> None:
+    office.write("register/documenten.csv", HEAD + rows)
+    office.must("import", str(office.folder / "register"), "--apply", "--now", now)
+
+
+def test_who_must_act_is_told_before_a_stage_and_once_it_is_late(office: Office) -> None:
+    """The concept by the ondersteuningscoordinator, the MR-advies by the secretary of the MR."""
+    played(office, ASKED, "2027-06-14T09:00", "2027-08-27T09:00")
+    assert told(office, "fase-concept") == told(office, "fase-concept-te-laat") == ["oc@linde.example"]
+    assert told(office, "fase-mr-advies") == ["mr@linde.example"]
+    subjects = {row["subject"] for row in office.must("outbox", "list", "--json").json}
+    assert "Uiterlijk 11 jun: concept, schoolondersteuningsprofiel…" in subjects
+    assert "Uiterlijk was 11 jun: concept, schoolondersteuningsprofiel…" in subjects
+
+
+def test_a_stage_that_was_reached_asks_nothing_more_and_can_be_taken_back(office: Office) -> None:
+    """With those before it; what was taken back is asked again, and an extension does not bring it back."""
+    office.must("task", SOP, "stage", "--phase", "mr-advies", "--reason", "gemaild", "--now", "2027-05-20T10:00")
+    office.must("task", SOP, "extend", "--until", "2027-11-01", "--reason", "ziek", "--now", "2027-05-21T10:00")
+    played(office, "2027-06-21T09:00", "2027-07-01T09:00")
+    assert told(office, "fase-concept") == told(office, "fase-concept-te-laat") == []
+    refused = office.run("task", SOP, "stage", "--phase", "concept", "--now", "2027-07-01T10:00")
+    assert refused.code == 1
+    assert "al bereikt" in refused.err
+    office.must("task", SOP, "unstage", "--phase", "concept", "--now", "2027-07-01T11:00")
+    played(office, "2027-07-02T09:00")
+    assert told(office, "fase-concept-te-laat") == ["oc@linde.example"]
+
+
+def test_mail_that_waits_about_a_stage_is_taken_back_when_it_is_reached(office: Office) -> None:
+    office.must("tick", "--now", ASKED)
+    office.must("task", SOP, "stage", "--phase", "concept", "--now", "2027-06-04T09:01")
+    office.must("deliver", "--now", "2027-06-04T09:05")
+    assert told(office, "fase-concept") == []
+    office.must("task", SOP, "unstage", "--phase", "concept", "--now", "2027-06-04T09:10")
+    played(office, "2027-06-04T09:15")
+    assert told(office, "fase-concept") == ["oc@linde.example"]
+
+
+def test_wrong_use_of_a_stage_is_told(office: Office) -> None:
+    for more, said in (
+        ([], "om welke fase"),
+        (["--phase", "drukken"], "geen fase drukken"),
+        (["--phase", "concept", "--on", "2027-05-30"], "moet nog komen"),
+        (["--phase", "concept", "--on", "30 mei"], "geen datum"),
+    ):
+        ran = office.run("task", SOP, "stage", *more, "--now", "2027-05-20T10:00")
+        assert ran.code in (1, 2)
+        assert said in ran.err
+    assert "--phase hoort niet bij accept" in office.run("task", SOP, "accept", "--phase", "concept").err
+
+
+def test_the_register_says_how_far_a_document_is(office: Office) -> None:
+    """`MR-advies` in the column fase ticks the concept too; a second import changes nothing."""
+    for _ in range(2):
+        imported(office, LINDE.replace(";;;", ";;;MR-advies"), "2027-05-20T10:00")
+    played(office, ASKED, "2027-08-27T09:00", "2027-09-24T09:00")
+    assert told(office, "fase-concept") == told(office, "fase-mr-advies") == []
+    assert told(office, "fase-vastgesteld") == ["directeur@linde.example"]
+
+
+@pytest.mark.parametrize("adopted", ["2027-05-25", "2027-10-18", "2027-12-01"], ids=["before", "on", "after"])
+def test_a_newer_version_ends_the_older_ones_task(office: Office, adopted: str) -> None:
+    """Before, on and after the day it expires: the task is done, and the new one holds four years from its own day."""
+    imported(office, LINDE + f"schoolondersteuningsprofiel;10AA00;{adopted};;;\n", f"{adopted}T10:00")
+    assert task(office)["state"] == "done"
+    year = int(adopted[:4]) + 4
+    schooljaar = f"{year - 1}-{year}" if adopted[5:7] < "08" else f"{year}-{year + 1}"
+    rows = office.must("plan", "--schooljaar", schooljaar, "--json", "--now", f"{adopted}T11:00").json
+    assert [(row["key"], row["expires"]) for row in rows if row["change"] == "new"] == [
+        ("schoolondersteuningsprofiel.v2.10AA00", f"{year}{adopted[4:]}")
+    ]
+
+
+def test_an_end_on_29_february_in_a_vakantie_or_a_weekend(planned: Office, tmp_path: Path) -> None:
+    """29 February is clamped where the year has none; a closed day rolls the last day back, never the end itself."""
+    office = copied(planned, tmp_path / "w")
+    rule = office.folder / "rules/vo/schoolondersteuningsprofiel.yaml"
+    rows = "schoolondersteuningsprofiel;11BB00;2024-02-29;;;\nschoolondersteuningsprofiel;12CC00;2024-01-15;;;\n"
+    imported(office, LINDE + rows, "2026-09-01T10:00")
+    found = office.must("plan", "--schooljaar", "2027-2028", "--json", "--now", "2026-09-01T11:00").json
+    dates = {row["party"]: (row["expires"], row["due"]) for row in found}
+    assert dates["11BB00"] == ("2028-02-29", "2028-02-25")  # in the voorjaarsvakantie
+    assert dates["12CC00"] == ("2028-01-15", "2028-01-14")  # a Saturday
+    rule.write_text(rule.read_text("utf-8").replace("geldigheid: 4 jaar", "geldigheid: 3 jaar"), "utf-8")
+    found = office.must("plan", "--schooljaar", "2026-2027", "--json", "--now", "2026-09-01T11:00").json
+    assert {row["party"]: row["expires"] for row in found}["11BB00"] == "2027-02-28"
+
+
+def test_geldig_tot_wins_over_geldigheid(planned: Office, tmp_path: Path) -> None:
+    office = copied(planned, tmp_path / "w")
+    imported(office, LINDE.replace(";;;", ";;2027-03-05;"), "2026-09-01T10:00")
+    found = office.must("plan", "--schooljaar", "2026-2027", "--json", "--now", "2026-09-01T11:00").json
+    assert [(row["key"], row["expires"]) for row in found] == [(SOP, "2027-03-05")]
