@@ -41,6 +41,7 @@ from engine.store.tasks import (
     load_tasks,
     place_tasks,
     replace_plans,
+    schooljaren_in_use,
 )
 from engine.store.transitions import Transition, cancelled_by_hand, lapsed, record
 
@@ -213,7 +214,7 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
         set_fact(connection, "start", start.isoformat())
     placed = [
         _placed(task, True, start, now)
-        for task in load_tasks(connection, schooljaren=[str(schooljaar), str(schooljaar.next)])
+        for task in load_tasks(connection, schooljaren=[*_passed(connection, schooljaar), str(schooljaar.next)])
         if task.state == "planned" and runs(task.plan, {str(schooljaar)}) and not runs(task.plan, before)
     ]
     for begin in range(0, len(placed), PORTION):
@@ -222,6 +223,11 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
     record(connection, [_waived(task, now) for task in placed if task.state == "waived"])
     foresee_from(connection, local_date(now))
     return True
+
+
+def _passed(connection: Connection, schooljaar: Schooljaar) -> list[str]:
+    """The schooljaar and those before it of which tasks are stored: a document may have ended in one of them."""
+    return sorted({str(schooljaar), *(year for year in schooljaren_in_use(connection) if year < str(schooljaar))})
 
 
 def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:

@@ -293,8 +293,11 @@ def _by_name(line: Line) -> tuple[str, str]:
 def _is_adopted(task: TaskLine, adopted: frozenset[str]) -> bool:
     if task.state != "planned" or task.schooljaar in adopted:
         return True
-    # A document is asked for months before it ends, with the schooljaar in which it opens.
-    return task.kind == "document" and _schooljaar_of(task.opens) in adopted
+    # A document is asked for months before it ends, with the schooljaar in which it opens; one that ended before the
+    # first schooljaar of all, with that one.
+    if task.kind != "document":
+        return False
+    return _schooljaar_of(task.opens) in adopted or task.schooljaar < max(adopted, default="")
 
 
 @lru_cache(maxsize=4096)

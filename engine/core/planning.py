@@ -131,9 +131,12 @@ def lacking(rule: Rule, register: Register) -> list[Party]:
 def runs(task: PlannedTask, adopted: Collection[str]) -> bool:
     """True when the bureau adopted the schooljaar that brings the task.
 
-    A document is asked for months before it ends, so it also runs with the schooljaar in which it opens.
+    A document is asked for months before it ends, so it also runs with the schooljaar in which it opens; one that ended
+    before the first schooljaar of all is asked for with that one.
     """
-    return task.schooljaar in adopted or (task.kind == "document" and str(Schooljaar.of(task.opens)) in adopted)
+    if task.schooljaar in adopted or task.kind != "document":
+        return task.schooljaar in adopted
+    return str(Schooljaar.of(task.opens)) in adopted or task.schooljaar < max(adopted, default="")
 
 
 def task_key(rule: str, schooljaar: Schooljaar, round_name: str | None, party: str) -> str:

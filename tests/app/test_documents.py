@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.web.desk import Desk, a_desk
-from tests.workspaces import Office, a_running_office, copied
+from tests.workspaces import ROOT, Office, a_running_office, copied
 
 pytestmark = pytest.mark.slow
 
-SCHOLEN = """\
-code;naam;bestuur;plaats;gemeente;directeur;ondersteuningscoordinator;administratie;mr-secretaris;consulent
-10AA00;De Linde;70001;Alkmaar;Alkmaar;directeur@linde.example;oc@linde.example;adm@linde.example;mr@linde.example;consulent@swv.example
-11BB00;Het Baken;70002;Alkmaar;Alkmaar;directeur@baken.example;oc@baken.example;adm@baken.example;mr@baken.example;consulent@swv.example
-12CC00;De Eik;70003;Heiloo;Heiloo;directeur@eik.example;oc@eik.example;adm@eik.example;mr@eik.example;consulent@swv.example
-"""
+ROLES = "directeur;ondersteuningscoordinator;administratie;mr-secretaris;consulent"
+SCHOLEN = f"code;naam;bestuur;gemeente;{ROLES}\n" + "".join(
+    f"{code};{name};{bestuur};Alkmaar;directeur@{at};oc@{at};adm@{at};mr@{at};consulent@swv.example\n"
+    for code, name, bestuur, at in (
+        ("10AA00", "De Linde", "70001", "linde.example"),
+        ("11BB00", "Het Baken", "70002", "baken.example"),
+        ("12CC00", "De Eik", "70003", "eik.example"),
+    )
+)
 HEAD = "soort;partij;vastgesteld_op;versie;geldig_tot;fase\n"
 # Four years on is Monday 18 October 2027, in the herfstvakantie; it opens on Monday 19 April 2027.
 LINDE = "schoolondersteuningsprofiel;10AA00;2023-10-18;;;\n"
@@ -156,3 +159,71 @@ def test_geldig_tot_wins_over_geldigheid(planned: Office, tmp_path: Path) -> Non
     imported(office, LINDE.replace(";;;", ";;2027-03-05;"), "2026-09-01T10:00")
     found = office.must("plan", "--schooljaar", "2026-2027", "--json", "--now", "2026-09-01T11:00").json
     assert [(row["key"], row["expires"]) for row in found] == [(SOP, "2027-03-05")]
+
+
+LAWS = (ROOT / "docs" / "wetswijziging.md").read_text("utf-8")
+FILES = {text.splitlines()[0].removeprefix("# "): text for text in re.findall(r"```yaml\n(.*?)```", LAWS, re.DOTALL)}
+OLD, NEW = "schoolondersteuningsprofiel@tot-2028.yaml", "schoolgids-aanbod@vanaf-2028.yaml"
+
+
+def two_laws(office: Office) -> None:
+    """The files as docs/wetswijziging.md has them."""
+    (office.folder / "rules/vo/schoolondersteuningsprofiel.yaml").unlink()
+    for name, text in FILES.items():
+        office.write(f"rules/vo/{name}", text)
+
+
+def keys(rows: list[dict[str, object]]) -> dict[object, tuple[object, object]]:
+    return {row["key"]: (row["due"], row["change"]) for row in rows}
+
+
+def test_at_the_switch_of_law_nothing_is_asked_twice_and_nothing_falls_between(office: Office) -> None:
+    """The switch comes in the middle of a stage: the running task is asked to its end in its own schooljaar; the
+    one that the old law does not reach any more lapses with its reason, and each school has one task under the new."""
+    later = "schoolondersteuningsprofiel;11BB00;2024-09-20;;;\nschoolondersteuningsprofiel;12CC00;2024-06-30;;;\n"
+    imported(office, LINDE + later, "2027-09-20T10:00")
+    office.must("plan", "--schooljaar", "2027-2028", "--apply", "--adopt", "--now", "2027-09-20T10:10")
+    office.must("plan", "--schooljaar", "2028-2029", "--apply", "--now", "2027-09-20T10:11")
+    two_laws(office)
+    assert office.must("check", "--now", "2027-09-20T10:30").code == 0
+    found = office.must("plan", "--apply", "--json", "--now", "2027-09-21T09:00").json
+    lapsed = [row["key"] for row in found if row["change"] == "lapse"]
+    assert lapsed == ["schoolondersteuningsprofiel.v1.11BB00"]
+    new = sorted(row["key"] for row in found if row["change"] == "new" and row["rule"] == "schoolgids-aanbod")
+    assert new == [f"schoolgids-aanbod.v0.{code}" for code in ("10AA00", "11BB00", "12CC00")]
+    assert {row["due"] for row in found if row["rule"] == "schoolgids-aanbod"} == {"2028-09-29"}
+    assert task(office)["state"] == "open"
+    assert "geldt niet in 2028-2029" in office.must("explain", "schoolondersteuningsprofiel.v1.11BB00").out
+    # De Linde never answers. When the new schooljaar begins its task ends by itself; De Eik's is asked to 30 June.
+    played(office, "2028-06-15T09:00")
+    assert task(office, "schoolondersteuningsprofiel.v1.12CC00")["state"] == "open"
+    office.must("plan", "--schooljaar", "2028-2029", "--apply", "--adopt", "--now", "2028-06-20T09:00")
+    assert task(office, "schoolondersteuningsprofiel.v1.12CC00")["state"] == "open"
+    office.must("plan", "--apply", "--now", "2028-08-01T09:00")
+    for key in (SOP, "schoolondersteuningsprofiel.v1.12CC00"):
+        assert task(office, key)["state"] == "cancelled"
+    assert [row["key"] for row in office.must("tasks", "--json", "--state", "open").json] == new
+    before = len(told(office, "bellen"))
+    played(office, "2028-09-01T09:00")
+    sent = office.must("outbox", "list", "--json").json[-3:]
+    assert all(one["task"].startswith("schoolgids-aanbod") for row in sent for one in row["notices"])
+    assert len(told(office, "bellen")) == before
+
+
+def test_a_first_version_is_asked_once_and_then_has_a_task_of_its_own(office: Office) -> None:
+    """Handed in, it counts for a year; the next schooljaar asks for it again by another key."""
+    office.must("plan", "--schooljaar", "2027-2028", "--apply", "--adopt", "--now", "2027-09-20T10:10")
+    two_laws(office)
+    office.must("plan", "--schooljaar", "2028-2029", "--apply", "--adopt", "--now", "2028-05-30T09:00")
+    played(office, "2028-06-05T09:00")
+    first = "schoolgids-aanbod.v0.10AA00"
+    assert task(office, first)["state"] == "open"
+    assert task(office, first)["expires"] is None
+    imported(office, f"{LINDE}schoolgids-aanbod;10AA00;2028-09-12;;;\n", "2028-09-13T10:00")
+    assert task(office, first)["state"] == "done"
+    found = office.must("plan", "--schooljaar", "2029-2030", "--apply", "--json", "--now", "2028-09-14T10:00").json
+    mine = [(row["key"], row["expires"]) for row in found if row["party"] == "10AA00" and row["change"] == "new"]
+    assert mine == [("schoolgids-aanbod.v1.10AA00", "2029-09-12")]
+    # Who never handed one in is not asked anew in another schooljaar: the task stays, and stays late.
+    stays = [row for row in found if row["key"] == "schoolgids-aanbod.v0.12CC00"]
+    assert [(row["schooljaar"], row["change"]) for row in stays] == [("2028-2029", "same")]

@@ -1,0 +1,159 @@
+"""Documenten: stages, new versions with a file or link, and what waits since the start, on their pages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.app.test_documents import HEAD, LINDE, SCHOLEN, SOP
+from tests.web.desk import Desk, a_desk
+from tests.workspaces import Office, a_running_office
+
+pytestmark = pytest.mark.slow
+
+NOW = "2027-04-20T10:00"
+EXPIRED = "schoolondersteuningsprofiel;11BB00;2021-03-01;;;\n"
+RUNNING = "schoolondersteuningsprofiel;12CC00;2022-10-30;;;\n"
+PDF = b"%PDF-1.7\nprofiel"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """De Linde's profile is asked for; those of Het Baken and De Eik were late before the SWV began."""
+    office = a_running_office(
+        tmp_path / "w",
+        at="2026-08-01T00:00",
+        rules=("schoolondersteuningsprofiel",),
+        register={"scholen": SCHOLEN, "documenten": HEAD + LINDE + EXPIRED + RUNNING},
+    )
+    office.must("plan", "--apply", "--now", "2026-08-10T09:00")
+    for verb in ("tick", "deliver"):
+        office.must(verb, "--now", "2027-04-20T09:00")
+    desk = a_desk(tmp_path / "w", NOW)
+    yield desk
+    desk.means.database.close()
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def undone(client: TestClient, location: str) -> None:
+    number = re.search(r"gedaan=(\d+)", location)
+    assert number is not None
+    assert client.post(f"/herstel/{number[1]}", data={"terug": "/documenten"}).status_code == 303
+
+
+def test_a_stage_is_ticked_seen_and_taken_back(desk: Desk) -> None:
+    client = desk.client()
+    page = words(client.get("/documenten").text)
+    assert "eerst concept, uiterlijk vrijdag 11 juni oc@linde.example" in page
+    done = client.post("/documenten/fase", data={"taak": SOP, "fase": "concept", "dag": "2027-04-19", "notitie": "ok"})
+    assert done.status_code == 303
+    page = words(client.get("/documenten").text)
+    assert "Concept daarna MR-advies, uiterlijk vrijdag 3 september mr@linde.example" in page
+    assert "✔ bereikt op maandag 19 april" in words(client.get(f"/taken/{SOP}").text)
+    undone(client, done.headers["location"])
+    assert "eerst concept" in words(client.get("/documenten").text)
+    client.post("/documenten/fase", data={"taak": SOP, "fase": "mr-advies", "dag": "2027-04-19"})
+    client.post("/documenten/fase/terug", data={"taak": SOP, "fase": "mr-advies"})
+    assert "Concept daarna MR-advies" in words(client.get("/documenten").text)
+    assert (
+        client.post("/documenten/fase", data={"taak": SOP, "fase": "concept", "dag": "2027-04-21"}).status_code == 422
+    )
+
+
+def test_a_new_version_with_a_file_closes_the_task_and_can_be_undone(desk: Desk) -> None:
+    """The file comes back as it was, as an attachment, and only to who is logged in and may see the school."""
+    client = desk.client()
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-04-20"}
+    assert client.get("/documenten/nieuw", params=form).status_code == 200
+    done = client.post("/documenten/nieuw", data=form, files={"bestand": ('pro"fiel één.pdf', PDF)})
+    assert done.status_code == 303
+    page = client.get("/documenten").text
+    assert "versie 2, vastgesteld 20 april 2027" in words(page)
+    assert "20 april 2031" in words(page)
+    address = re.search(r'href="(/documenten/bestand/\d+)"', page)
+    assert address is not None
+    answer = client.get(address[1])
+    assert (answer.content, answer.headers["content-type"]) == (PDF, "application/octet-stream")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="pro_22fiel __n.pdf"')
+    assert desk.client(None).get(address[1]).status_code in (303, 401, 404)
+    assert desk.client("lezer").get(address[1]).content == PDF
+    assert "klaar" in words(client.get(f"/taken/{SOP}").text)
+    with desk.means.database.read() as connection:
+        row = connection.exec_driver_sql("select sha256, size from document_files").one()
+    assert tuple(row) == (hashlib.sha256(PDF).hexdigest(), len(PDF))
+    undone(client, done.headers["location"])
+    assert "versie 1, vastgesteld 18 oktober 2023" in words(client.get("/documenten").text)
+    assert "Uiterlijk" in words(client.get(f"/taken/{SOP}").text)
+    assert client.get(address[1]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("more", "file", "said"),
+    [
+        ({"dag": "2027-04-21"}, None, "moet nog komen"),
+        ({"dag": "2023-10-18"}, None, "Er is al een versie"),
+        ({"link": "http://school.example/x"}, None, "begint met https"),
+        ({"link": "javascript:alert(1)"}, None, "begint met https"),
+        ({"link": "https://user@school.example/x"}, None, "begint met https"),
+        ({}, ("profiel.html", b"<script>"), "Dit soort bestand"),
+        ({}, ("profiel.pdf", b"<script>"), "geen echt .pdf"),
+        ({}, ("profiel.docx", b"PK\x03\x04rest"), "geen echt .docx"),
+        ({}, ("profiel.pdf", b"%PDF-" + b"x" * 10_000_001), "te groot"),
+    ],
+)
+def test_what_is_no_version_is_refused_and_nothing_is_kept(
+    desk: Desk, more: dict[str, str], file: tuple[str, bytes] | None, said: str
+) -> None:
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-04-20"} | more
+    answer = desk.client().post(
+        "/documenten/nieuw", data=form, files={"bestand": file} if file else {"leeg": ("", b"")}
+    )
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    with desk.means.database.read() as connection:
+        assert connection.exec_driver_sql("select count(*) from document_files").scalar() == 0
+        assert connection.exec_driver_sql("select count(*) from documents").scalar() == 3
+
+
+def test_an_older_list_does_not_take_a_version_of_the_page_back(desk: Desk) -> None:
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-04-20"}
+    desk.client().post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
+    office = Office(desk.site.place.folder)
+    office.must("import", str(office.folder / "register"), "--apply", "--now", "2027-04-20T10:30")
+    assert "versie 2, vastgesteld 20 april 2027" in words(desk.client().get("/documenten").text)
+
+
+def test_what_waits_is_let_go_school_by_school(desk: Desk) -> None:
+    """Nothing was sent of it; who is let go is asked as for the first time, with time to answer."""
+    client = desk.client()
+    page = words(client.get("/documenten").text)
+    assert "Over 2 documenten wacht de mail" in page
+    page = client.get("/documenten/wacht").text
+    keys = re.findall(r'name="taak" value="([^"]+)"', page)
+    assert keys == ["schoolondersteuningsprofiel.v1.11BB00", "schoolondersteuningsprofiel.v1.12CC00"]
+    assert client.post("/documenten/wacht", data={"taak": keys[:1], "tot": "2027-06-04"}).status_code == 303
+    office = Office(desk.site.place.folder)
+
+    def mailed() -> set[str]:
+        moment = f"2027-04-20T11:{mailed_at.pop()}"
+        for verb in ("tick", "deliver"):
+            office.must(verb, "--now", moment)
+        rows = office.must("outbox", "list", "--json").json
+        return {row["to"] for row in rows if row["state"] == "sent" and row["notices"]}
+
+    mailed_at = ["40", "20", "00"]
+    assert "directeur@baken.example" in mailed()
+    assert "directeur@eik.example" not in mailed()
+    client.post("/documenten/wacht", data={"taak": keys[1:]})
+    assert "directeur@eik.example" in mailed()
+    assert client.post("/documenten/wacht", data={"taak": keys}).status_code == 422
+    task = next(row for row in office.must("tasks", "--json").json if row["key"] == keys[0])
+    assert (task["state"], task["due"]) == ("open", "2027-06-04")
