@@ -37,7 +37,7 @@ class DocumentLine:
 
     `term` is `verlopen`, `30`, `90`, `180`, `later` or `ontbreekt`; `asked` are the names of who is asked for the next
     version, empty with `vacant` where nobody has that role. `phase` is the stage that comes next, and `mover` who is at
-    move: they who must reach it, else who is asked. `waits`: its task is held since the start. `file`: where this
+    move: they who must reach it, else who is asked; `lacks`: nobody has the role that must. `waits`: its task is held since the start. `file`: where this
     version is. `rule` asks for it, empty where none does.
     """
 
@@ -56,6 +56,7 @@ class DocumentLine:
     vacant: bool = False
     phase: PlannedPhase | None = None
     mover: tuple[str, ...] = ()
+    lacks: bool = False
     waits: bool = False
     rule: str = ""
     file: DocumentFile | None = None
@@ -193,7 +194,8 @@ def _with_stage(
     if task.state not in ("planned", "open") or not ahead:
         return replace(line, mover=line.asked if task.state == "open" else ())
     names = names_of(hearings(ahead[0].by, task.party, register, today))
-    return replace(line, phase=ahead[0], mover=names if task.state == "open" else ())
+    asked = task.state == "open"
+    return replace(line, phase=ahead[0], mover=names if asked else (), lacks=asked and not names)
 
 
 def _without_rule(

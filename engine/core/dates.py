@@ -104,13 +104,13 @@ def _planned(place: Place) -> PlannedDates:
     reasons.append(Reason("opens", date_reason(place, place.opens_at, opens)))
     granted = place.extended is not None
     reasons.append(Reason("due", extended_reason(due) if granted else date_reason(place, place.due_at, due)))
+    for phase in place.rule.phases:
+        reasons.append(Reason(f"phase:{phase.name}", step_reason(place, phase.due, phases[phase.name])))
     for step, (name, day) in zip(place.rule.steps, steps, strict=True):
         if step.phase and day is not None:
             reasons.append(Reason(f"step:{name}", lagged_reason(place, phases[step.phase], step.when, day)))
         else:
             reasons.append(Reason(f"step:{name}", step_reason(place, step.at, day)))
-    for phase in place.rule.phases:
-        reasons.append(Reason(f"phase:{phase.name}", step_reason(place, phase.due, phases[phase.name])))
     begins = None
     if (first := place.round.first) is not None:
         begins = opens if place.round.opens == first else place.anchor("van")

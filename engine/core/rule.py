@@ -9,6 +9,7 @@ from typing import Literal
 from engine.core.dutch import counted
 from engine.core.moment import Moment
 from engine.core.schooljaar import Schooljaar
+from engine.core.telling import phase_word
 
 Kind = Literal["uitvraag", "gesprek", "document", "taak", "mijlpaal", "doorlopend"]
 Per = Literal["school", "bestuur", "swv"]
@@ -82,7 +83,7 @@ class Step:
         if not self.phase:
             return str(self.at)
         days = counted(abs(self.lag), "schooldag", "schooldagen")
-        return f"{days} {'voor' if self.lag < 0 else 'na'} fase {self.phase}"
+        return f"{days} {'voor' if self.lag < 0 else 'na'} fase {phase_word(self.phase)}"
 
 
 @dataclass(frozen=True, slots=True)

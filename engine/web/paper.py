@@ -76,6 +76,7 @@ PAPER.filters.update(
     opsomming=listed,
     rol=role_word,
     fase=phase_word,
+    stap=step_word,
     nummer=_phone,
     zacht=_soft,
     veld=_date_field,

@@ -28,7 +28,15 @@ def _as_demo(site: Site) -> Site:
 
 def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, str]]:
     """The desk of a small office whose first mails left, and by route where those pages are to which none leads."""
-    office = a_running_office(folder, rules=("thuiszitters", "leerlingaantallen"), more=f'[web]\nadres = "{ADDRESS}"')
+    # Of two profiles one is asked for, and one ended before the SWV began.
+    documents = "soort;partij;vastgesteld_op\nschoolondersteuningsprofiel;10AA00;2023-02-10\n"
+    documents += "schoolondersteuningsprofiel;11BB00;2021-02-10\n"
+    office = a_running_office(
+        folder,
+        rules=("thuiszitters", "leerlingaantallen", "schoolondersteuningsprofiel"),
+        more=f'[web]\nadres = "{ADDRESS}"',
+        register={"documenten": documents},
+    )
     office.must("tick", "--now", "2026-11-24T09:00")
     office.must("deliver", "--now", "2026-11-24T09:00")
     office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
@@ -69,6 +77,11 @@ def _made(desk: Desk) -> dict[str, str]:
     more_time = {**_filled_in(school.get(other_link).text), "antwoord": "meer-tijd", "opmerking": "Wij zijn verhuisd."}
     school.post(other_link, data=more_time)
     desk.client("lezer")
+    new = {"soort": "schoolondersteuningsprofiel", "partij": "11BB00", "dag": "2026-11-20"}
+    pdf = {"bestand": ("profiel.pdf", b"%PDF-1.7")}
+    assert desk.client("bureau").post("/documenten/nieuw", data=new, files=pdf).status_code == 303
+    profile = {"taak": "schoolondersteuningsprofiel.v1.10AA00", "fase": "concept", "dag": "2026-11-20"}
+    assert desk.client("bureau").post("/documenten/fase", data=profile).status_code == 303
     with means.database.write() as connection:
         book = applied_rulebook(connection)
         assert book is not None
