@@ -37,8 +37,8 @@ class DocumentLine:
 
     `term` is `verlopen`, `30`, `90`, `180`, `later` or `ontbreekt`; `asked` are the names of who is asked for the next
     version, empty with `vacant` where nobody has that role. `phase` is the stage that comes next, and `mover` who is at
-    move: they who must reach it, else who is asked; `lacks`: nobody has the role that must. `waits`: its task is held since the start. `file`: where this
-    version is. `rule` asks for it, empty where none does.
+    move: they who must reach it, else who is asked; `lacks`: nobody has the role that must. `waits`: its task is held
+    since the start. `file`: where this version is. `rule` asks for it, empty where none does.
     """
 
     party: Party

@@ -32,7 +32,8 @@ def test_plan_gives_the_dates_worked_out_by_hand(
         "peildatum": row["peildatum"],
         "opens": row["opens"],
         "due": row["due"],
-        "steps": [(step["step"], step["date"]) for step in row["steps"]],
+        # The steps of a document's stages: tests/app/test_documents.py and the golden plans.
+        "steps": [(step["step"], step["date"]) for step in row["steps"] if not step["step"].startswith("fase-")],
     } == {field: by_hand[field] for field in ("peildatum", "opens", "due", "steps")}, by_hand["why"]
 
 

@@ -72,7 +72,7 @@ def test_a_new_version_with_a_file_closes_the_task_and_can_be_undone(desk: Desk)
     """The file comes back as it was, as an attachment, and only to who is logged in and may see the school."""
     client = desk.client()
     form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-04-20"}
-    assert client.get("/documenten/nieuw", params=form).status_code == 200
+    assert client.get("/documenten/nieuw/10AA00/schoolondersteuningsprofiel").status_code == 200
     done = client.post("/documenten/nieuw", data=form, files={"bestand": ('pro"fiel één.pdf', PDF)})
     assert done.status_code == 303
     page = client.get("/documenten").text

@@ -24,7 +24,7 @@ from engine.core.telling import phase_word
 from engine.store.acts import Act, record_act
 from engine.store.documents import file_with_bytes, stages_of
 from engine.store.tasks import load_task
-from engine.web.fields import a_day, text_of
+from engine.web.fields import a_day
 from engine.web.routes import ACTORS, BUREAU, READERS, action, page
 from engine.web.visit import NotFound, TakingBack, Visit
 
@@ -89,7 +89,7 @@ def stages_fixed(connection: Connection, acts: Sequence[Act]) -> Mapping[int, st
 
 def ask_version(visit: Visit) -> Response:
     """The form for a new version."""
-    return _version_form(visit, text_of(visit, "soort"), text_of(visit, "partij"))
+    return _version_form(visit, str(visit.path["kind"]), str(visit.path["party"]))
 
 
 def new_version(visit: Visit) -> Response:
@@ -219,7 +219,7 @@ def _task(visit: Visit, connection: Connection) -> StoredTask:
 
 
 ROUTES = (
-    page(f"{HERE}/nieuw", ask_version, ACTORS),
+    page(f"{HERE}/nieuw/{{party}}/{{kind}}", ask_version, ACTORS),
     action(f"{HERE}/nieuw", new_version, ACTORS, limit=MOST_BYTES + FORM_MORE),
     page(f"{HERE}/bestand/{{number:int}}", download, READERS),
     action(f"{HERE}/fase", reach, ACTORS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -78,8 +78,8 @@ def show(visit: Visit) -> Response:
 
 def _version_path(task: StoredTask, rule: Rule) -> str:
     """Where a new version of the document is handed in; empty once the task is closed."""
-    query = urlencode({"soort": rule.document, "partij": task.plan.party})
-    return f"/documenten/nieuw?{query}" if task.state in OPEN_STATES else ""
+    there = f"/documenten/nieuw/{quote(task.plan.party, safe='')}/{quote(rule.document, safe='')}"
+    return there if task.state in OPEN_STATES else ""
 
 
 def _may_undo(visit: Visit, act: Act) -> bool:
