@@ -148,7 +148,8 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
             "Zet de taak op klaar of op n.v.t., of zet de regel terug.",
         )
     if task.plan.kind != "document":
-        rule = replace(rule, rounds=tuple(one for one in rule.rounds if one.name == task.plan.round))
+        rounds = tuple(one for one in rule.rounds_in(schooljaar) if one.name == task.plan.round)
+        rule = replace(rule, rounds=rounds, deviations=())
     extended = {} if until is None else {task.plan.key: until}
     register, calendars = desk.means.people(desk.connection)
     wanted = expand([rule], register, calendars, [schooljaar], extended, only=task.plan.party)

@@ -60,6 +60,8 @@ def explain_rule(
         yield f"{rule.title} ({rule.id}), schooljaar {schooljaar}"
         yield f"Soort: {rule.kind}. Bestand: {rule.file}."
     yield from _validity(rule, versions, schooljaar)
+    if rule.formerly:
+        yield f"Deze regel heette eerst {rule.formerly}. De taken van toen horen erbij."
     if rule.kind == "doorlopend":
         yield "Deze regel staat in de jaarplanning en in de agenda. Er zijn geen taken en er gaan geen mails uit."
         return
@@ -72,8 +74,12 @@ def explain_rule(
         how_long = f" Het geldt {rule.validity_years} jaar." if rule.validity_years else ""
         yield f"Het gaat om het document {rule.document}.{how_long}"
     yield DONE[rule.done_when]
+    yield from _deviations(rule, schooljaar)
     yield from _talk(rule)
     yield ""
+    if rule.steps_of:
+        yield f"De stappen zijn die van de regel {rule.steps_of}."
+        yield ""
     yield "Wie hoort wat:"
     for step in rule.steps:
         yield f"  {_step(step, on_page=on_page)}"
@@ -102,6 +108,17 @@ def _validity(rule: Rule, versions: Sequence[Rule], schooljaar: Schooljaar) -> I
     for other in versions:
         if other is not rule:
             yield f"Een andere versie staat in {other.file}: {_years(other)}."
+
+
+def _deviations(rule: Rule, schooljaar: Schooljaar) -> Iterator[str]:
+    """In which schooljaren the dates are others than usual; of this one also in which rounds."""
+    if rule.deviates_in(schooljaar):
+        rounds = [one.name for one in rule.rounds_in(schooljaar) if one.deviates and one.name]
+        of = f" Het gaat om {'ronde' if len(rounds) == 1 else 'de rondes'} {listed(rounds)}." if rounds else ""
+        yield f"In {schooljaar} wijken de datums af van andere jaren.{of}"
+    others = [str(year) for year, _ in rule.deviations if year != schooljaar and is_valid(rule, year)]
+    if others:
+        yield f"{'Ook in' if rule.deviates_in(schooljaar) else 'In'} {listed(others)} zijn de datums anders."
 
 
 def _years(rule: Rule) -> str:

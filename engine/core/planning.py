@@ -73,7 +73,7 @@ def expand(
         parties = [(party, calendars.of(party)) for party in meant]
         for schooljaar in schooljaren:
             if is_valid(rule, schooljaar):
-                for round_ in rule.rounds:
+                for round_ in rule.rounds_in(schooljaar):
                     tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended))
     return tuple(sorted(tasks, key=lambda task: task.key))
 
@@ -198,7 +198,7 @@ def _documents(
         key = document_key(rule.id, one.version, one.party.id)
         shared = (calendars.of(one.party.id), extended.get(key), one.day)
         if shared not in dated:
-            dated[shared] = _dated(rule, rule.rounds[0], one.schooljaar, one.party.id, *shared)
+            dated[shared] = _dated(rule, rule.rounds_in(one.schooljaar)[0], one.schooljaar, one.party.id, *shared)
         found = dated[shared]
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=one.party.id, round=None)
