@@ -52,7 +52,7 @@ BY_HAND = [
     (
         "derde werkdag van mei",
         "2027-05-07",
-        "3 (1), 4 (2); the 5th and Hemelvaartsdag are no werkdagen; Friday the 7th.",
+        "3 (1), 4 (2); then Bevrijdingsdag and Hemelvaartsdag; Friday the 7th.",
     ),
     ("tweede maandag van oktober", "2026-10-12", "1 October is a Thursday: Mondays are the 5th and the 12th."),
     ("vierde vrijdag van maart", "2027-03-30", "The 26th is Goede vrijdag, then the weekend and Tweede paasdag."),

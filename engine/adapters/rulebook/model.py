@@ -204,7 +204,7 @@ class RuleKeys(Keys):
     afwijkingen: dict[YearName, Deviation] | None = Field(
         default=None,
         min_length=1,
-        description="Wat in één schooljaar anders is dan in `wanneer`: het schooljaar, en daarachter dezelfde sleutels.",
+        description="Wat in één schooljaar anders is dan in `wanneer`: het schooljaar, met dezelfde sleutels erachter.",
     )
     verschuif: ShiftKeys | None = Field(
         default=None, description="Wat een datum op een vrije dag doet, als u iets anders wilt dan gewoon."
