@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
 from engine.core.localtime import local_date, start_of_day
-from engine.core.planning import Change, difference, expand, runs
+from engine.core.planning import Change, difference, expand, kept_keys, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -33,6 +33,7 @@ from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.imports import sweep
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
+from engine.store.renaming import rename_rule
 from engine.store.tasks import (
     insert_tasks,
     load_tasks,
@@ -65,10 +66,15 @@ def propose(
     found = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
     for rule in rulebook.rules:
         if rule.kind == "document":  # one that expired before these schooljaren is planned along
-            found += load_tasks(connection, rule=rule.id)
-    stored = {task.plan.key: task for task in found}
-    extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
-    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
+            for name in filter(None, (rule.id, rule.formerly)):
+                found += load_tasks(connection, rule=name)
+    formerly = {rule.formerly: rule.id for rule in rulebook.rules if rule.formerly}
+    stored = {task.plan.key: _now_of(task, formerly) for task in found}
+    kept = kept_keys(stored.values())
+    by_rule = stored | kept
+    extended = {key: task.extended for key, task in by_rule.items() if task.extended and task.state != "cancelled"}
+    expanded = expand(rulebook.rules, register, calendars, schooljaren, extended)
+    wanted = [replace(task, key=kept[task.key].plan.key) if task.key in kept else task for task in expanded]
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
@@ -81,6 +87,9 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
 
     A lapsed task that is already open stays: the bureau cancels it by hand.
     """
+    for rule in rulebook.rules:
+        if rule.formerly:
+            rename_rule(connection, rule.formerly, rule.id)
     number = save_rulebook(connection, rulebook.hash, rulebook.files, now)
     placing = Placing(frozenset(adopted(connection)), start_day(connection), number, now)
     for begin in range(0, len(changes), PORTION):
@@ -194,6 +203,12 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
     record(connection, [_waived(task, now) for task in placed if task.state == "waived"])
     foresee_from(connection, local_date(now))
     return True
+
+
+def _now_of(task: StoredTask, formerly: Mapping[str, str]) -> StoredTask:
+    """The task under the id that its rule has now."""
+    rule = formerly.get(task.plan.rule)
+    return task if rule is None else replace(task, plan=replace(task.plan, rule=rule))
 
 
 def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:

@@ -12,7 +12,7 @@ from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event
 from engine.core.ladder import request_of
-from engine.core.planning import expand
+from engine.core.planning import expand, key_by_rule
 from engine.core.problem import Refused
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
@@ -150,13 +150,14 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
     if task.plan.kind != "document":
         rounds = tuple(one for one in rule.rounds_in(schooljaar) if one.name == task.plan.round)
         rule = replace(rule, rounds=rounds, deviations=())
-    extended = {} if until is None else {task.plan.key: until}
+    key = key_by_rule(rule.id, task.plan.key)
+    extended = {} if until is None else {key: until}
     register, calendars = desk.means.people(desk.connection)
     wanted = expand([rule], register, calendars, [schooljaar], extended, only=task.plan.party)
-    plan = next((one for one in wanted if one.key == task.plan.key), None)
+    plan = next((one for one in wanted if one.key == key), None)
     if plan is None:
         raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")
-    return plan
+    return replace(plan, key=task.plan.key)
 
 
 def _due_after(desk: Desk, task: StoredTask, until: date) -> date | None:

@@ -126,6 +126,31 @@ def document_key(rule: str, version: str, party: str) -> str:
     return ".".join([rule, version, party])
 
 
+def key_by_rule(rule: str, key: str) -> str:
+    """The key that the rule would give that task now.
+
+    A task keeps its key for as long as it lives. Where its rule had another id first (`heette`), this is another one.
+    """
+    first, _, rest = key.partition(".")
+    return key if first == rule else f"{rule}.{rest}"
+
+
+def kept_keys(stored: Iterable[StoredTask]) -> dict[str, StoredTask]:
+    """Tasks by the key that their rule would give them now, where that is not their own.
+
+    Of two that would have one key, what has begun counts first, then what is planned, then who has the key already.
+    """
+    counts: dict[str, StoredTask] = {}
+    renamed: set[str] = set()
+    for task in stored:
+        key = key_by_rule(task.plan.rule, task.plan.key)
+        if key != task.plan.key:
+            renamed.add(key)
+        if key not in counts or _precedence(task) < _precedence(counts[key]):
+            counts[key] = task
+    return {key: task for key, task in counts.items() if key in renamed and task.plan.key != key}
+
+
 def difference(
     wanted: Sequence[PlannedTask],
     stored: Mapping[str, StoredTask],
@@ -147,6 +172,11 @@ def difference(
         if key not in by_key and planned and task.state != "cancelled":
             changes.append(Change("lapse" if task.state in OPEN_STATES else "same", task.plan, task))
     return tuple(sorted(changes, key=lambda change: change.task.key))
+
+
+def _precedence(task: StoredTask) -> tuple[int, bool]:
+    state = {"planned": 1, "cancelled": 2}.get(task.state, 0)
+    return state, task.plan.key != key_by_rule(task.plan.rule, task.plan.key)
 
 
 def _matches(party: Party, filter_: Filter) -> Iterable[bool]:

@@ -1,0 +1,34 @@
+"""A rule that has another id: its tasks and what agendas showed of it follow.
+
+The keys of tasks stay as they are. Links, mails that were sent, appointments and notices go by them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select, update
+
+from engine.store.tables import events, tasks
+
+
+def rename_rule(connection: Connection, old: str, new: str) -> None:
+    """Gives every task of the rule `old` the rule `new`; doing it again changes nothing.
+
+    What an agenda showed of a whole round goes by the rule's id, not by a task's key, and gets the new one.
+    """
+    connection.execute(update(tasks).where(tasks.c.rule == old).values(rule=new, agenda_lags=True))
+    shown = set(connection.scalars(select(events.c.uid).where(events.c.uid.startswith(f"{old}.", autoescape=True))))
+    if not shown:
+        return
+    keys = set(connection.scalars(select(tasks.c.key).where(tasks.c.key.startswith(f"{old}.", autoescape=True))))
+    for uid in sorted(shown):
+        # What is shown of one task goes by its key, or by that with a word behind it.
+        if uid in keys or uid.rpartition(".")[0] in keys:
+            continue
+        there = f"{new}.{uid.partition('.')[2]}"
+        if not connection.scalar(select(func.count()).where(events.c.uid == there)):
+            connection.execute(update(events).where(events.c.uid == uid).values(uid=there))
+
+
+def tasks_under(connection: Connection, rule: str) -> int:
+    """How many tasks are stored under that id of a rule."""
+    return connection.scalar(select(func.count()).select_from(tasks).where(tasks.c.rule == rule)) or 0
