@@ -93,7 +93,7 @@ def load_tasks(
 
 
 def load_task(connection: Connection, key: str) -> StoredTask | None:
-    """One task by its key, without regard to case, or by the key its rule would give it now; None when there is none."""
+    """One task by its key, without regard to case, or by the one its rule would give it now; None where none is."""
     rows = connection.execute(_TASK, {"key": key}).all()
     if not rows:  # no index helps here, but only a person writes a key in another case
         rows = connection.execute(select(*_TASK_ROW).where(func.lower(tasks.c.key) == key.lower())).all()

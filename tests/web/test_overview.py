@@ -231,8 +231,9 @@ def test_ticked_rows_and_the_whole_round_go_to_the_page_that_acts(client: TestCl
     page = client.get(f"{DECEMBER}?sorteer=naam").text
     assert f'<input type="checkbox" name="taak" value="{TASK}11BB00" aria-label="Het Baken">' in page
     assert f'<input type="hidden" name="terug" value="{DECEMBER}?sorteer=naam">' in page
-    whole = page[page.index("Verzet deze ronde") - 900 : page.index("Verzet deze ronde")]
+    whole = page[page.index("Geef deze ronde uitstel") - 900 : page.index("Geef deze ronde uitstel")]
     assert re.findall(r'name="taak" value="([^"]+)"', whole) == [f"{TASK}11BB00", f"{TASK}12CC00"]
+    assert 'href="/verzet/thuiszitters/2026-2027/december">Verzet deze ronde' in page
     actions = set(re.findall(r'name="actie" value="([a-z]+)"', page))
     assert actions >= {"herinnering", "uitstel", "klaar", "nvt", "invullen", "teruggeven", "heropen", "pauzeer"}
 

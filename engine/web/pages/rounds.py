@@ -14,6 +14,7 @@ from engine.core.matrix import Column, RoundId
 from engine.core.sheet import Sheet
 from engine.web.finding import as_file, chosen, wants_file
 from engine.web.lists import WORDS, list_sheet, paged
+from engine.web.pages.moving import can_move
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
 
@@ -69,6 +70,7 @@ def show_one(visit: Visit) -> Response:
         words=WORDS,
         sent_on=_sent_on(found),
         kinds=KINDS,
+        movable=visit.who.role == "bureau" and can_move(id_, found.detail.kind, visit.today),
     )
 
 
