@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.web.desk import a_desk
 from tests.workspaces import Office, a_running_office, copied
 
 pytestmark = pytest.mark.slow
@@ -77,6 +78,17 @@ def test_nothing_is_asked_twice_and_the_ladder_goes_on(renamed: Office, tmp_path
     del told["bureau@swv.example>"]
     assert set(told) == {"oc@baken.example>", "oc@eik.example>"}
     assert all(subject.startswith("Herinnering: uiterlijk 11 dec") for subject in told.values())
+
+
+def test_the_page_of_the_old_name_leads_to_the_new_one(renamed: Office, tmp_path: Path) -> None:
+    office = copied(renamed, tmp_path / "w")
+    desk = a_desk(office.folder, "2026-11-26T10:00")
+    client = desk.client()
+    answer = client.get("/uitvragen/thuiszitters/2026-2027/december")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/uitvragen/afwezig/2026-2027/december")
+    assert "0 van 3 klaar" in client.get(answer.headers["location"]).text
+    assert client.get("/uitvragen/onbekend/2026-2027/december").status_code == 404
+    desk.means.database.close()
 
 
 def test_without_heette_nothing_changes_any_more(renamed: Office, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_round_is_seen_moved_then_moved_in_that_schooljaar_alone(desk: Desk) -
     """8 schooldagen after Tuesday 8 December is Friday 18: the last schooldag before the kerstvakantie."""
     client = desk.client()
     form = client.get(HERE).text
-    assert "Nu: 8 schooldagen na peildatum, dus vrijdag 11 december 2026." in form
+    assert "Nu vrijdag 11 december 2026 (8 schooldagen na peildatum)." in form
     seen = client.post(HERE, data={"peildatum": "2026-12-08", "stap": "bekijk"})
     assert seen.status_code == 200
     assert "3 verplaatst" in seen.text
@@ -78,7 +78,9 @@ def test_what_is_not_filled_in_well_is_told_at_its_field(desk: Desk) -> None:
     assert (empty.status_code, "Kies een andere dag bij ten minste" in empty.text) == (422, True)
     other = client.post(HERE, data={"uiterlijk": "2027-09-01", "stap": "door"})
     assert (other.status_code, "Kies een dag in schooljaar 2026-2027" in other.text) == (422, True)
-    wrong = client.post(HERE, data={"opent": "2027-01-05", "uiterlijk": "2026-12-08", "stap": "door"})
+    turned = client.post(HERE, data={"opent": "2027-01-05", "uiterlijk": "2026-12-08", "stap": "door"})
+    assert (turned.status_code, "Deze dag ligt voor die bij Opent." in turned.text) == (422, True)
+    wrong = client.post(HERE, data={"peildatum": "2027-06-01", "uiterlijk": "2026-12-08", "stap": "door"})
     assert (wrong.status_code, "ligt in het schooljaar voor `opent`" in wrong.text) == (422, True)
     assert rule_text(desk) == SHIPPED
 

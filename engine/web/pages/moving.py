@@ -15,7 +15,7 @@ from engine.app.rounds import OneRound, one_round
 from engine.core.choice import Choice
 from engine.core.dutch import long_date
 from engine.core.matrix import RoundId
-from engine.core.moment import Moment
+from engine.core.moment import DayOfYear, Moment
 from engine.core.one_off import day_in_rule
 from engine.core.planning import is_valid
 from engine.core.problem import Problem, ProblemsFound, Refused
@@ -173,6 +173,10 @@ def _faults(chosen: Mapping[str, str], year: Schooljaar) -> dict[str, str]:
             found[name] = (
                 f"Kies een dag in schooljaar {year}: {long_date(year.begin)} tot en met {long_date(year.end)}."
             )
+    for first, last in (("opent", "uiterlijk"), ("opent", "tot"), ("van", "tot")):
+        one, other = chosen.get(first), chosen.get(last)
+        if one and other and other < one and not {first, last} & found.keys():
+            found[last] = f"Deze dag ligt voor die bij {WORDS[first][0]}."
     if not any(chosen.values()):
         found["alle"] = "Kies een andere dag bij ten minste een van de datums."
     return found
@@ -200,9 +204,14 @@ def _fields(visit: Visit, moving: Moving) -> list[Field]:
         "tot": _last_days(column.first_due, column.due),
     }
     return [
-        Field(name, *WORDS[name], str(moment), now[name], visit.form.text(name))
+        Field(name, *WORDS[name], _said(moment, now[name]), now[name], visit.form.text(name))
         for name, moment in _dates(moving.round, moving.rule)
     ]
+
+
+def _said(moment: Moment, now: str) -> str:
+    """What the rule says of a date, where that is more than the day itself."""
+    return "" if now and isinstance(moment, DayOfYear) else str(moment)
 
 
 def _last_days(first: date, last: date) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from starlette.responses import Response
 
+from engine import wiring
 from engine.app.rounds import OneRound, Rounds, one_round, rounds_of_year
 from engine.core.choice import status_options
 from engine.core.dutch import from_to
@@ -50,7 +51,7 @@ def show_one(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         found = one_round(connection, id_, choice, visit.today, scope=visit.scope, settings=visit.means.settings)
     if found is None:
-        raise NotFound
+        return _under_its_new_name(visit, id_)
     calling = visit.query.get(LOOK) == CALL_LIST
     rows = [one for one in found.tasks if not calling or one.name in TO_CALL]
     if wants_file(visit):
@@ -72,6 +73,15 @@ def show_one(visit: Visit) -> Response:
         kinds=KINDS,
         movable=visit.who.role == "bureau" and can_move(id_, found.detail.kind, visit.today),
     )
+
+
+def _under_its_new_name(visit: Visit, id_: RoundId) -> Response:
+    """On to the round of a rule that has another id by now; raises NotFound where there is none."""
+    book = wiring.applied_book(visit.site.place, visit.means.database)
+    rule = next((one.id for one in (book.rules if book else ()) if one.formerly == id_.rule), None)
+    if rule is None:
+        raise NotFound
+    return visit.go(f"/uitvragen/{id_._replace(rule=rule).path}")
 
 
 def _parts(found: Rounds, today: date) -> list[tuple[str, list[Column]]]:
