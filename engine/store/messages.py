@@ -16,6 +16,7 @@ from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.core.telling import is_past, lap_of, past, without_lap
+from engine.store.many import write_many
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
@@ -144,8 +145,7 @@ _PORTION = 500
 
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
-    if new:
-        connection.execute(_ADD_NOTICE, [_notice_values(row) for row in new])
+    write_many(connection, _ADD_NOTICE, [_notice_values(row) for row in new])
 
 
 def heard_of(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
@@ -295,7 +295,7 @@ def change_messages(connection: Connection, changes: Iterable[tuple[int, Message
     for number, state, values in changes:
         alike.setdefault(tuple(values), []).append({"b_id": number, "b_state": state, **_stored(values)})
     for rows in alike.values():
-        connection.execute(_CHANGE, rows)
+        write_many(connection, _CHANGE, rows)
 
 
 def message(connection: Connection, number: int) -> Message | None:

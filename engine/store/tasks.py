@@ -15,6 +15,7 @@ from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskState
 from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
 from engine.store.jsontext import KEPT, from_text
+from engine.store.many import write_many
 from engine.store.tables import steps, tasks
 
 Values = dict[str, Any]
@@ -144,7 +145,7 @@ def insert_tasks(connection: Connection, new: Sequence[StoredTask]) -> None:
     """Stores new tasks with their steps."""
     if not new:
         return
-    connection.execute(_INSERT_TASK, [_task_values(task) for task in new])
+    write_many(connection, _INSERT_TASK, [_task_values(task) for task in new])
     _insert_steps(connection, new)
 
 
@@ -154,7 +155,7 @@ def replace_plans(connection: Connection, changed: Sequence[StoredTask]) -> bool
         return True
     if not _replaced(connection, [_plan_values(task) | _guard(task) for task in changed]):
         return False
-    connection.execute(_FORGET_STEPS, [{"b_task": task.plan.key} for task in changed])
+    write_many(connection, _FORGET_STEPS, [{"b_task": task.plan.key} for task in changed])
     _insert_steps(connection, changed)
     return True
 
@@ -202,8 +203,7 @@ def set_step_states(
         }
         for task, name, state, note, wake in rows
     ]
-    if values:
-        connection.execute(_SET_DUE_STEP if only_due else _SET_STEP, values)
+    write_many(connection, _SET_DUE_STEP if only_due else _SET_STEP, values)
 
 
 def wake_all(connection: Connection, now: datetime) -> None:
@@ -230,8 +230,7 @@ def put_off(connection: Connection, now: datetime, until: datetime) -> None:
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
     """Records when the first mail of a step really left."""
     rows = [{"b_task": task, "b_name": name, "b_sent": to_ms(at)} for task, name in pairs]
-    if rows:
-        connection.execute(_MARK_SENT, rows)
+    write_many(connection, _MARK_SENT, rows)
 
 
 def _guard(task: StoredTask) -> Values:
@@ -239,7 +238,7 @@ def _guard(task: StoredTask) -> Values:
 
 
 def _replaced(connection: Connection, rows: Sequence[Values]) -> bool:
-    return connection.execute(_REPLACE, rows if len(rows) > 1 else rows[0]).rowcount == len(rows)
+    return write_many(connection, _REPLACE, rows) == len(rows)
 
 
 def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -360,8 +359,7 @@ def _task_values(task: StoredTask) -> Values:
 
 def _insert_steps(connection: Connection, of: Iterable[StoredTask]) -> None:
     rows = [_step_values(task.plan.key, step) for task in of for step in task.steps]
-    if rows:
-        connection.execute(_INSERT_STEP, rows)
+    write_many(connection, _INSERT_STEP, rows)
 
 
 def _step_values(task: str, step: StoredStep) -> Values:
