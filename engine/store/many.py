@@ -52,9 +52,9 @@ def write_many(connection: Connection, statement: Statement, rows: Sequence[Row]
 
 def _compiled(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> _Ready:
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
-    bound = compiled.binds  # type: ignore[attr-defined]  # of an SQLCompiler, which a statement's always is
+    bound = compiled.binds
     processors = {name: bound[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
-    wanted = tuple(compiled.positiontup) if compiled.positional else ()  # type: ignore[attr-defined]
+    wanted = tuple(compiled.positiontup or ())
     return _Ready(
         str(compiled),
         {name: value for name, value in compiled.params.items() if name not in names},

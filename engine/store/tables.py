@@ -221,6 +221,8 @@ tasks = Table(
     Column("suspended", Text),
     # Why the question is asked once more, in the words of who asks; empty where it is not.
     Column("again", Text, nullable=False, server_default=""),
+    # A digest of what was planned, the steps included, so that who read it before need not read it again.
+    Column("plan_mark", Text, nullable=False, server_default=""),
     _set("ix_tasks_next_at", "next_at"),
     Index(None, "schooljaar", "rule"),
     Index(None, "party", "schooljaar"),
