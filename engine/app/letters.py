@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ from engine.core.task import PlannedStep, StoredTask
 from engine.core.telling import is_past, step_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
+from engine.store.drafts import Draft, add_drafts
 from engine.store.links import Link, save_links
 from engine.store.messages import (
     Message,
@@ -55,16 +57,22 @@ def write_messages(
     register: Register,
     now: datetime,
     known: Iterable[StoredTask] = (),
+    drafts: Mapping[int, Draft] = MappingProxyType({}),
+    coming: Iterable[Notice] = (),
 ) -> None:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
     cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
-    again.
+    again. `drafts` are messages that are stored here, and `coming` notices that are stored after them.
     """
-    found = messages_by_number(connection, numbers)
+    stored = [number for number in numbers if number not in drafts]
+    found = {number: draft.message for number, draft in drafts.items()} | messages_by_number(connection, stored)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
-    carried = _carried(connection, fresh)
+    carried = _carried(connection, [one for one in fresh if one.id not in drafts])
+    for notice in coming:
+        if notice.message is not None:
+            carried.setdefault(notice.message, []).append(notice)
     keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
@@ -99,7 +107,11 @@ def write_messages(
                 links.append(new_link(one.id, one.contact, token, due, leaves))
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
         changes.append((one.id, one.state, _in_words(one, letter, thread, means, templates, now)))
-    change_messages(connection, changes)
+    change_messages(connection, [change for change in changes if change[0] not in drafts])
+    for number, _, words in changes:
+        if number in drafts:
+            drafts[number].words.update(words)
+    add_drafts(connection, drafts)
     save_links(connection, links)
 
 
