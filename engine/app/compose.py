@@ -161,7 +161,8 @@ def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | 
     step = next(step for step in task.steps if step.plan.name == name)
     today = local_date(work.now)
     calendar: Calendar = work.calendars.of(task.plan.party)
-    if not may_tell_others(step.plan, task.plan.asked, rungs_of(task), calendar, today):
+    asks = task.plan.asked in step.plan.to
+    if not asks and not may_tell_others(step.plan, task.plan.asked, rungs_of(task), calendar, today):
         work.waits[task.plan.key, name] = start_of_day(today + timedelta(days=1))
         return None
     return [Candidate(task, step.plan, who) for who in hearers(task, step, work.register, today)]

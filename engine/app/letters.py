@@ -59,12 +59,12 @@ def write_messages(
     known: Iterable[StoredTask] = (),
     drafts: Mapping[int, Draft] = MappingProxyType({}),
     coming: Iterable[Notice] = (),
-) -> None:
+) -> dict[int, str]:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
-    cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
-    again. `drafts` are messages that are stored here, and `coming` notices that are stored after them.
+    cannot be put into words is held, stops no other, and is returned with the reason. `known` are tasks that need not
+    be read again. `drafts` are messages that are stored here, and `coming` notices that are stored after them.
     """
     stored = [number for number in numbers if number not in drafts]
     found = {number: draft.message for number, draft in drafts.items()} | messages_by_number(connection, stored)
@@ -113,6 +113,7 @@ def write_messages(
             drafts[number].words.update(words)
     add_drafts(connection, drafts)
     save_links(connection, links)
+    return {number: str(words["reason"]) for number, _, words in changes if words.get("state") == "held"}
 
 
 def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
@@ -174,9 +175,11 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
     """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
-    planned = [notice for notice in found if _is_planned(notice, tasks)]
+    planned = []
     for notice in found:
-        if notice not in planned:
+        if _is_planned(notice, tasks):
+            planned.append(notice)
+        else:
             take_out(connection, notice, "moved")
     return planned
 
@@ -375,7 +378,8 @@ def _items(
             items.append(came_in(task, reader, register, today))
             continue
         step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
-        step = replace(step, name=notice.step)
+        if step.name != notice.step:
+            step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
         items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

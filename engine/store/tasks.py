@@ -80,6 +80,7 @@ _SET_STEP = (
     .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"))
     .values(state=bindparam("b_state"), note=bindparam("b_note"), wake_at=bindparam("b_wake"))
 )
+_LET_GO = update(tasks).where(tasks.c.key == bindparam("b_key"), tasks.c.held != "").values(held="")
 _SET_DUE_STEP = _SET_STEP.where(steps.c.state == "due")
 _MARK_SENT = (
     update(steps)
@@ -237,7 +238,7 @@ def wake_all(connection: Connection, now: datetime) -> None:
 
 def release_tasks(connection: Connection, keys: Iterable[str]) -> None:
     """The bureau let mail of these tasks go: they hold back nothing more."""
-    connection.execute(update(tasks).where(tasks.c.key.in_(list(keys)), tasks.c.held != "").values(held=""))
+    write_many(connection, _LET_GO, [{"b_key": key} for key in sorted(keys)])
 
 
 def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, str]]:
