@@ -125,6 +125,8 @@ class Player:
         while self._agenda and self._agenda[0][0] <= now:
             _, key, action = heapq.heappop(self._agenda)
             ready.append((key, action))
+        if not ready:
+            return
         with self.means.database.read() as connection:
             states = states_of(connection, (key for key, _ in ready))
         for key, action in ready:
