@@ -114,14 +114,17 @@ def show_hand_over(visit: Visit) -> Response:
             raise NotFound
         shown = stamp(connection, found.contact.id)
         day = visit.today
-        fresh = text_of(visit, "soort") == "nieuw"
+        new = any(text_of(visit, name) for name in ("naam", "email", "telefoon"))
+        fresh = text_of(visit, "soort") == "nieuw" or (new and not text_of(visit, "naar"))
         login = user_by_email(connection, found.contact.email)
-        if text_of(visit, "soort") or text_of(visit, "naar"):
+        if fresh or text_of(visit, "soort") or text_of(visit, "naar"):
             try:
                 if not fresh and not text_of(visit, "naar"):
                     raise Refused("Aan wie draagt u het werk over?", "Vul een naam in, of kies Iemand nieuw.")
                 wanted = an_email(text_of(visit, "email")) if fresh else text_of(visit, "naar")
-                to = a_person(contacts_seen(register, visit.scope), wanted, text_of(visit, "naam"))
+                to = a_person(
+                    contacts_seen(register, visit.scope), wanted, text_of(visit, "naam"), text_of(visit, "telefoon")
+                )
                 day = a_day(text_of(visit, "vanaf"), "De eerste dag") or visit.today
                 outlook = preview(connection, visit.means, found.contact.id, to, day, visit.now)
             except Refused as refused:
