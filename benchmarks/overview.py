@@ -186,7 +186,7 @@ def shown(at: Window) -> tuple[Sequence[Line], Sequence[RoundId]]:
     """The lines and columns of the page with the whole matrix."""
     choice = Choice(everything=True)
     with at.database.read() as connection:
-        found = read_overview(connection, choice, NOW.date(), scope=None, swv=at.site.means.settings.name)
+        found = read_overview(connection, at.site.means, choice, NOW, scope=None)
     return found.matrices[0].lines, [one.id for one in found.matrices[0].columns]
 
 

@@ -58,8 +58,8 @@ class Item:
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
     `remark` stands above everything else: why this is asked once more.
     `stands_in` says in Dutch for whom this reader hears, who is away; `took_over` from whom the reader took over the
-    work, of which this was asked before. `earlier` is the schooljaar of what is still asked of a past one. `members`: where one item speaks of several
-    parties, a line for each; `party` then says how many.
+    work, of which this was asked before. `earlier` is the schooljaar of what is still asked of a past one.
+    `members`: where one item speaks of several parties, a line for each; `party` then says how many.
     `answerable`: the reader's own page asks it too.
     """
 

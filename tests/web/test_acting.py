@@ -221,6 +221,7 @@ def test_what_was_closed_is_asked_anew(desk: Desk) -> None:
     do(client, "klaar", LINDE)
     answer = do(client, "heropen", LINDE, dag="2026-12-04", tekst="aantal klopt niet")
     assert answer.status_code == 303
+    assert "mails vertrekken, de eerste" in client.get(answer.headers["location"]).text
     assert task(desk, LINDE).state == "open"
     assert "aantal klopt niet" in client.get(f"/taken/{LINDE}").text
 

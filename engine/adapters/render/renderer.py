@@ -73,7 +73,9 @@ class MailRenderer:
             return _access(letter, letter.access, templates)
         if letter.reply is not None:
             return _alone(letter, letter.reply.template, reply_values(letter), templates)
-        ordered = sorted(letter.items, key=lambda item: (item.earlier != "", not item.late, item.audience == "kopie", item.due))
+        ordered = sorted(
+            letter.items, key=lambda item: (item.earlier != "", not item.late, item.audience == "kopie", item.due)
+        )
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
         words = [_item_words(item, shared, templates, closing) for item in ordered]
