@@ -114,7 +114,7 @@ def take_all_back(
         raise Refused(
             "Dit kan niet meer ongedaan worden gemaakt.", refused[0][1] if refused else "Het is er al niet meer."
         )
-    desk.finish()
+    desk.finish(f"{by} heeft ongedaan gemaakt waarvoor deze mail klaarstond")
     return tuple(refused)
 
 

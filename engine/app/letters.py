@@ -56,12 +56,14 @@ def write_messages(
     register: Register,
     now: datetime,
     known: Iterable[StoredTask] = (),
+    *,
+    why_gone: str = NOTHING_LEFT,
 ) -> None:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
     cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
-    again.
+    again; `why_gone` is why a message that has nothing left to say is dropped.
     """
     found = messages_by_number(connection, numbers)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
@@ -85,7 +87,7 @@ def write_messages(
     for one in fresh:
         notices = planned[one.id]
         if not notices:
-            dropped = {"state": "dropped", "reason": NOTHING_LEFT, "next_attempt": None, "raw": None}
+            dropped = {"state": "dropped", "reason": why_gone, "next_attempt": None, "raw": None}
             changes.append((one.id, one.state, dropped))
             continue
         # Text and Date speak of the day on which it leaves.

@@ -180,6 +180,9 @@ def test_a_reminder_by_hand_can_be_taken_back_until_it_left(office: FaultyYear) 
     undo(office, outcome)
     assert like(task(office, key)) == like(before)
     assert len(waiting(office)) == mails
+    with office.means.database.read() as connection:
+        gone = all_messages(connection, ["dropped"])
+    assert gone[-1].reason == "Bea heeft ongedaan gemaakt waarvoor deze mail klaarstond"
     outcome = do(office, "herinnering", key)
     tick(office, LATER + timedelta(minutes=11))
     with pytest.raises(Refused):

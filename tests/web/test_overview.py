@@ -121,7 +121,7 @@ def test_what_goes_out_after_the_window_closed_names_the_day_on_which_it_leaves(
         client = desk.client()
         assert f"{said}gaat vandaag uit" in text_of(client, "/")
         desk.now.set("2026-12-14T18:51")
-        assert f"{said}gaat uit op dinsdag 15 december" in text_of(client, "/")
+        assert f"{said}gaat uit op dinsdag 15 december" in text_of(desk.client(), "/")
         desk.now.set("2026-12-18T18:51")
         with desk.means.database.read() as connection:
             step = StepToday("r", "2026-2027", "", "t", "s", 1, 1, (("11BB00", '["ondersteuningscoordinator"]', None),))
