@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, cast, func, or_, select
+from sqlalchemy import Connection, Text, case, cast, func, or_, select
 
 from engine.core.matrix import RoundId
 from engine.core.states import MessageState
@@ -39,13 +39,17 @@ class StepToday(NamedTuple):
 
 
 class Mail(NamedTuple):
-    """The newest mail about a task: its step, how it stands, and when it left or was made."""
+    """The newest mail about a task: its step, how it stands, and when it left or was made.
+
+    `leaves`: the moment at which a mail that is ready leaves, None for any other.
+    """
 
     task: str
     step: str
     state: MessageState
     at: int
     message: int
+    leaves: int | None = None
 
 
 class Rung(NamedTuple):
@@ -120,7 +124,14 @@ def newest_mails(connection: Connection, keys: Collection[str]) -> dict[str, Mai
     """By task, the newest mail about it that left or is still to leave."""
     moment = func.coalesce(messages.c.sent_at, messages.c.created_at)
     query = (
-        select(notices.c.task, notices.c.step, messages.c.state, moment, messages.c.id)
+        select(
+            notices.c.task,
+            notices.c.step,
+            messages.c.state,
+            moment,
+            messages.c.id,
+            case((messages.c.state == "queued", messages.c.next_attempt)),
+        )
         .join(messages, messages.c.id == notices.c.message)
         .where(notices.c.task.in_(list(keys)), messages.c.state != "dropped")
         .order_by(moment, messages.c.id)

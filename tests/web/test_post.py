@@ -142,7 +142,10 @@ def test_every_button_for_ticked_mails_stands_with_something_to_tick(desk: Desk)
 
 
 def test_a_longer_mail_gets_a_taller_frame() -> None:
-    assert [height_of("\n" * lines) for lines in (20, 40, 90, 200)] == ["short", "middle", "long", "longest"]
+    found = [height_of("\n" * lines) for lines in (20, 40, 90, 200)]
+    assert [one.narrow for one in found] == ["short", "middle", "long", "longest"]
+    # A mail of 53 lines was measured at 1,146 pixels, one of 63 at 1,382.
+    assert [height_of("\n" * lines).pixels for lines in (53, 63)] == [1206, 1426]
 
 
 @pytest.mark.slow

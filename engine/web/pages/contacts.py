@@ -12,6 +12,7 @@ from engine.core.localtime import from_ms, local_date
 from engine.core.party import Contact, Register
 from engine.core.problem import Refused
 from engine.core.roles import role_word
+from engine.core.schooljaar import Schooljaar
 from engine.core.sheet import Sheet
 from engine.core.states import MESSAGE_WORDS
 from engine.store.users import user_by_email
@@ -83,6 +84,7 @@ def one_contact(visit: Visit, fault: Refused | None = None) -> Response:
         mails=[(local_date(from_ms(one.at)), one, MESSAGE_WORDS[one.state]) for one in found.mails],
         changes=[(local_date(from_ms(one.at)), one) for one in found.changes],
         may_change=found.whole and visit.who.role != "lezer",
+        running=str(Schooljaar.of(visit.today)),
     )
 
 

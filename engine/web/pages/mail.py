@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response
@@ -38,9 +39,17 @@ FRAME = {
 }
 WIPED = "Zeven dagen na het einde wist het programma de tekst van een mail. Aan wie hij ging en wanneer, blijft staan."
 NEVER_LEFT = "Deze mail is niet verstuurd. De tekst is er niet meer."
-# Up to so many lines of text a mail fits in a frame of that height.
+# A line of text takes so many pixels in a wide frame; on a phone a mail of up to so many lines has that class.
+LINE, MARGIN = 22, 40
 HEIGHTS = ((30, "short"), (55, "middle"), (110, "long"))
 AGAIN, PROOF = "post-again", "post-proof"
+
+
+class Height(NamedTuple):
+    """The height of a frame: in pixels, and the class that counts on a phone."""
+
+    pixels: int
+    narrow: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +101,10 @@ def show(visit: Visit) -> Response:
     )
 
 
-def height_of(text: str) -> str:
-    """The class of a frame tall enough for a mail with this text: without script a frame does not fit itself."""
+def height_of(text: str) -> Height:
+    """How tall the frame is of a mail with this text: without script a frame does not fit itself."""
     lines = text.count("\n")
-    return next((name for most, name in HEIGHTS if lines <= most), "longest")
+    return Height(MARGIN + LINE * lines, next((name for most, name in HEIGHTS if lines <= most), "longest"))
 
 
 def frame(visit: Visit) -> Response:

@@ -19,7 +19,7 @@ from engine.web.editing import (
     show_version,
     show_versions,
 )
-from engine.web.pages.mail import FRAME
+from engine.web.pages.mail import FRAME, height_of
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, Visit
 
@@ -87,11 +87,13 @@ def show(visit: Visit) -> Response:
 def show_text(visit: Visit) -> Response:
     """One text, as its reader would meet it."""
     subject = _subject(visit)
+    example = example_of(visit, subject, subject.shown)
     return visit.render(
         "mail_text.html",
         subject=subject,
         meant=MEANT.get(_name(visit), ("", ""))[1],
-        example=example_of(visit, subject, subject.shown),
+        example=example,
+        height=None if example is None else height_of(example.text),
         lines=subject.shown.splitlines(),
     )
 

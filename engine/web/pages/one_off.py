@@ -28,7 +28,7 @@ from engine.store.facts import adopted
 from engine.store.register import is_empty
 from engine.store.tasks import load_tasks, names_in_use
 from engine.web.editing import Looked, changed_files, look, store, years
-from engine.web.pages.mail import FRAME
+from engine.web.pages.mail import FRAME, height_of
 from engine.web.pages.rules import Block, in_blocks
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import Form, NotFound, TakingBack, Visit
@@ -288,6 +288,7 @@ def _form(
         faults=faults,
         shown=shown,
         frame=f"{HERE}/opmaak?{urlencode([one for one in form.fields if one[0] in (*TYPED, *TICKED)])}",
+        height=height_of(shown.first.mail.text) if shown and shown.first and shown.first.mail else None,
         stale=stale,
         empty=empty,
         given={name: form.text(name) for name in TYPED} | {"uitleg": form.raw("uitleg")},
