@@ -132,6 +132,21 @@ def test_what_goes_out_after_the_window_closed_names_the_day_on_which_it_leaves(
         desk.now.at = before
 
 
+def test_what_is_left_of_an_earlier_schooljaar_is_told_apart(desk: Desk) -> None:
+    before = desk.now.at
+    try:
+        desk.now.set("2027-09-06T10:00")
+        client = desk.client()
+        assert "Dit is zonder schooljaar 2026-2027. Daaruit staan nog" in text_of(client, "/")
+        row = text_of(client, "/contacten?zoek=oc@linde.example")
+        assert re.search(r"waarvan (\d) te laat alles uit een vorig schooljaar", row)
+        number = re.search(r'href="(/contacten/\d+)"', client.get("/contacten?zoek=oc@linde.example").text)
+        assert number is not None
+        assert "ronde september 2026-2027" in text_of(client, number[1])
+    finally:
+        desk.now.at = before
+
+
 def test_a_plan_that_waits_asks_for_an_answer_of_the_bureau_alone(desk: Desk, client: TestClient) -> None:
     said = "Vraagt om uw antwoord 1 Voorstel voor de jaarplanning : 3 taken veranderen"
     with desk.means.database.write() as connection:
