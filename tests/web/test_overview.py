@@ -139,7 +139,7 @@ def test_what_is_left_of_an_earlier_schooljaar_is_told_apart(desk: Desk) -> None
         client = desk.client()
         assert "Dit is zonder schooljaar 2026-2027. Daaruit staan nog" in text_of(client, "/")
         row = text_of(client, "/contacten?zoek=oc@linde.example")
-        assert re.search(r"waarvan (\d) te laat alles uit een vorig schooljaar", row)
+        assert re.search(r"waarvan (\d) te laat alle uit een vorig schooljaar", row)
         number = re.search(r'href="(/contacten/\d+)"', client.get("/contacten?zoek=oc@linde.example").text)
         assert number is not None
         assert "ronde september 2026-2027" in text_of(client, number[1])
