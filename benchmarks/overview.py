@@ -142,10 +142,12 @@ _PLAYED = (
 
 
 def window(file: Path) -> Window:
-    """The site on a stored database."""
+    """The site on a stored database. It has read the register, as a site does once after each change of that."""
     book = a_book()
     database = open_database(f"sqlite:///{file}")
     site = Site(Workspace(REPOSITORY, book.settings), means_of(book, database), lambda: NOW)
+    with database.read() as connection:
+        site.means.people(connection)
     return Window(database, site)
 
 
