@@ -21,7 +21,7 @@ from engine.app.deliver import deliver
 from engine.app.holding import hold_after_standstill
 from engine.app.inbox import read_inbox, summary
 from engine.app.means import Means
-from engine.app.planning import nightly
+from engine.app.planning import PLAN_HOUR, nightly
 from engine.app.tick import decide_all
 from engine.core.localtime import OFFICE
 from engine.core.ports import Channel, Clock, MailReading
@@ -30,8 +30,6 @@ from engine.core.rule import Rulebook
 from engine.store.health import failing, note_failure, note_success
 from engine.store.replies import note_readable, note_unreadable, unreadable_since
 
-# Between 01:00 and 04:00 a clock change can skip or repeat a moment.
-PLAN_HOUR = 5
 READ_SECONDS = 300
 log = structlog.get_logger()
 

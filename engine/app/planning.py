@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
-from engine.core.localtime import local_date, start_of_day
+from engine.core.localtime import at_local, local_date, start_of_day
 from engine.core.planning import Change, difference, expand, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
@@ -45,6 +45,8 @@ from engine.store.transitions import Transition, cancelled_by_hand, lapsed, reco
 PROGRAM = "programma"
 # Why a step does not go out: there is an appointment.
 ARRANGED = "afgesproken"
+# The hour of the nightly plan: between 01:00 and 04:00 a clock change can skip or repeat a moment.
+PLAN_HOUR = 5
 NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
@@ -286,6 +288,12 @@ def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
         version = change.stored.version if change.stored is not None else 0
         digest.update(f"{change.kind} {version} {change.task!r}\n".encode())
     return digest.hexdigest()
+
+
+def night_passed(begin: datetime, end: datetime) -> bool:
+    """True when the hour of the nightly plan came after `begin` and not after `end`."""
+    night = at_local(local_date(end), time(PLAN_HOUR))
+    return begin < (night if night <= end else at_local(local_date(end) - timedelta(days=1), time(PLAN_HOUR)))
 
 
 def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:

@@ -166,6 +166,8 @@ def frame_values(letter: Letter) -> dict[str, object]:
     return letter_values(letter) | {
         "aantal": len(items),
         "aantal_laat": sum(item.late for item in items),
+        "aantal_eerder": sum(item.earlier != "" for item in items),
+        "eerder": listed(sorted({item.earlier for item in items} - {""})),
         "datum": long_date(first),
         "datum_kort": day_month(first),
         "soort": kinds.pop() if len(kinds) == 1 else "",
