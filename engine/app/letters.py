@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
+from engine.core.agenda import Mailbox
+from engine.core.appointment import Invite
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
 from engine.core.link import EXAMPLE, address_of, end_of
@@ -25,6 +28,7 @@ from engine.core.telling import is_past, step_of
 from engine.core.token import digest_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
+from engine.store.drafts import Draft, add_drafts
 from engine.store.links import Link, save_links
 from engine.store.messages import (
     Message,
@@ -56,16 +60,25 @@ def write_messages(
     register: Register,
     now: datetime,
     known: Iterable[StoredTask] = (),
-) -> None:
+    drafts: Mapping[int, Draft] = MappingProxyType({}),
+    coming: Iterable[Notice] = (),
+    *,
+    why_gone: str = NOTHING_LEFT,
+) -> dict[int, str]:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
-    cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
-    again.
+    cannot be put into words is held, stops no other, and is returned with the reason. `known` are tasks that need not
+    be read again. `drafts` are messages that are stored here, and `coming` notices that are stored after them.
+    `why_gone` is why a message that has nothing left to say is dropped.
     """
-    found = messages_by_number(connection, numbers)
+    stored = [number for number in numbers if number not in drafts]
+    found = {number: draft.message for number, draft in drafts.items()} | messages_by_number(connection, stored)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
-    carried = _carried(connection, fresh)
+    carried = _carried(connection, [one for one in fresh if one.id not in drafts])
+    for notice in coming:
+        if notice.message is not None:
+            carried.setdefault(notice.message, []).append(notice)
     keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
@@ -85,13 +98,13 @@ def write_messages(
     for one in fresh:
         notices = planned[one.id]
         if not notices:
-            dropped = {"state": "dropped", "reason": NOTHING_LEFT, "next_attempt": None, "raw": None}
+            dropped = {"state": "dropped", "reason": why_gone, "next_attempt": None, "raw": None}
             changes.append((one.id, one.state, dropped))
             continue
         # Text and Date speak of the day on which it leaves.
         leaves = max(now, one.next_attempt or now)
         items = _items(notices, tasks, told, register, leaves)
-        letter = replace(_letter(one.contact, means, register, leaves), items=items)
+        letter = replace(letter_for(one.contact, means, register, leaves), items=items)
         if _has_link(letter, means):
             token = EXAMPLE if one.state == "held" else means.tokens.secret()
             letter = replace(letter, link=address_of(means.settings.link_address, token))
@@ -99,9 +112,14 @@ def write_messages(
             if one.state == "queued":
                 links.append(new_link(one.id, one.contact, token, due, leaves))
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
-        changes.append((one.id, one.state, _in_words(one, letter, thread, means, templates, now)))
-    change_messages(connection, changes)
+        changes.append((one.id, one.state, in_words(one, letter, thread, means, templates, now)))
+    change_messages(connection, [change for change in changes if change[0] not in drafts])
+    for number, _, words in changes:
+        if number in drafts:
+            drafts[number].words.update(words)
+    add_drafts(connection, drafts)
     save_links(connection, links)
+    return {number: str(words["reason"]) for number, _, words in changes if words.get("state") == "held"}
 
 
 def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
@@ -115,7 +133,7 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     notices = _still_open(planned, tasks) if found.again_of else planned
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
-    letter = _letter(found.contact, means, register, leaves)
+    letter = letter_for(found.contact, means, register, leaves)
     items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
     letter = replace(letter, items=items)
     if _has_link(letter, means):
@@ -128,7 +146,7 @@ def first_letter(
 ) -> Letter:
     """The letter that tells a reader of one step of a task, who heard nothing of it before; its link is an example."""
     item = item_of(task, step, reader, (), register, local_date(leaves))
-    letter = replace(_letter(reader.contact, means, register, leaves), items=(item,))
+    letter = replace(letter_for(reader.contact, means, register, leaves), items=(item,))
     if _has_link(letter, means):
         letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
     return letter
@@ -163,9 +181,11 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
     """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
-    planned = [notice for notice in found if _is_planned(notice, tasks)]
+    planned = []
     for notice in found:
-        if notice not in planned:
+        if _is_planned(notice, tasks):
+            planned.append(notice)
+        else:
             take_out(connection, notice, "moved")
     return planned
 
@@ -198,7 +218,7 @@ def write_bulletin(
 
     One that cannot be put into words stays behind as held with the reason, and stops nothing else.
     """
-    letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
+    letter = replace(letter_for(contact, means, register, now), bulletin=bulletin)
     _write_own(connection, contact, "other", letter, means, now)
 
 
@@ -253,7 +273,7 @@ def write_reply(
 
     `due` are the last days it speaks of. One that cannot be put into words is held with the reason.
     """
-    letter = replace(_letter(contact, means, register, now), reply=reply)
+    letter = replace(letter_for(contact, means, register, now), reply=reply)
     links = []
     if means.settings.link_address:
         token = means.tokens.secret()
@@ -287,17 +307,17 @@ def _is_unfixed(found: Message) -> bool:
     return found.state in ("held", "queued") and not found.attempts
 
 
-def _in_words(
+def in_words(
     found: Message, letter: Letter, thread: str, means: Means, templates: Mapping[str, str], now: datetime
 ) -> Mapping[str, object]:
-    """What the letter makes of the message: columns with their values."""
+    """What the letter makes of a message that is held or queued: columns with their values."""
     leaves = max(now, found.next_attempt or now)
     try:
         rendered = means.renderer.render(letter, templates)
         if found.state == "held":
             return {"subject": rendered.subject, "email": letter.to_email}
         message_id = _message_id(means)
-        raw = means.writer.write(rendered, letter, message_id, leaves, thread)
+        raw = means.writer.write(rendered, letter, message_id, leaves, thread, _invite(letter, means))
     except RenderError as error:
         return {
             "state": "held",
@@ -318,6 +338,18 @@ def _in_words(
     }
 
 
+def _invite(letter: Letter, means: Means) -> Invite | None:
+    """What the letter asks of its reader's agenda; raises RenderError where no agenda could read it."""
+    found = letter.invited
+    if found is None:
+        return None
+    organizer, guest = Mailbox(letter.swv, letter.mailbox), Mailbox(letter.to_name, letter.to_email)
+    try:
+        return Invite(means.ical.invitation(found.item, found.method, organizer, guest), found.method)
+    except ValueError as error:
+        raise RenderError(found.template, "Van deze afspraak kan geen uitnodiging worden gemaakt.") from error
+
+
 def _broken(error: RenderError) -> str:
     return f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}"
 
@@ -326,8 +358,8 @@ def _message_id(means: Means) -> str:
     return f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
 
 
-def _letter(contact: int, means: Means, register: Register, now: datetime) -> Letter:
-    """The letter to a contact, still without anything in it."""
+def letter_for(contact: int, means: Means, register: Register, now: datetime) -> Letter:
+    """The letter to a contact of the register, still without anything in it."""
     return _letter_to(register.contacts[contact], means, register, now)
 
 
@@ -364,7 +396,8 @@ def _items(
             items.append(came_in(task, reader, register, today))
             continue
         step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
-        step = replace(step, name=notice.step)
+        if step.name != notice.step:
+            step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
         items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

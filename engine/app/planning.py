@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,13 +13,14 @@ from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
-from engine.core.localtime import local_date, start_of_day
-from engine.core.planning import Change, difference, expand, kept_keys, runs
+from engine.core.localtime import at_local, local_date, start_of_day
+from engine.core.planning import Change, difference, expand, kept_keys, key_by_rule, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
+from engine.store.appointments import follow_again
 from engine.store.facts import (
     Proposal,
     adopted,
@@ -43,6 +44,10 @@ from engine.store.tasks import (
 from engine.store.transitions import Transition, cancelled_by_hand, lapsed, record
 
 PROGRAM = "programma"
+# Why a step does not go out: there is an appointment.
+ARRANGED = "afgesproken"
+# The hour of the nightly plan: between 01:00 and 04:00 a clock change can skip or repeat a moment.
+PLAN_HOUR = 5
 NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
@@ -71,15 +76,22 @@ def propose(
     formerly = {rule.formerly: rule.id for rule in rulebook.rules if rule.formerly}
     stored = {task.plan.key: _now_of(task, formerly) for task in found}
     kept = kept_keys(stored.values())
-    by_rule = stored | kept
+    by_rule = {key: task for key, task in (stored | kept).items() if key == key_by_rule(task.plan.rule, task.plan.key)}
     extended = {key: task.extended for key, task in by_rule.items() if task.extended and task.state != "cancelled"}
-    expanded = expand(rulebook.rules, register, calendars, schooljaren, extended)
+    arranged = arranged_days(by_rule.values())
+    expanded = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged)
     wanted = [replace(task, key=kept[task.key].plan.key) if task.key in kept else task for task in expanded]
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
         for one in changes
     )
+
+
+def arranged_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
+    """The day of each appointment, by the key that its rule gives the task now: what `expand` takes."""
+    arranged = ((task.plan, local_date(task.arranged)) for task in tasks if task.arranged is not None)
+    return {key_by_rule(plan.rule, plan.key): day for plan, day in arranged}
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -121,6 +133,8 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
             happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
         elif change.kind == "lapse":
             happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, lapsed(change.why)))
+            if stored.arranged is not None:
+                follow_again(connection)
         replaced.append(task)
     if not replace_plans(connection, replaced):
         raise _outdated()
@@ -215,7 +229,8 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
     """The steps of a new plan, where what was told stays told and the rest is armed again.
 
     `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
-    again for the others: who heard of it has a notice, and hears no second time.
+    again for the others: who heard of it has a notice, and hears no second time. With an appointment there is nothing
+    left to ask: what does not hang on it is dropped.
     """
     known = {step.plan.name: step for step in stored.steps}
     steps = []
@@ -227,7 +242,12 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
             steps.append(replace(old, plan=wanted))
         else:
             steps.append(StoredStep(wanted, "pending", old.sent))
-    return tuple(steps)
+    if stored.arranged is None:
+        return tuple(steps)
+    return tuple(
+        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not step.plan.on_talk else step
+        for step in steps
+    )
 
 
 def next_look(task: StoredTask, today: date) -> datetime | None:
@@ -287,6 +307,12 @@ def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
     return digest.hexdigest()
 
 
+def night_passed(begin: datetime, end: datetime) -> bool:
+    """True when the hour of the nightly plan came after `begin` and not after `end`."""
+    night = at_local(local_date(end), time(PLAN_HOUR))
+    return begin < (night if night <= end else at_local(local_date(end) - timedelta(days=1), time(PLAN_HOUR)))
+
+
 def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     """Plans with the applied rulebook and stores the safe part; returns how many were stored and how many wait.
 
@@ -298,8 +324,7 @@ def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     years = (running, running.next)
     with means.database.write() as connection:
         sweep(connection, now)
-        changes = [one for one in propose(connection, means, rulebook, years) if one.kind != "same"]
-        safe = [one for one in changes if _is_safe(one, today)]
+        safe, _ = _parted(propose(connection, means, rulebook, years), today)
         apply(connection, safe, rulebook, now, PROGRAM)
         left = propose(connection, means, rulebook, years)
         waiting = sum(change.kind != "same" for change in left)
@@ -308,8 +333,23 @@ def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     return len(safe), waiting
 
 
+def outdated(connection: Connection, means: Means, rulebook: Rulebook, today: date) -> tuple[int, int]:
+    """How many changes the running schooljaar and the next lack: those that `nightly` stores, those that will wait."""
+    running = Schooljaar.of(today)
+    safe, other = _parted(propose(connection, means, rulebook, (running, running.next)), today)
+    return len(safe), len(other)
+
+
+def _parted(changes: Sequence[Change], today: date) -> tuple[list[Change], list[Change]]:
+    """What is to change: what is safe, and the rest."""
+    found = [one for one in changes if one.kind != "same"]
+    return [one for one in found if _is_safe(one, today)], [one for one in found if not _is_safe(one, today)]
+
+
 def _is_safe(change: Change, today: date) -> bool:
     if change.stored is not None and change.stored.state not in ("planned", "cancelled"):
+        return False
+    if change.kind == "lapse" and change.stored is not None and change.stored.arranged is not None:
         return False
     first = min(change.task.opens, change.stored.plan.opens if change.stored is not None else change.task.opens)
     return first > today + NO_MAIL_WITHIN

@@ -12,11 +12,12 @@ from engine.core.ladder import request_of
 from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
-from engine.core.recipients import Recipient, may_answer, places, stands_in
+from engine.core.recipients import Recipient, may_answer, places, stands_in, took_over
 from engine.core.rule import AT_SCHOOLS
+from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
-from engine.core.task import PlannedStep, StoredTask
+from engine.core.task import PlannedStep, PlannedTask, StoredTask
 from engine.core.telling import is_past, step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
@@ -111,6 +112,7 @@ def item_of(
     plan = task.plan
     party = register.parties.get(plan.party)
     people = _people(plan.asked, plan.party, register, today) if plan.asked else []
+    new = recipient.audience == "aan" and not _heard_before(step, recipient, told)
     reminders = [other for other in plan.steps if other.template == "herinnering"]
     return Item(
         task=plan.key,
@@ -122,12 +124,12 @@ def item_of(
         party=party.name if party is not None else plan.party,
         due=plan.due,
         peildatum=plan.peildatum,
-        late=is_late(task.state, plan.due, today),
+        late=is_late(task.state, plan.due, today) and not step.on_talk,
         reminder=1 + reminders.index(step) if step in reminders else 0,
         reminders=len(reminders),
         because_of=recipient.role,
         rule=plan.rule,
-        due_reason=next((reason.text for reason in plan.reasons if reason.field == "due"), ""),
+        due_reason="" if step.on_talk else next((one.text for one in plan.reasons if one.field == "due"), ""),
         asked_role=plan.asked,
         asked_names=tuple(who.name for who in people),
         asked_phones=tuple(who.phone for who in people),
@@ -136,6 +138,8 @@ def item_of(
         fallback=recipient.fallback,
         remark=_asked_again(task, recipient) if plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
+        took_over=took_over(recipient, plan.party, plan.opens, register, today) if new else "",
+        earlier=_earlier(plan, today),
         answerable=_is_answerable(task, recipient, register, today),
     )
 
@@ -148,8 +152,8 @@ def came_in(task: StoredTask, recipient: Recipient, register: Register, today: d
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Late first, then by last day, then by title and party."""
-    return tuple(sorted(items, key=lambda item: (not item.late, item.due, item.title, item.party)))
+    """Late first, then by last day, then by title and party; what is left of a past schooljaar last."""
+    return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.late, item.due, item.title, item.party)))
 
 
 def grouped(items: Iterable[Item], register: Register) -> list[Item]:
@@ -186,16 +190,15 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     """The template that counts for this reader.
 
     Who must answer meets a task by the request's text, whatever step is due; who was asked already and is
-    also told of the escalation gets the text of `te-laat`; copies and company are for information.
+    also told of the escalation gets the text of `te-laat`; copies and company are for information. What hangs on the
+    appointment of a talk has its own text always.
     """
     if recipient.audience != "aan":
         return INFORMATION
+    if step.on_talk:
+        return step.template
     asked = task.plan.asked
-    before = [
-        notice
-        for notice in told
-        if notice.contact == recipient.contact and notice.step != step.name and not is_past(notice.step)
-    ]
+    before = _heard_before(step, recipient, told)
     party_steps = {other.name for other in task.plan.steps if asked in other.to}
     if asked in step.to and not any(step_of(notice.step) in party_steps for notice in before):
         request = request_of(asked, task.plan.steps)
@@ -203,6 +206,20 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
         return "te-laat"
     return step.template
+
+
+def _heard_before(step: PlannedStep, recipient: Recipient, told: Sequence[Told]) -> list[Told]:
+    return [
+        notice
+        for notice in told
+        if notice.contact == recipient.contact and notice.step != step.name and not is_past(notice.step)
+    ]
+
+
+def _earlier(plan: PlannedTask, today: date) -> str:
+    """The schooljaar of what is still asked of a past one; a document that expired is of today."""
+    past = plan.kind != "document" and Schooljaar.parse(plan.schooljaar) < Schooljaar.of(today)
+    return plan.schooljaar if past else ""
 
 
 def _asked_again(task: StoredTask, recipient: Recipient) -> str:

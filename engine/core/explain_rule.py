@@ -104,7 +104,7 @@ def _validity(rule: Rule, versions: Sequence[Rule], schooljaar: Schooljaar) -> I
     if not is_valid(rule, schooljaar):
         yield f"In {schooljaar} geldt deze regel niet: {_years(rule)}."
     elif rule.valid_from is not None or rule.valid_to is not None:
-        yield f"Deze versie geldt {_years(rule)}."
+        yield f"{'Deze versie geldt' if len(versions) > 1 else 'Dit geldt'} {_years(rule)}."
     for other in versions:
         if other is not rule:
             yield f"Een andere versie staat in {other.file}: {_years(other)}."
@@ -135,15 +135,19 @@ def _parties(rule: Rule, register: Register) -> Iterator[str]:
         yield WHO_GETS_A_TASK[rule.per]
         return
     if rule.only is not None:
-        yield f"Alleen voor: {_filter(rule.only)}."
+        yield f"Alleen voor: {_filter(rule.only, register)}."
     if rule.besides is not None:
-        yield f"Niet voor: {_filter(rule.besides)}."
+        yield f"Niet voor: {_filter(rule.besides, register)}."
     number = len(meant_for(rule, register))
     yield f"Dat {'is' if number == 1 else 'zijn'} nu {counted(number, *PARTIES[rule.per])}."
 
 
-def _filter(wanted: Filter) -> str:
-    named = ((word, getattr(wanted, field)) for field, word in FIELDS.items())
+def _filter(wanted: Filter, register: Register) -> str:
+    def names(field: str) -> list[str]:
+        found = [(value, register.parties.get(value)) for value in getattr(wanted, field)]
+        return [value if party is None else f"{party.name} ({value})" for value, party in found]
+
+    named = ((word, names(field)) for field, word in FIELDS.items())
     return ", ".join(f"{word} {listed(values, 'of')}" for word, values in named if values)
 
 

@@ -156,6 +156,11 @@ def is_this_week(task: TaskLine, name: StatusName, today: date) -> bool:
     return today.isoformat() <= task.due <= last.isoformat() and name in ("today", "open", "planned", "arranged")
 
 
+def is_left_of_earlier(task: TaskLine, running: str) -> bool:
+    """True for a task of a schooljaar before `running`; a document that expired is of today."""
+    return task.kind != "document" and task.schooljaar < running
+
+
 def end_of_week(today: date) -> date:
     """The Sunday of the week."""
     return today + timedelta(days=6 - today.weekday())

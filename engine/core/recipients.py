@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from engine.core.dutch import listed, long_date
 from engine.core.letter import Audience
 from engine.core.party import SWV, Register
 from engine.core.roles import role_word
-from engine.core.rule import AT_SCHOOLS
+from engine.core.rule import AT_SCHOOLS, ATTENDEES
 from engine.core.task import PlannedStep
 
+# How a guest without a role is called.
+GUEST = "deelnemer"
 # The end of a reason why the bureau hears.
 TOLD_BUREAU = " Daarom krijgt u dit bericht."
 
@@ -28,10 +30,21 @@ class Recipient:
 
 
 def recipients(
-    step: PlannedStep, together: tuple[str, ...], *, first: bool, party: str, register: Register, day: date
+    step: PlannedStep,
+    together: tuple[str, ...],
+    *,
+    first: bool,
+    party: str,
+    register: Register,
+    day: date,
+    guests: Sequence[tuple[int, str]] = (),
 ) -> tuple[Recipient, ...]:
-    """Who hears of a step; only with the `first` step of a task do those of `samen_met` hear."""
-    return readers(step.to, together if first else (), step.copy, party=party, register=register, day=day)
+    """Who hears of a step; only with the `first` step of a task do those of `samen_met` hear.
+
+    `guests` are who attends the talk, each with a role: the `deelnemers`. While there is no appointment nobody is.
+    """
+    company = together if first else ()
+    return readers(step.to, company, step.copy, party=party, register=register, day=day, guests=guests)
 
 
 def readers(
@@ -42,9 +55,12 @@ def readers(
     party: str,
     register: Register,
     day: date,
+    guests: Sequence[tuple[int, str]] = (),
 ) -> tuple[Recipient, ...]:
     """Resolves `aan`, then `samen_met`, then `kopie`; a contact hears once, the first way."""
     found: dict[int, Recipient] = {}
+    if ATTENDEES in to:
+        found |= {contact: Recipient(contact, "aan", role or GUEST) for contact, role in guests}
     for role, place in places(to, party, register):
         who = register.who(role, place, day)
         fallback = _fallback(role, place, register) if who.via == "bureau" else ""
@@ -53,6 +69,9 @@ def readers(
     for role in together:
         for contact in register.along_chain(role, party, day):
             found.setdefault(contact, Recipient(contact, "samen_met", role))
+    if ATTENDEES in copy:
+        for contact, role in guests:
+            found.setdefault(contact, Recipient(contact, "kopie", role or GUEST))
     for role, place in places(copy, party, register):
         for contact in register.along_chain(role, place, day):
             found.setdefault(contact, Recipient(contact, "kopie", role))
@@ -79,6 +98,31 @@ def stood_in_for(reader: Recipient, party: str, register: Register, day: date) -
         for contact in sorted(people - {reader.contact})
         if (away := register.absence(contact, day)) and register.present(contact, day) == reader.contact
     )
+
+
+def took_over(reader: Recipient, party: str, asked: date, register: Register, day: date) -> str:
+    """From whom a reader took over a role since a question was asked, and since when, in Dutch; empty where not.
+
+    The role of the one ended on the day before that of the other began.
+    """
+    at = {party.casefold(), *(school.id.casefold() for school in register.schools_of(party))}
+    roles = (reader.role, *register.stand_ins.get(reader.role, ()))
+    mine = [
+        row
+        for row in register.roles_of(reader.contact, day)
+        if row.first is not None and row.first > asked and row.role in roles and row.party.casefold() in at
+    ]
+    if not mine:
+        return ""
+    begun = {(row.role, row.party.casefold(), row.first - timedelta(days=1)): row.first for row in mine if row.first}
+    found = {
+        row.contact: begun[row.role, row.party.casefold(), row.last]
+        for row in register.roles
+        if row.last is not None and (row.role, row.party.casefold(), row.last) in begun
+    }
+    found.pop(reader.contact, None)
+    names = listed(sorted(register.contacts[contact].name for contact in found))
+    return f"Sinds {long_date(min(found.values()))} doet u het werk van {names}." if found else ""
 
 
 def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:
@@ -128,9 +172,14 @@ def within_reach(contact: int, register: Register, day: date) -> frozenset[str] 
 
 
 def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:
-    """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur."""
+    """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur.
+
+    `deelnemers` is no role: who they are stands in the appointment.
+    """
     places: list[tuple[str, str]] = []
     for role in roles:
+        if role == ATTENDEES:
+            continue
         if role.endswith(AT_SCHOOLS):
             places += [(role.removesuffix(AT_SCHOOLS), school.id) for school in register.schools_of(party)]
         else:

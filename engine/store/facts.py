@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
@@ -98,7 +98,18 @@ def save_proposal(connection: Connection, proposal: Proposal | None) -> None:
 
 def waiting_proposal(connection: Connection) -> Proposal | None:
     """The proposal that waits for a person, if any."""
-    value = fact(connection, "proposal")
+    return _proposal(fact(connection, "proposal"))
+
+
+def adopted_and_waiting(connection: Connection) -> tuple[set[str], Proposal | None]:
+    """The adopted schooljaren and the proposal that waits, in one statement."""
+    waits = select(literal(1), facts.c.value).where(facts.c.name == "proposal")
+    years = select(literal(0), schooljaren.c.schooljaar).where(schooljaren.c.adopted_at.is_not(None))
+    rows = connection.execute(union_all(years, waits)).all()
+    return {value for kind, value in rows if kind == 0}, _proposal(next((row[1] for row in rows if row[0]), None))
+
+
+def _proposal(value: str | None) -> Proposal | None:
     if value is None:
         return None
     told = json.loads(value)

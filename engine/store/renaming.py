@@ -5,9 +5,13 @@ The keys of tasks stay as they are. Links, mails that were sent, appointments an
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from engine.store.tables import events, tasks
+from engine.store.task_rows import mark_of
+from engine.store.tasks import load_tasks
+
+_SET_MARK = update(tasks).where(tasks.c.key == bindparam("b_key")).values(plan_mark=bindparam("b_mark"))
 
 
 def rename_rule(connection: Connection, old: str, new: str) -> None:
@@ -15,7 +19,13 @@ def rename_rule(connection: Connection, old: str, new: str) -> None:
 
     What an agenda showed of a whole round goes by the rule's id, not by a task's key, and gets the new one.
     """
-    connection.execute(update(tasks).where(tasks.c.rule == old).values(rule=new, agenda_lags=True))
+    moved = set(connection.scalars(select(tasks.c.key).where(tasks.c.rule == old)))
+    if moved:
+        renamed = update(tasks).where(tasks.c.rule == old).values(rule=new, agenda_lags=True, plan_mark="")
+        connection.execute(renamed)
+        # Who kept a plan by its mark must not find the old id under it.
+        plans = [task.plan for task in load_tasks(connection, rule=new) if task.plan.key in moved]
+        connection.execute(_SET_MARK, [{"b_key": plan.key, "b_mark": mark_of(plan)} for plan in plans])
     shown = set(connection.scalars(select(events.c.uid).where(events.c.uid.startswith(f"{old}.", autoescape=True))))
     if not shown:
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.store.tasks import load_tasks
 from tests.web.desk import a_desk
 from tests.workspaces import Office, a_running_office, copied
 
@@ -78,6 +79,19 @@ def test_nothing_is_asked_twice_and_the_ladder_goes_on(renamed: Office, tmp_path
     del told["bureau@swv.example>"]
     assert set(told) == {"oc@baken.example>", "oc@eik.example>"}
     assert all(subject.startswith("Herinnering: uiterlijk 11 dec") for subject in told.values())
+
+
+def test_who_keeps_plans_in_memory_reads_the_new_name(running: Office, tmp_path: Path) -> None:
+    """A worker reads of a task only what changed since it read it last."""
+    office = copied(running, tmp_path / "w")
+    desk = a_desk(office.folder, "2026-11-26T10:00")
+    with desk.means.database.read() as connection:
+        assert {one.plan.rule for one in load_tasks(connection, keys=[LINDE])} == {"thuiszitters"}
+    rename(office)
+    office.must("plan", *YEAR, "--apply", *NOW)
+    with desk.means.database.read() as connection:
+        assert {one.plan.rule for one in load_tasks(connection, keys=[LINDE])} == {"afwezig"}
+    desk.means.database.close()
 
 
 def test_the_page_of_the_old_name_leads_to_the_new_one(renamed: Office, tmp_path: Path) -> None:

@@ -127,6 +127,16 @@ def _late(**differs: object) -> Item:
     return an_absence_item(late=True, **differs)
 
 
+def _left(**differs: object) -> Item:
+    return _late(
+        **differs,
+        task="thuiszitters.2025-2026.april.16SW03",
+        earlier="2025-2026",
+        due=date(2026, 4, 13),
+        peildatum=date(2026, 4, 1),
+    )
+
+
 def _other_school(**differs: object) -> Item:
     return an_absence_item(
         party="College Het Kompas",
@@ -153,6 +163,7 @@ def _to_user(access: Access) -> Letter:
     return replace(_to("Team Noord", on=date(2026, 10, 1)), items=(), access=access)
 
 
+_TAKEN = "Sinds maandag 18 januari 2027 doet u het werk van Zorgteam De Zonnehoek."
 _DECEMBER = date(2026, 12, 22)
 _DIRECTOR = Announced(_DECEMBER, "directeur")
 
@@ -269,6 +280,13 @@ GOLDEN = {
         ),
         an_item(template="te-laat", step="te-laat", late=True),
         on=date(2026, 12, 14),
+    ),
+    "overgenomen": _to(
+        "Jan Visser",
+        _left(took_over=_TAKEN),
+        _late(took_over=_TAKEN),
+        an_item(due=date(2027, 2, 1), took_over=_TAKEN),
+        on=date(2027, 1, 18),
     ),
     "samen-met": _to(
         "Consulent Team Zuid",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from engine import wiring
 from engine.adapters.clock import MovableClock
 from engine.app import accounts, people, planning
-from engine.core.localtime import parse_moment
+from engine.core.localtime import local_date, parse_moment
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
 from engine.store.file_versions import keep_version
@@ -95,10 +96,17 @@ def _made(desk: Desk) -> dict[str, str]:
         "/mijn/{token}/ontvangen/{answer:int}": answer,
         "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2027-2028/vaststellen",
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
+        "/beheer/regels/nieuw/opmaak": f"/beheer/regels/nieuw/opmaak?{urlencode(_asked_once(local_date(now)))}",
         "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
         "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
         "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
     }
+
+
+def _asked_once(today: date) -> dict[str, str]:
+    """A request that is asked once, filled in."""
+    days = {"opent": today.isoformat(), "uiterlijk": (today + timedelta(days=7)).isoformat()}
+    return {"titel": "Vraag", "uitleg": "Hoe gaat het?", "per": "school", "vraag_aan": "directeur", **days}
 
 
 def _filled_in(page: str) -> dict[str, str]:

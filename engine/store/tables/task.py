@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -51,6 +52,8 @@ tasks = Table(
     Column("suspended", Text),
     # Why the question is asked once more, in the words of who asks; empty where it is not.
     Column("again", Text, nullable=False, server_default=""),
+    # A digest of what was planned, the steps included, so that who read it before need not read it again.
+    Column("plan_mark", Text, nullable=False, server_default=""),
     # The first day of a period, which may come after the task opens; null where the task is only a last day.
     Column("begins", Text),
     # Set when the task changed since agendas were made of it.
@@ -80,6 +83,8 @@ steps = Table(
     Column("note", Text, nullable=False, server_default=""),
     # When compose must look at a due step again; null when there is nothing left to do.
     Column("wake_at", BigInteger),
+    # Its day hangs on the appointment of a gesprek.
+    Column("on_talk", Boolean, nullable=False, server_default=false()),
     where_set("ix_steps_wake_at", "wake_at"),
 )
 
