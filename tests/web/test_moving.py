@@ -68,6 +68,8 @@ def test_a_round_is_seen_moved_then_moved_in_that_schooljaar_alone(desk: Desk) -
     page = client.get(done.headers["location"]).text
     assert "Ronde verzet:" in page
     assert "In 2026-2027 wijkt deze ronde af." in page
+    assert "andere datums in 2026-2027" in client.get("/beheer/regels").text
+    assert "Het gaat om ronde december." in client.get("/beheer/regels/thuiszitters.yaml").text
     with desk.means.database.read() as connection:
         assert SHIPPED in {one.text for one in versions_of(connection, RULE)}
 
