@@ -37,7 +37,7 @@ class Entry:
 
     def item(self, *, named: bool) -> AgendaItem:
         """As an agenda shows it; `named`: with the name of the party."""
-        title = f"{self.title}: {self.whose}" if named and self.whose else self.title
+        title = f"{self.title} – {self.whose}" if named and self.whose else self.title
         return AgendaItem(self.uid, self.starts, self.ends, title, self.text, self.place, lapsed=self.lapsed)
 
 
@@ -52,7 +52,7 @@ def task_entries(task: AgendaTask, whose: str, talk: Appointment | None) -> Iter
     yield _all_day(task, task.key, task.begins or task.due, task.due, whose)
     if task.expires not in (None, task.due):
         ends = _all_day(task, end_local(task.key), task.expires, task.expires, whose)
-        yield Entry(ends.uid, ends.starts, ends.ends, f"Vervalt: {task.title}", whose, ends.text, lapsed=ends.lapsed)
+        yield Entry(ends.uid, ends.starts, ends.ends, f"Vervaldag: {task.title}", whose, ends.text, lapsed=ends.lapsed)
 
 
 def talk_entry(task: AgendaTask, whose: str, talk: Appointment) -> Entry:

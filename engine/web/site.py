@@ -43,7 +43,7 @@ STATIC = Path(__file__).parent / "static"
 LOGIN = "/inloggen"
 MOST_FIELDS = 5000
 # Addresses that hold a secret.
-PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/")
+PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/", "/agenda/")
 log = structlog.get_logger()
 
 
@@ -62,10 +62,7 @@ def build(site: Site) -> Starlette:
     for module in PAGES:
         fixed |= getattr(module, "FIXED", {})
     whole = replace(site, undo=found, fixed=fixed)
-    routes: list[BaseRoute] = [
-        Route(one.path, _Door(whole, one), methods=["GET", "HEAD"] if one.method == "GET" else ["POST"])
-        for one in pages()
-    ]
+    routes: list[BaseRoute] = [Route(one.path, _Door(whole, one), methods=_methods(one)) for one in pages()]
     routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _plain_fault, 500: _plain_fault})
     app.add_middleware(_Headers, site=whole)
@@ -142,7 +139,8 @@ class _Door:
         now = self.site.clock()
         visit = None
         try:
-            user = sessions.visitor(request, self.site, now)
+            # Who fetches with a program is nobody in particular.
+            user = None if self.page.broken else sessions.visitor(request, self.site, now)
             if self.page.audience is not None:
                 if user is None:
                     return _to_login(request)
@@ -156,7 +154,13 @@ class _Door:
                 sessions.renew(response, request, self.site, now)
             return response
         except Exception as error:
-            return _told(error, visit, self.page)
+            return _told(error, visit, self.page) if self.page.broken is None else self.page.broken(error)
+
+
+def _methods(page: Page) -> list[str]:
+    if page.method == "POST":
+        return ["POST"]
+    return ["GET", "HEAD"] if page.broken is None else ["GET", "HEAD", "OPTIONS"]
 
 
 def _deliver(site: Site, now: datetime) -> None:
