@@ -16,6 +16,7 @@ from engine.adapters.vault import OpenVault
 from engine.adapters.workers import LoneWorker
 from engine.adapters.workspace import read_settings, read_templates
 from engine.app.means import Means
+from engine.core.appointment import Invite
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import start_of_day
 from engine.core.ports import Renderer
@@ -59,9 +60,18 @@ class PlainRenderer:
 class PlainWriter:
     """The Writer port without MIME: the text with what makes a message itself."""
 
-    def write(self, rendered: Rendered, letter: Letter, message_id: str, at: datetime, thread: str) -> bytes:
+    def write(
+        self,
+        rendered: Rendered,
+        letter: Letter,
+        message_id: str,
+        at: datetime,
+        thread: str,
+        invite: Invite | None = None,
+    ) -> bytes:
         """The same bytes for the same arguments."""
-        return "\n".join((letter.to_email, message_id, at.isoformat(), thread, rendered.text)).encode()
+        enclosed = invite.calendar if invite is not None else b""
+        return "\n".join((letter.to_email, message_id, at.isoformat(), thread, rendered.text)).encode() + enclosed
 
 
 def a_book(sector: str = "vo") -> Book:

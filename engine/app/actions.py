@@ -17,6 +17,7 @@ from engine.app.remind import remind
 from engine.app.respond import end_task
 from engine.app.unact import memo_of, take_back
 from engine.core.action import Wish, check
+from engine.core.appointment import Invite
 from engine.core.effects import Effect, effects_told
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local
@@ -258,7 +259,15 @@ class _Mute:
         """Any words will do."""
         return Rendered("…", "", "")
 
-    def write(self, _rendered: Rendered, _letter: Letter, _message_id: str, _at: datetime, _thread: str) -> bytes:
+    def write(
+        self,
+        _rendered: Rendered,
+        _letter: Letter,
+        _message_id: str,
+        _at: datetime,
+        _thread: str,
+        invite: Invite | None = None,  # noqa: ARG002
+    ) -> bytes:
         """No bytes."""
         return b""
 

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from engine.app.means import Means
 from engine.app.player import Player
+from engine.core.appointment import Invite
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel, RenderError
@@ -85,7 +86,15 @@ class Keeper:
         """Nothing yet."""
         return Rendered("", "", "")
 
-    def write(self, rendered: Rendered, letter: Letter, message_id: str, at: datetime, thread: str) -> bytes:  # noqa: ARG002
+    def write(
+        self,
+        rendered: Rendered,  # noqa: ARG002
+        letter: Letter,
+        message_id: str,
+        at: datetime,  # noqa: ARG002
+        thread: str,  # noqa: ARG002
+        invite: Invite | None = None,  # noqa: ARG002
+    ) -> bytes:
         """No bytes, but the letter is kept under its Message-ID."""
         self.letters[message_id] = letter
         return b"-"

@@ -15,6 +15,14 @@ InviteMethod = Literal["REQUEST", "CANCEL"]
 
 
 @dataclass(frozen=True, slots=True)
+class Invite:
+    """What an invitation by mail carries: a calendar for its one reader, as an AgendaWriter made it."""
+
+    calendar: bytes
+    method: InviteMethod
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """When and where the gesprek of a task is.
 

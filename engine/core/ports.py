@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from engine.core.agenda import Mailbox, Published
-from engine.core.appointment import InviteMethod
+from engine.core.appointment import Invite, InviteMethod
 from engine.core.calendar import Calendar
 from engine.core.letter import Letter, Rendered
 
@@ -79,7 +79,15 @@ class Renderer(Protocol):
 class Writer(Protocol):
     """Fixes the bytes of one message (RFC 5322, CRLF), the same for the same arguments."""
 
-    def write(self, rendered: Rendered, letter: Letter, message_id: str, at: datetime, thread: str) -> bytes:
+    def write(
+        self,
+        rendered: Rendered,
+        letter: Letter,
+        message_id: str,
+        at: datetime,
+        thread: str,
+        invite: Invite | None = None,
+    ) -> bytes:
         """`thread` is the Message-ID this one follows, or empty; `at` becomes the Date."""
         ...
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adapters.mime import MailWriter
+from engine.core.appointment import Invite
 from engine.core.letter import Rendered
 from engine.core.ports import RenderError
 from tests.adapters.letters import a_letter
@@ -21,6 +22,7 @@ WORDS = Rendered(
 )
 ID = "<een@swv-voorbeeld.example>"
 BEFORE = "<nul@swv-voorbeeld.example>"
+INVITE = Invite("BEGIN:VCALENDAR\r\nSUMMARY:één\r\nEND:VCALENDAR\r\n".encode(), "REQUEST")
 AT = datetime(2026, 10, 1, 6, 30, tzinfo=UTC)
 
 
@@ -33,9 +35,10 @@ def written(
     swv: str = "SWV Voorbeeldstreek",
     to_name: str = "Administratie De Regenboog",
     to_email: str = "administratie@deregenboog.example",
+    invite: Invite | None = None,
 ) -> bytes:
     letter = a_letter(swv=swv, to_name=to_name, to_email=to_email)
-    return MailWriter().write(words, letter, message_id, at, thread)
+    return MailWriter().write(words, letter, message_id, at, thread, invite)
 
 
 def read(raw: bytes) -> EmailMessage:
@@ -108,6 +111,46 @@ def test_it_says_that_a_program_wrote_it() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
     assert message["Content-Language"] == "nl"
+
+
+def test_an_invite_is_the_last_alternative_and_a_file() -> None:
+    """Outlook shows the last alternative as a meeting; other clients open the file."""
+    message = read(written(invite=INVITE))
+    alternative, file = message.iter_parts()
+    assert (message.get_content_type(), alternative.get_content_type()) == ("multipart/mixed", "multipart/alternative")
+    assert [part.get_content_type() for part in alternative.iter_parts()] == [
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+    calendar = list(alternative.iter_parts())[-1]
+    assert dict(calendar["Content-Type"].params) == {"charset": "UTF-8", "method": "REQUEST"}
+    assert (file["Content-Type"].content_type, file["Content-Type"].params["name"]) == ("application/ics", "invite.ics")
+    assert (file.get_content_disposition(), file.get_filename()) == ("attachment", "invite.ics")
+    assert {part["Content-Transfer-Encoding"] for part in (calendar, file)} == {"base64"}
+    assert [part.get_payload(decode=True) for part in (calendar, file)] == [INVITE.calendar] * 2
+
+
+def test_a_cancellation_says_so_in_its_content_type() -> None:
+    """The parameter is the METHOD inside."""
+    alternative, _ = read(written(invite=Invite(b"", "CANCEL"))).iter_parts()
+    assert list(alternative.iter_parts())[-1].get_param("method") == "CANCEL"
+
+
+def test_an_invite_may_be_answered_by_a_program() -> None:
+    """It is no automatic mail, but wants no out-of-office either."""
+    message = read(written(invite=INVITE))
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == (None, "OOF, AutoReply")
+    assert message["Content-Language"] == "nl"
+
+
+def test_an_invite_has_the_same_bytes_again() -> None:
+    """Both boundaries come from the message-id, and neither begins with the other (RFC 2046, 5.1.1)."""
+    raw = written(invite=INVITE)
+    assert raw == written(invite=INVITE)
+    outer, inner = (part.get_boundary() or "" for part in read(raw).walk() if part.is_multipart())
+    assert not inner.startswith(outer)
+    assert not outer.startswith(inner)
 
 
 def test_the_subject_reads_back_as_it_was() -> None:

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from engine.core.appointment import Invite
 from engine.core.letter import Letter, Rendered
 from engine.core.ports import DeliveryError, RenderError, Verdict
 from engine.store.database import Database
@@ -172,7 +173,15 @@ class PlainRenderer:
 class PlainWriter:
     """The Writer port: the letter as JSON."""
 
-    def write(self, rendered: Rendered, letter: Letter, message_id: str, at: datetime, thread: str) -> bytes:
+    def write(
+        self,
+        rendered: Rendered,
+        letter: Letter,
+        message_id: str,
+        at: datetime,
+        thread: str,
+        invite: Invite | None = None,
+    ) -> bytes:
         """What the channel reads again."""
         texts = {item.task: item.template for item in letter.items if item.audience == "aan"}
         told = {"id": message_id, "at": at.isoformat(), "subject": rendered.subject, "thread": thread, "texts": texts}

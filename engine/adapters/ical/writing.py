@@ -47,8 +47,8 @@ _ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 class IcalWriter:
     """The AgendaWriter port: UTF-8 with CRLF, folded at 75 octets, the same for the same arguments.
 
-    Every method raises ValueError for an item that does not end after its start, mixes dates with moments, has a
-    moment without offset, or starts in the second of the two hours that an October night shows twice.
+    Every method raises ValueError for an item that does not end after its start, mixes dates with moments or has a
+    moment without offset.
     """
 
     def __init__(self, code: str) -> None:
@@ -149,30 +149,27 @@ def _bytes(calendar: Calendar, events: Iterable[Event], *, zone: bool) -> bytes:
 
 def _times(event: Event, item: AgendaItem) -> None:
     starts, ends = item.starts, item.ends
-    if not isinstance(starts, datetime) or not isinstance(ends, datetime):
-        event.add("dtstart", starts)
-        event.add("dtend", ends)
-        return
-    starts, ends = (local(each.replace(microsecond=0)) for each in (starts, ends))
+    if isinstance(starts, datetime) and isinstance(ends, datetime):
+        starts, ends = _utc(starts), _utc(ends)
+        # Of an hour that the clock shows twice clients take either, so this one hour a year stands in UTC.
+        if not (_is_twice(local(starts)) or _is_twice(local(ends))):
+            starts, ends = local(starts), local(ends)
     event.add("dtstart", starts)
-    if ends.fold:  # a local time cannot name the second of two hours; a length can
-        event.add("duration", ends.astimezone(UTC) - starts.astimezone(UTC))
-    else:
-        event.add("dtend", ends)
+    event.add("dtend", ends)
 
 
 def _check(item: AgendaItem) -> None:
     starts, ends = item.starts, item.ends
     if isinstance(starts, datetime) and isinstance(ends, datetime):
-        if starts.tzinfo is None or ends.tzinfo is None:
-            raise ValueError(f"{item.uid}: a moment without offset")
         starts, ends = _utc(starts), _utc(ends)
-        if local(starts).fold:
-            raise ValueError(f"{item.uid}: begins in the second of two equal hours")
     elif isinstance(starts, datetime) or isinstance(ends, datetime):
         raise ValueError(f"{item.uid}: begins and ends as different kinds")
     if ends <= starts:
         raise ValueError(f"{item.uid}: does not end after its start")
+
+
+def _is_twice(moment: datetime) -> bool:
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 def _utc(moment: datetime) -> datetime:
