@@ -104,7 +104,11 @@ class World:
 def entries_of(whose: Whose, world: World) -> list[Entry]:
     """What stands in an agenda of tasks and of doorlopende rules, without schoolvakanties; each uid once."""
     told = _of_contact(whose, world) if whose.contact else _of_party(whose, world)
-    found = {entry.uid: entry for entry in told}
+    found: dict[str, Entry] = {}
+    for entry in told:
+        # A rule that was per school and is per SWV now has the same uid for its task as for what is left of its round.
+        if entry.uid not in found or found[entry.uid].lapsed:
+            found[entry.uid] = entry
     return [*found.values(), *_going_on(whose, world)]
 
 

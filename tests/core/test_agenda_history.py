@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.agenda_entry import Entry
@@ -127,6 +127,7 @@ MOVES = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(MOVES)
 def test_sequence_and_moment_never_fall_whatever_happens(moves: list[tuple[str, int, int]]) -> None:
     """Any order of moving, wording, lapsing and coming back, with a clock that may run back."""
