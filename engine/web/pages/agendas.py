@@ -100,7 +100,6 @@ def _page(visit: Visit, *, fault: Refused | None = None) -> Response:
         own=mine is not None,
         fault=fault,
         form=visit.form,
-        local=not visit.site.secure,
     )
 
 
