@@ -87,7 +87,7 @@ def tick(work: Work) -> None:
         done = deliver(work.means, work.channel, now, work.clock)
         made = refresh(work.means, now)
     except Refused as refused:
-        log.error("tick mislukt", reden=refused.message, remedie=refused.hint)
+        log.error("tick mislukt", reden=refused.message, remedie=refused.hint, opdracht=" ".join(refused.command))
         _remember(work, refused.message)
         return
     except Exception as error:
@@ -111,7 +111,7 @@ def plan(work: Work) -> None:
             stored, left = nightly(work.means, rulebook, now)
             log.info("plan", opgeslagen=stored, voorstel=left)
     except Refused as refused:
-        log.error("plan mislukt", reden=refused.message, remedie=refused.hint)
+        log.error("plan mislukt", reden=refused.message, remedie=refused.hint, opdracht=" ".join(refused.command))
     except Exception:
         log.exception("plan mislukt door een onbekende fout")
 

@@ -220,7 +220,7 @@ def has_database(workspace: Workspace) -> bool:
 
 def empty_database() -> Database:
     """A store in memory, to compare with where there is none yet."""
-    return memory_database()
+    return scratch_database()
 
 
 def means_of(workspace: Workspace, database: Database, *, wait: timedelta = timedelta()) -> Means:

@@ -37,6 +37,7 @@ from engine.store.register import (
     replace_roles,
     save_contacts,
     save_parties,
+    settle_contacts,
 )
 from engine.store.tasks import wake_all
 
@@ -94,6 +95,12 @@ def undo_import(connection: Connection, number: int, now: datetime, by: str) -> 
     delete_parties(connection, found.gone_parties)
     delete_contacts(connection, found.gone_contacts)
     readdress(connection, [(new, old) for old, new in made.readdressed])
+    if made.taken is not None:
+        # That forgets what the lists said of the address.
+        before = {new: old for old, new in made.readdressed}
+        settle_contacts(
+            connection, [(before[row.email], row.listed) for row in made.taken.contacts if row.email in before]
+        )
     register_changed(connection)
     wake_all(connection, now)
     foresee_from(connection, local_date(now))

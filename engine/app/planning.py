@@ -135,23 +135,15 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
     return stored
 
 
-def set_going(
-    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
-) -> tuple[StoredTask, ...]:
-    """The tasks that begin to run once the difference is stored and the `live` schooljaren are adopted, as stored then.
-
-    Of some no mail goes out by itself: waived are those from before the SWV's start, held those that open late.
-    """
-    return tuple(one.after for one in settled(connection, means, changes, live, now) if one.begins)
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A task as it is, and as it is once the difference is stored and schooljaren are adopted.
+    """A task as it is asked, as it is, and as it is once the difference is stored and schooljaren are adopted.
 
-    `before` is None where it does not run yet; `begins` when it begins to run with this.
+    `before` is None where it does not run yet; `begins` when it begins to run with this. Of some that begin no mail
+    goes out by itself: waived are those from before the SWV's start, held those that open late.
     """
 
+    asked: PlannedTask
     before: StoredTask | None
     after: StoredTask
     begins: bool
@@ -160,7 +152,10 @@ class Settled:
 def settled(
     connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
 ) -> tuple[Settled, ...]:
-    """The tasks that run once the difference is stored and the `live` schooljaren are adopted."""
+    """The tasks that run once the difference is stored and the `live` schooljaren are adopted.
+
+    How a task ends up does not depend on what else is adopted.
+    """
     start = start_day(connection) or means.settings.start or local_date(now)
     already = adopted(connection)
     placing = Placing(live, start, applied_number(connection), now)
@@ -169,9 +164,9 @@ def settled(
         task, stored = after_change(change, placing), change.stored
         ran = stored if stored is not None and runs(stored.plan, already) else None
         if change.kind != "new" and task.state == "planned" and not runs(task.plan, already):
-            found.append(Settled(ran, _placed(task, True, start, now), True))
+            found.append(Settled(change.task, ran, _placed(task, True, start, now), True))
         else:
-            found.append(Settled(ran, task, change.kind == "new"))
+            found.append(Settled(change.task, ran, task, change.kind == "new"))
     return tuple(found)
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from engine.app.agendas import make, title_of
 from engine.app.means import Means
 from engine.core.agenda_choice import Whose
-from engine.core.link import digest_of
 from engine.core.party import Register
 from engine.core.problem import Refused
+from engine.core.token import digest_of
 from engine.store.acts import Act, record_act
 from engine.store.subscriptions import Subscription, add_subscription, all_subscriptions, set_revoked, subscription
 

@@ -16,7 +16,7 @@ from engine.adapters.rulebook import located
 from engine.app import intake
 from engine.app.import_made import import_all
 from engine.cli.command import command
-from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
 from engine.core.dutch import counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference
@@ -76,7 +76,7 @@ def import_(
     place = wiring.open_workspace(workspace)
     _refuse_of_another(place, paths)
     if apply:
-        open_to_write(workspace)
+        tell_of_sample(place)
     at = moment(now)
     answers = _answers(other_address or ())
     sheets, found = read_sources(

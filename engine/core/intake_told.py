@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 from engine.core.by_hand import Stays
-from engine.core.dutch import WEEKDAYS, counted
+from engine.core.dutch import WEEKDAYS, counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
+from engine.core.party import SWV
 from engine.core.problem import Problem
+from engine.core.roles import role_word
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RoleEntry
 
 SHEETS_TOLD = {
@@ -93,9 +95,11 @@ def sheets_of(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  
 def title(
     row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow, names: Mapping[str, str] | None = None
 ) -> str:
-    """One line that tells which row this is; `names`, by party id, make it easier to know."""
-    if names is not None and isinstance(row, RoleEntry | DocumentRow | ClosingRow) and row.party in names:
-        row = replace(row, party=f"{names[row.party]} ({row.party})")
+    """One line that tells which row this is; with `names`, by party id, in the words of people."""
+    if names is not None and isinstance(row, RoleEntry | DocumentRow | ClosingRow):
+        row = replace(row, party=party_told(row.party, names))
+    if names is not None and isinstance(row, RoleEntry):
+        row = replace(row, role=role_word(row.role))
     if isinstance(row, PartyRow):
         parts = [row.id, row.name]
     elif isinstance(row, ContactRow):
@@ -113,11 +117,21 @@ def title(
     return " ".join(part for part in parts if part)
 
 
-def stays_told(one: Stays) -> str:
-    """What was changed on a page and is still old in the list."""
-    listed = f"in de lijst staat {written(one.listed) or 'niets'}"
-    who = one.row.email if not isinstance(one.row, RoleEntry) else f"{one.row.email} {one.row.role} {one.row.party}"
-    return f"= {who}: {one.field} blijft {written(one.stays) or 'leeg'} ({listed})"
+def party_told(party: str, names: Mapping[str, str]) -> str:
+    """`De Linde (10AA00)`, `gemeente Alkmaar`, `het samenwerkingsverband`; `names` are those of parties by their id."""
+    if party in names:
+        return f"{names[party]} ({party})"
+    return "het samenwerkingsverband" if party == SWV else party.replace("gemeente:", "gemeente ")
+
+
+def stays_told(one: Stays, names: Mapping[str, str] | None = None) -> str:
+    """What was changed on a page and is still old in the list; with `names` in the words of people."""
+    still = f"in de lijst staat {written(one.listed) or 'niets'}"
+    who = one.row.email
+    if isinstance(one.row, RoleEntry):
+        role, party = one.row.role, one.row.party
+        who += f" {role} {party}" if names is None else f", {role_word(role)} bij {party_told(party, names)}"
+    return f"= {who}: {one.field} blijft {written(one.stays) or 'leeg'} ({still})"
 
 
 def written(value: str | int | date | None) -> str:
@@ -125,6 +139,11 @@ def written(value: str | int | date | None) -> str:
     if isinstance(value, int):
         return WEEKDAYS[value]
     return f"{value:%d-%m-%Y}" if isinstance(value, date) else value or ""
+
+
+def roles_told(question: AddressQuestion, names: Mapping[str, str]) -> str:
+    """In which roles the new address came: `directeur bij De Linde (10AA00)`."""
+    return listed(sorted({f"{role_word(one.role)} bij {party_told(one.party, names)}" for one in question.roles}))
 
 
 def question_told(question: AddressQuestion) -> str:

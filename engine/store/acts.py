@@ -79,11 +79,6 @@ def mark_undone(connection: Connection, number: int, at: datetime, by: str) -> b
     return connection.execute(update(acts).where(fresh).values(undone_at=to_ms(at), undone_by=by)).rowcount == 1
 
 
-def mark_done(connection: Connection, number: int) -> None:
-    """Says that an act stands after all, where taking it back failed."""
-    connection.execute(update(acts).where(acts.c.id == number).values(undone_at=None, undone_by=""))
-
-
 def _act(row: Row[Any]) -> Act:
     return Act(
         at=from_ms(row.at),

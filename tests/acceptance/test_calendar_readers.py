@@ -16,7 +16,7 @@ from tests.calendar_readers.items import CODE, GUEST, OFFICE, a_deadline, a_meet
 
 pytestmark = pytest.mark.agenda
 
-AGENDAS = Path(__file__).parents[1] / "golden" / "agenda"
+GOLDEN = Path(__file__).parents[1] / "golden"
 WRITER = IcalWriter(CODE)
 HARD = (
     'Gesprek, met; komma\'s en "aanhalingstekens"',
@@ -32,22 +32,27 @@ HARD = (
 
 
 def test_what_is_golden_is_accepted_by_all_three() -> None:
-    """Feed, deadline, invite, update, cancellation, what lapsed: nobody makes a remark."""
-    files = {path.name: path.read_bytes() for path in AGENDAS.glob("*.ics")}
-    for path in AGENDAS.glob("*.eml"):
-        message = email.message_from_bytes(path.read_bytes())
-        found = [
-            part.get_payload(decode=True)
-            for part in message.walk()
-            if part.get_content_type() in ("text/calendar", "application/ics")
-        ]
-        assert len(found) == 2
-        files |= {f"{path.name} {number}": raw for number, raw in enumerate(found)}  # type: ignore[misc]
+    """Every agenda, deadline, invite, update, cancellation and what lapsed: nobody makes a remark."""
+    files = {path.name: path.read_bytes() for path in GOLDEN.rglob("*.ics")}
+    for path in GOLDEN.rglob("*.eml"):
+        found = calendars_in(path.read_bytes())
+        files |= {f"{path.name} {number}": raw for number, raw in enumerate(found)}
     seen = checked(files)
     assert len(seen["agenda.ics"]) == 4
     assert seen["gewijzigd.eml 0"] == seen["gewijzigd.eml 1"]
     assert seen["lege-agenda.ics"][0].summary == "Er staat niets gepland"
     assert seen["deadline.ics"] == as_given([a_deadline()], CODE)
+
+
+def calendars_in(mail: bytes) -> list[bytes]:
+    """The calendars that a mail carries."""
+    parts = email.message_from_bytes(mail).walk()
+    return [
+        raw
+        for part in parts
+        if part.get_content_type() in ("text/calendar", "application/ics")
+        and isinstance(raw := part.get_payload(decode=True), bytes)
+    ]
 
 
 def test_hard_texts_read_back_as_they_were_given() -> None:

@@ -140,7 +140,7 @@ def test_a_rule_in_versions_is_one_rule_and_its_unknown_role_one_note(office: Of
     assert told.count("de rol kernpartner") == 1
     assert told.endswith("2 regels zijn in orde.\n")
     assert (
-        "besturen.csv:2:4: let op: 13 adressen staan niet in contacten.csv en krijgen het adres als naam; dit is het"
+        "besturen.csv:2:4: let op: 13 adressen staan niet in contacten.csv; wie nog geen naam heeft, krijgt het adres"
         in told
     )
     assert told.count("het adres als naam") == 1

@@ -16,9 +16,9 @@ from engine.core.problem import Refused
 from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 from engine.store.acts import Act
-from engine.store.database import memory_database
+from engine.store.database import scratch_database
 from engine.store.imports import Import, Upload, import_made, imports_made, keep_upload, kept_upload, sweep
-from engine.store.register import load_sheets, replace_roles
+from engine.store.register import load_sheets, replace_roles, save_contacts
 from engine.store.tables import messages, metadata, uploads
 
 pytestmark = pytest.mark.slow
@@ -54,7 +54,7 @@ SECOND = RegisterSheets(
 @pytest.fixture
 def store() -> Iterator[Connection]:
     """A store in which the first register was imported a day ago."""
-    with memory_database().write() as connection:
+    with scratch_database().write() as connection:
         imported(connection, FIRST, NOW - timedelta(days=1))
         yield connection
 
@@ -176,3 +176,28 @@ def test_another_register_gives_another_seal(store: Connection) -> None:
     imported(store, replace(FIRST, parties=(BESTUUR, replace(LINDE, name="De Eik"))))
     later, _ = compare(store, SECOND, ROLES, TODAY)
     assert seal(later) != seal(found)
+
+
+@pytest.mark.parametrize("answers", [None, {OLD.email: NEW.email}], ids=["the address stays", "another address"])
+def test_after_an_undo_an_older_list_still_does_not_undo_what_a_page_changed(
+    store: Connection, answers: dict[str, str] | None
+) -> None:
+    """The list that was undone knew the changes by hand; the register knows again that the older one does not."""
+    page = ContactRow(OLD.email, "An Nieuw", listed=(("email", "ouder@linde.example"), ("name", "An Oud")))
+    role = RoleEntry(OLD.email, "directeur", LINDE.id, last=date(2026, 12, 31), source="rollen", listed=(None, None))
+    save_contacts(store, [page])
+    replace_roles(store, [role])
+    newer = replace(
+        SECOND,
+        contacts=(replace(NEW if answers else OLD, name="An Nieuw"),),
+        roles=tuple(
+            replace(one, email=NEW.email if answers else OLD.email, last=date(2026, 12, 31)) for one in SECOND.roles
+        ),
+        handed_in=frozenset({"contacten", "rollen"}),
+    )
+    made = imported(store, newer, answers=answers)
+    assert all(not one.listed for one in (*load_sheets(store).contacts, *load_sheets(store).roles))
+    undo_import(store, made.id, NOW, "Piet")
+    now = load_sheets(store)
+    assert [(one.email, one.name, one.listed) for one in now.contacts] == [(page.email, page.name, page.listed)]
+    assert [(one.last, one.listed, one.source) for one in now.roles] == [(role.last, role.listed, role.source)]

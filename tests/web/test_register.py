@@ -119,7 +119,8 @@ def test_another_address_is_asked_and_both_answers_count(desk: Desk) -> None:
         address = handed_in(client, scholen_csv=MOVED)
         page = client.get(address).text
         assert "Is dit een ander adres van dezelfde persoon?" in page
-        assert "Voer door" not in page
+        assert "is nieuw als ondersteuningscoördinator bij De " in page
+        assert "(10AA00)" in page and "Voer door" not in page
         form = {"zegel": seal_on(client.get(f"{address}?vraag-0={answer}").text)}
         open_question = client.post(address, data=form)
         assert (open_question.status_code, "Kies bij elke vraag" in open_question.text) == (422, True)

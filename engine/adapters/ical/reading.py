@@ -25,6 +25,8 @@ _KINDS: dict[str, ReplyKind] = {
 _METHODS: dict[str, ReplyMethod] = {"REPLY": "REPLY", "COUNTER": "COUNTER"}
 _FOLD = re.compile(rb"\n[ \t]")
 _PROPERTY = re.compile(r"[A-Za-z0-9-]+[;:]")
+# The rest is not looked at, so nothing in it can do harm.
+_COUNTS = re.compile("(BEGIN|END|METHOD|UID|ATTENDEE|SEQUENCE|DTSTAMP|DTSTART|COMMENT)[;:]", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -34,9 +36,15 @@ def read_reply(raw: bytes) -> Reply:
     if len(raw) > _MOST_BYTES:
         raise UnreadableReply("De agenda is te groot voor een antwoord.")
     try:
-        calendar = Calendar.from_ical(_mended(raw))
+        return _read(_mended(raw))
+    except UnreadableReply:
+        raise
     except Exception as error:  # the library names no errors for what a stranger may write
         raise UnreadableReply("De agenda is niet te lezen.") from error
+
+
+def _read(text: str) -> Reply:
+    calendar = Calendar.from_ical(text)
     if calendar.name != "VCALENDAR":
         raise UnreadableReply("De bijlage is geen agenda.")
     method = _METHODS.get(_text(calendar, "METHOD").upper())
@@ -86,7 +94,8 @@ def _mended(raw: bytes) -> str:
             lines.append([line.rstrip()])
         elif line.strip():
             lines[-1].append(line)
-    return "\n".join(_without_zones("".join(parts) for parts in lines))
+    whole = ("".join(parts) for parts in lines)
+    return "\n".join(_without_zones(line for line in whole if _COUNTS.match(line)))
 
 
 def _without_zones(lines: Iterable[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 T = TypeVar("T")
+NAMELESS = "wie nog geen naam heeft, krijgt het adres als naam"
 MOST_NAMELESS = 1  # addresses without a name that are shown one by one
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
 MISSPELLED = 0.7  # how alike a heading must be to the one that was probably meant
@@ -338,7 +339,7 @@ def _derive_contacts(found: _Found, handed_in: bool) -> None:
         found.contacts.append(ContactRow(row.email, row.email, derived=True, at=row.at))
         column = row.role if row.role in row.at.columns else "email"
         contacten = row.at.called("contacten")
-        message = f"{row.email} staat niet in {contacten} en krijgt het adres als naam"
+        message = f"{row.email} staat niet in {contacten}; {NAMELESS}"
         notes.append(row.at.problem(column, message, f"Zet het adres met een naam in {contacten}.", "note"))
     if not notes or "contacten" in found.incomplete:
         return
@@ -346,7 +347,7 @@ def _derive_contacts(found: _Found, handed_in: bool) -> None:
         found.problems.append(_many_nameless(notes))
     elif not handed_in:
         contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
-        message = f"{contacten} is er niet; wie nog geen naam heeft, krijgt het adres als naam"
+        message = f"{contacten} is er niet; {NAMELESS}"
         found.problems.append(replace(notes[0], message=message, hint=f"Lever ook {contacten} aan."))
     else:
         found.problems += notes
@@ -355,5 +356,5 @@ def _derive_contacts(found: _Found, handed_in: bool) -> None:
 def _many_nameless(notes: list[Problem]) -> Problem:
     """One note for all of them, at the first."""
     contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
-    message = f"{len(notes)} adressen staan niet in {contacten} en krijgen het adres als naam; dit is het eerste"
+    message = f"{len(notes)} adressen staan niet in {contacten}; {NAMELESS}. Dit is het eerste"
     return replace(notes[0], message=message, hint=f"Zet ze met een naam in {contacten}. Dat mag ook later.")

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from engine.core.link import digest_of
+from engine.core.token import digest_of
 from engine.store.subscriptions import FETCHED_WITHIN, Served, note_fetched, served
 from engine.web.routes import served as route
 from engine.web.throttle import MISSES, TooOften

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from engine.core.intake_told import (
     Told,
     nothing_stored,
     place_told,
+    roles_told,
     stays_told,
     summary,
     told,
@@ -47,7 +49,7 @@ from engine.store.imports import (
 )
 from engine.store.register import is_empty, load_sheets
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 MOST_BYTES = 20_999_999
 MOST_FILES = 20
@@ -121,6 +123,7 @@ def look(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         bureau = has_bureau(connection, read.sheets, visit.today)
         stored = load_sheets(connection).parties
+    names = {row.id: row.name for row in (*stored, *read.found.parties.new)}
     schools = sum(row.kind == "school" and row.active for row in stored)
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
     return visit.render(
@@ -129,17 +132,17 @@ def look(visit: Visit) -> Response:
         batch=batch,
         gemeenten=gemeenten,
         seal=seal(read.found),
-        groups=groups(told(read.found, {row.id: row.name for row in stored})),
+        groups=groups(told(read.found, names)),
         schools=schools,
         closing=closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0,
         notes=_places(read.problems),
         bureau=bureau,
-        stays=[stays_told(one).removeprefix("= ") for one in read.found.stays],
+        stays=[stays_told(one, names).removeprefix("= ") for one in read.found.stays],
         questions=list(enumerate(questions)),
         said=said,
         asking=bool(questions) and asking,
         again=f"{visit.request.url.path}?{urlencode([*visit.request.query_params.multi_items(), ('anders', '1')])}",
-        asked=_asked,
+        asked=partial(roles_told, names=names),
     )
 
 
@@ -214,10 +217,9 @@ def undo(visit: Visit) -> Response:
     return visit.done(recorded, f"{HERE}/import/{number}")
 
 
-def undo_act(visit: Visit, act: Act) -> None:
+def undo_act(visit: Visit, taking: TakingBack) -> None:
     """Undoes the import that an act was about."""
-    with visit.means.database.write() as connection:
-        undo_import(connection, int(act.undo["import"]), visit.now, visit.who.name)
+    undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,11 +319,6 @@ def _answers(questions: Sequence[AddressQuestion], given: Mapping[int, str]) -> 
                 )
             answers[question.old] = question.new
     return answers
-
-
-def _asked(question: AddressQuestion) -> str:
-    """In which roles the new address came."""
-    return listed(sorted({f"{entry.role} bij {entry.party}" for entry in question.roles}))
 
 
 def _undo(visit: Visit, made: Import) -> Act:

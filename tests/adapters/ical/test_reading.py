@@ -191,6 +191,18 @@ def test_what_cannot_be_relied_on_is_refused(old: str, new: str, told: str) -> N
     assert told in refused(raw((old, new)))
 
 
+@pytest.mark.parametrize("zone", ["Europe", "..", "/", "x" * 5000, "../../etc/passwd", "Europe/", "NUL"])
+def test_the_name_of_a_zone_opens_no_file(zone: str) -> None:
+    """Zones lie in files of that name: a folder, another place or an endless name is no error."""
+    stamped = raw(("DTSTAMP:20260902T071500Z", f'DTSTAMP;TZID="{zone}":20260902T071500'))
+    begun = raw(("METHOD:REPLY", "METHOD:COUNTER"), ("W. Europe Standard Time:2026", f'"{zone}":2026'))
+    for text in (stamped, begun):
+        try:
+            assert read_reply(text).uid == UID
+        except UnreadableReply as error:
+            assert error.message
+
+
 def test_more_than_one_appointment_is_refused() -> None:
     """Nobody was asked for two at once."""
     event = EXCHANGE[EXCHANGE.index("BEGIN:VEVENT") : EXCHANGE.index("END:VCALENDAR")]

@@ -246,7 +246,7 @@ def test_any_text_is_written_once_and_reads_back(title: str, text: str) -> None:
     plain = "".join("\\" if part == "\\\\" else part.replace("\\", "") for part in _pieces(shown))
     spaced = re.sub("[\n\r\t\u2028\x85]", " ", title)
     plain_title = re.sub("[\x00\x07\x7f\x9f\ufeff\ud800]", "", spaced)
-    assert plain == " ".join(plain_title.split())
+    assert plain == re.sub(" +", " ", plain_title).strip(" ")
 
 
 def _pieces(text: str) -> list[str]:
