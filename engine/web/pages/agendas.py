@@ -12,12 +12,11 @@ from engine.app.agendas import title_of
 from engine.core.agenda_choice import Whose
 from engine.core.party import SWV, Register
 from engine.core.problem import Refused
-from engine.store.acts import Act
 from engine.store.parties import Option
 from engine.store.subscriptions import Subscription, set_revoked
 from engine.web.fields import page_number
 from engine.web.routes import ACTORS, action, page
-from engine.web.visit import NotFound, Visit
+from engine.web.visit import NotFound, TakingBack, Visit
 
 ROWS = 100
 HERE = "/agendas"
@@ -68,18 +67,16 @@ def revoke(visit: Visit) -> Response:
     return visit.done(act, HERE)
 
 
-def undo_made(visit: Visit, act: Act) -> None:
+def undo_made(visit: Visit, taking: TakingBack) -> None:
     """The address works no more."""
-    with visit.means.database.write() as connection:
-        if not set_revoked(connection, act.undo["subscription"], visit.now):
-            raise Refused("Dit adres is al ingetrokken.")
+    if not set_revoked(taking.connection, taking.act.undo["subscription"], visit.now):
+        raise Refused("Dit adres is al ingetrokken.")
 
 
-def undo_revoked(visit: Visit, act: Act) -> None:
+def undo_revoked(_visit: Visit, taking: TakingBack) -> None:
     """The address works again."""
-    with visit.means.database.write() as connection:
-        if not set_revoked(connection, act.undo["subscription"], None):
-            raise Refused("Dit adres werkt al weer.")
+    if not set_revoked(taking.connection, taking.act.undo["subscription"], None):
+        raise Refused("Dit adres werkt al weer.")
 
 
 def _page(visit: Visit, *, fault: Refused | None = None) -> Response:
