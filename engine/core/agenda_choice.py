@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,6 +23,8 @@ from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.user import parties_of_consulent
 
+# Of whom a round is asked for more parties at once, gets it as one item: nobody reads forty that stand on one day.
+MOST_SINGLY = 10
 _CONTACT, _VAKANTIES = "contact:", "+vakanties"
 
 
@@ -156,15 +159,23 @@ def _of_party(whose: Whose, world: World) -> Iterator[Entry]:
 
 def _of_contact(whose: Whose, world: World) -> Iterator[Entry]:
     names = _names(world.register)
-    own: list[AgendaTask] = []
+    own = world.asked.own(whose.contact)
+    mine = [
+        task
+        for task in world.tasks
+        if world.asked.concerns(whose.contact, task, world.guests.get(task.key, frozenset()))
+    ]
+    counts = Counter((task.rule, task.schooljaar, task.round) for task in mine)
+    once: list[AgendaTask] = []
     singly: list[AgendaTask] = []
-    for task in world.tasks:
-        if not world.asked.concerns(whose.contact, task, world.guests.get(task.key, ())):
-            continue
-        told_once = task.party in world.asked.own(whose.contact) and task.kind != "gesprek"
-        (own if told_once else singly).append(task)
+    for task in mine:
+        if task.party in own:
+            told_once = task.kind != "gesprek"
+        else:
+            told_once = counts[task.rule, task.schooljaar, task.round] > MOST_SINGLY
+        (once if told_once else singly).append(task)
     yield from _singly(singly, names, world)
-    yield from round_entries(own, whose.local, names, world.talks)
+    yield from round_entries(once, whose.local, names, world.talks)
 
 
 def _singly(tasks: Iterable[AgendaTask], names: Mapping[str, str], world: World) -> Iterator[Entry]:
