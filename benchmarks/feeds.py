@@ -132,7 +132,7 @@ def main() -> int:
                 repeats,
             )
         print(
-            f"feeds: giving it takes {pair.program / FETCHES * 1e6:.0f} µs from request to bytes, of which its statement "
+            f"feeds: giving it takes {pair.program / FETCHES * 1e6:.0f} µs, of which its statement "
             f"{pair.yardstick / FETCHES * 1e6:.0f} µs"
         )
         database.close()
