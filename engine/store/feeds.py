@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, exists, func, insert, literal, or_
 
 from engine.core.agenda_history import Agenda
 from engine.core.localtime import to_ms
-from engine.store.tables import facts, feeds, schooljaren, tasks
+from engine.store.facts import ADOPTED
+from engine.store.tables import facts, feeds, tasks
 
 PORTION = 500
 # What agendas were last made of beside tasks: another text when the register, the rules or the settings changed.
@@ -45,7 +46,7 @@ class KeptFeed:
 _NEXT = select(func.min(feeds.c.next_at)).scalar_subquery()
 _FACTS = {
     name: select(facts.c.value).where(facts.c.name == name).scalar_subquery()
-    for name in (MADE_OF, "register", "rulebook")
+    for name in (MADE_OF, "register", "rulebook", ADOPTED)
 }
 _LAG = select(
     exists(select(literal(1)).select_from(feeds)),
@@ -54,7 +55,7 @@ _LAG = select(
     func.coalesce(_FACTS[MADE_OF], ""),
     func.coalesce(_FACTS["register"], ""),
     func.coalesce(_FACTS["rulebook"], ""),
-    select(func.count(schooljaren.c.adopted_at)).scalar_subquery(),
+    func.coalesce(_FACTS[ADOPTED], ""),
 )
 _LAGGING = select(tasks.c.key, tasks.c.version).where(tasks.c.agenda_lags.is_not(None)).limit(bindparam("most"))
 _CAUGHT_UP = (

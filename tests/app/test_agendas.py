@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, insert, select
 
-from engine import wiring
+from engine import scheduler, wiring
 from engine.app.agendas import MOST_TASKS, refresh, whose_named
 from engine.app.means import Means
 from engine.app.respond import act
@@ -380,3 +380,15 @@ def test_the_moment_of_an_agenda_is_that_of_its_last_change(means: Means) -> Non
     with means.database.read() as connection:
         changed_at: int = connection.execute(select(feeds.c.changed_at)).scalar_one()
     assert changed_at == to_ms(NOW)
+
+
+def test_every_tick_makes_the_agendas_that_lag(office: Office, means: Means) -> None:
+    """Also the one of cron."""
+    feeds_of(means, "10AA00", "11BB00")
+    act(means, LINDE, "submit", NOW, by="oc@linde.example")
+    office.must("tick", "--now", "2026-11-25T10:01")
+    assert "Ingediend op 25 november 2026." in blocks(kept(means)["10AA00"])[LINDE]
+    act(means, BAKEN, "submit", NOW, by="oc@baken.example")
+    channel = wiring.folder_channel(office.folder / "proefmail")
+    scheduler.tick(scheduler.Work(means, channel, lambda: NOW + timedelta(minutes=2), lambda: None))
+    assert "Ingediend op 25 november 2026." in blocks(kept(means)["11BB00"])[BAKEN]
