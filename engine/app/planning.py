@@ -283,14 +283,26 @@ def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     years = (running, running.next)
     with means.database.write() as connection:
         sweep(connection, now)
-        changes = [one for one in propose(connection, means, rulebook, years) if one.kind != "same"]
-        safe = [one for one in changes if _is_safe(one, today)]
+        safe, _ = _parted(propose(connection, means, rulebook, years), today)
         apply(connection, safe, rulebook, now, PROGRAM)
         left = propose(connection, means, rulebook, years)
         waiting = sum(change.kind != "same" for change in left)
         seal = fingerprint(left, rulebook)
         save_proposal(connection, Proposal(seal, now, waiting) if waiting else None)
     return len(safe), waiting
+
+
+def outdated(connection: Connection, means: Means, rulebook: Rulebook, today: date) -> tuple[int, int]:
+    """How many changes the running schooljaar and the next lack: those that `nightly` stores, those that will wait."""
+    running = Schooljaar.of(today)
+    safe, other = _parted(propose(connection, means, rulebook, (running, running.next)), today)
+    return len(safe), len(other)
+
+
+def _parted(changes: Sequence[Change], today: date) -> tuple[list[Change], list[Change]]:
+    """What is to change: what is safe, and the rest."""
+    found = [one for one in changes if one.kind != "same"]
+    return [one for one in found if _is_safe(one, today)], [one for one in found if not _is_safe(one, today)]
 
 
 def _is_safe(change: Change, today: date) -> bool:
