@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine.app import subscribing
@@ -12,8 +13,9 @@ from engine.app.agendas import title_of
 from engine.core.agenda_choice import Whose
 from engine.core.party import SWV, Register
 from engine.core.problem import Refused
+from engine.store.acts import Act
 from engine.store.parties import Option
-from engine.store.subscriptions import Subscription, set_revoked
+from engine.store.subscriptions import Subscription, all_subscriptions, set_revoked
 from engine.web.fields import page_number
 from engine.web.routes import ACTORS, action, page
 from engine.web.visit import NotFound, TakingBack, Visit
@@ -77,6 +79,21 @@ def undo_revoked(_visit: Visit, taking: TakingBack) -> None:
     """The address works again."""
     if not set_revoked(taking.connection, taking.act.undo["subscription"], None):
         raise Refused("Dit adres werkt al weer.")
+
+
+def made_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """What was handed out and is revoked by now."""
+    return _fixed(connection, acts, "het adres is al ingetrokken", revoked=True)
+
+
+def revoked_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """What was revoked and works again by now."""
+    return _fixed(connection, acts, "het adres werkt al weer", revoked=False)
+
+
+def _fixed(connection: Connection, acts: Sequence[Act], why: str, *, revoked: bool) -> dict[int, str]:
+    now = {one.id: one.revoked_at is not None for one in all_subscriptions(connection)}
+    return {act.id: why for act in acts if now.get(act.undo["subscription"]) is revoked}
 
 
 def _page(visit: Visit, *, fault: Refused | None = None) -> Response:
@@ -155,3 +172,4 @@ ROUTES = (
     action(f"{HERE}/{{number:int}}/intrekken", revoke, ACTORS),
 )
 UNDO = {"agenda-made": undo_made, "agenda-revoked": undo_revoked}
+FIXED = {"agenda-made": made_fixed, "agenda-revoked": revoked_fixed}
