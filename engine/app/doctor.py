@@ -13,22 +13,24 @@ from engine.app.checking import notes_on_people
 from engine.app.clock_guard import ACCEPT, clock_trouble, is_behind
 from engine.core.dutch import capitalised, counted, listed, long_date, long_moment, some
 from engine.core.finding import Finding, fine, note, trouble
+from engine.core.incoming import NOTEWORTHY
 from engine.core.localtime import local_date
 from engine.core.party import Register
-from engine.core.ports import DeliveryError
+from engine.core.ports import DeliveryError, MailroomError
 from engine.core.problem import Problem, Refused
 from engine.core.recipients import TOLD_BUREAU
 from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
 from engine.core.settings import Settings
 from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.unreached import ROLES
-from engine.core.vitals import SILENT_AFTER, YEAR
+from engine.core.vitals import SILENT_AFTER, UNREAD_AFTER, YEAR
 from engine.store import health
 from engine.store.clock import newest_moment
 from engine.store.database import Database, newest_revision
 from engine.store.facts import adopted, is_trial, waiting_proposal
 from engine.store.register import is_empty
 from engine.store.relay import relay_rest
+from engine.store.replies import reading_place, unreadable_since
 
 # Of more roles that nobody has the first say enough.
 MOST_REASONS = 3
@@ -53,12 +55,15 @@ class Outside:
     """What is asked of the network.
 
     `knock` talks to the relay, None where there is none, and raises DeliveryError; `texts` gives the TXT records of
-    a name and `takes_mail` whether mail to a domain has anywhere to go. Each raises OutOfReach.
+    a name and `takes_mail` whether mail to a domain has anywhere to go. `mailroom` logs in to the mailbox, None where
+    there is none; False when its folder for what was understood is still to be made; it raises MailroomError. Each
+    raises OutOfReach.
     """
 
     knock: Callable[[], None] | None
     texts: Callable[[str], Sequence[str]]
     takes_mail: Callable[[str], bool]
+    mailroom: Callable[[], bool] | None = None
 
 
 def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
@@ -134,6 +139,7 @@ def of_store(
         ("planning", lambda: _plan(database)),
         ("register", lambda: _people(database, people, now)),
         ("post", lambda: _post(database, now)),
+        ("postbus", lambda: _incoming(database, now)),
     ]
 
 
@@ -143,10 +149,12 @@ def of_mail(settings: Settings, outside: Outside, *, trial: bool) -> list[tuple[
         return [
             ("mailserver", lambda: _to_folder(settings, trial=trial)),
             ("mailserver", lambda: _advice(_relay(settings, outside)) if _can_log_in(settings) else ()),
+            ("postbus", lambda: _advice(_mailroom(settings, outside))),
             ("domein", lambda: _domain(settings, outside, advice=True)),
         ]
     return [
         ("mailserver", lambda: _relay(settings, outside)),
+        ("postbus", lambda: _mailroom(settings, outside)),
         ("domein", lambda: _domain(settings, outside, advice=False)),
     ]
 
@@ -316,6 +324,44 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
         )
     sent = piles.get("sent")
     yield fine(f"{counted(sent.count if sent else 0, 'bericht', 'berichten')} verstuurd.")
+
+
+def _incoming(database: Database, now: datetime) -> Iterator[Finding]:
+    with database.read() as connection:
+        place, failing = reading_place(connection), unreadable_since(connection)
+    if failing is not None:
+        grade = trouble if now - failing.since > UNREAD_AFTER else note
+        since = long_moment(failing.since)
+        yield grade(f"De postbus is sinds {since} niet goed te lezen. {failing.reason}", failing.hint)
+    kinds = [*place.left.values()]
+    words = [counted(kinds.count(kind), *named) for kind, named in NOTEWORTHY.items() if kind in kinds]
+    if words:
+        yield note(f"Voor u in de postbus: {listed(words)}.", "Lees ze in uw mailprogramma.")
+    elif place.validity and failing is None:
+        others = counted(place.others, "andere mail", "andere mails")
+        yield fine(f"De postbus is gelezen. Er {'ligt' if place.others == 1 else 'liggen'} {others} voor u.")
+
+
+def _mailroom(settings: Settings, outside: Outside) -> Iterator[Finding]:
+    room = settings.mailroom
+    if room is None or outside.mailroom is None:
+        yield note(
+            "Er is geen postbus ingesteld om te lezen. Antwoorden op uitnodigingen en meldingen over mail die later "
+            "onbestelbaar blijkt, leest het programma dan niet.",
+            "Vul [imap] in config.toml in.",
+        )
+        return
+    where = f"{room.host}:{room.port}"
+    try:
+        ready = outside.mailroom()
+    except OutOfReach as error:
+        yield note(f"Er is geen netwerk. De postbus op {where} is niet geprobeerd ({error}).")
+        return
+    except MailroomError as error:
+        yield trouble(error.message, error.hint)
+        return
+    there = f"De map '{room.done}' is er" if ready else f"De map '{room.done}' maakt het programma zelf"
+    yield fine(f"De postbus op {where} is te lezen. {there}.")
 
 
 def _to_folder(settings: Settings, *, trial: bool) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.means import Means
+from engine.core.agenda import Mailbox
+from engine.core.appointment import Invite
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
 from engine.core.link import EXAMPLE, address_of, end_of
@@ -91,7 +93,7 @@ def write_messages(
         # Text and Date speak of the day on which it leaves.
         leaves = max(now, one.next_attempt or now)
         items = _items(notices, tasks, told, register, leaves)
-        letter = replace(_letter(one.contact, means, register, leaves), items=items)
+        letter = replace(letter_for(one.contact, means, register, leaves), items=items)
         if _has_link(letter, means):
             token = EXAMPLE if one.state == "held" else means.tokens.secret()
             letter = replace(letter, link=address_of(means.settings.link_address, token))
@@ -99,7 +101,7 @@ def write_messages(
             if one.state == "queued":
                 links.append(new_link(one.id, one.contact, token, due, leaves))
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
-        changes.append((one.id, one.state, _in_words(one, letter, thread, means, templates, now)))
+        changes.append((one.id, one.state, in_words(one, letter, thread, means, templates, now)))
     change_messages(connection, changes)
     save_links(connection, links)
 
@@ -115,7 +117,7 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     notices = _still_open(planned, tasks) if found.again_of else planned
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
-    letter = _letter(found.contact, means, register, leaves)
+    letter = letter_for(found.contact, means, register, leaves)
     items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
     letter = replace(letter, items=items)
     if _has_link(letter, means):
@@ -128,7 +130,7 @@ def first_letter(
 ) -> Letter:
     """The letter that tells a reader of one step of a task, who heard nothing of it before; its link is an example."""
     item = item_of(task, step, reader, (), register, local_date(leaves))
-    letter = replace(_letter(reader.contact, means, register, leaves), items=(item,))
+    letter = replace(letter_for(reader.contact, means, register, leaves), items=(item,))
     if _has_link(letter, means):
         letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
     return letter
@@ -198,7 +200,7 @@ def write_bulletin(
 
     One that cannot be put into words stays behind as held with the reason, and stops nothing else.
     """
-    letter = replace(_letter(contact, means, register, now), bulletin=bulletin)
+    letter = replace(letter_for(contact, means, register, now), bulletin=bulletin)
     _write_own(connection, contact, "other", letter, means, now)
 
 
@@ -253,7 +255,7 @@ def write_reply(
 
     `due` are the last days it speaks of. One that cannot be put into words is held with the reason.
     """
-    letter = replace(_letter(contact, means, register, now), reply=reply)
+    letter = replace(letter_for(contact, means, register, now), reply=reply)
     links = []
     if means.settings.link_address:
         token = means.tokens.secret()
@@ -287,17 +289,17 @@ def _is_unfixed(found: Message) -> bool:
     return found.state in ("held", "queued") and not found.attempts
 
 
-def _in_words(
+def in_words(
     found: Message, letter: Letter, thread: str, means: Means, templates: Mapping[str, str], now: datetime
 ) -> Mapping[str, object]:
-    """What the letter makes of the message: columns with their values."""
+    """What the letter makes of a message that is held or queued: columns with their values."""
     leaves = max(now, found.next_attempt or now)
     try:
         rendered = means.renderer.render(letter, templates)
         if found.state == "held":
             return {"subject": rendered.subject, "email": letter.to_email}
         message_id = _message_id(means)
-        raw = means.writer.write(rendered, letter, message_id, leaves, thread)
+        raw = means.writer.write(rendered, letter, message_id, leaves, thread, _invite(letter, means))
     except RenderError as error:
         return {
             "state": "held",
@@ -318,6 +320,18 @@ def _in_words(
     }
 
 
+def _invite(letter: Letter, means: Means) -> Invite | None:
+    """What the letter asks of its reader's agenda; raises RenderError where no agenda could read it."""
+    found = letter.invited
+    if found is None:
+        return None
+    organizer, guest = Mailbox(letter.swv, letter.mailbox), Mailbox(letter.to_name, letter.to_email)
+    try:
+        return Invite(means.ical.invitation(found.item, found.method, organizer, guest), found.method)
+    except ValueError as error:
+        raise RenderError(found.template, "Van deze afspraak kan geen uitnodiging worden gemaakt.") from error
+
+
 def _broken(error: RenderError) -> str:
     return f"de mail kan niet worden gemaakt ({error.template}.md): {error.message}"
 
@@ -326,8 +340,8 @@ def _message_id(means: Means) -> str:
     return f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
 
 
-def _letter(contact: int, means: Means, register: Register, now: datetime) -> Letter:
-    """The letter to a contact, still without anything in it."""
+def letter_for(contact: int, means: Means, register: Register, now: datetime) -> Letter:
+    """The letter to a contact of the register, still without anything in it."""
     return _letter_to(register.contacts[contact], means, register, now)
 
 

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.app.invitations import preview_invitation, write_invitation
 from engine.app.letters import preview, write_message, write_messages
 from engine.app.means import Means
 from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import CAME_IN, REPLIES
+from engine.core.letter import CAME_IN, INVITE, REPLIES
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
@@ -62,7 +63,10 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
         move_notices(connection, waiting.id, number)
         _merge(connection, number)
         _drop(connection, waiting, f"opgegaan in bericht {number}")
-    write_messages(connection, [number], means, means.register(connection), now, known)
+    if found.kind == INVITE:
+        write_invitation(connection, number, means, now)
+    else:
+        write_messages(connection, [number], means, means.register(connection), now, known)
     written = _found(connection, number)
     return written.reason if written.state == "held" else ""
 
@@ -117,7 +121,7 @@ def put_back(connection: Connection, number: int, reason: str, means: Means, now
     for task in load_tasks(connection, keys=told):
         if task.state != "open":
             detach_notices(connection, number, task.plan.key, "answered")
-    write_message(connection, number, means, means.register(connection), now)
+    _write(connection, found, means, now)
     if _found(connection, number).state != "held":
         raise Refused("Er is niets meer te melden: wat in dit bericht stond, is beantwoord of vervallen.")
 
@@ -129,6 +133,8 @@ def read_ahead(connection: Connection, found: Message, means: Means, now: dateti
     """
     leaves = _when(connection, found, means, now)
     try:
+        if found.kind == INVITE:
+            return preview_invitation(connection, found.id, means, leaves).text
         return preview(connection, found, means, means.register(connection), leaves).text
     except RenderError as error:
         return f"De tekst kan niet worden gemaakt ({error.template}.md): {error.message}"
@@ -143,7 +149,7 @@ def hold(connection: Connection, number: int, reason: str) -> None:
         raise Refused(f"Bericht {number} kunt u niet meer tegenhouden. Het is {MESSAGE_WORDS[found.state]}.")
     if found.kind in REPLIES:
         raise Refused(f"Bericht {number} is het antwoord op wat de ontvanger zelf deed. Dat wacht nooit.")
-    if not found.again_of and not notices_of_message(connection, number):
+    if found.kind != INVITE and not found.again_of and not notices_of_message(connection, number):
         raise Refused(f"Bericht {number} is een bericht van het programma aan het bureau. Dat wacht nooit.")
     change_message(
         connection,
@@ -182,7 +188,7 @@ def _send_again(connection: Connection, found: Message, means: Means, now: datet
     """The same bytes once more; afresh where nothing arrived and the contact has another address by now."""
     address = means.register(connection).contacts[found.contact].email
     moment = _when(connection, found, means, now)
-    afresh = found.state == "bounced" and found.kind == "digest" and address != found.email
+    afresh = found.state == "bounced" and found.kind in ("digest", INVITE) and address != found.email
     if afresh:
         values = {"state": "queued", "attempts": 0, "doubts": 0, "raw": None}
     elif found.raw is None:
@@ -198,9 +204,17 @@ def _send_again(connection: Connection, found: Message, means: Means, now: datet
     )
     if not afresh:
         return ""
-    write_message(connection, found.id, means, means.register(connection), now)
+    _write(connection, found, means, now)
     written = _found(connection, found.id)
     return written.reason if written.state == "held" else ""
+
+
+def _write(connection: Connection, found: Message, means: Means, now: datetime) -> None:
+    """Puts a held or queued message into words."""
+    if found.kind == INVITE:
+        write_invitation(connection, found.id, means, now)
+    else:
+        write_message(connection, found.id, means, means.register(connection), now)
 
 
 def _merge(connection: Connection, number: int) -> None:

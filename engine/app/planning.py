@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -20,6 +20,7 @@ from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
+from engine.store.appointments import follow_again
 from engine.store.facts import (
     Proposal,
     adopted,
@@ -42,6 +43,8 @@ from engine.store.tasks import (
 from engine.store.transitions import Transition, cancelled_by_hand, lapsed, record
 
 PROGRAM = "programma"
+# Why a step does not go out: there is an appointment.
+ARRANGED = "afgesproken"
 NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
@@ -68,12 +71,17 @@ def propose(
             found += load_tasks(connection, rule=rule.id)
     stored = {task.plan.key: task for task in found}
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
-    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended)
+    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged_days(stored.values()))
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
         for one in changes
     )
+
+
+def arranged_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
+    """The day of each appointment, by task: what `expand` takes."""
+    return {task.plan.key: local_date(task.arranged) for task in tasks if task.arranged is not None}
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -112,6 +120,8 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
             happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
         elif change.kind == "lapse":
             happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, lapsed(change.why)))
+            if stored.arranged is not None:
+                follow_again(connection)
         replaced.append(task)
     if not replace_plans(connection, replaced):
         raise _outdated()
@@ -200,7 +210,8 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
     """The steps of a new plan, where what was told stays told and the rest is armed again.
 
     `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
-    again for the others: who heard of it has a notice, and hears no second time.
+    again for the others: who heard of it has a notice, and hears no second time. With an appointment there is nothing
+    left to ask: what does not hang on it is dropped.
     """
     known = {step.plan.name: step for step in stored.steps}
     steps = []
@@ -212,7 +223,12 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
             steps.append(replace(old, plan=wanted))
         else:
             steps.append(StoredStep(wanted, "pending", old.sent))
-    return tuple(steps)
+    if stored.arranged is None:
+        return tuple(steps)
+    return tuple(
+        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not step.plan.on_talk else step
+        for step in steps
+    )
 
 
 def next_look(task: StoredTask, today: date) -> datetime | None:
@@ -307,6 +323,8 @@ def _parted(changes: Sequence[Change], today: date) -> tuple[list[Change], list[
 
 def _is_safe(change: Change, today: date) -> bool:
     if change.stored is not None and change.stored.state not in ("planned", "cancelled"):
+        return False
+    if change.kind == "lapse" and change.stored is not None and change.stored.arranged is not None:
         return False
     first = min(change.task.opens, change.stored.plan.opens if change.stored is not None else change.task.opens)
     return first > today + NO_MAIL_WITHIN

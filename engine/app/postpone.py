@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
-from engine.app.planning import next_look, re_laddered
+from engine.app.invitations import withdraw
+from engine.app.planning import arranged_days, next_look, re_laddered
 from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event
@@ -101,6 +102,7 @@ def ask_again(
         until = desk.calendar(task.plan.party).open_days_on(max(desk.today, task.plan.opens), DAYS_AGAIN)
     else:
         until = open_day(desk, task, until, roll=roll)
+    task = withdraw(desk.connection, desk.means, task, desk.now)
     plan = dates_with(desk, task, until)
     key = task.plan.key
     back = desk.take_back(task, "moved")
@@ -151,7 +153,8 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
         rule = replace(rule, rounds=tuple(one for one in rule.rounds if one.name == task.plan.round))
     extended = {} if until is None else {task.plan.key: until}
     register, calendars = desk.means.people(desk.connection)
-    wanted = expand([rule], register, calendars, [schooljaar], extended, only=task.plan.party)
+    arranged = arranged_days([task])
+    wanted = expand([rule], register, calendars, [schooljaar], extended, arranged, only=task.plan.party)
     plan = next((one for one in wanted if one.key == task.plan.key), None)
     if plan is None:
         raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from engine.app.came_in import tell_came_in
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
+from engine.app.invitations import talk_ended
 from engine.app.means import Means
 from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
 from engine.app.tick import dropped
@@ -88,6 +89,7 @@ def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str) -> Moved
         events.insert(0, Event(desk.now, "done", key))
     if move == "submit":
         events.insert(0, Event(desk.now, "answered", key))
+    talk_ended(connection, task, state, desk.now)
     if move in ("submit", "accept"):
         tell_came_in(connection, key, desk.means, desk.now, desk.by)
     back = tuple(dict.fromkeys(event.step for event in taken if event.step is not None))

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.desk import Desk
+from engine.app.invitations import follow
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.postpone import suspend_ripe
@@ -30,6 +31,7 @@ BATCH = 500
 def decide_all(means: Means, now: datetime) -> list[Event]:
     """Decides for every ripe task, a batch per transaction; a second run at the same moment changes nothing."""
     events: list[Event] = []
+    follow(means, now)
     while True:
         with means.database.write() as connection:
             batch = ripe_tasks(connection, now, BATCH)
@@ -51,6 +53,7 @@ def hearers(task: StoredTask, step: StoredStep, register: Register, day: date) -
         party=task.plan.party,
         register=register,
         day=day,
+        guests=task.guests,
     )
 
 

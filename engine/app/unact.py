@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from engine.app.appoint import put_talk_back
 from engine.app.desk import Desk, Moved, changed_meanwhile
-from engine.app.planning import next_look
+from engine.app.planning import ARRANGED, next_look
 from engine.app.postpone import dates_with
 from engine.app.remind import take_reminder_back
 from engine.core.localtime import from_ms, to_ms
@@ -26,10 +27,13 @@ Memo = Mapping[str, Any]
 TOLD = ("noticed", "merged")
 
 
-def memo_of(moved: Moved, mark: int, at: datetime) -> Memo:
-    """What is needed to take an action of that moment on one task back, as JSON; `mark` is its newest transition."""
+def memo_of(moved: Moved, mark: int, at: datetime, **more: Any) -> Memo:
+    """What is needed to take an action of that moment on one task back, as JSON; `mark` is its newest transition.
+
+    `talk`: the appointment as it was, where the action changed that.
+    """
     before = moved.before
-    return {
+    return more | {
         "task": moved.key,
         "mark": mark,
         "at": to_ms(at),
@@ -70,7 +74,9 @@ def take_back(desk: Desk, memo: Memo) -> None:
     if memo["lap"]:
         unshelve_notices(desk.connection, task.plan.key, memo["lap"])
     extended = date.fromisoformat(memo["extended"]) if memo["extended"] else None
-    plan = dates_with(desk, task, extended) if extended != task.extended else task.plan
+    if "talk" in memo:
+        task = put_talk_back(desk, task, memo["talk"])
+    plan = dates_with(desk, task, extended) if extended != task.extended or "talk" in memo else task.plan
     before = {name: StoredStep(_BARE, state, _moment(sent), note) for name, state, sent, note in memo["steps"]}
     now = {step.plan.name: step for step in task.steps}
     steps = tuple(
@@ -89,6 +95,12 @@ def take_back(desk: Desk, memo: Memo) -> None:
         submitted_at=_moment(memo["submitted"]),
         steps=steps,
     )
+    if again.arranged is None:  # what an appointment dropped is asked again where there is none
+        steps = tuple(
+            StoredStep(one.plan, "pending", one.sent) if (one.state, one.note) == ("dropped", ARRANGED) else one
+            for one in steps
+        )
+        again = replace(again, steps=steps)
     _store(desk, task, again)
 
 

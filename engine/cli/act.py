@@ -39,8 +39,21 @@ from engine.cli.options import (
 )
 from engine.cli.shapes import message_row, task_row
 from engine.cli.show import emit, say, table
+from engine.cli.talk import (
+    TALKS,
+    AgendaOption,
+    AnywayOption,
+    Asked,
+    AtOption,
+    MinutesOption,
+    OffOption,
+    PlaceOption,
+    WithOption,
+    WithoutOption,
+    act_on_talk,
+)
 from engine.core.dutch import counted, listed, long_date
-from engine.core.letter import ACCESS
+from engine.core.letter import ACCESS, INVITE
 from engine.core.localtime import local
 from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
@@ -62,7 +75,7 @@ DATED: dict[str, TaskMove] = {
     "suspend": "suspend",
     "resume": "resume",
 }
-MOVES = ENDINGS | DATED
+MOVES = [*ENDINGS, *DATED, *TALKS]
 NEEDS_DAY = ("extend", "suspend")
 NumbersArgument = Annotated[list[str] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Alle berichten waarvoor het kan.")]
@@ -139,17 +152,30 @@ def task(
         typer.Option("--until", metavar="DATUM", help="De nieuwe laatste dag; bij suspend: tot welke dag."),
     ] = None,
     reason: ReasonOption = "",
+    begins: AtOption = None,
+    minutes: MinutesOption = None,
+    place_text: PlaceOption = None,
+    agenda: AgendaOption = None,
+    with_: WithOption = None,
+    without: WithoutOption = None,
+    anyway: AnywayOption = False,
+    off: OffOption = False,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, of vraag het opnieuw."""
+    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, vraag het opnieuw, of plan een gesprek."""
     if move not in MOVES:
-        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(list(MOVES), 'of')}.")
-    if until is not None and (move in ENDINGS or move == "resume"):
+        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(MOVES, 'of')}.")
+    if until is not None and (move in ENDINGS or move in TALKS or move == "resume"):
         raise WrongUse(f"--until hoort niet bij {move}.", "Laat --until weg.")
-    with _writing(workspace, now) as (means, at, _):
-        if move in ENDINGS:
+    asked = Asked(move, begins, minutes, place_text, agenda or (), with_ or (), without or (), anyway, off, reason)
+    asked.check()
+    told: list[str] = []
+    with _writing(workspace, now) as (means, at, place):
+        if move in TALKS:
+            told = act_on_talk(means, key, asked, at, place.roles, BUREAU)
+        elif move in ENDINGS:
             respond.act(means, key, ENDINGS[move], at, by=BUREAU, reason=reason)
         else:
             day = _day(until) if until is not None or move in NEEDS_DAY else None
@@ -163,6 +189,8 @@ def task(
         return
     paused = f", gepauzeerd tot {long_date(found.suspended)}" if found.suspended is not None else ""
     say(f"{found.plan.key} staat op '{TASK_WORDS[found.state]}'{paused}. Uiterlijk {long_date(found.plan.due)}.")
+    for line in told:
+        say(line)
 
 
 def outbox_list(
@@ -212,7 +240,11 @@ def outbox_show(
         notices = notices_of_message(connection, found.id)
         means = wiring.means_of(place, database)
         contacts = means.register(connection).contacts
-        ahead = post.read_ahead(connection, found, means, at) if found.state == "held" and notices else ""
+        ahead = (
+            post.read_ahead(connection, found, means, at)
+            if found.state == "held" and (notices or found.kind == INVITE)
+            else ""
+        )
     if as_json:
         emit([message_row(found, notices, contacts[found.contact].email)])
         return
@@ -337,8 +369,9 @@ def _each(
         if everything:
             # What the program tells the bureau carries no notices; it is not the bureau's to hold or drop.
             carried = notices_of_messages(connection)
+            mine = [one for one in all_messages(connection, states) if one.id in carried or one.kind == INVITE]
             # Nor is what was tried before: one such message must not keep the others from being held.
-            chosen = [one for one in all_messages(connection, states) if one.id in carried and not one.attempts]
+            chosen = [one for one in mine if not one.attempts]
         else:
             found = [(number, message(connection, int(number))) for number in dict.fromkeys(numbers or ())]
             if missing := [number for number, one in found if one is None]:

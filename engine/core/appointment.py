@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 # `off`: called off; it may be planned again, as the same appointment. `held`: the gesprek took place.
@@ -29,7 +29,7 @@ class Appointment:
     `starts` is aware, UTC; `minutes` how long it takes. `place` is a place, or the address of an online meeting.
     `agenda` are its points. `sequence` rises by one when its time or its being off changes, and never falls;
     `changed_at` is when anything of it changed last. `version` guards every write. `note`: what was noted of it when
-    it had taken place.
+    it had taken place. `roles` are those that are asked to come, whoever has them on its day.
     """
 
     task: str
@@ -42,6 +42,12 @@ class Appointment:
     changed_at: datetime
     version: int = 1
     note: str = ""
+    roles: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> datetime:
+        """When it is over."""
+        return self.starts + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Attendee:
     """A contact that is at the gesprek of a task, because of `role`; empty for who was asked beside the roles.
 
     `reply` with the `reply_sequence` that it answers and when it was given (`replied_at`, the sender's DTSTAMP).
-    `left`: is no longer asked to come.
+    `left`: is no longer asked to come; without a role nor will be, whatever roles it has.
     """
 
     task: str
@@ -59,3 +65,28 @@ class Attendee:
     reply_sequence: int | None = None
     replied_at: datetime | None = None
     left: bool = False
+
+
+# What a guest answered, as it stands in a list behind the name.
+REPLY_WORDS: dict[ReplyKind, str] = {
+    "none": "nog niet",
+    "accepted": "ja",
+    "tentative": "misschien",
+    "declined": "nee",
+}
+# The same as it is told: `<name> komt naar <gesprek>`.
+REPLY_TOLD: dict[ReplyKind, str] = {
+    "none": "gaf geen antwoord op",
+    "accepted": "komt naar",
+    "tentative": "komt misschien naar",
+    "declined": "komt niet naar",
+}
+EARLIER = "op vorige versie"
+
+
+def reply_word(attendee: Attendee, appointment: Appointment) -> str:
+    """The answer of a guest: `ja`, or `ja, op vorige versie` when the gesprek was moved since."""
+    word = REPLY_WORDS[attendee.reply]
+    if attendee.reply == "none" or attendee.reply_sequence in (None, appointment.sequence):
+        return word
+    return f"{word}, {EARLIER}"

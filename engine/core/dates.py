@@ -56,14 +56,15 @@ def planned_dates(
     calendar: Calendar,
     extended: date | None = None,
     expires: date | None = None,
+    arranged: date | None = None,
 ) -> PlannedDates | NotPlanned:
     """Computes every date of the round, rolled to open days as contract.md section 2 says.
 
     `extended` is the last day that was granted instead of the rule's; it stands as granted, and the ladder
-    follows it. `expires` is the anchor `vervalt`, given for a document. Anchors that refer to each other in a
-    circle are refused when the rule is read.
+    follows it. `expires` is the anchor `vervalt`, given for a document; `arranged` the anchor `afspraak`, for a gesprek
+    that has one. Anchors that refer to each other in a circle are refused when the rule is read.
     """
-    place = Place(rule, round_, schooljaar, calendar, extended, expires)
+    place = Place(rule, round_, schooljaar, calendar, extended, expires, arranged)
     try:
         return _planned(place)
     except UnknownVakantie as unknown:

@@ -37,7 +37,8 @@ class UnknownVakantie(Exception):
 class Place:
     """Where a moment gets its date: a round of a rule, in a schooljaar, on a calendar.
 
-    `extended` is the last day that was granted instead of the rule's, `expires` the day a document ends.
+    `extended` is the last day that was granted instead of the rule's, `expires` the day a document ends, `arranged` the
+    day of a gesprek's appointment.
     """
 
     rule: Rule
@@ -46,6 +47,7 @@ class Place:
     calendar: Calendar
     extended: date | None = None
     expires: date | None = None
+    arranged: date | None = None
     _anchors: dict[AnchorName, date | None] = field(init=False, repr=False, default_factory=dict)
 
     @property
@@ -150,7 +152,7 @@ class Place:
                     raise ValueError(f"rule {self.rule.id} counts from vervalt without a document")
                 day = self.expires
             case "afspraak":
-                day = None
+                day = self.arranged
             case "begin schooljaar":
                 day = self.schooljaar.begin
             case "eind schooljaar":

@@ -122,12 +122,12 @@ def item_of(
         party=party.name if party is not None else plan.party,
         due=plan.due,
         peildatum=plan.peildatum,
-        late=is_late(task.state, plan.due, today),
+        late=is_late(task.state, plan.due, today) and not step.on_talk,
         reminder=1 + reminders.index(step) if step in reminders else 0,
         reminders=len(reminders),
         because_of=recipient.role,
         rule=plan.rule,
-        due_reason=next((reason.text for reason in plan.reasons if reason.field == "due"), ""),
+        due_reason="" if step.on_talk else next((one.text for one in plan.reasons if one.field == "due"), ""),
         asked_role=plan.asked,
         asked_names=tuple(who.name for who in people),
         asked_phones=tuple(who.phone for who in people),
@@ -186,10 +186,13 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     """The template that counts for this reader.
 
     Who must answer meets a task by the request's text, whatever step is due; who was asked already and is
-    also told of the escalation gets the text of `te-laat`; copies and company are for information.
+    also told of the escalation gets the text of `te-laat`; copies and company are for information. What hangs on the
+    appointment of a talk has its own text always.
     """
     if recipient.audience != "aan":
         return INFORMATION
+    if step.on_talk:
+        return step.template
     asked = task.plan.asked
     before = [
         notice

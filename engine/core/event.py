@@ -8,7 +8,7 @@ from typing import Literal
 
 EventKind = Literal["opened", "message", "answered", "done", "overdue", "held", "dropped"]
 # Why a step does not reach a contact.
-DropReason = Literal["merged", "overtaken", "answered", "waived", "cancelled", "nobody", "moved"]
+DropReason = Literal["merged", "overtaken", "answered", "waived", "cancelled", "nobody", "moved", "arranged"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from engine.core.ladder import REST_BEFORE_ESCALATION, Rung, decide
 from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.recipients import readers
+from engine.core.rule import ATTENDEES
 from engine.core.task import StoredStep, StoredTask
 from engine.core.window import FARTHEST, Days, days_of
 
@@ -19,7 +20,8 @@ from engine.core.window import FARTHEST, Days, days_of
 class Coming(NamedTuple):
     """A step that will be told, to whom, and from which day its mail may leave.
 
-    `together` is empty but for the first step; `weekly`: it waits for the weekly day of who has one.
+    `together` is empty but for the first step; `weekly`: it waits for the weekly day of who has one. `guests` are who
+    attends a talk, where the step goes to them.
     """
 
     party: str
@@ -28,6 +30,7 @@ class Coming(NamedTuple):
     together: tuple[str, ...]
     day: date
     weekly: bool
+    guests: tuple[tuple[int, str], ...] = ()
 
 
 def foreseen(
@@ -54,7 +57,7 @@ def digests(
     seen: set[tuple[object, ...]] = set()
     for one in coming:
         day = max(one.day, first)
-        who = (one.party, one.to, one.copy, one.together, look.epoch(day))
+        who = (one.party, one.to, one.copy, one.together, one.guests, look.epoch(day))
         if (*who, day, one.weekly) in seen:
             continue
         seen.add((*who, day, one.weekly))
@@ -90,7 +93,9 @@ class _Lookup:
 
     def hearers(self, who: tuple[object, ...], one: Coming, day: date) -> tuple[int, ...]:
         if who not in self._hearers:
-            found = readers(one.to, one.together, one.copy, party=one.party, register=self.register, day=day)
+            found = readers(
+                one.to, one.together, one.copy, party=one.party, register=self.register, day=day, guests=one.guests
+            )
             self._hearers[who] = tuple(reader.contact for reader in found)
         return self._hearers[who]
 
@@ -110,7 +115,8 @@ def _coming(task: StoredTask, step: StoredStep, day: date) -> Coming:
     plan = step.plan
     together = task.plan.together if plan.position == 0 else ()
     weekly = plan.date is not None and plan.date < task.plan.due
-    return Coming(task.plan.party, plan.to, plan.copy, together, day, weekly)
+    guests = task.guests if ATTENDEES in (*plan.to, *plan.copy) else ()
+    return Coming(task.plan.party, plan.to, plan.copy, together, day, weekly, guests)
 
 
 def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredStep, date]]:
@@ -132,7 +138,11 @@ def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredSt
 def _rested(task: StoredTask, step: StoredStep, day: date, first: date, calendars: Calendars) -> date:
     """The day on which a step to others than the party asked may go: the party must have been asked before it."""
     asked = task.plan.asked
-    if asked in step.plan.to or any(one.sent is not None and asked in one.plan.to for one in task.steps):
+    if (
+        asked in step.plan.to
+        or step.plan.on_talk
+        or any(one.sent is not None and asked in one.plan.to for one in task.steps)
+    ):
         return day
     due = [one.plan.date for one in task.steps if asked in one.plan.to and one.plan.date is not None]
     if not due:

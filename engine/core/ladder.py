@@ -73,8 +73,11 @@ def request_of(asked: str, steps: Iterable[PlannedStep]) -> PlannedStep | None:
 
 
 def may_tell_others(step: PlannedStep, asked: str, rungs: Iterable[Rung], calendar: Calendar, today: date) -> bool:
-    """False while a step to somebody else must wait, because the party itself was not asked long enough ago."""
-    if asked in step.to:
+    """False while a step to somebody else must wait, because the party itself was not asked long enough ago.
+
+    What hangs on an appointment waits for nothing: by then the question is answered.
+    """
+    if asked in step.to or step.on_talk:
         return True
     sent = [rung.sent_on for rung in rungs if asked in rung.step.to and rung.sent_on is not None]
     return bool(sent) and calendar.open_days_on(min(sent), REST_BEFORE_ESCALATION) <= today

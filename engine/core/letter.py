@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from engine.core.agenda import Published
 from engine.core.answer import AnswerKind
+from engine.core.appointment import InviteMethod
 
 # Texts that every mail is set in; no step may name one of them as its own text.
 INFORMATION = "ter-informatie"
@@ -24,13 +26,19 @@ BULLETINS = frozenset({HELD_MAIL, NOT_ARRIVED, NOT_ADOPTED})
 CONFIRMATION = "bevestiging"
 NEW_LINK = "nieuwe-link"
 REPLIES = frozenset({CONFIRMATION, NEW_LINK})
+# What asks somebody to come to a gesprek, tells that it changed, and that it is off. The kind of message is one.
+INVITE = "invite"
+TO_TALK = "uitnodiging-gesprek"
+TALK_CHANGED = "gesprek-gewijzigd"
+TALK_OFF = "gesprek-afgezegd"
+INVITATIONS = frozenset({TO_TALK, TALK_CHANGED, TALK_OFF})
 # What lets somebody in: a user of the pages who is invited, or who chooses another password.
 INVITED = "uitnodiging"
 FORGOTTEN = "nieuw-wachtwoord"
 LETS_IN = frozenset({INVITED, FORGOTTEN})
 # The kind of a message that lets its reader in: it leaves at once, and nobody else may read its text.
 ACCESS = "access"
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN, *REPLIES})
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN, *REPLIES, *INVITATIONS})
 
 # The kind of a message that is a proof for a colleague.
 PROOF = "proof"
@@ -130,6 +138,27 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """What an invitation to a gesprek says: the template, what it is and with which party, and when (UTC) and where.
+
+    `guests` are the names of who comes, `role` is why this reader is asked, empty for no role. `item` and `method` are
+    what goes to the reader's agenda.
+    """
+
+    template: str
+    title: str
+    party: str
+    starts: datetime
+    ends: datetime
+    place: str
+    agenda: tuple[str, ...]
+    guests: tuple[str, ...]
+    role: str
+    item: Published
+    method: InviteMethod
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """A link that lets its reader in: the template, the whole address, and until when it works.
 
@@ -148,8 +177,8 @@ class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
 
     `redirected`: the address that the mail was meant for, where config sends all mail elsewhere. A letter with
-    a `bulletin` or `reply`, or with `access`, has no items. `link` is the reader's own page, empty where people answer
-    by mail.
+    a `bulletin`, `reply` or `invited`, or with `access`, has no items. `link` is the reader's own page, empty where
+    people answer by mail.
     """
 
     to_name: str
@@ -166,6 +195,7 @@ class Letter:
     access: Access | None = None
     link: str = ""
     reply: Reply | None = None
+    invited: Invited | None = None
 
 
 @dataclass(frozen=True, slots=True)

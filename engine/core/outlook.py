@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from engine.core.dutch import counted, long_date
+from engine.core.dutch import counted, long_date, long_moment
 from engine.core.ladder import decide, rungs_of
+from engine.core.localtime import local_date
 from engine.core.planning import runs
 from engine.core.states import TASK_WORDS, TaskState, is_late
 from engine.core.task import StoredTask
@@ -28,7 +29,12 @@ def is_concept(task: StoredTask, adopted: Collection[str]) -> bool:
 
 
 def late(task: StoredTask, adopted: Collection[str], today: date) -> bool:
-    """True from the day after the last day; never for a question that no schooljaar has asked yet."""
+    """True from the day after the last day; never for a question that no schooljaar has asked yet.
+
+    A gesprek is late once the day of its appointment is over as well.
+    """
+    if task.arranged is not None and today <= local_date(task.arranged):
+        return False
     return is_late(task.state, task.plan.due, today) and not is_concept(task, adopted)
 
 
@@ -36,6 +42,8 @@ def status_word(task: StoredTask, adopted: Collection[str], today: date) -> str:
     """The task's status as people read it."""
     if is_concept(task, adopted):
         return CONCEPT
+    if task.arranged is not None and task.state in ("planned", "open") and not late(task, adopted, today):
+        return f"afgesproken op {long_moment(task.arranged)}"
     return "te laat" if late(task, adopted, today) else TASK_WORDS[task.state]
 
 

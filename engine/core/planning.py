@@ -10,12 +10,15 @@ from typing import Literal
 from engine.core.calendar import Calendar
 from engine.core.dates import NotPlanned, PlannedDates, planned_dates
 from engine.core.documents import newest_documents
+from engine.core.moment import anchor_of
 from engine.core.party import Party, Register
 from engine.core.ports import Calendars
 from engine.core.rule import Filter, Round, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
+
+NONE: Mapping[str, date] = {}
 
 ChangeKind = Literal["new", "move", "text", "lapse", "same"]
 
@@ -49,6 +52,7 @@ def expand(
     calendars: Calendars,
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
+    arranged: Mapping[str, date] = NONE,
     *,
     only: str | None = None,
 ) -> tuple[PlannedTask, ...]:
@@ -59,8 +63,8 @@ def expand(
     of each party's document that expires in the schooljaren, or has expired before them.
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
-    `extended`): such a task is planned with that day, so that uitstel is never planned away. `only`:
-    the tasks of that party alone.
+    `extended`): such a task is planned with that day, so that uitstel is never planned away. `arranged` gives the same
+    way the day of a gesprek's appointment, on which steps may hang. `only`: the tasks of that party alone.
     """
     tasks: list[PlannedTask] = []
     for rule in rules:
@@ -74,7 +78,7 @@ def expand(
         for schooljaar in schooljaren:
             if is_valid(rule, schooljaar):
                 for round_ in rule.rounds:
-                    tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended))
+                    tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended, arranged))
     return tuple(sorted(tasks, key=lambda task: task.key))
 
 
@@ -169,14 +173,15 @@ def _occurrence(
     schooljaar: Schooljaar,
     parties: Sequence[tuple[str, Calendar]],
     extended: Mapping[str, date],
+    arranged: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
     """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar and a grant."""
-    dated: dict[tuple[Calendar, date | None], PlannedTask | NotPlanned] = {}
+    dated: dict[tuple[Calendar, date | None, date | None], PlannedTask | NotPlanned] = {}
     for party, calendar in parties:
         key = task_key(rule.id, schooljaar, round_.name, party)
-        shared = calendar, extended.get(key)
+        shared = calendar, extended.get(key), arranged.get(key)
         if shared not in dated:
-            dated[shared] = _dated(rule, round_, schooljaar, party, *shared)
+            dated[shared] = _dated(rule, round_, schooljaar, party, calendar, shared[1], arranged=shared[2])
         found = dated[shared]
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=party)
@@ -212,8 +217,9 @@ def _dated(
     calendar: Calendar,
     extended: date | None,
     expires: date | None = None,
+    arranged: date | None = None,
 ) -> PlannedTask | NotPlanned:
-    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires)
+    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires, arranged)
     return dates if isinstance(dates, NotPlanned) else _task(rule, round_, schooljaar, party, dates, expires)
 
 
@@ -246,6 +252,7 @@ def _task(
                 template=step.template,
                 hold=step.hold,
                 escalation=step.escalation,
+                on_talk=anchor_of(step.at) == "afspraak",
             )
             for position, (step, (_, day)) in enumerate(zip(rule.steps, dates.steps, strict=True))
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,9 +10,11 @@ from engine.core.dutch import listed, long_date
 from engine.core.letter import Audience
 from engine.core.party import SWV, Register
 from engine.core.roles import role_word
-from engine.core.rule import AT_SCHOOLS
+from engine.core.rule import AT_SCHOOLS, ATTENDEES
 from engine.core.task import PlannedStep
 
+# How a guest without a role is called.
+GUEST = "deelnemer"
 # The end of a reason why the bureau hears.
 TOLD_BUREAU = " Daarom krijgt u dit bericht."
 
@@ -28,10 +30,21 @@ class Recipient:
 
 
 def recipients(
-    step: PlannedStep, together: tuple[str, ...], *, first: bool, party: str, register: Register, day: date
+    step: PlannedStep,
+    together: tuple[str, ...],
+    *,
+    first: bool,
+    party: str,
+    register: Register,
+    day: date,
+    guests: Sequence[tuple[int, str]] = (),
 ) -> tuple[Recipient, ...]:
-    """Who hears of a step; only with the `first` step of a task do those of `samen_met` hear."""
-    return readers(step.to, together if first else (), step.copy, party=party, register=register, day=day)
+    """Who hears of a step; only with the `first` step of a task do those of `samen_met` hear.
+
+    `guests` are who attends the talk, each with a role: the `deelnemers`. While there is no appointment nobody is.
+    """
+    company = together if first else ()
+    return readers(step.to, company, step.copy, party=party, register=register, day=day, guests=guests)
 
 
 def readers(
@@ -42,9 +55,12 @@ def readers(
     party: str,
     register: Register,
     day: date,
+    guests: Sequence[tuple[int, str]] = (),
 ) -> tuple[Recipient, ...]:
     """Resolves `aan`, then `samen_met`, then `kopie`; a contact hears once, the first way."""
     found: dict[int, Recipient] = {}
+    if ATTENDEES in to:
+        found |= {contact: Recipient(contact, "aan", role or GUEST) for contact, role in guests}
     for role, place in places(to, party, register):
         who = register.who(role, place, day)
         fallback = _fallback(role, place, register) if who.via == "bureau" else ""
@@ -53,6 +69,9 @@ def readers(
     for role in together:
         for contact in register.along_chain(role, party, day):
             found.setdefault(contact, Recipient(contact, "samen_met", role))
+    if ATTENDEES in copy:
+        for contact, role in guests:
+            found.setdefault(contact, Recipient(contact, "kopie", role or GUEST))
     for role, place in places(copy, party, register):
         for contact in register.along_chain(role, place, day):
             found.setdefault(contact, Recipient(contact, "kopie", role))
@@ -128,9 +147,14 @@ def within_reach(contact: int, register: Register, day: date) -> frozenset[str] 
 
 
 def places(roles: tuple[str, ...], party: str, register: Register) -> list[tuple[str, str]]:
-    """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur."""
+    """Each role with where to look for it: `ROLE van de scholen` at every active school of the bestuur.
+
+    `deelnemers` is no role: who they are stands in the appointment.
+    """
     places: list[tuple[str, str]] = []
     for role in roles:
+        if role == ATTENDEES:
+            continue
         if role.endswith(AT_SCHOOLS):
             places += [(role.removesuffix(AT_SCHOOLS), school.id) for school in register.schools_of(party)]
         else:

@@ -6,10 +6,17 @@ from datetime import date
 
 from engine.core.dutch import long_date
 from engine.core.ladder import request_of
-from engine.core.states import is_late
+from engine.core.localtime import local_date
+from engine.core.states import TaskState, is_late
 from engine.core.task import PlannedStep, StoredTask
 
 REMINDER, LATE = "herinnering", "te-laat"
+_ENDED: dict[TaskState, str] = {
+    "submitted": "Er is al geantwoord.",
+    "done": "Er is al geantwoord.",
+    "waived": "Deze taak is n.v.t.",
+    "cancelled": "Deze taak is vervallen.",
+}
 
 
 def reminder_step(task: StoredTask, today: date) -> PlannedStep | None:
@@ -31,14 +38,12 @@ def reminder_step(task: StoredTask, today: date) -> PlannedStep | None:
 
 def why_none(task: StoredTask, today: date) -> str:
     """Why this task gets no reminder, in Dutch; empty where it may."""
-    if task.state in ("submitted", "done"):
-        return "Er is al geantwoord."
-    if task.state == "waived":
-        return "Deze taak is n.v.t."
-    if task.state == "cancelled":
-        return "Deze taak is vervallen."
+    if task.state in _ENDED:
+        return _ENDED[task.state]
     if task.state == "planned":
         return f"Deze taak opent pas op {long_date(task.plan.opens)}."
     if task.suspended is not None and task.suspended > today:
         return f"Deze taak is gepauzeerd tot {long_date(task.suspended)}."
+    if task.arranged is not None:
+        return f"Er is al een afspraak: {long_date(local_date(task.arranged))}."
     return "" if task.plan.asked else "Van niemand wordt hier een antwoord gevraagd."

@@ -22,6 +22,9 @@ TaskMove = Literal[
     "suspend",
     "resume",
     "remind",
+    "appoint",
+    "unappoint",
+    "took-place",
     "undo",
 ]
 StepState = Literal["pending", "due", "noticed", "overtaken", "merged", "dropped"]
@@ -45,6 +48,12 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("open", "suspend"): "open",
     ("open", "resume"): "open",
     ("open", "remind"): "open",
+    ("planned", "appoint"): "planned",
+    ("planned", "unappoint"): "planned",
+    ("planned", "took-place"): "done",
+    ("open", "appoint"): "open",
+    ("open", "unappoint"): "open",
+    ("open", "took-place"): "done",
     ("submitted", "accept"): "done",
     ("submitted", "waive"): "waived",
     ("submitted", "cancel"): "cancelled",
@@ -53,6 +62,10 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("submitted", "revise"): "submitted",
     ("done", "revise"): "done",
     ("done", "reopen"): "open",
+    # A gesprek that is done as soon as it is arranged can still be moved, called off and held.
+    ("done", "appoint"): "done",
+    ("done", "unappoint"): "open",
+    ("done", "took-place"): "done",
     ("waived", "reopen"): "open",
     ("cancelled", "plan"): "planned",
 }
@@ -81,6 +94,9 @@ MOVE_WORDS: dict[TaskMove, str] = {
     "suspend": "pauzeren",
     "resume": "hervatten",
     "remind": "herinneren",
+    "appoint": "een afspraak maken",
+    "unappoint": "de afspraak afzeggen",
+    "took-place": "op gehouden zetten",
     "undo": "terugdraaien",
 }
 # What happened to a task, after "is" or as it stands.
@@ -99,6 +115,9 @@ MOVE_TOLD: dict[TaskMove, str] = {
     "suspend": "gepauzeerd",
     "resume": "hervat",
     "remind": "herinnering gestuurd",
+    "appoint": "afgesproken",
+    "unappoint": "afspraak afgezegd",
+    "took-place": "gesprek gehouden",
     "undo": "ongedaan gemaakt",
 }
 MESSAGE_WORDS: dict[MessageState, str] = {

@@ -46,20 +46,31 @@ _ENDS: Mapping[TaskState, StatusName] = {
 
 
 def status_of(
-    state: TaskState, due: date, today: date, *, running: bool = True, paused_until: date | None = None
+    state: TaskState,
+    due: date,
+    today: date,
+    *,
+    running: bool = True,
+    paused_until: date | None = None,
+    arranged: date | None = None,
 ) -> StatusName:
     """The status on a day; `running`: its schooljaar is adopted, so that it may be asked. Late begins the day after
-    `due`; a pause ends on its day."""
+    `due`; a pause ends on its day. A gesprek is `arranged` until the day of its appointment and its last day are over.
+    """
     if state in _ENDS:
         return _ENDS[state]
     if state == "planned" and not running:
         return "concept"
     if paused_until is not None and today < paused_until:
         return "paused"
-    if today > due:
-        return "late"
-    if today == due:
-        return "today"
+    if arranged is not None and today <= max(arranged, due):
+        return "arranged"
+    return _by_days(state, due, today)
+
+
+def _by_days(state: TaskState, due: date, today: date) -> StatusName:
+    if today >= due:
+        return "late" if today > due else "today"
     return "open" if state == "open" else "planned"
 
 

@@ -19,7 +19,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step with its day after rolling; `position` is its place in the file, from 0."""
+    """A step with its day after rolling; `position` is its place in the file, from 0.
+
+    `on_talk`: its day hangs on the appointment of a gesprek, and is None until there is one.
+    """
 
     name: str
     position: int
@@ -29,6 +32,7 @@ class PlannedStep:
     template: str
     hold: bool
     escalation: bool
+    on_talk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class StoredTask:
     """A task as the store holds it. `version` guards every write; `rulebook` is the one it was planned with.
 
     `suspended`: its clock stands still until that day. `again`: why the question is asked once more, as its reader
-    meets it, empty where it is not.
+    meets it, empty where it is not. `arranged` is when the gesprek begins for which there is an appointment, held or
+    still to come; `guests` are who is asked to come to it, each with the role because of which, empty for no role.
     """
 
     plan: PlannedTask
@@ -88,3 +93,5 @@ class StoredTask:
     submitted_at: datetime | None = None
     suspended: date | None = None
     again: str = ""
+    arranged: datetime | None = None
+    guests: tuple[tuple[int, str], ...] = ()

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, Text, bindparam, case, cast, delete, func, insert, select, update
 
 from engine.core.forecast import Coming
+from engine.core.rule import ATTENDEES
+from engine.store.appointments import guests_of
 from engine.store.facts import fact, set_fact
 from engine.store.tables import facts, mail_days, steps, tasks
 
@@ -102,6 +104,7 @@ def steps_to_come(connection: Connection) -> Iterator[Coming]:
             company,
             day,
             steps.c.date < tasks.c.due,
+            case((steps.c.on_talk, tasks.c.key), else_=""),
         )
         .distinct()
         .join(steps, steps.c.task == tasks.c.key)
@@ -115,11 +118,12 @@ def steps_to_come(connection: Connection) -> Iterator[Coming]:
     )
     roles: dict[str, tuple[str, ...]] = {}
     days: dict[str, date] = {}
-    for party, *texts, told_on, weekly in connection.execute(query):
+    for party, *texts, told_on, weekly, talk in connection.execute(query).all():
         for text in texts:
             if text not in roles:
                 roles[text] = tuple(json.loads(text))
         if told_on not in days:
             days[told_on] = date.fromisoformat(told_on)
         to, copy, together = (roles[text] for text in texts)
-        yield Coming(party, to, copy, together, days[told_on], bool(weekly))
+        guests = guests_of(connection, talk) if talk and ATTENDEES in (*to, *copy) else ()
+        yield Coming(party, to, copy, together, days[told_on], bool(weekly), guests)

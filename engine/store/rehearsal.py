@@ -52,12 +52,12 @@ from engine.store.tables import (
 # What decides on mail and is copied whole.
 WHOLE = (facts, schooljaren, parties, contacts, roles, absences, pauses, closings, documents, mail_days)
 # What is copied for the tasks that move, and the messages that matter for them.
-PARTLY = (rulebooks, tasks, steps, messages, notices, ahead, appointments, attendees)
+PARTLY = (rulebooks, tasks, steps, messages, notices, ahead, appointments, attendees, invitations)
 # What decides on no mail: who may come in, what was done and noted, sent in and handed in, what moved before, and what
 # agendas show and were told.
 LEFT = (
     *(uploads, imports, file_versions, transitions, notes, users, passes, sessions, acts, links, answers),
-    *(invitations, events, feeds, subscriptions, received),
+    *(events, feeds, subscriptions, received),
 )
 # A rehearsal has no relay.
 NOT_COPIED = (REST, REFUSALS)
@@ -109,16 +109,17 @@ def copy_moving(source: Connection, target: Connection, now: datetime, until: da
     target.execute(update(rulebooks).where(rulebooks.c.id == number).values(files=files or {}))
     waiting = messages.c.state.in_(WAITING)
     told = select(notices.c.task).join(messages, notices.c.message == messages.c.id).where(waiting | _held())
-    moving = or_(tasks.c.key.in_(_moving(until)), tasks.c.key.in_(told))
+    asked = select(invitations.c.task).join(messages, invitations.c.message == messages.c.id).where(waiting | _held())
+    moving = or_(tasks.c.key.in_(_moving(until)), tasks.c.key.in_(told), tasks.c.key.in_(asked))
     keys = select(tasks.c.key).where(moving)
     _copy(source, target, tasks, select(tasks).where(moving))
     _copy(source, target, steps, select(steps).where(steps.c.task.in_(keys)))
     carried = select(notices.c.message).where(notices.c.task.in_(keys), notices.c.message.is_not(None))
     today = to_ms(start_of_day(local_date(now)))
     served = (messages.c.kind == "digest") & (messages.c.sent_at >= today)
-    rows = source.execute(
-        select(messages).where(or_(messages.c.id.in_(carried), waiting, _held(), served)).order_by(messages.c.id)
-    )
+    invited = select(invitations.c.message).where(invitations.c.task.in_(keys))
+    wanted = or_(messages.c.id.in_(carried), messages.c.id.in_(invited), waiting, _held(), served)
+    rows = source.execute(select(messages).where(wanted).order_by(messages.c.id))
     for portion in rows.partitions(_PORTION):
         # A message that is being sent now counts as still waiting: the rehearsal has no line that can break.
         target.execute(
@@ -131,7 +132,7 @@ def copy_moving(source: Connection, target: Connection, now: datetime, until: da
             ],
         )
     _copy(source, target, notices, select(notices).where(notices.c.task.in_(keys)))
-    for table in (ahead, appointments, attendees):
+    for table in (ahead, appointments, attendees, invitations):
         _copy(source, target, table, select(table).where(table.c.task.in_(keys)))
 
 

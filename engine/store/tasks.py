@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from sys import intern
@@ -15,7 +16,7 @@ from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskState
 from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
 from engine.store.jsontext import KEPT, from_text
-from engine.store.tables import steps, tasks
+from engine.store.tables import appointments, attendees, steps, tasks
 
 Values = dict[str, Any]
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
@@ -61,6 +62,13 @@ _MARK_SENT = (
     update(steps)
     .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"), steps.c.sent.is_(None))
     .values(sent=bindparam("b_sent"))
+)
+_COMES = (attendees.c.task == appointments.c.task) & ~attendees.c.left
+_TALKS = (
+    select(appointments.c.task, appointments.c.starts, attendees.c.contact, attendees.c.role)
+    .join(attendees, _COMES, isouter=True)
+    .where(appointments.c.task.in_(bindparam("keys", expanding=True)), appointments.c.state != "off")
+    .order_by(appointments.c.task, attendees.c.contact)
 )
 _INSERT_TASK, _INSERT_STEP = insert(tasks), insert(steps)
 
@@ -260,7 +268,28 @@ def _with_steps(connection: Connection, rows: Sequence[Row[Any]]) -> list[Stored
     for portion in _portions(list(found)):
         for task, *step in connection.execute(_STEPS, {"keys": portion}).all():
             found[task].append(_stored_step(*step))
-    return [_stored_task(row, tuple(found[row.key])) for row in rows]
+    stored = [_stored_task(row, tuple(found[row.key])) for row in rows]
+    return _with_talks(connection, stored)
+
+
+def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredTask]:
+    """The same tasks; those for which there is an appointment know when it is, and who comes."""
+    talks = [task.plan.key for task in found if task.plan.kind == "gesprek"]
+    begins: dict[str, datetime] = {}
+    guests: dict[str, list[tuple[int, str]]] = {}
+    for portion in _portions(talks):
+        for key, starts, contact, role in connection.execute(_TALKS, {"keys": portion}):
+            begins[key] = from_ms(starts)
+            if contact is not None:
+                guests.setdefault(key, []).append((contact, role))
+    if not begins:
+        return found
+    return [
+        replace(task, arranged=begins[task.plan.key], guests=tuple(guests.get(task.plan.key, ())))
+        if task.plan.key in begins
+        else task
+        for task in found
+    ]
 
 
 # What many tasks share is one object: it is made once, and a whole plan takes little memory.
@@ -278,8 +307,9 @@ def _stored_step(
     sent: int | None,
     note: str,
     _wake_at: int | None,
+    on_talk: bool,
 ) -> StoredStep:
-    plan = PlannedStep(name, position, _day(day), from_text(to), from_text(copy), template, hold, escalation)
+    plan = PlannedStep(name, position, _day(day), from_text(to), from_text(copy), template, hold, escalation, on_talk)
     return StoredStep(plan, state, _moment(sent), note)
 
 
@@ -391,6 +421,7 @@ def _step_values(task: str, step: StoredStep) -> Values:
         "sent": _ms(step.sent),
         "note": step.note,
         "wake_at": None,
+        "on_talk": plan.on_talk,
     }
 
 

@@ -197,7 +197,7 @@ def test_a_document_keeps_its_number_through_an_import_that_is_undone_and_made_a
         DocumentRow("SOP", LINDE.id, date(2024, 5, 1)),
         DocumentRow("SOP", "70001", date(2021, 5, 1)),
     )
-    with memory_database().write() as connection:
+    with scratch_database().write() as connection:
         fill_register(connection, replace(FIRST, documents=documents))
         connection.execute(insert(rulebooks).values(id=1, hash="x", applied_at=0, files={}))
         for key in ("sop.v1.10AA00", "sop.v2.10AA00", "sop.v1.70001"):

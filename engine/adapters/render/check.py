@@ -14,10 +14,12 @@ from engine.adapters.render.words import (
     access_values,
     bulletin_values,
     frame_values,
+    invited_values,
     item_values,
     letter_values,
     reply_values,
 )
+from engine.core.agenda import AgendaItem, Published
 from engine.core.answer import AnswerKind
 from engine.core.letter import (
     BULLETINS,
@@ -25,12 +27,15 @@ from engine.core.letter import (
     CLOSING,
     CONFIRMATION,
     INFORMATION,
+    INVITATIONS,
     LETS_IN,
     REPLIES,
+    TALK_OFF,
     Access,
     Announced,
     Bulletin,
     Confirmed,
+    Invited,
     Item,
     Letter,
     Reply,
@@ -125,6 +130,8 @@ def letter_for(name: str, letter: Letter) -> Letter:
         return replace(letter, bulletin=bulletin)
     if name in REPLIES:
         return replace(letter, link=_LINK, reply=_reply(name, letter))
+    if name in INVITATIONS:
+        return replace(letter, invited=_invited(name, letter))
     if name in LETS_IN:
         by = letter.asker  # of the samples some have nobody
         access = Access(name, "https://planning.swv.example/x", datetime(2026, 10, 1, 10, tzinfo=UTC), by, "bureau")
@@ -140,6 +147,8 @@ def _values(name: str, letter: Letter) -> dict[str, object]:
         return reply_values(whole)
     if name in LETS_IN:
         return access_values(whole)
+    if name in INVITATIONS:
+        return invited_values(whole)
     return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
 
 
@@ -148,6 +157,25 @@ def _reply(name: str, letter: Letter) -> Reply:
     kinds: tuple[AnswerKind, ...] = ("more_time", "someone_else") if late else ("done", "not_applicable")
     told = [Confirmed("Titel", "School", kind, "Opmerking", _DAY if late else None, late, _DAY) for kind in kinds]
     return Reply(name, tuple(told[:few]) if name == CONFIRMATION else (), few)
+
+
+def _invited(name: str, letter: Letter) -> Invited:
+    late = letter.items[0].late
+    starts, ends = datetime(2026, 10, 1, 12, tzinfo=UTC), datetime(2026, 10, 1, 13, 30, tzinfo=UTC)
+    item = AgendaItem("startgesprek.2026-2027.10AA00", starts, ends, "Startgesprek De Linde", lapsed=late)
+    return Invited(
+        template=name,
+        title="Startgesprek",
+        party="De Linde",
+        starts=starts,
+        ends=ends,
+        place="" if late else "De Linde, Kerkstraat 1",
+        agenda=() if late else ("Terugblik op het afgelopen schooljaar", "Werkafspraken voor dit schooljaar"),
+        guests=() if late else ("Sanne de Wit", "Tom Bakker"),
+        role="" if late else "consulent",
+        item=Published(item, 0, starts),
+        method="CANCEL" if name == TALK_OFF else "REQUEST",
+    )
 
 
 def _samples() -> Iterator[Letter]:

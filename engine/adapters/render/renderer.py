@@ -20,6 +20,7 @@ from engine.adapters.render.words import (
     bulletin_values,
     frame_values,
     greeting,
+    invited_values,
     item_values,
     letter_values,
     reply_values,
@@ -73,6 +74,8 @@ class MailRenderer:
             return _access(letter, letter.access, templates)
         if letter.reply is not None:
             return _alone(letter, letter.reply.template, reply_values(letter), templates)
+        if letter.invited is not None:
+            return _alone(letter, letter.invited.template, invited_values(letter), templates)
         ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)

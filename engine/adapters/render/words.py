@@ -110,6 +110,28 @@ def reply_values(letter: Letter) -> dict[str, object]:
     }
 
 
+def invited_values(letter: Letter) -> dict[str, object]:
+    """What the text of an invitation to a gesprek may use."""
+    found = letter.invited
+    if found is None:
+        raise ValueError("a letter without an invitation")
+    begin, end = local(found.starts), local(found.ends)
+    last = "" if end.date() == begin.date() else f"{long_date(end.date())} "
+    return letter_values(letter) | {
+        "titel": found.title,
+        "partij": found.party,
+        "datum": long_date(begin.date()),
+        "datum_kort": day_month(begin.date()),
+        "tijd": f"{begin:%H:%M}",
+        "tot": f"{last}{end:%H:%M}",
+        "plaats": one_line(found.place),
+        "agenda": Ready("\n".join(f"- {escape(point)}" for point in found.agenda)),
+        "deelnemers": Ready("\n".join(f"- {escape(name)}" for name in found.guests)),
+        "rol": role_word(found.role) if found.role else "",
+        "uw_plaats": not found.item.item.lapsed,
+    }
+
+
 def access_values(letter: Letter) -> dict[str, object]:
     """What the text of a mail that lets its reader in may use."""
     found = letter.access

@@ -20,6 +20,8 @@ appointments = Table(
     Column("changed_at", BigInteger, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("note", Text, nullable=False, server_default=""),
+    # Who is asked to come, whoever has these roles on its day.
+    Column("roles", JSON, nullable=False, server_default="[]"),
     Index(None, "starts"),
 )
 
@@ -106,7 +108,7 @@ received = Table(
     metadata,
     Column("digest", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    # `reply`, `counter` (another time is proposed) or `bounce`.
+    # `reply`, `remark` (a reply with something written to it), `counter` (another time is proposed) or `bounce`.
     Column("kind", Text, nullable=False),
     Column("sender", Text, nullable=False, server_default=""),
     Column("task", Text),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -80,6 +81,8 @@ steps = Table(
     Column("note", Text, nullable=False, server_default=""),
     # When compose must look at a due step again; null when there is nothing left to do.
     Column("wake_at", BigInteger),
+    # Its day hangs on the appointment of a gesprek.
+    Column("on_talk", Boolean, nullable=False, server_default=false()),
     where_set("ix_steps_wake_at", "wake_at"),
 )
 

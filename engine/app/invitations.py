@@ -1,0 +1,212 @@
+"""Invitations to gesprekken by mail: what guests must hear is made ready, and taken back when it is overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from engine.app.letters import in_words, letter_for
+from engine.app.means import Means
+from engine.core.appointing import by_roles, digest, guests_after, meeting, put, to_tell, touched
+from engine.core.appointment import Appointment, Attendee, InviteMethod
+from engine.core.digest import ALL_WAITS
+from engine.core.dutch import counted
+from engine.core.letter import INVITE, TALK_CHANGED, TALK_OFF, TO_TALK, Invited, Letter, Rendered
+from engine.core.localtime import local_date
+from engine.core.problem import Refused
+from engine.core.states import TaskState
+from engine.core.task import StoredTask
+from engine.core.window import days_of, next_opening
+from engine.store.appointments import (
+    Invitation,
+    add_invitation,
+    appointment_of,
+    appointments_of,
+    attendees_of,
+    coming_appointments,
+    follow_again,
+    followed,
+    forget_invitation,
+    heard_by,
+    invitation_in,
+    must_follow,
+    retell,
+    save_appointment,
+    save_attendees,
+    waiting_invitations,
+)
+from engine.store.messages import Message, add_message, change_message, change_messages, message
+from engine.store.tasks import change, load_task, load_tasks
+
+# So long an invitation waits, so that what changes meanwhile is one mail.
+WAIT = timedelta(minutes=1)
+# More than so many invitations that nobody asked for wait for the bureau: the register may be wrong.
+MANY = 25
+OVERTAKEN = "het gesprek is gewijzigd voordat de mail weg was"
+
+
+def tell_guests(
+    connection: Connection, means: Means, task: StoredTask, found: Appointment, now: datetime, *, hold: str = ""
+) -> Mapping[int, InviteMethod]:
+    """Makes ready what the guests of an appointment must still hear; what waits and is overtaken is taken back.
+
+    `hold` is why it waits for the bureau, in Dutch, empty where it need not. Returns what goes out to whom, by contact.
+    """
+    key = task.plan.key
+    register, calendars = means.people(connection)
+    wanted = dict(to_tell(found, attendees_of(connection, [key]).get(key, ()), heard_by(connection, key), now))
+    told = digest(found)
+    kept: dict[int, InviteMethod] = {}
+    held: dict[int, str] = {}
+    for made, waiting in waiting_invitations(connection, key):
+        who, asks = made.contact, (made.method, made.told, made.sequence)
+        if asks == (wanted.get(who), told, found.sequence) and waiting.email == register.contacts[who].email:
+            kept[who] = wanted.pop(who)
+            continue
+        if waiting.state == "held":
+            held[who] = waiting.reason
+        _take_back(connection, waiting)
+    for contact, method in wanted.items():
+        reason = held.get(contact, "") or hold or (ALL_WAITS if means.settings.release == "altijd" else "")
+        days = days_of(contact, register, calendars, local_date(now))
+        number = add_message(
+            connection,
+            contact=contact,
+            email=register.contacts[contact].email,
+            kind=INVITE,
+            state="held" if reason else "queued",
+            now=now,
+            reason=reason,
+            next_attempt=None if reason else next_opening(now + max(means.wait, WAIT), means.hours, days),
+        )
+        add_invitation(connection, Invitation(number, key, contact, method, found.sequence, told))
+        write_invitation(connection, number, means, now)
+    return kept | wanted
+
+
+def write_invitation(connection: Connection, number: int, means: Means, now: datetime) -> None:
+    """Puts a held or queued invitation into words, as the appointment is now; one in another state stays as it is."""
+    waiting, made = message(connection, number), invitation_in(connection, number)
+    if waiting is None or made is None or waiting.state not in ("held", "queued") or waiting.attempts:
+        return
+    leaves = max(now, waiting.next_attempt or now)
+    letter, found = _letter(connection, made, means, leaves)
+    values = in_words(waiting, letter, "", means, means.templates(connection), now)
+    change_messages(connection, [(number, waiting.state, values)])
+    retell(connection, number, found.sequence, digest(found))
+
+
+def preview_invitation(connection: Connection, number: int, means: Means, leaves: datetime) -> Rendered:
+    """A held invitation as it would be put into words if it left at that moment; raises RenderError and Refused."""
+    made = invitation_in(connection, number)
+    if made is None:
+        raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
+    return means.renderer.render(_letter(connection, made, means, leaves)[0], means.templates(connection))
+
+
+def talk_ended(connection: Connection, task: StoredTask, state: TaskState, now: datetime) -> None:
+    """The task of a gesprek ended: what was to come is called off at the next tick, what has been counts as held."""
+    if task.arranged is None:
+        return
+    if state in ("waived", "cancelled"):
+        follow_again(connection)
+        return
+    found = appointment_of(connection, task.plan.key)
+    if found is not None and found.state == "planned" and found.starts <= now:
+        save_appointment(connection, put(found, "held", now), new=False)
+
+
+def withdraw(connection: Connection, means: Means, task: StoredTask, now: datetime) -> StoredTask:
+    """Calls the appointment of a task off, where there is one; returns the task without it."""
+    found = appointment_of(connection, task.plan.key)
+    if found is None or found.state == "off":
+        return task
+    off = put(found, "off", now)
+    save_appointment(connection, off, new=False)
+    tell_guests(connection, means, task, off, now)
+    return replace(task, arranged=None, guests=())
+
+
+def follow(means: Means, now: datetime) -> None:
+    """Brings the guests of gesprekken that are still to come in line with the register, where it changed.
+
+    Who has the role by now is invited, who lost it hears that it is off; so do all guests of a task that ended.
+    """
+    with means.database.read() as connection:
+        if not must_follow(connection):
+            return
+    with means.database.write() as connection:
+        keys = coming_appointments(connection, now)
+        found, guests = appointments_of(connection, keys), attendees_of(connection, keys)
+        tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
+        changed = {key: _followed(connection, means, tasks[key], found[key], guests.get(key, []), now) for key in keys}
+        count = sum(len(_to_tell(connection, one, now)) for one in changed.values())
+        many = f"het register wijzigde: {counted(count, 'uitnodiging of afzegging', 'uitnodigingen en afzeggingen')}"
+        for key, one in changed.items():
+            tell_guests(connection, means, tasks[key], one, now, hold=many if count > MANY else "")
+        followed(connection)
+
+
+def _followed(
+    connection: Connection,
+    means: Means,
+    task: StoredTask,
+    found: Appointment,
+    before: Sequence[Attendee],
+    now: datetime,
+) -> Appointment:
+    key = task.plan.key
+    if task.state in ("waived", "cancelled"):
+        after = put(found, "off", now)
+    else:
+        holders = by_roles(found.roles, task.plan.party, means.register(connection), local_date(found.starts))
+        guests = guests_after(key, before, holders, (), ())
+        if guests == tuple(before):
+            return found
+        save_attendees(connection, key, guests)
+        after = touched(found, now)
+    save_appointment(connection, after, new=False)
+    change(connection, key, task.version, {"held": task.held})
+    return replace(after, version=found.version + 1)
+
+
+def _to_tell(connection: Connection, found: Appointment, now: datetime) -> Mapping[int, InviteMethod]:
+    guests = attendees_of(connection, [found.task]).get(found.task, ())
+    return to_tell(found, guests, heard_by(connection, found.task), now)
+
+
+def _take_back(connection: Connection, waiting: Message) -> None:
+    dropped = {"state": "dropped", "reason": OVERTAKEN, "next_attempt": None, "raw": None}
+    change_message(connection, waiting.id, [waiting.state], **dropped)
+    forget_invitation(connection, waiting.id)
+
+
+def _letter(connection: Connection, made: Invitation, means: Means, leaves: datetime) -> tuple[Letter, Appointment]:
+    task, found = load_task(connection, made.task), appointment_of(connection, made.task)
+    if task is None or found is None:
+        raise Refused("Dit gesprek is er niet meer.")
+    register = means.register(connection)
+    party = register.parties.get(task.plan.party)
+    called = party.name if party is not None else task.plan.party
+    guests = attendees_of(connection, [made.task]).get(made.task, [])
+    names = tuple(sorted(register.contacts[one.contact].name for one in guests if not one.left))
+    before = [one for one in heard_by(connection, made.task).get(made.contact, ()) if one.arrived]
+    known = bool(before) and before[-1].method == "REQUEST"
+    template = TALK_OFF if made.method == "CANCEL" else TALK_CHANGED if known else TO_TALK
+    invited = Invited(
+        template=template,
+        title=task.plan.title,
+        party=called,
+        starts=found.starts,
+        ends=found.ends,
+        place=found.place,
+        agenda=found.agenda,
+        guests=names if len(names) > 1 else (),
+        role=next((one.role for one in guests if one.contact == made.contact), ""),
+        item=meeting(found, task.plan.title, called, names),
+        method=made.method,
+    )
+    return replace(letter_for(made.contact, means, register, leaves), invited=invited), found

@@ -1,0 +1,217 @@
+"""Appointments of gesprekken, who is asked to come, and the invitations that were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from engine.core.appointing import Heard
+from engine.core.appointment import Appointment, Attendee, InviteMethod
+from engine.core.localtime import from_ms, to_ms
+from engine.store.facts import fact, register_version, set_fact
+from engine.store.messages import NOT_IN_VAIN, Message, messages_by_number, rows_of
+from engine.store.tables import appointments, attendees, invitations, messages, tasks
+
+# The register as it was when the guests of appointments were last brought in line with it.
+FOLLOWED = "guests"
+
+_APPOINTMENTS = select(appointments).where(appointments.c.task.in_(bindparam("keys", expanding=True)))
+_ATTENDEES = (
+    select(attendees)
+    .where(attendees.c.task.in_(bindparam("keys", expanding=True)))
+    .order_by(attendees.c.task, attendees.c.contact)
+)
+_WAITS = messages.c.state.in_(("held", "queued")) & (messages.c.attempts == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a message asks of its reader's agenda; `told` is the digest of what it says of the appointment."""
+
+    message: int
+    task: str
+    contact: int
+    method: InviteMethod
+    sequence: int
+    told: str
+
+
+def appointments_of(connection: Connection, keys: Iterable[str]) -> dict[str, Appointment]:
+    """The appointments of these tasks, also those that are off or held."""
+    return {row.task: _appointment(row) for row in rows_of(connection, _APPOINTMENTS, keys)}
+
+
+def appointment_of(connection: Connection, task: str) -> Appointment | None:
+    """The appointment of a task, also one that is off or held; None where there never was one."""
+    return appointments_of(connection, [task]).get(task)
+
+
+def save_appointment(connection: Connection, found: Appointment, *, new: bool) -> bool:
+    """Stores an appointment, a known one under its version; False when somebody else changed it meanwhile."""
+    values = {
+        "starts": to_ms(found.starts),
+        "minutes": found.minutes,
+        "place": found.place,
+        "agenda": list(found.agenda),
+        "state": found.state,
+        "sequence": found.sequence,
+        "changed_at": to_ms(found.changed_at),
+        "note": found.note,
+        "roles": list(found.roles),
+    }
+    if new:
+        connection.execute(insert(appointments).values(task=found.task, **values))
+        return True
+    mine = (appointments.c.task == found.task) & (appointments.c.version == found.version)
+    changed = connection.execute(update(appointments).where(mine).values(version=found.version + 1, **values))
+    return changed.rowcount == 1
+
+
+def attendees_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Attendee]]:
+    """Everybody who is, or ever was, asked to come to the gesprekken of these tasks, by task."""
+    found: dict[str, list[Attendee]] = {}
+    for row in rows_of(connection, _ATTENDEES, keys):
+        replied = None if row.replied_at is None else from_ms(row.replied_at)
+        one = Attendee(row.task, row.contact, row.role, row.reply, row.reply_sequence, replied, row.left)
+        found.setdefault(row.task, []).append(one)
+    return found
+
+
+def guests_of(connection: Connection, task: str) -> tuple[tuple[int, str], ...]:
+    """Who comes to the gesprek of a task, each with the role because of which."""
+    return tuple((one.contact, one.role) for one in attendees_of(connection, [task]).get(task, ()) if not one.left)
+
+
+def save_attendees(connection: Connection, task: str, all_of: Iterable[Attendee]) -> None:
+    """Stores the guests of a task, in place of those that are stored."""
+    connection.execute(delete(attendees).where(attendees.c.task == task))
+    rows = [
+        {
+            "task": one.task,
+            "contact": one.contact,
+            "role": one.role,
+            "reply": one.reply,
+            "reply_sequence": one.reply_sequence,
+            "replied_at": None if one.replied_at is None else to_ms(one.replied_at),
+            "left": one.left,
+        }
+        for one in all_of
+    ]
+    if rows:
+        connection.execute(insert(attendees), rows)
+
+
+def coming_appointments(connection: Connection, now: datetime) -> list[str]:
+    """The tasks with an appointment that is not off and not over yet, and those that ended meanwhile, by key."""
+    query = (
+        select(appointments.c.task)
+        .where(appointments.c.state == "planned", appointments.c.starts > to_ms(now))
+        .order_by(appointments.c.task)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def add_invitation(connection: Connection, made: Invitation) -> None:
+    """Stores what a message asks."""
+    connection.execute(
+        insert(invitations).values(
+            message=made.message,
+            task=made.task,
+            contact=made.contact,
+            method=made.method,
+            sequence=made.sequence,
+            told=made.told,
+        )
+    )
+
+
+def forget_invitation(connection: Connection, message: int) -> None:
+    """Forgets what a message was to ask, because it will not: nobody decided so, it was overtaken."""
+    connection.execute(delete(invitations).where(invitations.c.message == message))
+
+
+def invitation_in(connection: Connection, message: int) -> Invitation | None:
+    """What a message asks of an agenda, None where it is no invitation."""
+    row = connection.execute(select(invitations).where(invitations.c.message == message)).first()
+    return None if row is None else Invitation(*row)
+
+
+def retell(connection: Connection, message: int, sequence: int, told: str) -> None:
+    """Records what an invitation says that was put into words afresh."""
+    mine = invitations.c.message == message
+    connection.execute(update(invitations).where(mine).values(sequence=sequence, told=told))
+
+
+def waiting_invitations(connection: Connection, task: str) -> list[tuple[Invitation, Message]]:
+    """The invitations of a task that are held or queued and that nobody tried to send yet."""
+    query = (
+        select(invitations)
+        .join(messages, messages.c.id == invitations.c.message)
+        .where(invitations.c.task == task, _WAITS)
+        .order_by(messages.c.id)
+    )
+    made = [Invitation(*row) for row in connection.execute(query)]
+    found = messages_by_number(connection, [one.message for one in made])
+    return [(one, found[one.message]) for one in made]
+
+
+def heard_by(connection: Connection, task: str) -> dict[int, list[Heard]]:
+    """What each guest was told of the appointment, oldest first; not what still waits.
+
+    What the bureau dropped counts as told too, but as something that did not arrive.
+    """
+    query = (
+        select(invitations.c.contact, invitations.c.method, invitations.c.told, NOT_IN_VAIN)
+        .join(messages, messages.c.id == invitations.c.message)
+        .where(invitations.c.task == task, ~_WAITS)
+        .order_by(messages.c.id)
+    )
+    found: dict[int, list[Heard]] = {}
+    for contact, method, told, arrived in connection.execute(query):
+        found.setdefault(contact, []).append(Heard(method, told, bool(arrived)))
+    return found
+
+
+def parties_invited(connection: Connection, numbers: Sequence[int]) -> Mapping[int, str]:
+    """The party that each of these messages invites to a gesprek with; one that is no invitation is left out."""
+    query = (
+        select(invitations.c.message, tasks.c.party)
+        .join(tasks, tasks.c.key == invitations.c.task)
+        .where(invitations.c.message.in_(bindparam("keys", expanding=True)))
+    )
+    return dict(rows_of(connection, query, numbers))
+
+
+def must_follow(connection: Connection) -> bool:
+    """True when the register changed, or a task ended, since guests were brought in line with it."""
+    return fact(connection, FOLLOWED) != register_version(connection)
+
+
+def followed(connection: Connection) -> None:
+    """Says that the guests of all appointments are in line with the register as it is."""
+    set_fact(connection, FOLLOWED, register_version(connection))
+
+
+def follow_again(connection: Connection) -> None:
+    """Says that something happened that guests must hear of at the next tick."""
+    set_fact(connection, FOLLOWED, "-")
+
+
+def _appointment(row: Row[Any]) -> Appointment:
+    return Appointment(
+        row.task,
+        from_ms(row.starts),
+        row.minutes,
+        row.place,
+        tuple(row.agenda),
+        row.state,
+        row.sequence,
+        from_ms(row.changed_at),
+        row.version,
+        row.note,
+        tuple(row.roles),
+    )
