@@ -155,7 +155,7 @@ def whose_named(text: str, register: Register) -> Whose:
 
 def title_of(whose: Whose, register: Register) -> str:
     """What an agenda is called in the client."""
-    return f"Jaarplanning {_name(whose, register)}"
+    return f"Jaarplanning {_name(whose, register)}".strip()
 
 
 def _name(whose: Whose, register: Register) -> str:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, insert, select
 
 from engine import scheduler, wiring
-from engine.app.agendas import MOST_TASKS, refresh, whose_named
+from engine.app.agendas import MOST_TASKS, make, refresh, whose_named
 from engine.app.means import Means
 from engine.app.respond import act
 from engine.core.agenda import Published
@@ -392,3 +392,12 @@ def test_every_tick_makes_the_agendas_that_lag(office: Office, means: Means) -> 
     channel = wiring.folder_channel(office.folder / "proefmail")
     scheduler.tick(scheduler.Work(means, channel, lambda: NOW + timedelta(minutes=2), lambda: None))
     assert "Ingediend op 25 november 2026." in blocks(kept(means)["11BB00"])[BAKEN]
+
+
+def test_the_agenda_of_somebody_who_is_gone_says_so_and_stays(means: Means) -> None:
+    """An import that was undone takes a person away; who subscribed keeps an address that works."""
+    with means.database.write() as connection:
+        raw = make(connection, means, "contact:9999", NOW)
+    assert b"NAME:Jaarplanning\r\n" in raw
+    assert raw.count(b"BEGIN:VEVENT") == 1
+    assert b"SUMMARY:Er staat niets gepland" in raw
