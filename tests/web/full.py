@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from engine import wiring
 from engine.adapters.clock import MovableClock
 from engine.app import accounts, people, planning
+from engine.app.subscribing import hand_out
+from engine.core.agenda_choice import Whose
 from engine.core.localtime import local_date, parse_moment
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
@@ -70,6 +72,9 @@ def _made(desk: Desk) -> dict[str, str]:
     more_time = {**_filled_in(school.get(other_link).text), "antwoord": "meer-tijd", "opmerking": "Wij zijn verhuisd."}
     school.post(other_link, data=more_time)
     desk.client("lezer")
+    handed = hand_out(means, Whose.parse("10AA00"), "Outlook van De Linde", "Bureau", now)
+    agenda = f"/agenda/{handed.token}.ics"
+    school.get(agenda)  # the first time in an hour is noted
     with means.database.write() as connection:
         book = applied_rulebook(connection)
         assert book is not None
@@ -93,6 +98,7 @@ def _made(desk: Desk) -> dict[str, str]:
         "/uitnodiging/{token}": mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
         "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
         "/mijn/{token}": link,
+        "/agenda/{token}.ics": agenda,
         "/mijn/{token}/ontvangen/{answer:int}": answer,
         "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2027-2028/vaststellen",
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
