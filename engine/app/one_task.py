@@ -102,7 +102,8 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
     plan, today, key = task.plan, local_date(now), task.plan.key
     register, live = means.register(connection), adopted(connection)
     running = not is_concept(task, live)
-    status = status_of(task.state, plan.due, today, running=running, paused_until=task.suspended)
+    arranged = None if task.arranged is None else local_date(task.arranged)
+    status = status_of(task.state, plan.due, today, running=running, paused_until=task.suspended, arranged=arranged)
     answers = answers_of(connection, [key]).get(key, [])
     start = start_day(connection) or means.settings.start or today
     tellings = _Tellings.read(connection, task, register, today, waiting_steps(task, live, start, today))
@@ -207,6 +208,8 @@ def _asked(task: StoredTask, register: Register, today: date) -> tuple[Contact, 
 def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transition]) -> date:
     if status == "paused" and task.suspended is not None:
         return task.suspended
+    if status == "arranged" and task.arranged is not None:
+        return local_date(task.arranged)
     if status in ("planned", "concept"):
         return task.plan.opens
     if status in ("submitted", "done", "waived", "cancelled"):
