@@ -13,6 +13,8 @@ from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
+from engine.app.talk_page import TalkForm, talk_form
+from engine.app.talks import GESPREK
 from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
@@ -87,6 +89,7 @@ class OneTask:
     history: tuple[Happened, ...]
     actions: tuple[Action, ...]
     mark: int
+    talk: TalkForm | None = None
 
     @property
     def name(self) -> str:
@@ -123,6 +126,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         history=tuple(_history(events, answers, register)),
         actions=tuple(one for one in ACTIONS.values() if possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
+        talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
     )
 
 
