@@ -26,6 +26,15 @@ _ATTENDEES = (
     .order_by(attendees.c.task, attendees.c.contact)
 )
 _WAITS = messages.c.state.in_(("held", "queued")) & (messages.c.attempts == 0)
+_OF_TASK = invitations.c.task == bindparam("task")
+_IN_MESSAGE = messages.c.id == invitations.c.message
+_WAITING = select(invitations).join(messages, _IN_MESSAGE).where(_OF_TASK, _WAITS).order_by(messages.c.id)
+_HEARD = (
+    select(invitations.c.contact, invitations.c.method, invitations.c.told, NOT_IN_VAIN)
+    .join(messages, _IN_MESSAGE)
+    .where(_OF_TASK, ~_WAITS)
+    .order_by(messages.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +157,7 @@ def retell(connection: Connection, message: int, sequence: int, told: str) -> No
 
 def waiting_invitations(connection: Connection, task: str) -> list[tuple[Invitation, Message]]:
     """The invitations of a task that are held or queued and that nobody tried to send yet."""
-    query = (
-        select(invitations)
-        .join(messages, messages.c.id == invitations.c.message)
-        .where(invitations.c.task == task, _WAITS)
-        .order_by(messages.c.id)
-    )
-    made = [Invitation(*row) for row in connection.execute(query)]
+    made = [Invitation(*row) for row in connection.execute(_WAITING, {"task": task})]
     found = messages_by_number(connection, [one.message for one in made])
     return [(one, found[one.message]) for one in made]
 
@@ -164,14 +167,8 @@ def heard_by(connection: Connection, task: str) -> dict[int, list[Heard]]:
 
     What the bureau dropped counts as told too, but as something that did not arrive.
     """
-    query = (
-        select(invitations.c.contact, invitations.c.method, invitations.c.told, NOT_IN_VAIN)
-        .join(messages, messages.c.id == invitations.c.message)
-        .where(invitations.c.task == task, ~_WAITS)
-        .order_by(messages.c.id)
-    )
     found: dict[int, list[Heard]] = {}
-    for contact, method, told, arrived in connection.execute(query):
+    for contact, method, told, arrived in connection.execute(_HEARD, {"task": task}):
         found.setdefault(contact, []).append(Heard(method, told, bool(arrived)))
     return found
 
