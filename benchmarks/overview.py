@@ -17,12 +17,12 @@ from sqlalchemy import event
 
 from benchmarks._measure import alone, bound, is_smoke, side_by_side, verdict
 from benchmarks._workspace import BEGIN, REPOSITORY, YEAR, Book, a_book, made_up, means_of
-from engine.app.accounts import digest_of
 from engine.app.overview import overview as read_overview
 from engine.app.planning import adopt, apply, propose
 from engine.core.choice import Choice
 from engine.core.matrix import Line, RoundId
 from engine.core.rule import Rule
+from engine.core.token import digest_of
 from engine.store.database import Database, open_database
 from engine.store.register import fill_register
 from engine.store.users import add_user, open_session

@@ -19,28 +19,32 @@ from engine.app.clock_guard import watch_clock
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.holding import hold_after_standstill
+from engine.app.inbox import read_inbox, summary
 from engine.app.means import Means
 from engine.app.planning import nightly
 from engine.app.tick import decide_all
 from engine.core.localtime import OFFICE
-from engine.core.ports import Channel, Clock
+from engine.core.ports import Channel, Clock, MailReading
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
 from engine.store.health import failing, note_failure, note_success
+from engine.store.replies import note_readable, note_unreadable, unreadable_since
 
 # Between 01:00 and 04:00 a clock change can skip or repeat a moment.
 PLAN_HOUR = 5
+READ_SECONDS = 300
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the ticker calls. `rulebook` gives the applied one, None before the first plan."""
+    """What the ticker calls. `rulebook` gives the applied one, None before the first plan; `reading` the mailbox."""
 
     means: Means
     channel: Channel
     clock: Clock
     rulebook: Callable[[], Rulebook | None]
+    reading: MailReading | None = None
 
 
 def run_until_stopped(work: Work, *, seconds: int = 60) -> None:
@@ -63,6 +67,12 @@ def ticking(work: Work, *, seconds: int = 60) -> Iterator[None]:
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     ticker.add_job(tick, IntervalTrigger(seconds=seconds), [work], next_run_time=work.clock(), **once)
     ticker.add_job(plan, CronTrigger(hour=PLAN_HOUR, timezone=OFFICE), [work], **once)
+    if work.reading is None:
+        with suppress(Refused):
+            _forget_mailbox(work)
+    else:
+        # Beside the ticks: a mail server that does not answer keeps no mail from leaving.
+        ticker.add_job(read, IntervalTrigger(seconds=READ_SECONDS), [work], next_run_time=work.clock(), **once)
     ticker.start()
     log.info("gestart", elke_seconden=seconds)
     try:
@@ -85,7 +95,7 @@ def tick(work: Work) -> None:
         tell_bureau(work.means, now)
         done = deliver(work.means, work.channel, now, work.clock)
     except Refused as refused:
-        log.error("tick mislukt", reden=refused.message, remedie=refused.hint)
+        log.error("tick mislukt", reden=refused.message, remedie=refused.hint, opdracht=" ".join(refused.command))
         _remember(work, refused.message)
         return
     except Exception as error:
@@ -109,9 +119,38 @@ def plan(work: Work) -> None:
             stored, left = nightly(work.means, rulebook, now)
             log.info("plan", opgeslagen=stored, voorstel=left)
     except Refused as refused:
-        log.error("plan mislukt", reden=refused.message, remedie=refused.hint)
+        log.error("plan mislukt", reden=refused.message, remedie=refused.hint, opdracht=" ".join(refused.command))
     except Exception:
         log.exception("plan mislukt door een onbekende fout")
+
+
+def read(work: Work) -> None:
+    """One look at the mailbox. What goes wrong is logged, kept for doctor and tried again at the next one."""
+    if work.reading is None:
+        return
+    try:
+        found = read_inbox(work.means, work.reading, work.clock())
+    except Refused as refused:
+        log.error("postbus lezen mislukt", reden=refused.message, remedie=refused.hint)
+    except Exception as error:
+        log.exception("postbus lezen mislukt door een onbekende fout")
+        with suppress(Refused), work.means.database.write() as connection:
+            hint = "Kijk in het logboek van het programma wat er misgaat."
+            note_unreadable(connection, f"Een onbekende fout ({type(error).__name__}).", hint, work.clock())
+    else:
+        if found.trouble:
+            log.error("postbus niet te lezen", reden=found.trouble, remedie=found.hint)
+        if found.handled:
+            log.info("postbus gelezen", uitkomst=summary(found))
+
+
+def _forget_mailbox(work: Work) -> None:
+    """A mailbox that is no longer read cannot be unreadable."""
+    with work.means.database.read() as connection:
+        if unreadable_since(connection) is None:
+            return
+    with work.means.database.write() as connection:
+        note_readable(connection)
 
 
 def _remember(work: Work, failure: str) -> None:

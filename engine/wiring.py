@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -16,7 +16,8 @@ from engine.adapters.channels.knock import NoNetwork, knock
 from engine.adapters.channels.nowhere import NowhereChannel
 from engine.adapters.channels.smtp import SmtpChannel
 from engine.adapters.domain_names import DomainNames, NoAnswer
-from engine.adapters.ical import IcalWriter
+from engine.adapters.ical import IcalWriter, read_reply
+from engine.adapters.incoming import read_mail
 from engine.adapters.journal import FileJournal, NoJournal
 from engine.adapters.mime import MailWriter
 from engine.adapters.passwords import Argon2Passwords
@@ -29,11 +30,13 @@ from engine.adapters.workers import LockedWorkers, LoneWorker
 from engine.adapters.workspace import left_from_sample, read_settings, read_templates, read_text, write_text
 from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
-from engine.core.ports import Channel, Journal, Passwords, Vault, Workers
+from engine.core.incoming import Incoming
+from engine.core.ports import Channel, Journal, MailFolder, MailReading, Passwords, Vault, Workers
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
+from engine.core.reply import Reply
 from engine.core.roles import ROLES
 from engine.core.rule import Rulebook
-from engine.core.settings import Settings
+from engine.core.settings import Mailroom, Settings
 from engine.store.database import Database, database_exists, memory_database, open_database, scratch_database
 from engine.store.facts import applied_rulebook, is_trial
 
@@ -220,7 +223,7 @@ def has_database(workspace: Workspace) -> bool:
 
 def empty_database() -> Database:
     """A store in memory, to compare with where there is none yet."""
-    return memory_database()
+    return scratch_database()
 
 
 def means_of(workspace: Workspace, database: Database, *, wait: timedelta = timedelta()) -> Means:
@@ -307,6 +310,30 @@ def no_channel() -> Channel:
     return NowhereChannel()
 
 
+class _ImapReading:
+    """The MailReading port on an IMAP mailbox; the library is loaded when one is opened: most commands open none."""
+
+    def __init__(self, room: Mailroom) -> None:
+        self._room = room
+
+    def opened(self) -> AbstractContextManager[MailFolder]:
+        from engine.adapters import inbox  # noqa: PLC0415
+
+        return inbox.opened(self._room)
+
+    def read(self, raw: bytes) -> Incoming:
+        return read_mail(raw)
+
+    def reply(self, calendar: bytes) -> Reply:
+        return read_reply(calendar)
+
+
+def reading_of(workspace: Workspace) -> MailReading | None:
+    """The mailbox in which replies and bounces come in; None where config.toml names none."""
+    room = workspace.settings.mailroom
+    return None if room is None else _ImapReading(room)
+
+
 def disk() -> Disk:
     """This machine's disks."""
     return Disk(free_bytes, network_drive)
@@ -319,7 +346,7 @@ def is_open_to_others(file: Path) -> bool:
 
 def outside_of(workspace: Workspace) -> Outside:
     """The network as doctor asks it. JAARPLANNING_NAAMSERVER (`address` or `address:port`) replaces the name server."""
-    relay = workspace.settings.relay
+    relay, room = workspace.settings.relay, workspace.settings.mailroom
     server, _, port = os.environ.get(NAME_SERVER, "").partition(":")
     names = DomainNames([server] if server else (), int(port) if port.isdecimal() else 53)
 
@@ -336,7 +363,13 @@ def outside_of(workspace: Workspace) -> Outside:
         with _reaching(NoAnswer):
             return names.takes_mail(domain)
 
-    return Outside(None if relay is None else call, texts, takes_mail)
+    def open_mailroom() -> bool:
+        from engine.adapters import inbox  # noqa: PLC0415
+
+        with _reaching(inbox.NoNetwork):
+            return room is None or inbox.knock(room)
+
+    return Outside(None if relay is None else call, texts, takes_mail, None if room is None else open_mailroom)
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,9 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,6 +54,7 @@ bureau@swv.example;bureau;swv
 controller@swv.example;controller;swv
 leerplicht@alkmaar.example;leerplichtambtenaar;gemeente:Alkmaar
 """
+RULES = ("thuiszitters", "leerlingaantallen")
 
 
 class Databases(Protocol):
@@ -132,42 +135,80 @@ def an_office(
     sector: str = "vo",
     release: str = "regel",
     more: str = "",
-    rules: Iterable[str] = ("thuiszitters", "leerlingaantallen"),
+    rules: Iterable[str] = RULES,
     register: Mapping[str, str] | None = None,
 ) -> Office:
     """A workspace with three scholen and three besturen, one in each region, and the register as csv; no database."""
     office = Office(folder)
     config = CONFIG.format(sector=sector, release=release, more=more)
     office.write("config.toml", config if Kept.on is None else f'{config}\n[database]\nurl = "{Kept.on.new()}"\n')
-    for rule in rules:
-        name = f"rules/{sector}/{rule}.yaml"
-        office.write(name, (ROOT / name).read_text(encoding="utf-8"))
+    _write_rules(office, sector, rules)
     sheets = {"besturen": BESTUREN, "scholen": SCHOLEN, "contacten": CONTACTEN, "rollen": ROLLEN}
     for name, text in (sheets | dict(register or {})).items():
         office.write(f"register/{name}.csv", text)
     return office
 
 
-def an_imported_office(folder: Path, **how: Any) -> Office:
-    """The same with its register imported."""
-    office = an_office(folder, **how)
-    office.must("import", str(folder / "register"), "--apply")
+def an_imported_office(folder: Path, *, rules: Iterable[str] = RULES, **how: Any) -> Office:
+    """The same with its register imported; an import does not ask what the rules are."""
+    office = _made_once(folder, _imported, (), {**how, "rules": ()})
+    _write_rules(office, how.get("sector", "vo"), rules)
     return office
 
 
 def a_running_office(folder: Path, schooljaar: str = "2026-2027", at: str = "2026-08-01T00:00", **how: Any) -> Office:
     """An imported office whose schooljaar is planned and adopted at that moment."""
-    office = an_imported_office(folder, **how)
-    office.must("plan", "--schooljaar", schooljaar, "--apply", "--adopt", "--now", at)
-    return office
+    return _made_once(folder, _running, (schooljaar, at), how)
 
 
 def copied(office: Office, folder: Path) -> Office:
     """The same office in another folder."""
-    shutil.copytree(office.folder, folder)
+    shutil.copytree(office.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sqlite*"))
+    for database in office.folder.glob("*.sqlite"):
+        _copy_database(database, folder / database.name)
     if Kept.on is not None:
         config = (folder / "config.toml").read_text(encoding="utf-8")
         url = re.search(r'^url = "(.*)"$', config, re.MULTILINE)
         assert url is not None
         (folder / "config.toml").write_text(config.replace(url[1], Kept.on.copy(url[1])), encoding="utf-8")
     return Office(folder)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """By SQLite itself: the files beside the first may come and go while somebody still has it open."""
+    with contextlib.closing(sqlite3.connect(source)) as old, contextlib.closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+    shutil.copymode(source, target)
+
+
+_MADE: dict[str, Office] = {}
+_KEPT_IN = tempfile.TemporaryDirectory(prefix="offices-")
+
+
+def _made_once(folder: Path, make: Callable[..., Office], when: tuple[str, ...], how: Mapping[str, Any]) -> Office:
+    """The office in this folder: made once for all tests of a process that ask for the same one, then copied."""
+    if Kept.on is not None:
+        return make(folder, *when, **how)
+    how = {name: tuple(value) if name == "rules" else value for name, value in sorted(how.items())}
+    same = repr((make.__name__, when, how))
+    if same not in _MADE:
+        _MADE[same] = make(Path(tempfile.mkdtemp(dir=_KEPT_IN.name)), *when, **how)
+    return copied(_MADE[same], folder)
+
+
+def _write_rules(office: Office, sector: str, rules: Iterable[str]) -> None:
+    for rule in rules:
+        name = f"rules/{sector}/{rule}.yaml"
+        office.write(name, (ROOT / name).read_text(encoding="utf-8"))
+
+
+def _imported(folder: Path, **how: Any) -> Office:
+    office = an_office(folder, **how)
+    office.must("import", str(folder / "register"), "--apply")
+    return office
+
+
+def _running(folder: Path, schooljaar: str, at: str, **how: Any) -> Office:
+    office = an_imported_office(folder, **how)
+    office.must("plan", "--schooljaar", schooljaar, "--apply", "--adopt", "--now", at)
+    return office

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from engine.core.passwords import LONGEST, why_not
 from engine.core.ports import Passwords
 from engine.core.problem import Refused
 from engine.core.sheets import ContactRow
+from engine.core.token import digest_of
 from engine.core.user import USER_ROLE_WORDS, User, UserRole
 from engine.store.facts import register_changed
 from engine.store.passes import Pass, PassKind, add_pass, find_pass, forget_passes, use_pass
@@ -50,11 +50,6 @@ PLACES: dict[PassKind, str] = {
     "login": "/inloggen/",
 }
 MOST_NAME = 100
-
-
-def digest_of(token: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def first_pass(means: Means, now: datetime) -> str | None:

@@ -105,28 +105,29 @@ def muted(means: Means) -> Means:
     return replace(means, renderer=_Mute(), writer=_Mute(), vault=_Mute())
 
 
-def take_all_back(means: Means, undo: Mapping[str, Any], now: datetime, *, by: str) -> tuple[tuple[str, str], ...]:
+def take_all_back(
+    connection: Connection, means: Means, undo: Mapping[str, Any], now: datetime, *, by: str
+) -> tuple[tuple[str, str], ...]:
     """Takes back what an outcome's `undo` names; returns the tasks for which that cannot be any more, with the reason.
 
-    Raises Refused where nothing could be taken back.
+    Raises Refused where nothing could be taken back; the transaction must end with that.
     """
     refused = []
-    with means.database.write() as connection:
-        desk = Desk(connection, means, now, by)
-        for memo in undo["tasks"]:
-            try:
-                take_back(desk, memo)
-            except Refused as error:
-                refused.append((memo["task"], error.message))
-        gone = [number for number in undo["notes"] if remove_note(connection, number)]
-        pause = undo.get("pause")
-        if pause is not None:
-            end_pause(connection, pause)
-        if not gone and pause is None and len(refused) == len(undo["tasks"]):
-            raise Refused(
-                "Dit kan niet meer ongedaan worden gemaakt.", refused[0][1] if refused else "Het is er al niet meer."
-            )
-        desk.finish()
+    desk = Desk(connection, means, now, by)
+    for memo in undo["tasks"]:
+        try:
+            take_back(desk, memo)
+        except Refused as error:
+            refused.append((memo["task"], error.message))
+    gone = [number for number in undo["notes"] if remove_note(connection, number)]
+    pause = undo.get("pause")
+    if pause is not None:
+        end_pause(connection, pause)
+    if not gone and pause is None and len(refused) == len(undo["tasks"]):
+        raise Refused(
+            "Dit kan niet meer ongedaan worden gemaakt.", refused[0][1] if refused else "Het is er al niet meer."
+        )
+    desk.finish()
     return tuple(refused)
 
 

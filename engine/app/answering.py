@@ -24,16 +24,16 @@ from engine.core.answer import (
     requests_open,
     standing,
 )
-from engine.core.link import digest_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
 from engine.core.problem import Refused
-from engine.core.recipients import Recipient, askable, within_reach
+from engine.core.recipients import Recipient, askable, stood_in_for, within_reach
 from engine.core.roles import BUREAU
 from engine.core.settings import Settings
 from engine.core.states import TaskState
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredTask
+from engine.core.token import digest_of
 from engine.store.acts import Act, record_act
 from engine.store.answers import add_answer, answer_by_number, answers_of, memo_of_answer, tasks_at
 from engine.store.links import find_link
@@ -59,7 +59,8 @@ class Question:
 
     `own`: they must answer; else they work along with `asked`, the names of who must. `answer` is what stands,
     `answered_by` who gave it (a name, or "het bureau"), `requests` what waits for the bureau; `until` is the last day
-    on which the answer can be changed. `seen` names this state of affairs.
+    on which the answer can be changed. `seen` names this state of affairs. `instead_of`: the colleagues who are away
+    and in whose place this person is asked, with their last day away.
     """
 
     task: StoredTask
@@ -74,6 +75,7 @@ class Question:
     until: date
     seen: str
     changeable: bool
+    instead_of: tuple[tuple[str, date], ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -219,6 +221,7 @@ def _question(
         until=until,
         seen=f"{task.state}-{len(given)}",
         changeable=stands is not None and today <= until,
+        instead_of=stood_in_for(people[contact], task.plan.party, register, today),
     )
 
 

@@ -18,6 +18,7 @@ from engine.core.ports import Calendars
 from engine.core.problem import stops
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
+from engine.core.settings import REGIONS
 from engine.core.sheets import RegisterSheets
 from engine.core.unreached import bureau_notes, still_there, unreached_notes
 from engine.core.vacancies import vacancy_notes
@@ -79,8 +80,10 @@ def made_up_people(means: Means) -> tuple[Register, Calendars]:
 
 
 def holidays_until(means: Means) -> date:
-    """The last day of the school holidays that are published for the SWV's region."""
-    return made_up_people(means)[1].of("school").published_until
+    """The last day of the school holidays that are published, of the region where that comes first: on every page."""
+    anyone: dict[str, Party] = {region: Party(region, "school", region, region=region) for region in REGIONS}
+    calendars = means.calendars_for(Register(anyone, {}, ()))
+    return min(calendars.of(region).published_until for region in REGIONS)
 
 
 def _of_dates_alone(means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]) -> tuple[PlanNote, ...]:

@@ -17,6 +17,7 @@ from engine.store.messages import change_message, message, notices_of_message
 
 SLACK = timedelta(minutes=5)
 REMEMBERED_EVERY = timedelta(minutes=1)
+ACCEPT = ("doctor", "--accept-clock")
 HELD = "gemaakt toen de klok van de computer verkeerd stond"
 
 
@@ -30,7 +31,8 @@ def watch_clock(database: Database, now: datetime) -> None:
         if is_trial(connection) or (newest is not None and newest - SLACK <= now < newest + REMEMBERED_EVERY):
             return
     if newest is not None and is_behind(newest, now):
-        raise Refused(*clock_trouble(newest, now))
+        message, hint = clock_trouble(newest, now)
+        raise Refused(message, f"{hint} Keur hem dan goed.", ACCEPT)
     with database.write() as connection:
         before = newest_moment(connection)
         if before is None or before < now:
@@ -47,8 +49,7 @@ def clock_trouble(newest: datetime, now: datetime) -> tuple[str, str]:
     return (
         f"De klok van deze computer loopt achter: hier is het {long_moment(now)}, maar het programma was al bij "
         f"{long_moment(newest)}. Daarom gaat er geen mail uit.",
-        "Zet de klok van de computer goed. Klopt hij nu, en stond hij eerder te ver vooruit? "
-        "Geef dan: python3 -m engine doctor --accept-clock",
+        "Zet de klok van de computer goed. Klopt hij nu, en stond hij eerder te ver vooruit?",
     )
 
 

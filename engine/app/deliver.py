@@ -172,7 +172,7 @@ def _claim(run: _Run) -> list[Message]:
     with run.write() as connection:
         if is_trial(connection) and not run.channel.for_trials:
             raise Refused(
-                "Deze database is een proef geworden, door een opdracht met --now. Er gaat geen echte mail meer uit.",
+                "Deze database is een proef geworden, door een opdracht met een eigen datum. Er gaat niets uit.",
                 "Start het programma opnieuw. Dan gaat de mail naar de map proefmail.",
             )
         most = TAKEN_AT_ONCE if isinstance(run.channel, Sink) else CLAIMED_AT_ONCE

@@ -10,25 +10,27 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from engine.app.checking import notes_on_people
-from engine.app.clock_guard import clock_trouble, is_behind
+from engine.app.clock_guard import ACCEPT, clock_trouble, is_behind
 from engine.core.dutch import capitalised, counted, listed, long_date, long_moment, some
 from engine.core.finding import Finding, fine, note, trouble
+from engine.core.incoming import NOTEWORTHY
 from engine.core.localtime import local_date
 from engine.core.party import Register
-from engine.core.ports import DeliveryError
+from engine.core.ports import DeliveryError, MailroomError
 from engine.core.problem import Problem, Refused
 from engine.core.recipients import TOLD_BUREAU
 from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
 from engine.core.settings import Settings
 from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.unreached import ROLES
-from engine.core.vitals import SILENT_AFTER, YEAR
+from engine.core.vitals import SILENT_AFTER, UNREAD_AFTER, YEAR
 from engine.store import health
 from engine.store.clock import newest_moment
 from engine.store.database import Database, newest_revision
 from engine.store.facts import adopted, is_trial, waiting_proposal
 from engine.store.register import is_empty
 from engine.store.relay import relay_rest
+from engine.store.replies import reading_place, unreadable_since
 
 # Of more roles that nobody has the first say enough.
 MOST_REASONS = 3
@@ -53,12 +55,15 @@ class Outside:
     """What is asked of the network.
 
     `knock` talks to the relay, None where there is none, and raises DeliveryError; `texts` gives the TXT records of
-    a name and `takes_mail` whether mail to a domain has anywhere to go. Each raises OutOfReach.
+    a name and `takes_mail` whether mail to a domain has anywhere to go. `mailroom` logs in to the mailbox, None where
+    there is none; False when its folder for what was understood is still to be made; it raises MailroomError. Each
+    raises OutOfReach.
     """
 
     knock: Callable[[], None] | None
     texts: Callable[[str], Sequence[str]]
     takes_mail: Callable[[str], bool]
+    mailroom: Callable[[], bool] | None = None
 
 
 def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
@@ -68,7 +73,8 @@ def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
         try:
             found += [(part, finding) for finding in look()]
         except Refused as refused:
-            found.append((part, trouble(refused.message, refused.hint)))
+            typed = (refused.hint.removesuffix("."), *refused.command) if refused.command else ()
+            found.append((part, trouble(refused.message, refused.hint, typed=typed)))
         except Exception as error:  # told with its name, so that it can be looked for
             message = f"Deze controle is mislukt door een fout in het programma ({type(error).__name__})."
             found.append((part, trouble(message, "Meld dit aan wie het programma onderhoudt.")))
@@ -81,7 +87,7 @@ def of_files(found: Sequence[Problem], looked_at: str) -> Finding:
     if not found:
         return fine(f"{looked_at} kloppen.")
     message = f"{counted(wrong, 'fout', 'fouten')} en {counted(len(found) - wrong, 'opmerking', 'opmerkingen')}."
-    return (trouble if wrong else note)(message, "Bekijk ze met: python3 -m engine check", "regels")
+    return (trouble if wrong else note)(message, "", "regels", ("Bekijk ze met", "check"))
 
 
 def of_sample(left: Sequence[Problem]) -> Iterator[Finding]:
@@ -106,7 +112,7 @@ def of_key(file: Path, is_open_to_others: Callable[[Path], bool]) -> Iterator[Fi
     if is_open_to_others(file):
         yield trouble(
             f"Anderen op deze computer kunnen de sleutel {file.name} lezen.",
-            f"Geef: chmod 600 {file.name}",
+            f"Laat uw beheerder dat verhelpen, met: chmod 600 {file.name}",
         )
     else:
         yield fine(f"Alleen u kunt de sleutel {file.name} lezen.")
@@ -133,6 +139,7 @@ def of_store(
         ("planning", lambda: _plan(database)),
         ("register", lambda: _people(database, people, now)),
         ("post", lambda: _post(database, now)),
+        ("postbus", lambda: _incoming(database, now)),
     ]
 
 
@@ -142,10 +149,12 @@ def of_mail(settings: Settings, outside: Outside, *, trial: bool) -> list[tuple[
         return [
             ("mailserver", lambda: _to_folder(settings, trial=trial)),
             ("mailserver", lambda: _advice(_relay(settings, outside)) if _can_log_in(settings) else ()),
+            ("postbus", lambda: _advice(_mailroom(settings, outside))),
             ("domein", lambda: _domain(settings, outside, advice=True)),
         ]
     return [
         ("mailserver", lambda: _relay(settings, outside)),
+        ("postbus", lambda: _mailroom(settings, outside)),
         ("domein", lambda: _domain(settings, outside, advice=False)),
     ]
 
@@ -193,7 +202,9 @@ def _clock(database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         newest = None if is_trial(connection) else newest_moment(connection)
     if newest is not None and is_behind(newest, now):
-        yield trouble(*clock_trouble(newest, now))
+        message, hint = clock_trouble(newest, now)
+        asked = f"{hint} Vraag dan uw beheerder om hulp."
+        yield trouble(message, asked, typed=(f"{hint} Geef dan", *ACCEPT))
     else:
         yield fine(f"Het is nu {long_moment(now)}. Klopt dat niet, zet dan de klok van de computer goed.")
 
@@ -202,14 +213,20 @@ def _worker(database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         trial, live, newest = is_trial(connection), adopted(connection), newest_moment(connection)
         failure = health.failing(connection)
-    remedy = "Zet het aan met: python3 -m engine run --only worker"
+    remedy, typed = "Vraag uw beheerder om het aan te zetten.", ("Zet het aan met", "run", "--only", "worker")
     if trial:
-        yield note("Deze werkmap is een proef: mail komt alleen in een map.", "Begin voor het echte werk met: init MAP")
+        yield note(
+            "Deze werkmap is een proef: mail komt alleen in een map.",
+            "Begin voor het echte werk met een nieuwe werkmap.",
+            typed=("Begin voor het echte werk met", "init", "MAP"),
+        )
     elif newest is None:
         message = "Het programma heeft hier nog niet gekeken wat er moet gebeuren."
-        yield trouble(message, remedy) if live else note(message, remedy)
+        yield (trouble if live else note)(message, remedy, typed=typed)
     elif now - newest > SILENT_AFTER:
-        yield trouble(f"Het programma draait niet: het keek voor het laatst op {long_moment(newest)}.", remedy)
+        yield trouble(
+            f"Het programma draait niet: het keek voor het laatst op {long_moment(newest)}.", remedy, typed=typed
+        )
     elif failure is not None:
         since, reason = failure
         yield trouble(
@@ -228,8 +245,8 @@ def _plan(database: Database) -> Iterator[Finding]:
         yield note(
             f"Sinds {long_moment(waiting.made_at)} wacht een voorstel voor "
             f"{counted(waiting.changes, 'taak', 'taken')} op u.",
-            "Bekijk het met: python3 -m engine plan",
-            "jaarplanning",
+            page="jaarplanning",
+            typed=("Bekijk het met", "plan"),
         )
     if alone:
         told = [reason.removesuffix(TOLD_BUREAU) for reason in why]
@@ -237,16 +254,18 @@ def _plan(database: Database) -> Iterator[Finding]:
         yield note(
             f"Van {counted(alone, 'lopende taak', 'lopende taken')} krijgt het bureau de mail. {' '.join(shown)}"
             + ("." if len(shown) < len(told) else ""),
-            "Vul de rol in het register in en haal het op: python3 -m engine import MAP --apply",
+            "Geef iemand die rol.",
             "contactpersonen",
+            ("Vul de rol in het register in en haal het op", "import", "MAP", "--apply"),
         )
     if live:
         yield fine(f"Vastgesteld: {', '.join(sorted(live))}.")
     else:
         yield note(
             "Er is nog geen schooljaar vastgesteld. Tot die tijd gaat er geen mail uit.",
-            "Bekijk de planning, en stel haar vast met: python3 -m engine plan --schooljaar JAAR --apply --adopt",
+            "Bekijk de planning, en stel haar vast.",
             "jaarplanning",
+            ("Bekijk de planning, en stel haar vast met", "plan", "--schooljaar", "JAAR", "--apply", "--adopt"),
         )
 
 
@@ -263,11 +282,11 @@ def _people(database: Database, people: Callable[[Connection], Register], now: d
         yield fine("Het bureau krijgt bericht van het programma, en geen adres weigert mail.")
 
 
-# State -> what it asks of the bureau, and the page for it.
-_ASKS: tuple[tuple[MessageState, str, str], ...] = (
-    ("held", "Bekijk ze met: python3 -m engine outbox list", "post"),
-    ("uncertain", "Vraag de ontvanger of de mail er is. U vindt ze met: python3 -m engine outbox list", "verstuurd"),
-    ("bounced", "Bel de school en pas het register aan. U vindt ze met: python3 -m engine outbox list", "verstuurd"),
+# State -> what it asks of the bureau, the page for it, and what comes before the command that lists them.
+_ASKS: tuple[tuple[MessageState, str, str, str], ...] = (
+    ("held", "", "post", "Bekijk ze met"),
+    ("uncertain", "Vraag de ontvanger of de mail er is.", "verstuurd", "U vindt ze met"),
+    ("bounced", "Bel de school en verbeter het adres.", "verstuurd", "U vindt ze met"),
 )
 
 
@@ -281,11 +300,14 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
             f"Het versturen rust tot {long_moment(rest.until)}. De reden: {rest.reason}",
             "Daarna probeert het programma het zelf opnieuw.",
         )
-    for state, remedy, where in _ASKS:
+    for state, remedy, where, words in _ASKS:
         if (pile := piles.get(state)) is not None:
             since = f"de oudste van {long_moment(pile.since)}"
             yield note(
-                f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.", remedy, where
+                f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.",
+                remedy,
+                where,
+                (f"{remedy} {words}".strip(), "outbox", "list"),
             )
     if failing is not None:
         pile, reason = failing
@@ -297,10 +319,49 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
     if late:
         yield note(
             f"{counted(late, 'bericht staat', 'berichten staan')} langer klaar dan een kwartier.",
-            "Draait het programma? Anders verstuurt u ze met: python3 -m engine deliver",
+            "Draait het programma? Vraag het uw beheerder.",
+            typed=("Draait het programma? Anders verstuurt u ze met", "deliver"),
         )
     sent = piles.get("sent")
     yield fine(f"{counted(sent.count if sent else 0, 'bericht', 'berichten')} verstuurd.")
+
+
+def _incoming(database: Database, now: datetime) -> Iterator[Finding]:
+    with database.read() as connection:
+        place, failing = reading_place(connection), unreadable_since(connection)
+    if failing is not None:
+        grade = trouble if now - failing.since > UNREAD_AFTER else note
+        since = long_moment(failing.since)
+        yield grade(f"De postbus is sinds {since} niet goed te lezen. {failing.reason}", failing.hint)
+    kinds = [*place.left.values()]
+    words = [counted(kinds.count(kind), *named) for kind, named in NOTEWORTHY.items() if kind in kinds]
+    if words:
+        yield note(f"Voor u in de postbus: {listed(words)}.", "Lees ze in uw mailprogramma.")
+    elif place.validity and failing is None:
+        others = counted(place.others, "andere mail", "andere mails")
+        yield fine(f"De postbus is gelezen. Er {'ligt' if place.others == 1 else 'liggen'} {others} voor u.")
+
+
+def _mailroom(settings: Settings, outside: Outside) -> Iterator[Finding]:
+    room = settings.mailroom
+    if room is None or outside.mailroom is None:
+        yield note(
+            "Er is geen postbus ingesteld om te lezen. Antwoorden op uitnodigingen en meldingen over mail die later "
+            "onbestelbaar blijkt, leest het programma dan niet.",
+            "Vul [imap] in config.toml in.",
+        )
+        return
+    where = f"{room.host}:{room.port}"
+    try:
+        ready = outside.mailroom()
+    except OutOfReach as error:
+        yield note(f"Er is geen netwerk. De postbus op {where} is niet geprobeerd ({error}).")
+        return
+    except MailroomError as error:
+        yield trouble(error.message, error.hint)
+        return
+    there = f"De map '{room.done}' is er" if ready else f"De map '{room.done}' maakt het programma zelf"
+    yield fine(f"De postbus op {where} is te lezen. {there}.")
 
 
 def _to_folder(settings: Settings, *, trial: bool) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ def explained(
     register, calendars = means.people(connection)
     if is_empty(connection):
         register, calendars = made_up_people(means)
-    return list(explain_rule(versions, schooljaar, register, calendars, on_page=on_page))
+    return list(explain_rule(versions, schooljaar, register, calendars, region=means.settings.region, on_page=on_page))
 
 
 def year_in_which_it_holds(asked: Rule, schooljaar: Schooljaar) -> Schooljaar:

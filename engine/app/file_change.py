@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,19 @@ class Draft:
 Write = Callable[[str, str | None, str | None], None]
 
 
+@contextmanager
+def put_back_on_failure() -> Iterator[list[Callable[[], None]]]:
+    """Around a transaction: calls what was put in the list, the last first, when it fails; the failure goes on."""
+    steps: list[Callable[[], None]] = []
+    try:
+        yield steps
+    except BaseException:
+        for step in reversed(steps):
+            with suppress(Exception):
+                step()
+        raise
+
+
 def change_file(
     means: Means,
     draft: Draft,
@@ -48,26 +61,26 @@ def change_file(
     `plan`: the rulebook with the draft in it, the schooljaren, and the seal of the difference that was seen. Returns
     None, and nothing is done, where that is another one by now. Without it the file is written and no task changes.
     """
-    written = False
-    try:
-        with means.database.write() as connection:
-            changes: Sequence[Change] = ()
-            if plan is not None:
-                rulebook, years, seal = plan
-                found = carry_out(connection, means, rulebook, years, seal, now, by)
-                if found is None:
-                    return None
-                changes = found
-            _keep(connection, draft, now, by)
-            number = record(connection, changes)
-            write(draft.file, draft.text, draft.before)
-            written = True
-        return number
-    except BaseException:
-        if written:
-            with suppress(Exception):
-                write(draft.file, draft.before, draft.text)
-        raise
+    with put_back_on_failure() as put_back, means.database.write() as connection:
+        changes: Sequence[Change] = ()
+        if plan is not None:
+            rulebook, years, seal = plan
+            found = carry_out(connection, means, rulebook, years, seal, now, by)
+            if found is None:
+                return None
+            changes = found
+        number = record(connection, changes)
+        write_draft(connection, draft, write, now, by, put_back)
+    return number
+
+
+def write_draft(
+    connection: Connection, draft: Draft, write: Write, now: datetime, by: str, put_back: list[Callable[[], None]]
+) -> None:
+    """Writes the file and keeps its earlier text; `put_back` gets what writes it as it was."""
+    _keep(connection, draft, now, by)
+    write(draft.file, draft.text, draft.before)
+    put_back.append(lambda: write(draft.file, draft.before, draft.text))
 
 
 def _keep(connection: Connection, draft: Draft, now: datetime, by: str) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.app.planning import settled
+from engine.app.planning import Settled
 from engine.core.forecast import digests, foreseen
 from engine.core.localtime import local_date
-from engine.core.planning import Change
 from engine.store.mail_days import must_foresee, save_foreseen, steps_to_come
 
 WEEKS = 4
@@ -27,12 +26,9 @@ class MailDay:
     after: int
 
 
-def coming_mail(
-    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
-) -> tuple[MailDay, ...]:
-    """The days of the coming four weeks that bring mail, before or after; only `live` schooljaren send."""
+def coming_mail(connection: Connection, means: Means, running: Sequence[Settled], now: datetime) -> tuple[MailDay, ...]:
+    """The days of the coming four weeks on which these tasks bring mail, before or after."""
     register, calendars = means.people(connection)
-    running = settled(connection, means, changes, live, now)
     today = local_date(now)
     last = today + timedelta(weeks=WEEKS)
     before = foreseen([one.before for one in running if one.before is not None], register, calendars, today, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,10 +11,15 @@ from sqlalchemy import Connection
 from engine.app.intake import apply
 from engine.core.dutch import listed, some
 from engine.core.intake import RegisterDifference
-from engine.core.intake_told import told
+from engine.core.intake_told import Told, names_in, told
 from engine.core.localtime import local_date
+from engine.core.plan_notes import PlanNote
 from engine.core.problem import Refused
+from engine.core.rule import Rule
+from engine.core.settings import Settings
 from engine.core.undoing import InUse, Undoing, changed_rows, undoing
+from engine.core.vacancies import vacancy_notes
+from engine.store.database import scratch_database
 from engine.store.facts import register_changed
 from engine.store.imports import (
     Import,
@@ -28,8 +33,11 @@ from engine.store.imports import (
 )
 from engine.store.mail_days import foresee_from
 from engine.store.register import (
+    contact_numbers,
+    copy_register,
     delete_contacts,
     delete_parties,
+    load_register,
     load_sheets,
     readdress,
     replace_closings,
@@ -37,6 +45,7 @@ from engine.store.register import (
     replace_roles,
     save_contacts,
     save_parties,
+    settle_contacts,
 )
 from engine.store.tasks import wake_all
 
@@ -52,9 +61,31 @@ def import_all(connection: Connection, found: RegisterDifference, files: Sequenc
     """Stores a difference and remembers it, so that it can be undone; returns the import's number."""
     sweep(connection, now)
     before = apply(connection, found, now)
-    names = {row.id: row.name for row in before.parties}
-    taken, brought = changed_rows(before, load_sheets(connection))
-    return record_import(connection, files, told(found, names), found.readdressed, taken, brought, now, by)
+    after = load_sheets(connection)
+    taken, brought = changed_rows(before, after)
+    lines = told(found, names_in(after, before))
+    return record_import(connection, files, lines, found.readdressed, taken, brought, now, by)
+
+
+def subjects_of(connection: Connection, lines: Iterable[Told]) -> tuple[str, ...]:
+    """Whom an import was about, as an act names them: ids of parties, `contact:NUMBER`."""
+    people = contact_numbers(connection)
+    about = dict.fromkeys(whom for *_, whom in lines if whom)
+    return tuple(f"contact:{people[one]}" if one in people else one for one in about if one in people or "@" not in one)
+
+
+def new_gaps(
+    connection: Connection, found: RegisterDifference, settings: Settings, rules: Sequence[Rule], now: datetime
+) -> tuple[PlanNote, ...]:
+    """Who would lack a role that rules ask once the difference is stored, as far as that is not so already."""
+    today = local_date(now)
+    before = load_register(connection, settings)
+    with scratch_database().write() as scratch:
+        copy_register(connection, scratch)
+        apply(scratch, found, now)
+        after = load_register(scratch, settings)
+    known = vacancy_notes(rules, before, today)
+    return tuple(one for one in vacancy_notes(rules, after, today) if one not in known)
 
 
 def look_back(connection: Connection, made: Import) -> Undoing:
@@ -94,6 +125,12 @@ def undo_import(connection: Connection, number: int, now: datetime, by: str) -> 
     delete_parties(connection, found.gone_parties)
     delete_contacts(connection, found.gone_contacts)
     readdress(connection, [(new, old) for old, new in made.readdressed])
+    if made.taken is not None:
+        # That forgets what the lists said of the address.
+        before = {new: old for old, new in made.readdressed}
+        settle_contacts(
+            connection, [(before[row.email], row.listed) for row in made.taken.contacts if row.email in before]
+        )
     register_changed(connection)
     wake_all(connection, now)
     foresee_from(connection, local_date(now))

@@ -106,6 +106,7 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> R
     Returns the register as it was, with the new addresses of contacts who moved.
     """
     today = local_date(now)
+    listed = {row.email: row.listed for row in load_sheets(connection).contacts}
     readdress(connection, found.readdressed)
     settle_contacts(connection, found.caught_up.contacts)
     stored = load_sheets(connection)
@@ -123,7 +124,8 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> R
     register_changed(connection)
     wake_all(connection, now)
     foresee_from(connection, today)
-    return stored
+    listed |= {new: listed[old] for old, new in found.readdressed}
+    return replace(stored, contacts=tuple(replace(row, listed=listed[row.email]) for row in stored.contacts))
 
 
 def _arriving(sheet: SheetDifference[Row]) -> list[Row]:

@@ -14,7 +14,7 @@ from engine.core.agenda import Mailbox
 from engine.core.appointment import Invite
 from engine.core.digest import Told, came_in, grouped, in_order, item_of
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
-from engine.core.link import EXAMPLE, address_of, digest_of, end_of
+from engine.core.link import EXAMPLE, address_of, end_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
 from engine.core.ports import RenderError
@@ -24,6 +24,7 @@ from engine.core.roles import BUREAU
 from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
 from engine.core.telling import is_past, step_of
+from engine.core.token import digest_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
 from engine.store.links import Link, save_links

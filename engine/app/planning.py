@@ -145,23 +145,15 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
     return stored
 
 
-def set_going(
-    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
-) -> tuple[StoredTask, ...]:
-    """The tasks that begin to run once the difference is stored and the `live` schooljaren are adopted, as stored then.
-
-    Of some no mail goes out by itself: waived are those from before the SWV's start, held those that open late.
-    """
-    return tuple(one.after for one in settled(connection, means, changes, live, now) if one.begins)
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A task as it is, and as it is once the difference is stored and schooljaren are adopted.
+    """A task as it is asked, as it is, and as it is once the difference is stored and schooljaren are adopted.
 
-    `before` is None where it does not run yet; `begins` when it begins to run with this.
+    `before` is None where it does not run yet; `begins` when it begins to run with this. Of some that begin no mail
+    goes out by itself: waived are those from before the SWV's start, held those that open late.
     """
 
+    asked: PlannedTask
     before: StoredTask | None
     after: StoredTask
     begins: bool
@@ -170,7 +162,10 @@ class Settled:
 def settled(
     connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
 ) -> tuple[Settled, ...]:
-    """The tasks that run once the difference is stored and the `live` schooljaren are adopted."""
+    """The tasks that run once the difference is stored and the `live` schooljaren are adopted.
+
+    How a task ends up does not depend on what else is adopted.
+    """
     start = start_day(connection) or means.settings.start or local_date(now)
     already = adopted(connection)
     placing = Placing(live, start, applied_number(connection), now)
@@ -179,9 +174,9 @@ def settled(
         task, stored = after_change(change, placing), change.stored
         ran = stored if stored is not None and runs(stored.plan, already) else None
         if change.kind != "new" and task.state == "planned" and not runs(task.plan, already):
-            found.append(Settled(ran, _placed(task, True, start, now), True))
+            found.append(Settled(change.task, ran, _placed(task, True, start, now), True))
         else:
-            found.append(Settled(ran, task, change.kind == "new"))
+            found.append(Settled(change.task, ran, task, change.kind == "new"))
     return tuple(found)
 
 
@@ -304,14 +299,26 @@ def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     years = (running, running.next)
     with means.database.write() as connection:
         sweep(connection, now)
-        changes = [one for one in propose(connection, means, rulebook, years) if one.kind != "same"]
-        safe = [one for one in changes if _is_safe(one, today)]
+        safe, _ = _parted(propose(connection, means, rulebook, years), today)
         apply(connection, safe, rulebook, now, PROGRAM)
         left = propose(connection, means, rulebook, years)
         waiting = sum(change.kind != "same" for change in left)
         seal = fingerprint(left, rulebook)
         save_proposal(connection, Proposal(seal, now, waiting) if waiting else None)
     return len(safe), waiting
+
+
+def outdated(connection: Connection, means: Means, rulebook: Rulebook, today: date) -> tuple[int, int]:
+    """How many changes the running schooljaar and the next lack: those that `nightly` stores, those that will wait."""
+    running = Schooljaar.of(today)
+    safe, other = _parted(propose(connection, means, rulebook, (running, running.next)), today)
+    return len(safe), len(other)
+
+
+def _parted(changes: Sequence[Change], today: date) -> tuple[list[Change], list[Change]]:
+    """What is to change: what is safe, and the rest."""
+    found = [one for one in changes if one.kind != "same"]
+    return [one for one in found if _is_safe(one, today)], [one for one in found if not _is_safe(one, today)]
 
 
 def _is_safe(change: Change, today: date) -> bool:

@@ -28,6 +28,7 @@ from engine.store.tasks import replace_plans
 # Who is asked again has so many open days, unless another day is named.
 DAYS_AGAIN = 5
 LONGEST_PAUSE = timedelta(days=366)
+WHY = "Schrijf kort waarom."
 PASSED = "van voor het opnieuw vragen"
 
 
@@ -38,7 +39,7 @@ def extend_task(desk: Desk, task: StoredTask, until: date, reason: str, *, roll:
     not allow it, and when the day is past, is no open day of the party, or lies before the task opens.
     """
     if not reason:
-        raise Refused("Geef een reden op voor het uitstel.", 'Bijvoorbeeld: --reason "school is verhuisd"')
+        raise Refused("Geef een reden op voor het uitstel.", WHY, option='--reason "school is verhuisd"')
     state_after(task.state, "extend")
     until = open_day(desk, task, until, roll=roll)
     if roll and until <= task.plan.due:

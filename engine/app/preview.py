@@ -12,6 +12,7 @@ from engine.app import planning
 from engine.app.checking import notes_on_people
 from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
+from engine.app.planning import Settled
 from engine.core.difference import RoundChange, Running, Silent, round_changes, silent_rounds
 from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local_date
@@ -69,8 +70,9 @@ def preview(
     applied = applied_rulebook(connection)
     before = adopted(connection)
     sending = before | ({str(years[0])} if adopting else set())
-    going = planning.set_going(connection, means, changes, sending, now) if told else ()
-    would = before | {str(years[0])} if told and str(years[0]) not in sending else ()
+    once = sending | {str(years[0])}
+    settled = planning.settled(connection, means, changes, once, now) if told else ()
+    running = [one for one in settled if runs(one.asked, sending)]
     return Preview(
         changes=changes,
         seal=planning.fingerprint(changes, rulebook),
@@ -83,9 +85,9 @@ def preview(
         if told
         else (),
         sending=sending,
-        mails=coming_mail(connection, means, changes, sending, now) if told and sending else (),
-        going=going,
-        once_adopted=_once_adopted(connection, means, changes, would, now) if would else None,
+        mails=coming_mail(connection, means, running, now) if sending else (),
+        going=[one.after for one in running if one.begins],
+        once_adopted=_once_adopted(connection, means, settled, before, now) if told and once != sending else None,
         others=_other_years(connection, means, rulebook, years, now) if told else {},
         waiting=waiting_proposal(connection),
         new_rules=applied is None or applied.hash != rulebook.hash,
@@ -135,12 +137,12 @@ def difference_of(seen: Preview) -> Difference:
 
 
 def _once_adopted(
-    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
+    connection: Connection, means: Means, settled: Sequence[Settled], before: Collection[str], now: datetime
 ) -> tuple[Sequence[StoredTask], int]:
     """What would begin to run, and how many mails of it the coming weeks would bring."""
-    asleep = [change for change in changes if not runs(change.task, adopted(connection))]
-    days = coming_mail(connection, means, asleep, live, now)
-    return planning.set_going(connection, means, asleep, live, now), sum(day.after for day in days)
+    asleep = [one for one in settled if not runs(one.asked, before)]
+    days = coming_mail(connection, means, asleep, now)
+    return [one.after for one in asleep if one.begins], sum(day.after for day in days)
 
 
 def _notes(

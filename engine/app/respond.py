@@ -9,7 +9,7 @@ from engine.app.came_in import tell_came_in
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import talk_ended
 from engine.app.means import Means
-from engine.app.postpone import ask_again, extend_task, resume_task, suspend_task
+from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
 from engine.app.tick import dropped
 from engine.core.event import DropReason, Event
 from engine.core.localtime import to_ms
@@ -55,7 +55,7 @@ def put_off(
         elif move in ("return", "reopen"):
             moved = ask_again(desk, task, move, until, reason)
         elif until is None:
-            raise Refused("Geef een dag op.", "Bijvoorbeeld: --until 2026-12-18")
+            raise Refused("Geef een dag op.", "Kies een dag die nog komt.", option="--until 2026-12-18")
         elif move == "suspend":
             moved = suspend_task(desk, task, until, reason)
         else:
@@ -67,7 +67,7 @@ def put_off(
 def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str) -> Moved:
     """The same as `act` within a transaction that goes on."""
     if move in ("waive", "cancel") and not reason:
-        raise Refused("Geef een reden op.", 'Bijvoorbeeld: --reason "niet van toepassing"')
+        raise Refused("Geef een reden op.", WHY, option='--reason "niet van toepassing"')
     connection, key = desk.connection, task.plan.key
     moves = _moves(task, move)
     state = moves[-1][1]

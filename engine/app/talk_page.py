@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.appointing import by_roles, put, to_tell
-from engine.core.appointment import Appointment, Attendee, ReplyKind
+from engine.core.appointment import EARLIER, REPLY_WORDS, Appointment, Attendee, ReplyKind, reply_word
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.roles import role_word
@@ -19,14 +19,6 @@ from engine.core.rule import AT_SCHOOLS, Talk
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
 from engine.store.appointments import appointment_of, appointments_of, attendees_of, heard_by
-
-REPLY_WORDS: Mapping[ReplyKind, str] = {
-    "accepted": "ja",
-    "tentative": "misschien",
-    "declined": "nee",
-    "none": "nog niet",
-}
-OLDER = "op vorige versie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +131,15 @@ def talk_lines(connection: Connection, keys: Sequence[str]) -> dict[str, TalkLin
 
 
 def _replies(found: Appointment, guests: Iterable[Attendee]) -> str:
-    counts = Counter(reply_told(one, found) for one in guests if not one.left)
+    counts = Counter(reply_word(one, found) for one in guests if not one.left)
     order = {word: place for place, word in enumerate(REPLY_WORDS.values())}
-    words = sorted(counts, key=lambda word: (OLDER in word, order.get(word.partition(",")[0], 9)))
+    words = sorted(counts, key=lambda word: (EARLIER in word, order.get(word.partition(",")[0], 9)))
     return ", ".join(f"{counts[word]} {word.replace(',', '')}" for word in words)
-
-
-def reply_told(guest: Attendee, found: Appointment) -> str:
-    """`ja`, `nog niet`, `nee, op vorige versie`."""
-    word = REPLY_WORDS[guest.reply]
-    older = guest.reply_sequence is not None and guest.reply_sequence < found.sequence
-    return f"{word}, {OLDER}" if older and guest.reply != "none" else word
 
 
 def _guest(one: Attendee, found: Appointment | None, register: Register) -> GuestLine:
     who = register.contacts[one.contact]
-    told = "" if found is None else reply_told(one, found)
+    told = "" if found is None else reply_word(one, found)
     word = role_word(one.role) if one.role else ""
     return GuestLine(one.contact, who.name, who.email, one.role, word, one.reply, told)
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.core.dutch import listed, some
+from engine.core.localtime import from_ms
 from engine.core.telling import is_past
 from engine.core.undoing import clashes
+from engine.core.user import User
 from engine.store.acts import Act
+from engine.store.file_versions import versions_of
 from engine.store.imports import imports_by_number
+from engine.store.links import revocations
 from engine.store.messages import Message, messages_by_number, notices_of_tasks
 from engine.store.people import Rows, rows_of_people
 from engine.store.register import load_sheets
+from engine.store.tasks import begun_rules
 from engine.store.transitions import newest_transitions
+from engine.store.users import count_role, users_by_number
 
 MOST_NAMED = 3
 LATER = "daarna is hier al iets anders mee gebeurd"
 LEFT = "de mail is al weg"
+ALONE = "dan is er niemand van het bureau meer"
 
 
 def tasks_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
@@ -73,6 +81,56 @@ def imports_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]
     return found
 
 
+def roles_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Roles of users that were changed after them, or that nobody else has."""
+    known = users_by_number(connection, {act.undo["user"] for act in acts})
+    desk = count_role(connection, "bureau")
+    found = {}
+    for act in acts:
+        user = known.get(act.undo["user"])
+        if user is None or user.role != act.undo["is"]:
+            found[act.id] = "de rol is daarna nog veranderd"
+        elif _is_last(user, desk):
+            found[act.id] = ALONE
+    return found
+
+
+def switches_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Users who were let in or shut out after them, or without whom nobody is left."""
+    known = users_by_number(connection, {act.undo["user"] for act in acts})
+    desk = count_role(connection, "bureau")
+    found = {}
+    for act in acts:
+        user = known.get(act.undo["user"])
+        if user is None or user.active == act.undo["was"]:
+            found[act.id] = "dit is daarna al veranderd"
+        elif _is_last(user, desk):
+            found[act.id] = ALONE
+    return found
+
+
+def links_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Ended links that are there no more."""
+    ended = revocations(connection, {act.undo["contact"] for act in acts})
+    return {
+        act.id: "deze links zijn er niet meer"
+        for act in acts
+        if (act.undo["contact"], from_ms(act.undo["at"])) not in ended
+    }
+
+
+def one_offs_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Requests that began, or whose rule was changed after them."""
+    begun = begun_rules(connection, {PurePosixPath(act.undo["file"]).stem for act in acts})
+    found = {}
+    for act in acts:
+        if PurePosixPath(act.undo["file"]).stem in begun:
+            found[act.id] = "deze uitvraag loopt al"
+        elif (texts := versions_of(connection, act.undo["file"])) and texts[0].text != act.undo["text"]:
+            found[act.id] = "de regel is daarna nog gewijzigd"
+    return found
+
+
 def held_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
     """Mails that were held and wait no more."""
     return dict(_mails(connection, acts, ("held",), "de mail wacht niet meer"))
@@ -105,6 +163,10 @@ def _numbers(undo: Mapping[str, Any]) -> Iterable[int]:
     if "message" in undo:
         return (int(undo["message"]),)
     return (one[0] if isinstance(one, list) else one for one in undo["messages"])
+
+
+def _is_last(user: User, desk: int) -> bool:
+    return user.role == "bureau" and user.active and desk == 1
 
 
 def _waits(mail: Message) -> bool:

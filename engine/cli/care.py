@@ -82,11 +82,11 @@ def _bare(message: str) -> str:
 
 
 def _as_typed(one: Finding, place: wiring.Workspace) -> Finding:
-    """The finding with the command at the end of its hint as it must be typed here."""
-    words, engine, verb = one.hint.partition("python3 -m engine ")
-    if not engine:
+    """The finding with what is typed as its hint, as it must be typed here."""
+    if not one.typed:
         return one
-    return replace(one, hint=words + command(*verb.split(), workspace=place.given))
+    words, *verb = one.typed
+    return replace(one, hint=f"{words}: {command(*verb, workspace=None if verb[0] == 'init' else place.given)}")
 
 
 def _files(place: wiring.Workspace, now: datetime) -> list[Problem]:

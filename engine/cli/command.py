@@ -15,7 +15,9 @@ def command(*words: str, workspace: Path | str | None = None) -> str:
 
 
 def refused_hint(refused: Refused, workspace: Path | str | None) -> str:
-    """What to do about it, with the command where there is one."""
+    """What to do about it, with the option or the command where there is one."""
+    if refused.option:
+        return f"{refused.hint} Bijvoorbeeld: {refused.option}".strip()
     if not refused.command:
         return refused.hint
     return f"{refused.hint.removesuffix('.')}: {command(*refused.command, workspace=workspace)}"

@@ -14,9 +14,9 @@ from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
-from engine.app.import_made import import_all
+from engine.app.import_made import import_all, new_gaps
 from engine.cli.command import command
-from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
+from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
 from engine.core.dutch import counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference
@@ -76,7 +76,7 @@ def import_(
     place = wiring.open_workspace(workspace)
     _refuse_of_another(place, paths)
     if apply:
-        open_to_write(workspace)
+        tell_of_sample(place)
     at = moment(now)
     answers = _answers(other_address or ())
     sheets, found = read_sources(
@@ -88,6 +88,8 @@ def import_(
         empty = is_empty(connection)
         difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
         bureau = intake.has_bureau(connection, sheets, local_date(at))
+        rulebook, _ = wiring.rulebook_of(place)
+        gaps = () if apply or as_json else new_gaps(connection, difference, place.settings, rulebook.rules, at)
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems, nothing_stored(problems))
@@ -114,6 +116,9 @@ def import_(
         say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
     if apply and difference:
         _tell_vacancies(place, at)
+    elif gaps:
+        say("Let op: na deze import is er niemand voor een rol die wordt gevraagd.")
+        show_problems(located(gaps, rulebook.files))
     options = [word for name in gemeente or () for word in ("--gemeente", name)]
     options += ["--postcodes", str(postcodes)] if postcodes is not None else []
     options += [word for pair in other_address or () for word in ("--ander-adres", pair)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 from typer.main import get_command
 
-from engine.cli import act, care, look, plan, prepare, serve
+from engine.cli import act, care, inbox, look, plan, prepare, serve
 from engine.cli.command import given_workspace, refused_hint
 from engine.cli.dutch_help import speak_dutch
 from engine.cli.show import complain, say, show_problems
@@ -35,10 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _ended(arguments: list[str]) -> int:
     as_json = "--json" in arguments
-    program = get_command(_program())
-    speak_dutch(program)
     try:
-        code = program(args=arguments, prog_name="jaarplanning", standalone_mode=False)
+        code = _program()(args=arguments, prog_name="jaarplanning", standalone_mode=False)
     except (ProblemsFound, Refused, WrongUse) as fault:
         return _at_fault(fault, given_workspace(arguments), as_json=as_json)
     except Exit as ended:
@@ -65,7 +64,9 @@ def _at_fault(fault: ProblemsFound | Refused | WrongUse, workspace: str | None, 
     return 1
 
 
-def _program() -> typer.Typer:
+@cache
+def _program() -> Callable[..., object]:
+    """Made once: its parts are looked up by their type hints, which takes longer than most verbs do."""
     program = typer.Typer(
         name="jaarplanning",
         help="De jaarplanning van een samenwerkingsverband: plannen, vragen, herinneren en bijhouden.",
@@ -74,9 +75,11 @@ def _program() -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    for room in (prepare, plan, look, act, serve, care):
+    for room in (prepare, plan, look, act, inbox, serve, care):
         room.add_verbs(program)
-    return program
+    command = get_command(program)
+    speak_dutch(command)
+    return command
 
 
 def _with_fingerprint(arguments: list[str]) -> list[str]:

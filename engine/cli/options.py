@@ -72,15 +72,17 @@ def allow_writing(database: Database, now: str | None) -> None:
 
 
 def open_to_write(given: Path | None) -> wiring.Workspace:
-    """The workspace for a verb that stores something. Raises Refused and ProblemsFound as `open_workspace` does.
-
-    That it is the program's own folder, which nobody named, is probably a mistake: that is told.
-    """
+    """The workspace for a verb that stores something. Raises Refused and ProblemsFound as `open_workspace` does."""
     workspace = wiring.open_workspace(given)
+    tell_of_sample(workspace)
+    return workspace
+
+
+def tell_of_sample(workspace: wiring.Workspace) -> None:
+    """To store something in the program's own folder, which nobody named, is probably a mistake: that is told."""
     if wiring.is_sample(workspace):
         complain(
             "Let op: dit is de map van het programma zelf, met de instellingen van het voorbeeld.",
             "Bedoelt u uw eigen werkmap? Zet achter de opdracht: --workspace MAP. "
             "Nog geen werkmap? Maak er een met: python3 -m engine init MAP",
         )
-    return workspace

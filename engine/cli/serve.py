@@ -83,6 +83,7 @@ def _work(place: wiring.Workspace, database: Database, means: Means) -> schedule
         channel=wiring.channel_of(place, database),
         clock=utc_now,
         rulebook=lambda: wiring.applied_book(place, database),
+        reading=wiring.reading_of(place),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from engine.app.simulate import Told
+from engine.core.incoming import Handled
 from engine.core.letter import CAME_IN
 from engine.core.localtime import iso_local
 from engine.core.planning import Change
@@ -29,6 +30,21 @@ def change_row(change: Change) -> Row:
     kept = stored is not None and change.kind != "new"
     state: TaskState = stored.state if stored is not None and kept else "planned"
     return {**_task(change.task, state, sent), "change": change.kind}
+
+
+def handled_row(number: int, handled: Handled) -> Row:
+    """A mail that came in, by its number in the folder, and what was made of it."""
+    return {
+        "mail": number,
+        "from": handled.sender,
+        "kind": handled.kind,
+        "understood": handled.understood,
+        "changed": handled.changed,
+        "task": handled.task,
+        "contact": handled.contact,
+        "message": handled.message,
+        "told": handled.told,
+    }
 
 
 def message_row(message: Message, notices: Sequence[Notice], contact: str) -> Row:

@@ -65,3 +65,28 @@ class Attendee:
     reply_sequence: int | None = None
     replied_at: datetime | None = None
     left: bool = False
+
+
+# What a guest answered, as it stands in a list behind the name.
+REPLY_WORDS: dict[ReplyKind, str] = {
+    "none": "nog niet",
+    "accepted": "ja",
+    "tentative": "misschien",
+    "declined": "nee",
+}
+# The same as it is told: `<name> komt naar <gesprek>`.
+REPLY_TOLD: dict[ReplyKind, str] = {
+    "none": "gaf geen antwoord op",
+    "accepted": "komt naar",
+    "tentative": "komt misschien naar",
+    "declined": "komt niet naar",
+}
+EARLIER = "op vorige versie"
+
+
+def reply_word(attendee: Attendee, appointment: Appointment) -> str:
+    """The answer of a guest: `ja`, or `ja, op vorige versie` when the gesprek was moved since."""
+    word = REPLY_WORDS[attendee.reply]
+    if attendee.reply == "none" or attendee.reply_sequence in (None, appointment.sequence):
+        return word
+    return f"{word}, {EARLIER}"

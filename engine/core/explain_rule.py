@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from engine.core.dutch import capitalised, counted, listed, some
 from engine.core.moment import Moment
-from engine.core.party import Register
+from engine.core.party import Party, Register, region_of
 from engine.core.plan_notes import plan_notes
 from engine.core.planning import expand, is_valid, meant_for
 from engine.core.ports import Calendars
@@ -37,7 +37,8 @@ DONE: dict[DoneWhen, str] = {
 FIELDS = {"gemeente": "gemeente", "bestuur": "bestuur", "party": "partij", "tag": "kenmerk"}
 LABELS = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
 MOST_NAMES = 3
-MOST_ON_PAGE = 30
+# How the line begins that names everyone whom a heading on a page counts.
+WHO_THEY_ARE = "Dit zijn: "
 
 
 def explain_rule(
@@ -46,11 +47,13 @@ def explain_rule(
     register: Register,
     calendars: Calendars,
     *,
+    region: str = "",
     on_page: bool = False,
 ) -> Iterator[str]:
     """The lines about the version of a rule that holds in the schooljaar; `versions` has at least one.
 
-    `on_page`: in words for who never sees a file, without the rule's title and file, and with more names.
+    `region` is that of the SWV. `on_page`: in words for who never sees a file, without the rule's title and file;
+    dates are headed by how many they are for, and the line that begins with `WHO_THEY_ARE` names them all.
     """
     rule = next((rule for rule in versions if is_valid(rule, schooljaar)), versions[0])
     if not on_page:
@@ -75,7 +78,7 @@ def explain_rule(
     for step in rule.steps:
         yield f"  {_step(step, on_page=on_page)}"
     tasks = expand([rule], register, calendars, [schooljaar], {})
-    yield from _rounds(rule, tasks, register, on_page=on_page)
+    yield from _rounds(rule, tasks, register, region, on_page=on_page)
     notes = plan_notes([rule], register, calendars, [schooljaar])
     if notes:
         yield ""
@@ -158,19 +161,48 @@ def _moment(at: Moment) -> str:
     return re.sub(r"\buiterlijk\b", "de laatste dag", re.sub(r"\bopent\b", "de opening", text))
 
 
-def _rounds(rule: Rule, tasks: tuple[PlannedTask, ...], register: Register, *, on_page: bool) -> Iterator[str]:
+def _rounds(
+    rule: Rule, tasks: tuple[PlannedTask, ...], register: Register, region: str, *, on_page: bool
+) -> Iterator[str]:
     if not tasks:
         yield ""
         yield "In dit schooljaar zijn er geen taken van deze regel."
     for round_ in rule.rounds:
+        whole = [task for task in tasks if task.round == round_.name]
         groups: dict[tuple[date | None, ...], list[PlannedTask]] = {}
-        for task in (task for task in tasks if task.round == round_.name):
+        for task in whole:
             groups.setdefault((task.opens, task.due, *(step.date for step in task.steps)), []).append(task)
         for group in groups.values():
             yield ""
-            names = some([_name(task.party, register) for task in group], MOST_ON_PAGE if on_page else MOST_NAMES)
-            yield f"{capitalised(round_.name or 'de datums')}, voor {listed(names)}:"
+            names = [_name(task.party, register) for task in group]
+            counts = on_page and len(names) > MOST_NAMES
+            whom = _for_whom(rule.per, group, whole, register, region) if counts else listed(some(names, MOST_NAMES))
+            yield f"{capitalised(round_.name or 'de datums')}, voor {whom}:"
             yield from dates_told(group[0], on_page=on_page)
+            if counts:
+                yield f"{WHO_THEY_ARE}{listed(names)}."
+
+
+def _for_whom(
+    per: Per, group: Sequence[PlannedTask], whole: Sequence[PlannedTask], register: Register, region: str
+) -> str:
+    """`18 scholen in regio noord`: a count, with what these share and no other party of the round has."""
+    ids = {task.party for task in group}
+    known = [register.parties.get(one) for one in ids]
+    number = counted(len(ids), *PARTIES[per])
+    if len(group) == len(whole):
+        return f"alle {number}"
+    others = [register.parties.get(task.party) for task in whole if task.party not in ids]
+    shared: tuple[tuple[str, Callable[[Party | None], str]], ...] = (
+        ("in regio", lambda one: region_of(one, register.parties, region)),
+        ("van", lambda one: _name(one.bestuur, register) if one is not None else ""),
+        ("in gemeente", lambda one: one.gemeente if one is not None else ""),
+    )
+    for word, of in shared:
+        theirs = {of(one) for one in known}
+        if "" not in theirs and len(theirs) <= MOST_NAMES and theirs.isdisjoint(of(one) for one in others):
+            return f"{number} {word} {listed(sorted(theirs))}"
+    return number
 
 
 def _who(role: str) -> str:

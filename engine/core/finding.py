@@ -14,13 +14,15 @@ Grade = Literal["fine", "note", "problem"]
 class Finding:
     """One verdict on one part: `fine`, `note` (to think about) or `problem` (to mend); texts are Dutch.
 
-    `page` names the page on which it is mended, where there is one: a key of `web/places.py`.
+    `hint` is what one does on a page, and `page` names that page where there is one: a key of `web/places.py`. `typed`
+    is what one does at the command line where that is something else: words, then a verb with its arguments.
     """
 
     grade: Grade
     message: str
     hint: str = ""
     page: str = ""
+    typed: tuple[str, ...] = ()
 
 
 def fine(message: str) -> Finding:
@@ -28,14 +30,14 @@ def fine(message: str) -> Finding:
     return Finding("fine", message)
 
 
-def note(message: str, hint: str = "", page: str = "") -> Finding:
+def note(message: str, hint: str = "", page: str = "", typed: tuple[str, ...] = ()) -> Finding:
     """Worth a thought."""
-    return Finding("note", message, hint, page)
+    return Finding("note", message, hint, page, typed)
 
 
-def trouble(message: str, hint: str = "", page: str = "") -> Finding:
+def trouble(message: str, hint: str = "", page: str = "", typed: tuple[str, ...] = ()) -> Finding:
     """Must be mended."""
-    return Finding("problem", message, hint, page)
+    return Finding("problem", message, hint, page, typed)
 
 
 def as_problem(part: str, found: Finding, file: str = "") -> Problem:

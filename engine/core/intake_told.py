@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 
 from engine.core.by_hand import Stays
-from engine.core.dutch import WEEKDAYS, counted
+from engine.core.dutch import WEEKDAYS, counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
+from engine.core.party import SWV
 from engine.core.problem import Problem
-from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RoleEntry
+from engine.core.roles import role_word
+from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 
 SHEETS_TOLD = {
     "parties": "scholen en besturen",
@@ -29,27 +30,55 @@ GONE_TOLD = {
 
 WORDS = {"new": "nieuw", "changed": "gewijzigd", "gone": "weg", "readdressed": "met een ander adres"}
 
-# Kind of row, what happened to it (a key of WORDS), which row, and what became of its fields.
-Told = tuple[str, str, str, str]
+# How a column is called in a sentence, and what a list says there that says nothing.
+_FIELDS = {
+    "tot": ("de laatste dag", "geen laatste dag"),
+    "vanaf": ("de eerste dag", "geen eerste dag"),
+    "email": ("het e-mailadres", "niets"),
+    "naam": ("de naam", "geen naam"),
+    "aanhef": ("de aanhef", "geen aanhef"),
+    "telefoon": ("het telefoonnummer", "geen telefoonnummer"),
+    "taal": ("de taal", "geen taal"),
+    "weekbericht": ("de dag van het weekbericht", "geen dag"),
+}
+
+# Kind of row, what happened to it (a key of WORDS), which row, what became of its fields, and whom it is about: an
+# address or the id of a party.
+Told = tuple[str, str, str, str, str]
 
 
 def told(found: RegisterDifference, names: Mapping[str, str] | None = None) -> tuple[Told, ...]:
-    """What a difference changes, a line for each row; `names` are those of parties by their id."""
-    known = {row.id: row.name for row in found.parties.new} | dict(names or {})
-    lines: list[Told] = [("contacts", "readdressed", new, f"was {old}") for old, new in found.readdressed]
+    """What a difference changes, a line for each row; `names` are those of parties by id and of people by address."""
+    known = {row.id: row.name for row in found.parties.new} | {row.email: row.name for row in found.contacts.new}
+    known |= dict(names or {})
+    for old, new in found.readdressed:
+        if known.get(new, new) == new and known.get(old, old) != old:
+            known[new] = known[old]
+    lines: list[Told] = [
+        ("contacts", "readdressed", person_told(new, known), f"was {old}", new) for old, new in found.readdressed
+    ]
     for name, sheet in sheets_of(found):
-        lines += [(name, "new", title(row, known), "") for row in sheet.new]
+        lines += [(name, "new", title(row, known), "", _whom(row)) for row in sheet.new]
         for one in sheet.changed:
             fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            lines.append((name, "changed", title(one.new, known), fields))
-        lines += [(name, "gone", title(row, known), GONE_TOLD[name]) for row in sheet.gone]
+            lines.append((name, "changed", title(one.new, known), fields, _whom(one.new)))
+        lines += [(name, "gone", title(row, known), GONE_TOLD[name], _whom(row)) for row in sheet.gone]
     return tuple(lines)
+
+
+def names_in(*registers: RegisterSheets) -> dict[str, str]:
+    """What parties are called by their id, and people by their address; an earlier register wins."""
+    found: dict[str, str] = {}
+    for sheets in reversed(registers):
+        found |= {row.id: row.name for row in sheets.parties}
+        found |= {row.email: row.name for row in sheets.contacts if row.name != row.email or row.email not in found}
+    return found
 
 
 def summary(lines: Iterable[Told]) -> str:
     """`contacten: 2 nieuw, 1 weg; rollen: 3 gewijzigd`; empty when nothing changes."""
     counts: dict[str, dict[str, int]] = {}
-    for name, change, _, _ in lines:
+    for name, change, *_ in lines:
         kind = counts.setdefault(name, {})
         kind[change] = kind.get(change, 0) + 1
     parts = []
@@ -93,12 +122,12 @@ def sheets_of(found: RegisterDifference) -> list[tuple[str, SheetDifference]]:  
 def title(
     row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow, names: Mapping[str, str] | None = None
 ) -> str:
-    """One line that tells which row this is; `names`, by party id, make it easier to know."""
-    if names is not None and isinstance(row, RoleEntry | DocumentRow | ClosingRow) and row.party in names:
-        row = replace(row, party=f"{names[row.party]} ({row.party})")
+    """One line that tells which row this is; with `names`, by id or address, in the words of people."""
     if isinstance(row, PartyRow):
-        parts = [row.id, row.name]
-    elif isinstance(row, ContactRow):
+        return " ".join(part for part in (row.id, row.name) if part)
+    if names is not None:
+        return _title_in_words(row, names)
+    if isinstance(row, ContactRow):
         parts = [row.email, row.name if row.name != row.email else ""]
     elif isinstance(row, RoleEntry):
         since = f"vanaf {row.first:%d-%m-%Y}" if row.first else ""
@@ -106,18 +135,76 @@ def title(
     elif isinstance(row, DocumentRow):
         parts = [row.kind, row.party, row.version, f"van {row.adopted_on:%d-%m-%Y}"]
     else:
-        days = f"{row.first:%d-%m-%Y}"
-        if row.last != row.first:
-            days += f" tot en met {row.last:%d-%m-%Y}"
-        parts = [row.party, days, row.description, f"(in plaats van de {row.replaces})" if row.replaces else ""]
+        parts = [row.party, *_days_of(row)]
     return " ".join(part for part in parts if part)
+
+
+def _title_in_words(row: ContactRow | RoleEntry | DocumentRow | ClosingRow, names: Mapping[str, str]) -> str:
+    if isinstance(row, ContactRow):
+        return person_told(row.email, {row.email: row.name})
+    party = party_told(row.party, names)
+    if isinstance(row, RoleEntry):
+        parts = [person_told(row.email, names), f"{role_word(row.role)} bij {party}"]
+        parts += [f"vanaf {row.first:%d-%m-%Y}"] if row.first else []
+        parts += [f"tot en met {row.last:%d-%m-%Y}"] if row.last else []
+    elif isinstance(row, DocumentRow):
+        parts = [f"{row.kind} van {party}", *([f"versie {row.version.removeprefix('v')}"] if row.version else [])]
+        parts.append(f"vastgesteld op {row.adopted_on:%d-%m-%Y}")
+    else:
+        parts = [party, " ".join(part for part in _days_of(row) if part)]
+    return ", ".join(parts)
+
+
+def _days_of(row: ClosingRow) -> list[str]:
+    days = f"{row.first:%d-%m-%Y}"
+    if row.last != row.first:
+        days += f" tot en met {row.last:%d-%m-%Y}"
+    return [days, row.description, f"(in plaats van de {row.replaces})" if row.replaces else ""]
+
+
+def _whom(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> str:
+    if isinstance(row, PartyRow):
+        return row.id
+    return row.email if isinstance(row, ContactRow | RoleEntry) else row.party
+
+
+def person_told(email: str, names: Mapping[str, str]) -> str:
+    """`Noor Oud (oc@linde.example)`; the address alone where there is no name."""
+    name = names.get(email, email)
+    return email if name == email else f"{name} ({email})"
+
+
+def party_told(party: str, names: Mapping[str, str]) -> str:
+    """`De Linde (10AA00)`, `gemeente Alkmaar`, `het samenwerkingsverband`; `names` are those of parties by their id."""
+    if party in names:
+        return f"{names[party]} ({party})"
+    return "het samenwerkingsverband" if party == SWV else party.replace("gemeente:", "gemeente ")
 
 
 def stays_told(one: Stays) -> str:
     """What was changed on a page and is still old in the list."""
-    listed = f"in de lijst staat {written(one.listed) or 'niets'}"
-    who = one.row.email if not isinstance(one.row, RoleEntry) else f"{one.row.email} {one.row.role} {one.row.party}"
-    return f"= {who}: {one.field} blijft {written(one.stays) or 'leeg'} ({listed})"
+    still = f"in de lijst staat {written(one.listed) or 'niets'}"
+    who = one.row.email
+    if isinstance(one.row, RoleEntry):
+        who += f" {one.row.role} {one.row.party}"
+    return f"= {who}: {one.field} blijft {written(one.stays) or 'leeg'} ({still})"
+
+
+def all_staying(stays: Iterable[Stays], names: Mapping[str, str]) -> list[str]:
+    """The same of all in the words of people: one sentence for a person's roles that stay alike."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for one in stays:
+        who, words = person_told(one.row.email, names), _FIELDS.get(one.field, (f"de kolom {one.field}", "niets"))
+        stays_so, listed_so = written(one.stays), written(one.listed)
+        what = f"{words[0]} blijft {stays_so}." if stays_so else f"{words[0]} blijft leeg."
+        still = f"In de lijst staat {f'nog {listed_so}' if listed_so else words[1]}."
+        role = role_word(one.row.role) if isinstance(one.row, RoleEntry) else ""
+        where = [party_told(one.row.party, names)] if isinstance(one.row, RoleEntry) else []
+        found.setdefault((who, role, what, still), []).extend(where)
+    return [
+        f"{who}{f', {role} bij {listed(where)}' if role else ''}: {what} {still}"
+        for (who, role, what, still), where in found.items()
+    ]
 
 
 def written(value: str | int | date | None) -> str:
@@ -125,6 +212,11 @@ def written(value: str | int | date | None) -> str:
     if isinstance(value, int):
         return WEEKDAYS[value]
     return f"{value:%d-%m-%Y}" if isinstance(value, date) else value or ""
+
+
+def roles_told(question: AddressQuestion, names: Mapping[str, str]) -> str:
+    """In which roles the new address came: `directeur bij De Linde (10AA00)`."""
+    return listed(sorted({f"{role_word(one.role)} bij {party_told(one.party, names)}" for one in question.roles}))
 
 
 def question_told(question: AddressQuestion) -> str:

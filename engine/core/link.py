@@ -1,8 +1,7 @@
-"""Personal links: what of a token is stored, where it leads, and how long it opens anything."""
+"""Personal links: where one leads, and how long it opens anything."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -14,11 +13,6 @@ EXAMPLE = "voorbeeld"
 DAYS_AFTER_DUE = 30
 # A mail that leaves long after the last day still has a link that works for a while.
 LEAST_DAYS = 7
-
-
-def digest_of(token: str) -> str:
-    """The SHA-256 of a token in hexadecimal: all that is stored of it."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def address_of(site: str, token: str) -> str:

@@ -10,7 +10,9 @@ from typing import Literal, Protocol, runtime_checkable
 from engine.core.agenda import Mailbox, Published
 from engine.core.appointment import Invite, InviteMethod
 from engine.core.calendar import Calendar
+from engine.core.incoming import Incoming
 from engine.core.letter import Letter, Rendered
+from engine.core.reply import Reply
 
 Verdict = Literal["later", "never", "relay", "config", "unknown"]
 Result = Literal["sent", "bounced", "unknown"]
@@ -40,6 +42,15 @@ class Unreadable(Exception):
     def __init__(self, message: str, *, key_missing: bool) -> None:
         self.message = message
         self.key_missing = key_missing
+        super().__init__(message)
+
+
+class MailroomError(Exception):
+    """A mailbox that cannot be read. Text and `hint` are Dutch."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.message = message
+        self.hint = hint
         super().__init__(message)
 
 
@@ -199,4 +210,45 @@ class AgendaWriter(Protocol):
 
     def invitation(self, item: Published, method: InviteMethod, organizer: Mailbox, guest: Mailbox) -> bytes:
         """An invitation to one guest, a change of it, or that it is called off."""
+        ...
+
+
+class MailFolder(Protocol):
+    """The folder of a mailbox in which new mail lies, opened. Each method raises MailroomError."""
+
+    @property
+    def validity(self) -> int:
+        """Another number when the numbers of the mails mean something else than before (UIDVALIDITY)."""
+        ...
+
+    def numbers(self) -> Sequence[int]:
+        """Those of all mails in it, in the order in which they came (UID)."""
+        ...
+
+    def sizes(self, numbers: Sequence[int]) -> Mapping[int, int]:
+        """The bytes of each of these mails that is still there."""
+        ...
+
+    def fetch(self, number: int) -> bytes | None:
+        """A mail, which stays unread; None when it is gone."""
+        ...
+
+    def put_away(self, number: int) -> None:
+        """Moves a mail to the folder for what was understood; one that is gone is no fault."""
+        ...
+
+
+class MailReading(Protocol):
+    """The mailbox for mail that comes in, and how such mail is read."""
+
+    def opened(self) -> AbstractContextManager[MailFolder]:
+        """Logs in, and out at the end; raises MailroomError."""
+        ...
+
+    def read(self, raw: bytes) -> Incoming:
+        """What a mail says of itself; may raise anything on what no mail program wrote."""
+        ...
+
+    def reply(self, calendar: bytes) -> Reply:
+        """The one answer in a calendar file; raises UnreadableReply where it holds anything else."""
         ...

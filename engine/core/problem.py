@@ -47,13 +47,15 @@ class ProblemsFound(Exception):
 class Refused(Exception):
     """Raised when a request cannot be carried out as things stand; says why in Dutch, and what to do.
 
-    `command` is the verb with its arguments that mends it, to be shown as the user must type it.
+    `hint` is true on a page and at the command line. What is typed is told there alone: `command`, the verb with its
+    arguments that mends it, and `option`, an example of the option that was lacking.
     """
 
-    def __init__(self, message: str, hint: str = "", command: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, hint: str = "", command: tuple[str, ...] = (), option: str = "") -> None:
         self.message = message
         self.hint = hint
         self.command = command
+        self.option = option
         super().__init__(message)
 
 

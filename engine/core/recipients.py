@@ -80,17 +80,24 @@ def readers(
 
 def stands_in(reader: Recipient, party: str, register: Register, day: date) -> str:
     """For whom a reader hears that is away on that day, and until when, in Dutch; empty where for nobody."""
+    told = [
+        f"{name} is afwezig tot en met {long_date(last)}" for name, last in stood_in_for(reader, party, register, day)
+    ]
+    return f"{listed(told)}. U vervangt {'deze collega' if len(told) == 1 else 'deze collega’s'}." if told else ""
+
+
+def stood_in_for(reader: Recipient, party: str, register: Register, day: date) -> tuple[tuple[str, date], ...]:
+    """The names of those for whom a reader hears, who are away on that day, each with their last day away."""
     if not register.absences:
-        return ""
+        return ()
     at = (party, *(school.id for school in register.schools_of(party)))
     roles = (reader.role, *register.stand_ins.get(reader.role, ()))
     people = {contact for place in at for role in roles for contact in register.holders(role, place, day)}
-    told = [
-        f"{register.contacts[contact].name} is afwezig tot en met {long_date(away.last)}"
+    return tuple(
+        (register.contacts[contact].name, away.last)
         for contact in sorted(people - {reader.contact})
         if (away := register.absence(contact, day)) and register.present(contact, day) == reader.contact
-    ]
-    return f"{listed(told)}. U vervangt {'deze collega' if len(told) == 1 else 'deze collega’s'}." if told else ""
+    )
 
 
 def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:

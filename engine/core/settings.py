@@ -23,11 +23,28 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailroom:
+    """Where mail that comes in is read (IMAP). `password` comes from the environment, never from the file.
+
+    `folder` is read; what the program understood goes to `done`.
+    """
+
+    host: str
+    port: int
+    tls: Literal["tls", "starttls", "geen"]
+    user: str
+    folder: str = "INBOX"
+    done: str = "Verwerkt"
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the office decides. `mailbox` is sender and organiser; `send_from`/`send_to` are local times.
 
     `release`: which mail the bureau must let go by hand; `redirect`: all mail to this one address;
-    `mail_folder`: deliver as files into this folder instead of to the relay; `start`: the first day.
+    `mail_folder`: deliver as files into this folder instead of to the relay; `start`: the first day; `mailroom`:
+    where replies and mail that bounced are read, None when they are not.
     """
 
     name: str
@@ -44,6 +61,7 @@ class Settings:
     redirect: str = ""
     mail_folder: str = ""
     relay: Relay | None = None
+    mailroom: Mailroom | None = None
     good_friday_open: bool = False
     may_5_open: bool = False
     stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

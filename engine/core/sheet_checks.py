@@ -45,6 +45,7 @@ def check_register(sheets: RegisterSheets, known_roles: Collection[str]) -> tupl
         *_unknown_parties(sheets),
         *_unknown_roles(sheets.roles, known_roles),
         *_turned_around(sheets),
+        *_nameless(sheets),
     ]
     return tuple(sorted(found))
 
@@ -124,6 +125,18 @@ def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
             message = f"'{row.party}' kan hier niet: alleen een school, een bestuur of swv"
             hint = "Gebruik een schoolcode, een bestuursnummer of swv."
         yield row.at.problem("partij", message, hint)
+
+
+def _nameless(sheets: RegisterSheets) -> Iterator[Problem]:
+    """One note for all people of whom nothing is known but the address, at the first sheet that has one."""
+    rows = [row for row in sheets.contacts if row.derived and row.at is not None]
+    if not rows or rows[0].at is None or "contacten" in sheets.incomplete:
+        return
+    at, emails = rows[0].at, listed(some([row.email for row in rows], MOST_CODES))
+    heeft = "contactpersoon heeft" if len(rows) == 1 else "contactpersonen hebben"
+    message = f"{len(rows)} {heeft} nog geen naam: {emails}. Tot dan is het adres de naam"
+    hint = f"Zet de namen in {at.called('contacten')}, of in een kolom als 'naam directeur'. Dat mag ook later."
+    yield Problem(at.file, 1, 1, "", message, hint, "note", at.sheet)
 
 
 def _without_zeros(known: dict[str, str]) -> dict[str, str]:

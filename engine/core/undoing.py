@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from engine.core.intake_told import title
-from engine.core.sheets import DocumentRow, RegisterSheets, Row
+from engine.core.sheets import ContactRow, DocumentRow, RegisterSheets, RoleEntry, Row
+
+Marked = TypeVar("Marked", ContactRow, RoleEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,25 @@ class Undoing:
 
 
 def changed_rows(before: RegisterSheets, after: RegisterSheets) -> tuple[RegisterSheets, RegisterSheets]:
-    """The rows that only `before` has, and those that only `after` has."""
-    return _less(before, after), _less(after, before)
+    """The rows that only `before` has, and those that only `after` has.
+
+    Among them rows that differ in nothing but what the lists say of them: what a page changed and a list knows by now.
+    """
+    taken, brought = _less(before, after), _less(after, before)
+    contacts = _caught_up(before.contacts, after.contacts)
+    roles = _caught_up(before.roles, after.roles)
+    return (
+        replace(
+            taken,
+            contacts=(*taken.contacts, *(old for old, _ in contacts)),
+            roles=(*taken.roles, *(old for old, _ in roles)),
+        ),
+        replace(
+            brought,
+            contacts=(*brought.contacts, *(new for _, new in contacts)),
+            roles=(*brought.roles, *(new for _, new in roles)),
+        ),
+    )
 
 
 def undoing(
@@ -97,6 +117,16 @@ def clashes(present: RegisterSheets, brought: RegisterSheets, readdressed: Seque
     for old, new in readdressed:
         if old in there or new not in there:
             yield f"{old} → {new}"
+
+
+def _caught_up(before: Sequence[Marked], after: Sequence[Marked]) -> list[tuple[Marked, Marked]]:
+    """Rows that are equal but for what the lists say of them, as they were and as they are."""
+    known = {row: row for row in before}
+    return [(known[row], row) for row in after if row in known and _marks(known[row]) != _marks(row)]
+
+
+def _marks(row: ContactRow | RoleEntry) -> tuple[object, ...]:
+    return (row.listed, row.source) if isinstance(row, RoleEntry) else (row.listed,)
 
 
 def _less(one: RegisterSheets, other: RegisterSheets) -> RegisterSheets:

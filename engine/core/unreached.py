@@ -80,7 +80,7 @@ def unreached_who(one: Unreached, register: Register, today: date) -> str:
 
 def unreached_notes(found: Iterable[Unreached], register: Register, today: date) -> Iterator[PlanNote]:
     """A note at the register for each."""
-    hint = "Bel de school, verbeter het adres in het register en haal het op. "
+    hint = "Bel de school en verbeter het adres: bij Contactpersonen, of in het register. "
     hint += "Het programma blijft nieuwe mail naar dit adres proberen."
     for one in found:
         since = f"komt sinds {long_date(local_date(one.since))} niet aan"
@@ -94,7 +94,8 @@ def bureau_notes(register: Register, today: date) -> Iterator[PlanNote]:
         return
     text = "niemand heeft vandaag de rol bureau bij partij swv. Niemand hoort dan van mail die wacht op vrijgave, "
     text += "van mail die niet aankomt, en van rollen die niemand heeft"
-    yield PlanNote("", ROLES, None, text, "Zet in rollen iemand met rol bureau en partij swv, en haal het op.")
+    hint = "Geef iemand de rol bureau bij swv: bij Contactpersonen, of op het blad rollen van het register."
+    yield PlanNote("", ROLES, None, text, hint)
 
 
 def bare_reason(reason: str) -> str:

@@ -10,6 +10,8 @@ from engine.core.dutch import counted, day_month, weekday_date
 from engine.core.localtime import local, local_date
 
 SILENT_AFTER = timedelta(minutes=15)
+# A mailbox that cannot be read is no trouble before.
+UNREAD_AFTER = timedelta(hours=2)
 CLOCK_SLACK = timedelta(minutes=5)
 YEAR = timedelta(days=365)
 Page = Literal["gezondheid", "post", "verstuurd", "contactpersonen", "regels"]
@@ -20,7 +22,7 @@ class Vitals:
     """What the store tells of itself. `last_look` is when the program last looked at what must be done.
 
     `failing_since`: every round fails from then on; `unreached` counts contacts at whose address no mail arrives,
-    `doubtful` messages of which nobody knows whether they arrived.
+    `doubtful` messages of which nobody knows whether they arrived; `unread_since`: the mailbox cannot be read since.
     """
 
     trial: bool
@@ -30,6 +32,7 @@ class Vitals:
     held: int
     unreached: int
     doubtful: int
+    unread_since: datetime | None = None
 
     def is_alive(self, now: datetime) -> bool:
         """False while nobody looks at what must be done; in a trial, and before the start, nobody has to."""
@@ -62,6 +65,7 @@ def health_line(vitals: Vitals, rule_problems: int, holidays_until: date, now: d
         *_some(vitals.held, "mail wacht op vrijgave", "mails wachten op vrijgave", "post"),
         *_some(vitals.unreached, "adres geeft fouten", "adressen geven fouten", "contactpersonen"),
         *_some(vitals.doubtful, "mail kwam misschien niet aan", "mails kwamen misschien niet aan", "verstuurd"),
+        *_of_mailbox(vitals, now),
         *_some(rule_problems, "fout in de regels", "fouten in de regels", "regels"),
     ]
     if holidays_until - local_date(now) < YEAR:
@@ -83,6 +87,12 @@ def _of_program(vitals: Vitals, now: datetime) -> list[Trouble]:
     if vitals.failing_since is not None:
         return [Trouble(f"Het versturen mislukt sinds {_when(vitals.failing_since, now)}", "gezondheid")]
     return []
+
+
+def _of_mailbox(vitals: Vitals, now: datetime) -> list[Trouble]:
+    if vitals.trial or vitals.unread_since is None or now - vitals.unread_since <= UNREAD_AFTER:
+        return []
+    return [Trouble(f"De postbus is niet te lezen sinds {_when(vitals.unread_since, now)}", "gezondheid")]
 
 
 def _some(number: int, one: str, many: str, page: Page) -> list[Trouble]:

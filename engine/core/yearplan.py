@@ -105,12 +105,11 @@ class RegionVakanties:
 
 @dataclass(frozen=True, slots=True)
 class YearPlan:
-    """All lanes of a schooljaar, by soort and then by first date; `published_until` is the last sure vakantie."""
+    """All lanes of a schooljaar, by soort and then by first date."""
 
     schooljaar: Schooljaar
     lanes: tuple[Lane, ...]
     regions: tuple[RegionVakanties, ...]
-    published_until: date
 
 
 def as_year_task(plan: PlannedTask) -> YearTask:
@@ -160,8 +159,7 @@ def year_plan(
     order = list(KINDS)
     lanes.sort(key=lambda lane: (order.index(lane.kind), _first_day(lane, schooljaar), lane.title))
     found = tuple(region_vakanties(name, own, schooljaar) for name, own in regions.items())
-    until = min((one.published_until for own in regions.values() for one in own), default=date.max)
-    return YearPlan(schooljaar, tuple(lanes), found, until)
+    return YearPlan(schooljaar, tuple(lanes), found)
 
 
 def who_is_asked(asked: str) -> str:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, Text, cast, insert, null, select, update
 from engine.core.localtime import from_ms, to_ms
 from engine.store.tables import acts
 
+# The kinds of what nobody did on a page: a guest's answer, another time that is proposed, mail that bounced.
+BY_MAIL = ("reply", "counter", "bounce")
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 
 
@@ -66,9 +68,10 @@ def newest_acts(connection: Connection, limit: int) -> Sequence[Act]:
 
 
 def newest_act_on(connection: Connection, subject: str) -> Act | None:
-    """The newest act about this task that stands and that a page can take back."""
+    """The newest act about this task that stands and that a page can take back; what came in by mail is none."""
     pattern = f'%"{subject.translate(_SPECIAL)}"%'
-    query = select(acts).where(acts.c.undone_at.is_(None), cast(acts.c.subjects, Text).like(pattern, escape="\\"))
+    query = select(acts).where(acts.c.undone_at.is_(None), acts.c.kind.not_in(BY_MAIL))
+    query = query.where(cast(acts.c.subjects, Text).like(pattern, escape="\\"))
     row = connection.execute(query.order_by(acts.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _act(row)
 
@@ -77,11 +80,6 @@ def mark_undone(connection: Connection, number: int, at: datetime, by: str) -> b
     """Says that an act was taken back; False when somebody did so before."""
     fresh = (acts.c.id == number) & acts.c.undone_at.is_(None)
     return connection.execute(update(acts).where(fresh).values(undone_at=to_ms(at), undone_by=by)).rowcount == 1
-
-
-def mark_done(connection: Connection, number: int) -> None:
-    """Says that an act stands after all, where taking it back failed."""
-    connection.execute(update(acts).where(acts.c.id == number).values(undone_at=None, undone_by=""))
 
 
 def _act(row: Row[Any]) -> Act:

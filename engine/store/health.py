@@ -15,6 +15,7 @@ from engine.core.vitals import Vitals
 from engine.store.clock import NEWEST
 from engine.store.facts import fact, set_fact
 from engine.store.held import LAST_TICK
+from engine.store.replies import UNREAD
 from engine.store.tables import contacts, facts, messages, notices, roles, schooljaren, tasks
 
 FAILING = "failing"
@@ -57,12 +58,13 @@ _VITALS = select(
     select(func.count()).where(messages.c.state == "uncertain").scalar_subquery().label("doubtful"),
     _UNREACHED.scalar_subquery().label("unreached"),
 )
-_FACTS = select(facts.c.name, facts.c.value).where(facts.c.name.in_(("proef", LAST_TICK, NEWEST, FAILING)))
+_FACTS = select(facts.c.name, facts.c.value).where(facts.c.name.in_(("proef", LAST_TICK, NEWEST, FAILING, UNREAD)))
 
 
 def vitals(connection: Connection, today: date) -> Vitals:
     """How the store is, for the line on every page: two statements, however much is stored."""
     said = {row.name: row.value for row in connection.execute(_FACTS)}
+    unread_since = json.loads(said[UNREAD])[0] if UNREAD in said else None
     row = connection.execute(_VITALS, {"today": today.isoformat()}).one()
     looked = [int(said[name]) for name in (LAST_TICK, NEWEST) if name in said]
     failing_since = json.loads(said[FAILING])[0] if FAILING in said else None
@@ -74,6 +76,7 @@ def vitals(connection: Connection, today: date) -> Vitals:
         held=row.held,
         unreached=row.unreached,
         doubtful=row.doubtful,
+        unread_since=None if unread_since is None else from_ms(unread_since),
     )
 
 

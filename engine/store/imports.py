@@ -173,7 +173,8 @@ def _import(row: Row[tuple[object, ...]], taken: RegisterSheets | None, brought:
         from_ms(row.at),
         row.by,
         tuple(row.files),
-        tuple(row.told),
+        # Lines of the first imports do not say whom they are about.
+        tuple((*one, "")[:5] for one in row.told),
         tuple(row.readdressed),
         taken,
         brought,

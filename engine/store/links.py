@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -64,6 +64,13 @@ def restore_links(connection: Connection, contact: int, revoked_at: datetime) ->
     """Takes back that the contact's links were revoked at that moment."""
     mine = update(links).where(links.c.contact == contact, links.c.revoked_at == to_ms(revoked_at))
     connection.execute(mine.values(revoked_at=None))
+
+
+def revocations(connection: Connection, contacts: Iterable[int]) -> set[tuple[int, datetime]]:
+    """Of these contacts, when links of theirs were revoked that are so still."""
+    wanted = links.c.contact.in_(set(contacts)) & links.c.revoked_at.is_not(None)
+    rows = connection.execute(select(links.c.contact, links.c.revoked_at).where(wanted).distinct())
+    return {(row.contact, from_ms(row.revoked_at)) for row in rows}
 
 
 @cache

@@ -70,12 +70,6 @@ def save_foreseen(connection: Connection, first: date, counts: Mapping[date, int
     connection.execute(insert(mail_days), rows)
 
 
-def foreseen_days(connection: Connection) -> dict[date, tuple[int, int]]:
-    """(foreseen, brought) of each day that has any."""
-    rows = connection.execute(select(mail_days).order_by(mail_days.c.day))
-    return {date.fromisoformat(row.day): (row.foreseen, row.brought) for row in rows}
-
-
 def room(connection: Connection, today: date) -> int:
     """How many more digests today may bring; none left when 0 or less."""
     window = {"today": today.isoformat(), "since": (today - CATCH_UP).isoformat()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -13,12 +14,14 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def rows_of_people(connection: Connection, numbers: Collection[int]) -> Rows:
-    """The rows of these contacts, as JSON takes them: `contacts`, `roles`, `absences`."""
-    return {
+    """The rows of these contacts, as they come back from JSON: `contacts`, `roles`, `absences`."""
+    found = {
         "contacts": _rows(connection, contacts, numbers, contacts.c.id),
         "roles": [_without_id(row) for row in _rows(connection, roles, numbers, roles.c.contact)],
         "absences": [_without_id(row) for row in _rows(connection, absences, numbers, absences.c.contact)],
     }
+    rows: Rows = json.loads(json.dumps(found))
+    return rows
 
 
 def put_rows(connection: Connection, numbers: Collection[int], rows: Rows) -> None:

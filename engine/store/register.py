@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from engine.core.by_hand import Listed
+from engine.core.documents import numbered
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
@@ -104,11 +105,11 @@ def copy_register(source: Connection, target: Connection) -> None:
 
 
 def fill_register(connection: Connection, sheets: RegisterSheets) -> None:
-    """Fills an empty store with these rows."""
+    """Fills an empty store with these rows; a document without a version gets its number here, for good."""
     save_parties(connection, sheets.parties)
     save_contacts(connection, sheets.contacts)
     replace_roles(connection, sheets.roles)
-    replace_documents(connection, sheets.documents)
+    replace_documents(connection, numbered(sheets.documents))
     replace_closings(connection, sheets.closings)
     register_changed(connection)
 
@@ -172,6 +173,11 @@ def contact_number(connection: Connection, email: str) -> int | None:
     return connection.execute(query.limit(1)).scalar()
 
 
+def contact_numbers(connection: Connection) -> dict[str, int]:
+    """The number of each contact, by address."""
+    return {row.email: row.id for row in connection.execute(select(contacts.c.email, contacts.c.id))}
+
+
 def readdress(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
     """Gives contacts, by old address, a new one; they keep their number. A name that was the address follows."""
     for old, new in pairs:
@@ -201,7 +207,7 @@ def settle_contacts(connection: Connection, rows: Iterable[tuple[str, Listed]]) 
 
 def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
     """Stores these roles and no others; every address must be a stored contact's."""
-    numbers = {row.email: row.id for row in connection.execute(select(contacts))}
+    numbers = contact_numbers(connection)
     connection.execute(delete(roles))
     values = [_role_values(numbers[row.email], row) for row in rows]
     if values:
@@ -223,7 +229,7 @@ def save_roles_of(connection: Connection, contact: int, rows: Iterable[RoleEntry
 
 
 def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> None:
-    """Stores these documents and no others."""
+    """Stores these documents, each with its version, and no others."""
     connection.execute(delete(documents))
     values = [
         {

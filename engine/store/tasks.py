@@ -128,6 +128,12 @@ def schooljaren_in_use(connection: Connection) -> set[str]:
     return set(connection.execute(select(tasks.c.schooljaar).distinct()).scalars())
 
 
+def begun_rules(connection: Connection, rules: Iterable[str]) -> set[str]:
+    """Those of these rules of which a task is more than planned or cancelled."""
+    wanted = tasks.c.rule.in_(set(rules)) & tasks.c.state.not_in(("planned", "cancelled"))
+    return set(connection.execute(select(tasks.c.rule).where(wanted).distinct()).scalars())
+
+
 def names_in_use(connection: Connection) -> tuple[set[str], set[str]]:
     """The rules and the parties that any stored task has."""
     columns = (tasks.c.rule, tasks.c.party)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +50,11 @@ def user_by_id(connection: Connection, number: int) -> User | None:
     """The user of that number, also one that may no longer come in."""
     row = connection.execute(select(users).where(users.c.id == number)).one_or_none()
     return None if row is None else _user(row)
+
+
+def users_by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, User]:
+    """These users, by number."""
+    return {row.id: _user(row) for row in connection.execute(select(users).where(users.c.id.in_(set(numbers))))}
 
 
 def accounts(connection: Connection, now: datetime) -> Sequence[Account]:

@@ -18,7 +18,7 @@ from engine.app.file_change import Draft, change_file
 from engine.app.preview import Difference, difference_of, preview
 from engine.core.difference import saved
 from engine.core.dutch import listed
-from engine.core.letter import Rendered
+from engine.core.letter import LAYOUT, Rendered
 from engine.core.planning import Change
 from engine.core.ports import RenderError
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
@@ -224,12 +224,23 @@ def fault_of(problem: Problem, texts: Mapping[str, str]) -> Fault:
 
 
 def changed_files(visit: Visit, rulebook: Rulebook) -> list[str]:
-    """The files that differ from the rulebook that was applied last: changed, new or gone."""
+    """The files that differ from the rulebook that was applied last: changed, new or gone.
+
+    A mail text that came with a newer program and was never applied is no change: it serves already.
+    """
     applied = wiring.applied_book(visit.site.place, visit.means.database)
-    before = {} if applied is None else applied.files
+    before: Mapping[str, str] = {}
+    if applied is not None:
+        shipped = {template_file(name): text for name, text in visit.means.shipped_templates.items()}
+        before = shipped | dict(applied.files)
     return sorted(
         file for file in {*before, *rulebook.files} if before.get(file, None) != rulebook.files.get(file, None)
     )
+
+
+def template_file(name: str) -> str:
+    """The path of a mail text in the workspace, as the rulebook names it."""
+    return f"{wiring.OWN_TEMPLATES}/{name}.{'mjml' if name == LAYOUT else 'md'}"
 
 
 def years(visit: Visit) -> tuple[Schooljaar, Schooljaar]:

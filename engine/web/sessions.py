@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.app.accounts import digest_of
 from engine.core.localtime import from_ms, to_ms
+from engine.core.token import digest_of
 from engine.core.user import User
 from engine.store.users import end_session, open_session, user_of_session
 from engine.web.visit import Site

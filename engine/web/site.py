@@ -41,6 +41,8 @@ PAGES: tuple[ModuleType, ...] = tuple(
 )
 STATIC = Path(__file__).parent / "static"
 LOGIN = "/inloggen"
+ASK_LINK = "/nieuwe-link"
+AGAIN = "Open de pagina opnieuw en probeer het nog eens."
 MOST_FIELDS = 5000
 # Addresses that hold a secret.
 PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/")
@@ -55,13 +57,12 @@ def pages() -> Iterable[Page]:
 
 def build(site: Site) -> Starlette:
     """The site as an ASGI application."""
-    found: dict[str, Undo] = {}
-    for module in PAGES:
-        found |= getattr(module, "UNDO", {})
+    undo: dict[str, Undo] = {}
     fixed: dict[str, Fixed] = {}
     for module in PAGES:
+        undo |= getattr(module, "UNDO", {})
         fixed |= getattr(module, "FIXED", {})
-    whole = replace(site, undo=found, fixed=fixed)
+    whole = replace(site, undo=undo, fixed=fixed)
     routes: list[BaseRoute] = [
         Route(one.path, _Door(whole, one), methods=["GET", "HEAD"] if one.method == "GET" else ["POST"])
         for one in pages()
@@ -124,16 +125,13 @@ class _Door:
     async def _answer(self, request: Request) -> Response:
         if self.page.method == "POST":
             if not comes_from_here(request, self.site.means.settings.web_address):
-                return fault(
-                    403, "Dit formulier komt niet van deze site.", "Open de pagina opnieuw en probeer het nog eens."
-                )
+                return fault(403, "Dit formulier komt niet van deze site.", AGAIN, path=request.url.path)
             try:
                 form = await _read_form(request, self.page.limit)
             except TooLarge:
-                most = self.page.limit // 1_000_000
-                return fault(413, f"Dit is te groot. Er past hier hooguit {most} MB.", "Kies een kleiner bestand.")
+                return _too_large(self.page.limit, request.url.path)
             except (MultiPartException, HTTPException, ValueError):
-                return fault(400, "Dit formulier is niet te lezen.", "Open de pagina opnieuw en probeer het nog eens.")
+                return fault(400, "Dit formulier is niet te lezen.", AGAIN, path=request.url.path)
         else:
             form = Form()
         return await run_in_threadpool(self._handle, request, form)
@@ -156,7 +154,7 @@ class _Door:
                 sessions.renew(response, request, self.site, now)
             return response
         except Exception as error:
-            return _told(error, visit, self.page)
+            return _told(error, visit, self.page, request.url.path)
 
 
 def _deliver(site: Site, now: datetime) -> None:
@@ -166,31 +164,57 @@ def _deliver(site: Site, now: datetime) -> None:
         log.error("mail van de demo bleef liggen", exc_info=error)
 
 
-def _told(error: Exception, visit: Visit | None, page: Page) -> Response:
+def _too_large(most: int, path: str) -> Response:
+    if _own_page(path):
+        return fault(413, "Deze tekst is te lang. Er is niets veranderd.", "Schrijf het korter.", path=path)
+    return fault(413, f"Dit is te groot. Er past hier hooguit {most // 1_000_000} MB.", "Kies een kleiner bestand.")
+
+
+def _told(error: Exception, visit: Visit | None, page: Page, path: str) -> Response:
     """A fault as a page: what the user can mend by name, anything else as ours."""
     match error:
         case NotFound():
-            return fault(404, "Deze pagina is er niet.", "Kijk of het adres klopt, of begin bij het overzicht.", visit)
+            return _not_there(404, path, visit)
         case Stale():
-            return fault(409, error.message, error.hint, visit)
+            return fault(409, error.message, error.hint, visit, path)
         case TooOften():
-            return fault(429, error.message, error.hint, visit)
+            return fault(429, error.message, error.hint, visit, path)
         case Refused():
-            return fault(422, error.message, error.hint, visit)
+            return fault(422, error.message, error.hint, visit, path)
         case ProblemsFound():
             lines = [f"{one.file}, regel {one.line}: {one.message} {one.hint}" for one in error.problems]
-            return fault(422, "Er is iets mis met de instellingen of de regels.", " ".join(lines[:5]), visit)
+            return fault(422, "Er is iets mis met de instellingen of de regels.", " ".join(lines[:5]), visit, path)
     log.error("pagina mislukt", pad=page.path, exc_info=error)
+    whom = "wie u de mail stuurde" if _own_page(path) else "uw beheerder"
     return fault(
-        500, "Er ging iets mis. Er is niets veranderd.", "Probeer het nog eens. Blijft het zo? Bel uw beheerder."
+        500, "Er ging iets mis. Er is niets veranderd.", f"Probeer het nog eens. Blijft het zo? Bel {whom}.", path=path
     )
 
 
-def fault(status: int, message: str, hint: str = "", visit: Visit | None = None) -> Response:
-    """A plain page that says what did not happen and what to do; nothing was changed."""
-    back = None if visit is None else here_before(visit)
-    text = PAPER.get_template("fault.html").render(message=message, hint=hint, back=back, visit=visit, done=None)
+def fault(status: int, message: str, hint: str = "", visit: Visit | None = None, path: str = "") -> Response:
+    """A plain page that says what did not happen and what to do; nothing was changed.
+
+    `path`: where it happened. On a person's own page the way back leads there, and never to where one logs in.
+    """
+    own = _own_page(path)
+    back = own or (None if visit is None else here_before(visit))
+    text = PAPER.get_template("fault.html").render(
+        message=message, hint=hint, back=back, own=bool(own), visit=None if own else visit, done=None
+    )
     return HTMLResponse(text, status)
+
+
+def _own_page(path: str) -> str:
+    """The page of a person without a login that this path belongs to, else empty."""
+    if path == ASK_LINK:
+        return ASK_LINK
+    parts = path.split("/")
+    return f"/mijn/{quote(parts[2])}" if parts[1:2] == ["mijn"] and parts[2:] else ""
+
+
+def _not_there(status: int, path: str, visit: Visit | None = None) -> Response:
+    hint = "Kijk of het adres klopt." if _own_page(path) else "Kijk of het adres klopt, of begin bij het overzicht."
+    return fault(status, "Deze pagina is er niet.", hint, visit, path)
 
 
 def here_before(visit: Visit) -> str:
@@ -205,11 +229,11 @@ def _to_login(request: Request) -> Response:
     return RedirectResponse(f"{LOGIN}?naar={quote(target, safe='/')}", 303)
 
 
-def _plain_fault(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
+def _plain_fault(request: Request, error: Exception) -> Response:
+    status, path = error.status_code if isinstance(error, HTTPException) else 500, request.url.path
     if status in (404, 405):
-        return fault(status, "Deze pagina is er niet.", "Kijk of het adres klopt, of begin bij het overzicht.")
-    return fault(status, "Er ging iets mis. Er is niets veranderd.", "Probeer het nog eens.")
+        return _not_there(status, path)
+    return fault(status, "Er ging iets mis. Er is niets veranderd.", "Probeer het nog eens.", path=path)
 
 
 def _limited(receive: Receive, most: int) -> Receive:

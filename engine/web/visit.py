@@ -105,8 +105,20 @@ class Site:
     later: Executor = field(default_factory=partial(ThreadPoolExecutor, 1))
 
 
+@dataclass(frozen=True, slots=True)
+class TakingBack:
+    """An act that is being taken back, and the transaction in which that happens.
+
+    `put_back` is called, the last first, when the transaction fails: for what it cannot put back itself.
+    """
+
+    act: Act
+    connection: Connection
+    put_back: list[Callable[[], None]]
+
+
 # Takes an act back, and says in Dutch what of it could not be; raises Refused where nothing can be any more.
-Undo = Callable[["Visit", Act], "str | None"]
+Undo = Callable[["Visit", TakingBack], "str | None"]
 # Of acts of one kind those that cannot be taken back any more, by number, with the reason in Dutch.
 Fixed = Callable[[Connection, Sequence[Act]], Mapping[int, str]]
 

@@ -7,14 +7,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from engine import wiring
 from engine.app.demo import made_up_register
 from engine.app.player import Answers
 from engine.app.simulate import simulate
 from engine.core.schooljaar import Schooljaar
-from engine.store.mail_days import foreseen_days
 from engine.store.register import fill_register
+from engine.store.tables import mail_days
 from tests.acceptance import promises
 from tests.acceptance.duo import duo_register, needs_shared_data, vestigingen
 from tests.acceptance.promises import Event, keeps_its_promises
@@ -114,6 +115,6 @@ def test_no_day_brings_more_digests_than_the_plan_foresaw(tmp_path: Path, answer
     for _ in simulate(means, source, rulebook, Schooljaar(2026), channel, answers=answers, seed=1):
         pass
     with means.database.read() as connection:
-        days = foreseen_days(connection)
-    assert sum(brought for _, brought in days.values()) > 400
-    assert {day: counts for day, counts in days.items() if counts[1] > counts[0]} == {}
+        days = connection.execute(select(mail_days)).all()
+    assert sum(day.brought for day in days) > 400
+    assert [day for day in days if day.brought > day.foreseen] == []

@@ -13,7 +13,7 @@ from engine.core.delivery import Rest
 from engine.core.localtime import parse_moment, start_of_day
 from engine.core.problem import Refused
 from engine.store.clock import newest_moment, set_newest_moment
-from engine.store.database import memory_database
+from engine.store.database import scratch_database
 from engine.store.facts import set_fact
 from engine.store.messages import all_messages, provided_contacts
 from engine.store.relay import relay_rest, save_rest
@@ -42,7 +42,7 @@ def sent(office: Office) -> int:
 
 def behind(first: str, second: str, *, trial: bool = False) -> bool:
     """Whether the second moment is refused after the first."""
-    database = memory_database()
+    database = scratch_database()
     if trial:
         with database.write() as connection:
             set_fact(connection, "proef", "ja")
@@ -68,7 +68,7 @@ def test_in_a_trial_people_jump_in_time() -> None:
 
 
 def test_a_clock_that_creeps_back_in_small_steps_is_noticed() -> None:
-    database = memory_database()
+    database = scratch_database()
     watch_clock(database, parse_moment("2026-11-24T08:30"))
     watch_clock(database, parse_moment("2026-11-24T08:26"))
     with pytest.raises(Refused, match="loopt achter"):

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from engine.app import outbox
-from engine.store.mail_days import MARGIN, foreseen_days
+from engine.store.mail_days import MARGIN
+from engine.store.tables import mail_days
 from tests.at_work import AtWork, at_work
 from tests.workspaces import Office, an_imported_office, copied
 
@@ -86,7 +88,7 @@ def test_what_becomes_due_after_the_standstill_leaves_by_itself(desk: AtWork) ->
 def brought(desk: AtWork) -> dict[str, tuple[int, int]]:
     """(foreseen, brought) by day."""
     with desk.means.database.read() as connection:
-        return {day.isoformat(): counts for day, counts in foreseen_days(connection).items()}
+        return {row.day: (row.foreseen, row.brought) for row in connection.execute(select(mail_days))}
 
 
 def test_applying_stores_how_many_digests_each_day_should_bring(desk: AtWork) -> None:

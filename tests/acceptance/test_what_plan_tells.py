@@ -132,18 +132,15 @@ def test_a_value_that_nobody_has_is_a_note_at_its_place_though_nothing_changes(o
 
 
 def test_a_rule_in_versions_is_one_rule_and_its_unknown_role_one_note(office: Office) -> None:
-    """Also where three files make it up; addresses without a name are one note a sheet."""
+    """Also where three files make it up; people without a name are one note."""
     text = (office.folder / RULE).read_text(encoding="utf-8").replace("samen_met: [", "samen_met: [kernpartner, ")
     office.write(RULE, f"{text}\ngeldig_tot: 2026-2027\n")
     office.write("rules/vo/thuiszitters@later.yaml", f"{text}\ngeldig_vanaf: 2027-2028\n")
     told = office.must("check", *NOW).out
     assert told.count("de rol kernpartner") == 1
     assert told.endswith("2 regels zijn in orde.\n")
-    assert (
-        "besturen.csv:2:4: let op: 13 adressen staan niet in contacten.csv en krijgen het adres als naam; dit is het"
-        in told
-    )
-    assert told.count("het adres als naam") == 1
+    assert "besturen.csv:1:1: let op: 13 contactpersonen hebben nog geen naam: " in told
+    assert told.count("nog geen naam") == 1
 
 
 def test_a_list_never_hides_just_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,6 +89,16 @@ def test_nothing_loads_from_elsewhere(name: str) -> None:
     assert re.findall(rf'href="(?!mailto:|{LINK}["#])([^"]*)', html) == ([access.address] if access else [])
 
 
+@pytest.mark.parametrize(
+    "template",
+    ["herinnering", "te-laat", "bellen", "document", "escalatie", "plannen", "taak", "verslag", "voorbereiden"],
+)
+def test_a_bundle_explains_its_questions_under_one_heading(template: str) -> None:
+    other = an_item(template=template, title="Iets anders", explanation="Een andere uitleg.", task="iets.2026-2027.1")
+    text = rendered(letter=a_letter(an_item(), other)).text
+    assert re.findall(r"^Wa\w+ (?:gaat|ging|vragen) .*\?$", text, re.MULTILINE) == ["Waar gaat het over?"]
+
+
 def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me() -> None:
     """pages.md, Mails 4."""
     text = rendered().text

@@ -13,7 +13,7 @@ from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Wish
 from engine.core.problem import Refused
 from engine.core.task import StoredTask
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.messages import Message, all_messages, notices_of_tasks
 from engine.store.notes import notes_of
 from engine.store.tasks import load_task, load_tasks
@@ -34,7 +34,7 @@ def an_office() -> tuple[FaultyYear, Database]:
     for moment in (OPENED, OPENED + timedelta(days=1), LATER):
         office.weather.now = moment
         office.step()
-    kept = memory_database()
+    kept = scratch_database()
     office.means.database.copy_to(kept)
     return office, kept
 
@@ -79,7 +79,8 @@ def do(office: FaultyYear, action: str, *keys: str, until: date | None = None, t
 
 def undo(office: FaultyYear, outcome: Outcome) -> tuple[tuple[str, str], ...]:
     assert outcome.undo is not None
-    return take_all_back(office.means, outcome.undo, office.now, by="Bea")
+    with office.means.database.write() as connection:
+        return take_all_back(connection, office.means, outcome.undo, office.now, by="Bea")
 
 
 def tick(office: FaultyYear, when: datetime) -> None:

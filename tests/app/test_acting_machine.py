@@ -77,7 +77,8 @@ class Acting(RuleBasedStateMachine):
         assert outcome.undo is not None
         before = self.tasks()
         try:
-            take_all_back(self.office.means, outcome.undo, self.office.now, by="Bea")
+            with self.office.means.database.write() as connection:
+                take_all_back(connection, self.office.means, outcome.undo, self.office.now, by="Bea")
         except Refused:
             assert self.tasks() == before
 

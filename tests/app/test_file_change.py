@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from engine import wiring
 from engine.app.file_change import Draft, change_file
 from engine.core.localtime import parse_moment
-from engine.store.database import Database
 from engine.store.file_versions import versions_of
+from tests.failing import FailingDatabase
 from tests.workspaces import an_imported_office
 
 NOW = parse_moment("2026-09-01T10:00")
 FILE = "rules/vo/thuiszitters.yaml"
-
-
-class Broken(Database):
-    """A database that fails as it is to commit."""
-
-    def __init__(self, whole: Database) -> None:
-        super().__init__(whole._engine)
-
-    @contextmanager
-    def write(self, *, alongside: bool = False) -> Iterator[Connection]:
-        """Does all, then fails."""
-        with super().write(alongside=alongside) as connection:
-            yield connection
-            raise OSError("schijf vol")
 
 
 @pytest.mark.slow
@@ -49,7 +32,7 @@ def test_a_failing_commit_puts_the_file_back(tmp_path: Path) -> None:
         texts.append(text)
 
     draft = Draft(FILE, before + "# anders\n", before)
-    broken = replace(means, database=Broken(means.database))
+    broken = replace(means, database=FailingDatabase(means.database, 1))
     with pytest.raises(OSError, match="schijf vol"):
         change_file(broken, draft, write, NOW, "Jet", lambda _connection, _changes: 1)
     assert texts == [draft.text, before]

@@ -24,7 +24,7 @@ from engine.core.localtime import local_date, parse_moment
 from engine.core.problem import Refused
 from engine.core.states import TASK_MOVES
 from engine.store.answers import answers_of
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.facts import register_changed
 from engine.store.links import revoke_links
 from engine.store.register import load_sheets, readdress, replace_roles
@@ -75,7 +75,7 @@ def an_office() -> tuple[Means, Database, Noted]:
         office.must("tick", "--now", "2026-11-24T09:00")
         place = wiring.open_workspace(office.folder)
         file = wiring.database_of(place)
-        kept, living, tokens = memory_database(), memory_database(), Noted()
+        kept, living, tokens = scratch_database(), scratch_database(), Noted()
         file.copy_to(kept)
         file.close()
         means = wiring.simulation_means(place, 1)

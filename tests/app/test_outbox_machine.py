@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from engine.app import outbox
 from engine.core.problem import Refused
 from engine.core.states import MessageState
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.messages import Message, all_messages, notices_of_messages
 from tests.faulty.opened import wall
 from tests.faulty.outside import CALM, FaultyChannel, Killed, Sent, Tried
@@ -91,7 +91,7 @@ def an_office() -> tuple[FaultyYear, Database]:
     for day in (19, 20, 23):
         office.weather.now = datetime(2026, 11, day, 9, tzinfo=UTC)
         office.step()
-    kept = memory_database()
+    kept = scratch_database()
     office.means.database.copy_to(kept)
     return office, kept
 

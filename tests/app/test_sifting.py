@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from engine.app.sifting import MOST_OPTIONS, offer, sift
 from engine.core.choice import Choice
 from engine.core.sheets import ContactRow, PartyRow, RegisterSheets, RoleEntry
-from engine.store.database import memory_database
+from engine.store.database import scratch_database
 from engine.store.register import fill_register, save_parties
 
 DAY = date(2026, 12, 1)
@@ -30,7 +30,7 @@ ROLES = (
 @pytest.fixture
 def connection() -> Iterator[Connection]:
     """A store with this register."""
-    database = memory_database()
+    database = scratch_database()
     emails = [email for email, _, _ in ROLES]
     with database.write() as connection:
         fill_register(

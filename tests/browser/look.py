@@ -21,7 +21,7 @@ from pathlib import Path
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from engine.app.accounts import digest_of
+from engine.core.token import digest_of
 from engine.web.server import listen
 from engine.web.sessions import cookie_name
 from engine.web.site import build

@@ -61,7 +61,7 @@ def test_a_register_is_read_in_and_undone(page: Page, tmp_path: Path) -> None:
     press(page, "Laat zien wat er verandert")
     assert page.get_by_text("naam: De Linde → De Beuk").is_visible()
     press(page, "Voer door")
-    assert page.get_by_role("status").inner_text().startswith("Register ingelezen uit scholen.csv.")
+    assert page.get_by_role("status").inner_text().startswith("Register geïmporteerd uit scholen.csv.")
     press(page, "Maak deze import ongedaan")
     assert "is ongedaan gemaakt" in page.get_by_role("status").inner_text()
 

@@ -64,11 +64,9 @@ LOGGED_OUT = {
     "/demo/inloggen": "/inloggen",
     "/wachtwoord-vergeten": "/wachtwoord-vergeten",
 }
-# Shown only while a proposal waits, which tests/web/test_yearplan.py makes and carries out.
-RARE = frozenset({"/jaarplanning/voorstel"})
 
 
-@pytest.mark.parametrize("route", [route for route in POSTS if route.path not in RARE], ids=named)
+@pytest.mark.parametrize("route", POSTS, ids=named)
 @pytest.mark.parametrize("number", TRIED_IN, ids=lambda number: shown(FORMS[number]))
 def test_the_action_answers_plainly(office: WalkedDemo, route: Route, number: int) -> None:
     """It is done, or refused in plain words; the browser tells no fault and nothing comes from elsewhere."""

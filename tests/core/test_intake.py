@@ -73,6 +73,20 @@ def compared(incoming: RegisterSheets) -> RegisterDifference:
 # What is wrong
 
 
+def test_who_has_no_name_yet_is_one_note_about_the_sheet_and_none_once_known() -> None:
+    at = Place("scholen.csv", 7, ("code", "directeur"))
+    new = tuple(ContactRow(email, email, derived=True, at=at) for email in ("x@x.example", "y@x.example"))
+    problems = found(contacts=new)
+    assert where(problems) == [("scholen.csv", 1, 1, "")]
+    assert (problems[0].severity, problems[0].message) == (
+        "note",
+        "2 contactpersonen hebben nog geen naam: x@x.example en y@x.example. Tot dan is het adres de naam",
+    )
+    known = replace(STORED, contacts=tuple(ContactRow(row.email, "Piet") for row in new))
+    incoming = RegisterSheets(contacts=new, handed_in=frozenset())
+    assert not check_register(completed(incoming, known), ROLES)
+
+
 def test_a_register_that_fits_has_no_problems() -> None:
     assert found() == []
 

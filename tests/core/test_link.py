@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from engine.adapters.tokens import RandomTokens, SeededTokens
-from engine.core.link import address_of, digest_of, end_of
+from engine.core.link import address_of, end_of
 from engine.core.localtime import parse_moment
+from engine.core.token import digest_of
 
 
 def test_a_link_ends_30_days_after_the_latest_deadline_it_speaks_of() -> None:

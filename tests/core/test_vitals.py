@@ -44,6 +44,14 @@ def test_before_the_start_and_in_a_trial_nobody_has_to_look() -> None:
     assert told(replace(WELL, last_look=None)) == ["Het programma heeft nog niets gedaan: er gaat geen mail uit"]
 
 
+def test_a_mailbox_that_cannot_be_read_is_told_after_two_hours_and_not_in_a_trial() -> None:
+    since = NOW - timedelta(hours=2)
+    assert told(replace(WELL, unread_since=since)) == []
+    longer = replace(WELL, unread_since=since - timedelta(minutes=1))
+    assert told(longer) == ["De postbus is niet te lezen sinds 06:04"]
+    assert told(replace(longer, trial=True)) == []
+
+
 def test_rounds_that_all_fail_and_a_clock_behind_are_told() -> None:
     assert told(replace(WELL, failing_since=NOW)) == ["Het versturen mislukt sinds 08:05"]
     behind = told(WELL, now=NOW - timedelta(minutes=11))

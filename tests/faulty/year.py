@@ -29,7 +29,7 @@ from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import ClosingRow, ContactRow, RegisterSheets, RoleEntry
 from engine.core.states import TaskMove, TaskState
-from engine.store.database import memory_database
+from engine.store.database import scratch_database
 from engine.store.messages import all_messages
 from engine.store.register import fill_register
 from engine.store.tasks import load_task
@@ -108,7 +108,7 @@ class FaultyYear:
         self.log = self.weather.log
         settings = self.world.settings
         self.means = Means(
-            database=memory_database(),
+            database=scratch_database(),
             settings=settings,
             calendars_for=lambda register: SchoolCalendars(settings, register.parties, register.closings),
             renderer=PlainRenderer(self.weather),

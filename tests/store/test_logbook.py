@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert
 
 from engine.core.localtime import parse_moment
 from engine.store.acts import Act, record_act
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.logbook import Deed, Line, Moved, Wanted, _moves, lines, people
 from engine.store.tables import rulebooks, tasks
 from engine.store.transitions import Transition, record
@@ -32,7 +32,7 @@ def a_task(connection: Connection, number: int, title: str = "Thuiszitters") -> 
 @pytest.fixture(scope="module")
 def made() -> Database:
     """A store with three tasks that the program opened in the morning, and of which one was answered at noon."""
-    database = memory_database()
+    database = scratch_database()
     with database.write() as connection:
         connection.execute(insert(rulebooks).values(id=1, hash="x", applied_at=0, files={}))
         keys = [a_task(connection, number) for number in range(3)]

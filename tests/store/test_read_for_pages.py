@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from engine.store import parties, rounds, task_lines
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 
 DAY = date(2026, 12, 1)
 SOME = frozenset({"A", "B"})
@@ -18,7 +18,7 @@ ROUND = ("thuiszitters", "2026-2027", "december")
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
     """An empty store: how SQLite means to find rows does not depend on what there is."""
-    database = memory_database()
+    database = scratch_database()
     yield database
     database.close()
 

@@ -6,7 +6,7 @@ from datetime import date
 from engine.adapters.calendars import SchoolCalendars
 from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, DocumentRow, PartyRow
-from engine.store.database import memory_database
+from engine.store.database import scratch_database
 from engine.store.register import load_register, load_sheets, replace_closings, replace_documents, save_parties
 
 SETTINGS = Settings("SWV", "VO0000", "vo", "midden", "post@swv.example")
@@ -15,7 +15,7 @@ SOP = DocumentRow("SOP", "16SW03", date(2022, 11, 4), "v3")
 
 
 def a_stored_register():
-    database = memory_database()
+    database = scratch_database()
     with database.write() as connection:
         save_parties(connection, [PartyRow("16SW03", "school", "De Vaart")])
         replace_closings(connection, [CLOSED])
@@ -35,7 +35,7 @@ def test_the_register_knows_the_documents():
 
 
 def test_what_was_taken_back_is_kept_and_decides_nothing():
-    database = memory_database()
+    database = scratch_database()
     with database.write() as connection:
         replace_closings(connection, [replace(CLOSED, active=False)])
         replace_documents(connection, [replace(SOP, active=False), replace(SOP, version="v4")])

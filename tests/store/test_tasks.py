@@ -11,7 +11,7 @@ from sqlalchemy import Connection, event
 
 from engine.core.localtime import start_of_day
 from engine.core.task import PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.facts import save_rulebook
 from engine.store.messages import all_messages, next_delivery, provided_contacts
 from engine.store.tasks import (
@@ -56,7 +56,7 @@ def a_task(key: str, rulebook: int) -> StoredTask:
 
 @pytest.fixture(scope="module")
 def database() -> Database:
-    return memory_database()
+    return scratch_database()
 
 
 @pytest.fixture

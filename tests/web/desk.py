@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,16 @@ from starlette.testclient import TestClient
 
 from engine import wiring
 from engine.adapters.passwords import Argon2Passwords
-from engine.app.accounts import digest_of
 from engine.app.means import Means
 from engine.core.localtime import parse_moment
+from engine.core.token import digest_of
 from engine.core.user import UserRole
 from engine.store.users import add_user, open_session, user_by_email
 from engine.web.files_on_disk import FilesOnDisk
 from engine.web.sessions import cookie_name
 from engine.web.site import build
 from engine.web.visit import Site
+from tests.failing import FailingDatabase
 
 ADDRESS = "http://localhost:8080"
 # Rules and mail texts are read once for all desks of a folder.
@@ -85,6 +86,12 @@ class Desk:
                 open_session(connection, digest_of(token), number, self.now(), ends)
             client.cookies.set(cookie_name(self.site), token)
         return client
+
+
+def failing(desk: Desk, turn: int) -> Desk:
+    """The same desk, where the first transaction of a page fails at its end, or the second…; for one client."""
+    database = FailingDatabase(desk.means.database, turn + 1)  # logging in takes one
+    return Desk(replace(desk.site, means=replace(desk.means, database=database)), desk.now)
 
 
 def a_desk(folder: Path, moment: str, *, change: Callable[[Site], Site] = lambda site: site) -> Desk:

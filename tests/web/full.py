@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from engine import wiring
 from engine.adapters.clock import MovableClock
-from engine.app import accounts, people
+from engine.app import accounts, people, planning
 from engine.core.localtime import parse_moment
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
@@ -35,6 +36,9 @@ def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, st
     office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
     # One that is past and not noted as held: it can be moved, called off and held.
     office.must("task", TALK, "appoint", "--at", "2026-11-24T16:00", "--now", "2026-11-24T09:30")
+    days = "partij;van;tot;omschrijving;vervangt\n10AA00;2026-12-11;2026-12-11;studiedag;\n"
+    office.write("register/vrije_dagen.csv", days)
+    office.must("import", str(folder / "register"), "--apply", "--now", "2026-11-24T09:40")
     desk = a_desk(folder, NOW, change=_as_demo if demo else lambda site: site)
     starts = _made(desk)
     rule = folder / "rules/vo/leerlingaantallen.yaml"
@@ -75,6 +79,9 @@ def _made(desk: Desk) -> dict[str, str]:
         earlier = {path: text.replace("titel:", "titel: Vroeger") for path, text in book.files.items()}
         save_rulebook(connection, "eerder", earlier, now)
         save_rulebook(connection, book.hash, book.files, now)
+    # The studiedag is the last day of a round that runs: a person decides on that.
+    planning.nightly(means, wiring.rulebook_of(desk.site.place)[0], now)
+    with means.database.write() as connection:
         sent, other_sent, seen, kept, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
         change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")
         change_message(connection, other_sent.id, ["sent"], state="uncertain", reason="De verbinding brak af.")

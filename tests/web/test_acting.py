@@ -19,12 +19,12 @@ from engine.core.task import StoredTask
 from engine.core.user import UserRole
 from engine.store.acts import newest_acts
 from engine.store.answers import add_answer, requests_waiting
-from engine.store.database import Database, memory_database
+from engine.store.database import Database, scratch_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
 from engine.web.pages.acting import _extension_told
-from tests.web.desk import Desk, a_desk
+from tests.web.desk import Desk, a_desk, failing
 from tests.workspaces import SCHOLEN, a_running_office
 
 LINDE, BAKEN, EIK = (f"thuiszitters.2026-2027.december.{code}" for code in ("10AA00", "11BB00", "12CC00"))
@@ -42,7 +42,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Data
     decide_all(desk.means, desk.now())
     compose(desk.means, desk.now())
     office.must("deliver", "--now", "2026-11-24T09:30")
-    kept = memory_database()
+    kept = scratch_database()
     desk.means.database.copy_to(kept)
     yield desk, kept
     desk.means.database.close()
@@ -87,6 +87,11 @@ def everything(desk: Desk) -> object:
         return load_tasks(connection), all_messages(connection), newest_acts(connection, 9)
 
 
+def newest_act(desk: Desk) -> int:
+    with desk.means.database.read() as connection:
+        return newest_acts(connection, 1)[0].id
+
+
 def test_an_action_first_tells_what_it_changes_and_changes_nothing(desk: Desk) -> None:
     before = everything(desk)
     answer = desk.client().post("/taken/doe", data={"actie": "klaar", "taak": [LINDE, BAKEN], "terug": "/"})
@@ -107,6 +112,32 @@ def test_uitstel_says_whether_a_mail_tells_of_it(desk: Desk) -> None:
     moved = [Moved(linde, after, ("extend",)) for after in (silent, linde)]
     assert "Bij 1 taak volgt geen mail meer" in _extension_told(Outcome(tuple(moved), (), (), (), (), None))
     assert "Laat de nieuwe dag dus zelf weten." in _extension_told(Outcome((moved[0],), (), (), (), (), None))
+
+
+def test_another_day_than_was_seen_is_shown_first_with_why_it_rolls(desk: Desk) -> None:
+    client, before = desk.client(), everything(desk)
+    form = {"actie": "uitstel", "taak": [LINDE], "terug": "/", "tekst": "griep", "dag_gezien": "2026-12-18"}
+    form["gezien"] = fill_in(client, "uitstel", LINDE)
+    answer = client.post("/taken/doe", data={**form, "dag": "2026-12-23", "stap": "doe"})
+    assert answer.status_code == 200
+    assert "U koos een andere dag. Er is nog niets gedaan." in answer.text
+    assert (
+        "Woensdag 23 december valt in de kerstvakantie. Voor De Linde wordt het daarom maandag 4 januari" in answer.text
+    )
+    assert 'name="dag_gezien" value="2026-12-23"' in answer.text
+    assert everything(desk) == before
+
+
+def test_a_reminder_taken_back_says_that_its_mail_stays(desk: Desk) -> None:
+    client = desk.client()
+    page = client.get(do(client, "herinnering", LINDE).headers["location"]).text
+    assert "De mail vertrekt" in page
+    number = re.search(r'action="(/herstel/\d+)"', page)
+    assert number is not None
+    undone = client.get(client.post(number[1], data={"terug": "/"}).headers["location"]).text
+    assert "Ongedaan gemaakt: herinnering klaargezet voor De Linde." in undone
+    assert "De mail gaat niet weg." in undone
+    assert "vertrekt" not in undone.partition("Ongedaan gemaakt")[2].partition("</")[0]
 
 
 def test_what_was_done_is_told_with_the_way_back_and_taken_back(desk: Desk) -> None:
@@ -169,6 +200,20 @@ def test_each_action_is_done_recorded_and_can_be_undone(
     assert action == "notitie" or happened[-1].by == "bureau"
     assert client.post(f"/herstel/{act.id}", data={"terug": "/"}).status_code == 303
     assert task(desk, LINDE).state == state
+
+
+def test_an_undo_that_breaks_off_leaves_no_half(desk: Desk) -> None:
+    """Whichever of its transactions fails, nothing is undone; until none fails."""
+    client = desk.client()
+    do(client, "klaar", LINDE)
+    number = newest_act(desk)
+    before = everything(desk)
+    for turn in range(1, 5):
+        answer = failing(desk, turn).client().post(f"/herstel/{number}", data={"terug": "/"})
+        if answer.status_code != 500:
+            break
+        assert everything(desk) == before
+    assert (turn, answer.status_code, task(desk, LINDE).state) == (2, 303, "open")
 
 
 def test_what_was_closed_is_asked_anew(desk: Desk) -> None:

@@ -18,7 +18,9 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from engine.core.action import ACTIONS
 from engine.core.user import UserRole
+from engine.store.tasks import load_tasks
 from engine.web.places import PLACES
 from engine.web.routes import Page
 from engine.web.site import build
@@ -30,6 +32,13 @@ pytestmark = pytest.mark.slow
 
 ROLES: tuple[UserRole, ...] = ("bureau", "consulent", "lezer")
 MARKUP = "\"'><script>alert(1)</script><b onclick=x>"
+# What is typed at the command line.
+TYPED = re.compile(r"(?<![\w-])--[a-z][\w-]*|python3? -m \w+|\b(?:plan|import|init) [A-Z]{3,}")
+# Wrong in another way each: what must be chosen is not there, no reason, no day, a day long past.
+WRONG_FORMS: tuple[dict[str, str], ...] = (
+    {"doe": "onbekend", "taak": "bestaat.niet", "reden": "", "tot": "", "rol": "koning"},
+    {"dag": "2001-01-01", "tot": "2001-01-01", "datum": "2001-01-01", "stap": "door", "code": "0", "zegel": "0"},
+)
 ELSEWHERE = ({"Origin": "https://kwaad.example"}, {"Origin": "null"}, {}, {"Origin": f"{ADDRESS}.kwaad.example"})
 
 
@@ -179,6 +188,37 @@ def test_an_empty_form_is_no_fault_of_ours(whole: Whole, page: Page) -> None:
     assert answer.status_code in (200, 303, 404, 409, 422, 429), answer.text
     # A GET with the address of a form is a page of its own, or nothing.
     assert whole.clients["bureau"].get(whole.address(page)).status_code in (200, 303, 404, 405)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", POSTS, ids=named)
+def test_what_is_refused_is_told_in_words_for_a_page(whole: Whole, page: Page) -> None:
+    """Each button of a page and each field of its form, wrong: never an option, never a command to type."""
+    client = whole.desk.client("bureau")
+    for form in ({}, *WRONG_FORMS):
+        answer = client.post(whole.address(page), data=form)
+        put_back(whole.desk, whole.copy)
+        assert not TYPED.search(answer.text), TYPED.findall(answer.text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_that_is_refused_is_told_so_too(whole: Whole, action: str) -> None:
+    """Without its reason or day, and on a task that is in no state for it."""
+    client = whole.desk.client("bureau")
+    with whole.desk.means.database.read() as connection:
+        keys = {task.state: task.plan.key for task in load_tasks(connection)}
+    for key in keys.values():
+        for form in ({"stap": "doe"}, {"stap": "doe", "dag": "2001-01-01", "tekst": "Gebeld.", "reden": "Gebeld."}):
+            answer = client.post("/taken/doe", data={"actie": action, "taak": key, **form})
+            put_back(whole.desk, whole.copy)
+            assert not TYPED.search(answer.text), TYPED.findall(answer.text)
+
+
+@pytest.mark.parametrize("page", GETS, ids=named)
+def test_a_page_names_no_command_to_type(whole: Whole, page: Page) -> None:
+    _, seen = whole.walk().seen[page]
+    assert not TYPED.search(seen.text), TYPED.findall(seen.text)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -16,6 +16,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from engine.app import accounts
+from engine.core.token import digest_of
 from engine.store.messages import all_messages
 from engine.store.users import accounts as all_accounts
 from engine.store.users import set_password, user_by_email
@@ -132,7 +133,7 @@ def test_the_session_s_token_has_256_bits_and_stands_nowhere_in_the_database(des
     assert re.fullmatch(r"[\w-]{43}", token)
     with desk.means.database.read() as connection:
         stored = connection.exec_driver_sql("SELECT digest FROM sessions").scalars().all()
-    assert accounts.digest_of(token) in stored
+    assert digest_of(token) in stored
     assert token not in stored
 
 

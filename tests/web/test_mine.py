@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from engine.app.people import set_away
 from engine.store.acts import newest_acts
 from engine.store.answers import answers_of, requests_waiting
 from engine.store.messages import all_messages
+from engine.store.register import contact_number
 from engine.store.tables import metadata
 from engine.store.tasks import load_task
 from engine.store.transitions import history
@@ -412,3 +415,17 @@ def test_the_bureau_sees_the_remark_and_the_request(desk: Desk) -> None:
     table = bureau.get("/uitvragen/thuiszitters/2026-2027/december").text
     assert "Drie leerlingen" in table
     assert "meer tijd nodig, tot en met 18 december" in table
+
+
+def test_who_stands_in_sees_for_whom(desk: Desk) -> None:
+    """De Linde's coordinator is away, that of Het Baken answers for her; of her own school nothing is said."""
+    with desk.means.database.write() as connection:
+        register = desk.means.register(connection)
+        away, other = (contact_number(connection, email) for email in (COORDINATOR, OTHER))
+        assert away is not None and other is not None
+        set_away(connection, desk.means, away, other, date(2026, 11, 25), date(2026, 12, 4), desk.now())
+    page = desk.client(None).get(link_of(desk, OTHER)).text
+    linde, baken = (page[page.index(f'id="{key}"') :].partition("</header>")[0] for key in (LINDE, BAKEN))
+    assert f"Namens {register.contacts[away].name} (afwezig tot en met vrijdag 4 december 2026)" in linde
+    assert "Namens" not in baken
+    assert "Namens" not in desk.client(None).get(link_of(desk)).text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.store.tasks import load_tasks
-from tests.web.desk import Desk, a_desk
+from tests.web.desk import Desk, a_desk, failing
 from tests.workspaces import a_running_office
 
 pytestmark = pytest.mark.slow
@@ -75,6 +75,9 @@ def test_it_is_seen_first_then_made_then_taken_back(desk: Desk) -> None:
     assert "enquete-hoe-gaat-het-2.yaml" in again
     undo = re.search(r'action="(/herstel/\d+)"', done)
     assert undo is not None
+    assert failing(desk, 1).client().post(undo[1]).status_code == 500
+    assert file.exists()
+    assert set(tasks(desk, "enquete-hoe-gaat-het").values()) == {"planned"}
     assert client.post(undo[1], data={"terug": "/beheer/regels"}).status_code == 303
     assert not file.exists()
     assert set(tasks(desk, "enquete-hoe-gaat-het").values()) == {"cancelled"}

@@ -53,6 +53,12 @@ def client(desk: Desk) -> TestClient:
     return desk.client("bureau")
 
 
+def undone(client: TestClient, page: str) -> bool:
+    """Presses the first *Maak ongedaan* of a page; False where it has none."""
+    button = re.search(r'action="(/herstel/\d+)"', page)
+    return button is not None and client.post(button[1]).status_code == 303
+
+
 def words(page: str) -> str:
     """A page as people read it, on one line."""
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
@@ -181,9 +187,7 @@ def test_a_contact_is_changed_and_that_is_undone(desk: Desk, client: TestClient)
     assert done.status_code == 303
     after = client.get(done.headers["location"]).text
     assert "De gegevens van oc@baken.example zijn gewijzigd: e-mailadres, naam, telefoon." in after
-    act = re.search(r'action="(/herstel/\d+)"', after)
-    assert act is not None
-    assert client.post(act[1]).status_code == 303
+    assert undone(client, after)
     assert number_of(desk, "oc@baken.example") == one
 
 
@@ -204,6 +208,10 @@ def test_who_is_away_and_who_hears_stands_on_the_page_of_the_school(desk: Desk, 
     page = words(client.get("/scholen/10AA00").text)
     assert "oc@linde.example ‖ afwezig tot en met do 31 dec: nu hoort directeur@linde.example" in page
     assert "nu afwezig" in client.get("/contacten").text
+    assert undone(client, client.get("/beheer/logboek").text)
+    assert "nu hoort" not in client.get("/scholen/10AA00").text
+    form["stand"] = stand(client.get(f"/contacten/{one}").text)
+    assert client.post(f"/contacten/{one}/afwezig", data=form).status_code == 303
     back = {"stand": stand(client.get(f"/contacten/{one}").text)}
     assert client.post(f"/contacten/{one}/terug", data=back).status_code == 303
     assert "nu hoort" not in client.get("/scholen/10AA00").text
@@ -246,7 +254,11 @@ def test_handing_over_says_first_what_it_changes(desk: Desk, client: TestClient)
     form["stand"] = stand(client.get(f"/contacten/{one}").text)
     done = client.post(f"/contacten/{one}/overdragen", data=form)
     assert done.status_code == 303
-    assert "overgedragen aan Jan: 1 rol en 1 open taak." in client.get(done.headers["location"]).text
+    after = client.get(done.headers["location"]).text
+    assert "overgedragen aan Jan: 1 rol en 1 open taak." in after
+    assert undone(client, after)
+    with desk.means.database.read() as connection:
+        assert contact_by_email(connection, "jan@linde.example") is None
 
 
 @pytest.mark.parametrize(

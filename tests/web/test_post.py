@@ -142,7 +142,8 @@ def test_every_button_for_ticked_mails_stands_with_something_to_tick(desk: Desk)
 
 
 def test_a_longer_mail_gets_a_taller_frame() -> None:
-    assert [height_of("\n" * lines) for lines in (20, 40, 90, 200)] == ["short", "middle", "long", "longest"]
+    heights = [height_of("\n" * lines) for lines in (20, 40, 60, 90, 150, 200)]
+    assert heights == ["short", "middle", "long", "longer", "longest", "endless"]
 
 
 @pytest.mark.slow

@@ -12,6 +12,8 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+from engine import wiring
+from engine.app.planning import nightly
 from engine.core.sheets import RegisterSheets
 from engine.store.register import load_sheets
 from tests.web.desk import Desk, a_desk
@@ -78,7 +80,7 @@ def test_a_file_is_looked_at_then_stored_then_undone(desk: Desk) -> None:
     stored = client.post(address, data={"zegel": seal_on(page)})
     assert stored.status_code == 303
     done = client.get(stored.headers["location"]).text
-    assert "Register ingelezen uit scholen.csv. Scholen en besturen: 1 gewijzigd, 1 weg;" in done
+    assert "Register geïmporteerd uit scholen.csv. Scholen en besturen: 1 gewijzigd, 1 weg;" in done
     assert [row.name for row in register(desk).parties if row.id == "10AA00"] == ["De Lindeboom"]
     act = re.search(r'action="(/herstel/\d+)"', done)
     assert act is not None
@@ -94,7 +96,7 @@ def test_a_double_click_stores_once(desk: Desk) -> None:
     assert client.post(address, data=form).status_code == 303
     again = client.post(address, data=form)
     assert again.status_code == 409
-    assert "al ingelezen" in again.text
+    assert "al geïmporteerd" in again.text
     assert client.get(address).status_code == 409
 
 
@@ -119,7 +121,8 @@ def test_another_address_is_asked_and_both_answers_count(desk: Desk) -> None:
         address = handed_in(client, scholen_csv=MOVED)
         page = client.get(address).text
         assert "Is dit een ander adres van dezelfde persoon?" in page
-        assert "Voer door" not in page
+        assert "is nieuw als ondersteuningscoördinator bij De " in page
+        assert "(10AA00)" in page and "Voer door" not in page
         form = {"zegel": seal_on(client.get(f"{address}?vraag-0={answer}").text)}
         open_question = client.post(address, data=form)
         assert (open_question.status_code, "Kies bij elke vraag" in open_question.text) == (422, True)
@@ -131,6 +134,52 @@ def test_another_address_is_asked_and_both_answers_count(desk: Desk) -> None:
         assert "ib@linde.example" in {row.email for row in register(desk).contacts}
         client.post(stored.headers["location"].partition("?")[0] + "/ongedaan")
         assert "ib@linde.example" not in {row.email for row in register(desk).contacts}
+
+
+def test_one_person_with_two_new_addresses_is_told_at_the_questions(desk: Desk) -> None:
+    client = desk.client()
+    two = SCHOLEN.replace("oc@linde.example", "een@linde.example, twee@linde.example")
+    address = handed_in(client, scholen_csv=two)
+    page = client.get(f"{address}?vraag-0=zelfde&vraag-1=zelfde")
+    assert page.status_code == 422
+    assert "oc@linde.example kan maar één nieuw adres krijgen" in page.text
+    assert page.text.count('value="zelfde" checked') == 2
+
+
+@pytest.mark.slow
+def test_who_will_be_missed_is_told_before_it_is_carried_out_and_each_name_leads_to_a_page(desk: Desk) -> None:
+    client = desk.client()
+    names = ("naam ondersteuningscoordinator", "Noor Smit", "", "")
+    rows = [f"{row};{name}" for row, name in zip(SCHOLEN.splitlines(), names, strict=True)]
+    address = handed_in(client, **{"scholen.csv": "\n".join(rows).replace("oc@eik.example", "")})
+    page = client.get(address).text
+    assert "na deze import is er niemand voor een rol" in page and "De Eik; daarom krijgt" in page
+    stored = client.post(address, data={"zegel": seal_on(page)})
+    done = client.get(stored.headers["location"]).text
+    assert "Noor Smit (oc@linde.example)" in done
+    link = re.search(r'href="(/contacten/\d+)">Noor Smit', done)
+    assert link is not None
+    contact = client.get(link[1]).text
+    assert "Wijzigingen" in contact and "Register geïmporteerd uit scholen.csv" in contact
+
+
+@pytest.mark.slow
+def test_whether_the_plan_must_change_is_told_after_an_import(desk: Desk) -> None:
+    book = wiring.applied_book(desk.site.place, desk.means.database)
+    assert book is not None
+    nightly(desk.means, book, desk.now())
+    client = desk.client()
+    later = SCHOLEN.replace("12CC00", "99CC00")
+    for file, told in (
+        (SCHOLEN.replace("De Linde", "De Beuk"), "Aan de taken hoeft niets te veranderen"),
+        (later, "Er moeten nu ook taken veranderen"),
+    ):
+        address = handed_in(client, scholen_csv=file)
+        stored = client.post(address, data={"zegel": seal_on(client.get(address).text)})
+        page = client.get(stored.headers["location"]).text
+        assert told in page
+        assert ("/jaarplanning/voorstel" in page) == (file is later)
+        client.post(stored.headers["location"].partition("?")[0] + "/ongedaan")
 
 
 def test_an_old_address_left_on_one_sheet_makes_no_second_person(desk: Desk) -> None:
@@ -203,6 +252,7 @@ def test_what_is_no_register_is_refused_in_dutch(desk: Desk) -> None:
         ("register.xlsx", b"geen zip", "Dit is geen Excel-werkmap"),
         ("register.xlsx", a_bomb(), "uitgepakt veel te groot"),
         ("../../etc/passwd", b"root", "passwd: er is nog iets mis"),
+        ("scholen – oud\u202e.csv", b"root", "scholen – oud.csv: er is nog iets mis"),
         ("scholen.csv", b"", "Dit bestand is leeg"),
         ("scholen.csv", b"code;naam;bestuur\n<script>;x;70001\n", "&lt;script&gt;"),
     ):

@@ -64,3 +64,19 @@ def test_every_answer_has_the_headers_that_keep_others_out(desk: Desk) -> None:
         assert "unsafe-inline" not in headers["content-security-policy"], path
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["referrer-policy"] == "same-origin", path
+
+
+def test_a_fault_on_a_persons_own_page_leads_back_there_and_never_to_the_login_page(desk: Desk) -> None:
+    client, own = desk.client(None), f"/mijn/{'x' * 43}"
+    elsewhere = {"Origin": "https://kwaad.example"}
+    faults = {
+        own: client.post(own, headers=elsewhere),
+        f"{own}/ontvangen/1/2": client.get(f"{own}/ontvangen/1/2"),
+        f"{own} ": client.post(own, content=b"x" * 100_001),
+        "/nieuwe-link": client.post("/nieuwe-link", headers=elsewhere),
+    }
+    for path, answer in faults.items():
+        assert answer.status_code in (403, 404, 413)
+        back = re.findall(r'href="(/[^"]*)"', answer.text.partition("<main")[2])
+        assert back == ["/nieuwe-link" if path == "/nieuwe-link" else own], path
+        assert "overzicht" not in answer.text and "0 MB" not in answer.text

@@ -163,6 +163,18 @@ def test_vakanties_by_region_with_the_own_days_and_how_far_they_are_known(desk: 
     assert "Stichting Noord" in own
 
 
+def test_how_far_vakanties_are_known_is_the_same_on_every_page_for_everyone(desk: Desk) -> None:
+    pages = [("bureau", "/beheer/gezondheid"), ("consulent", "/jaarplanning/vakanties")]
+    pages += [("lezer", "/jaarplanning/vakanties"), ("bureau", "/jaarplanning/2030-2031")]
+    desk.now.set("2029-10-01T10:00")
+    try:
+        texts = [desk.client(role).get(path).text for role, path in pages]  # type: ignore[arg-type]
+    finally:
+        desk.now.set(NOW)
+    told = [set(re.findall(r"bekend tot en met (?:zondag )?(\d+ \w+ \d{4})", text)) for text in texts]
+    assert told == [told[0]] * len(pages) and len(told[0]) == 1
+
+
 def test_within_a_year_of_the_end_of_what_is_published_that_is_told(desk: Desk) -> None:
     desk.now.set("2029-10-01T10:00")
     try:

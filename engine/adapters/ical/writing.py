@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -40,85 +39,76 @@ END:VTIMEZONE\r
 _FIRST = b"\r\nBEGIN:VEVENT\r\n"
 _BREAK = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_SPACE = re.compile("[ \n]+")
 _LINK = re.compile(r"https://[!-~]+")
 _ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 
 
-class IcalWriter:
-    """The AgendaWriter port: UTF-8 with CRLF, folded at 75 octets, the same for the same arguments.
+def feed(code: str, title: str, items: Sequence[Published]) -> bytes:
+    """A whole agenda in order of begin; without items it holds one that says so."""
+    calendar = _calendar("PUBLISH")
+    name = _line(title)
+    calendar.add("name", _text(name))
+    calendar.add("x-wr-calname", _text(name))
+    calendar.add("x-wr-timezone", OFFICE.key)
+    calendar.add("refresh-interval", _REFRESH, {"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT4H")
+    if len({each.item.uid for each in items}) != len(items):
+        raise ValueError("two items of one agenda have the same UID")
+    shown = items or [nothing_planned(date(1970, 1, 1), from_ms(0))]
+    return _bytes(calendar, [_event(code, each) for each in sorted(shown, key=_order)], zone=True)
 
-    Every method raises ValueError for an item that does not end after its start, mixes dates with moments, has a
-    moment without offset, or starts in the second of the two hours that an October night shows twice.
-    """
 
-    def __init__(self, code: str) -> None:
-        """`code` is the SWV's; UIDs end in it."""
-        self._code = code
+def single(code: str, item: Published) -> bytes:
+    """One item, without the names of a feed: with them Outlook would open a new, empty agenda."""
+    return _bytes(_calendar("PUBLISH"), [_event(code, item)], zone=item.item.is_meeting)
 
-    def feed(self, title: str, items: Sequence[Published]) -> bytes:
-        """In order of begin; raises ValueError when two items share a UID."""
-        calendar = _calendar("PUBLISH")
-        name = _line(title)
-        calendar.add("name", _text(name))
-        calendar.add("x-wr-calname", _text(name))
-        calendar.add("x-wr-timezone", OFFICE.key)
-        calendar.add("refresh-interval", _REFRESH, {"VALUE": "DURATION"})
-        calendar.add("x-published-ttl", "PT4H")
-        known = {each.item.uid for each in items}
-        if len(known) != len(items):
-            raise ValueError("two items of one agenda have the same UID")
-        shown = items or [nothing_planned(date(1970, 1, 1), from_ms(0))]
-        return _bytes(calendar, [self._event(each) for each in sorted(shown, key=_order)], zone=True)
 
-    def single(self, item: Published) -> bytes:
-        """Without the names of a feed: with them Outlook would open a new, empty agenda."""
-        return _bytes(_calendar("PUBLISH"), [self._event(item)], zone=item.item.is_meeting)
+def invitation(code: str, item: Published, method: InviteMethod, organizer: Mailbox, guest: Mailbox) -> bytes:
+    """An invitation to one guest, a change of it, or that it is called off."""
+    if not item.item.is_meeting:
+        raise ValueError(f"{item.item.uid} has no time to come at")
+    off = method == "CANCEL"
+    if item.item.lapsed and not off:
+        raise ValueError(f"{item.item.uid} is called off: nobody can be asked to come")
+    event = _event(code, item, off=off, told=False)
+    event.add("organizer", _mailbox(organizer))
+    attendee = _mailbox(guest)
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    if not off:
+        attendee.params["PARTSTAT"] = "NEEDS-ACTION"
+        attendee.params["RSVP"] = "TRUE"
+    event.add("attendee", attendee)
+    return _bytes(_calendar(method), [event], zone=True)
 
-    def invitation(self, item: Published, method: InviteMethod, organizer: Mailbox, guest: Mailbox) -> bytes:
-        """Raises ValueError too for what is no meeting, a REQUEST to what is called off, and an impossible address."""
-        if not item.item.is_meeting:
-            raise ValueError(f"{item.item.uid} has no time to come at")
-        off = method == "CANCEL"
-        if item.item.lapsed and not off:
-            raise ValueError(f"{item.item.uid} is called off: nobody can be asked to come")
-        event = self._event(item, off=off, told=False)
-        event.add("organizer", _mailbox(organizer))
-        attendee = _mailbox(guest)
-        attendee.params["ROLE"] = "REQ-PARTICIPANT"
-        if not off:
-            attendee.params["PARTSTAT"] = "NEEDS-ACTION"
-            attendee.params["RSVP"] = "TRUE"
-        event.add("attendee", attendee)
-        return _bytes(_calendar(method), [event], zone=True)
 
-    def _event(self, published: Published, *, off: bool | None = None, told: bool = True) -> Event:
-        """`told`: that it is called off stands before the title; in a cancellation the client says so itself."""
-        item = published.item
-        _check(item)
-        off = item.lapsed if off is None else off
-        changed = _utc(published.changed_at)
-        event = Event()
-        event.add("uid", _text(_line(uid_of(item.uid, self._code))))
-        event.add("sequence", published.sequence)
-        event.add("dtstamp", changed)
-        event.add("last-modified", changed)
-        _times(event, item)
-        title = _line(item.title)
-        event.add("summary", _text(f"VERVALLEN: {title}" if off and told else title))
-        text = "\n\n".join(part for part in (_paragraphs(item.text), _line(item.url)) if part)
-        if text:
-            event.add("description", _text(text))
-        if place := _line(item.place):
-            event.add("location", _text(place))
-        if link := next((each for each in (place, _line(item.url)) if _LINK.fullmatch(each)), ""):
-            event.add("url", vUri(link))
-        busy = item.is_meeting and not off
-        event.add("status", "CANCELLED" if off else "CONFIRMED")
-        event.add("transp", "OPAQUE" if busy else "TRANSPARENT")
-        event.add("x-microsoft-cdo-busystatus", "BUSY" if busy else "FREE")
-        if not item.is_meeting:
-            event.add("x-microsoft-cdo-alldayevent", "TRUE")
-        return event
+def _event(code: str, published: Published, *, off: bool | None = None, told: bool = True) -> Event:
+    """`told`: that it is called off stands before the title; in a cancellation the client says so itself."""
+    item = published.item
+    _check(item)
+    off = item.lapsed if off is None else off
+    changed = _utc(published.changed_at)
+    event = Event()
+    event.add("uid", _text(_line(uid_of(item.uid, code))))
+    event.add("sequence", published.sequence)
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    _times(event, item)
+    title = _line(item.title)
+    event.add("summary", _text(f"VERVALLEN: {title}" if off and told else title))
+    if text := "\n\n".join(part for part in (_paragraphs(item.text), _line(item.url)) if part):
+        event.add("description", _text(text))
+    if place := _line(item.place):
+        event.add("location", _text(place))
+    if link := next((each for each in (place, _line(item.url)) if _LINK.fullmatch(each)), ""):
+        event.add("url", vUri(link))
+    busy = item.is_meeting and not off
+    event.add("status", "CANCELLED" if off else "CONFIRMED")
+    event.add("transp", "OPAQUE" if busy else "TRANSPARENT")
+    event.add("x-microsoft-cdo-busystatus", "BUSY" if busy else "FREE")
+    if not item.is_meeting:
+        event.add("x-microsoft-cdo-alldayevent", "TRUE")
+    return event
 
 
 class _Text(vText):
@@ -149,30 +139,27 @@ def _bytes(calendar: Calendar, events: Iterable[Event], *, zone: bool) -> bytes:
 
 def _times(event: Event, item: AgendaItem) -> None:
     starts, ends = item.starts, item.ends
-    if not isinstance(starts, datetime) or not isinstance(ends, datetime):
-        event.add("dtstart", starts)
-        event.add("dtend", ends)
-        return
-    starts, ends = (local(each.replace(microsecond=0)) for each in (starts, ends))
+    if isinstance(starts, datetime) and isinstance(ends, datetime):
+        starts, ends = _utc(starts), _utc(ends)
+        # Of an hour that the clock shows twice clients take either, so this one hour a year stands in UTC.
+        if not (_is_twice(local(starts)) or _is_twice(local(ends))):
+            starts, ends = local(starts), local(ends)
     event.add("dtstart", starts)
-    if ends.fold:  # a local time cannot name the second of two hours; a length can
-        event.add("duration", ends.astimezone(UTC) - starts.astimezone(UTC))
-    else:
-        event.add("dtend", ends)
+    event.add("dtend", ends)
 
 
 def _check(item: AgendaItem) -> None:
     starts, ends = item.starts, item.ends
     if isinstance(starts, datetime) and isinstance(ends, datetime):
-        if starts.tzinfo is None or ends.tzinfo is None:
-            raise ValueError(f"{item.uid}: a moment without offset")
         starts, ends = _utc(starts), _utc(ends)
-        if local(starts).fold:
-            raise ValueError(f"{item.uid}: begins in the second of two equal hours")
     elif isinstance(starts, datetime) or isinstance(ends, datetime):
         raise ValueError(f"{item.uid}: begins and ends as different kinds")
     if ends <= starts:
         raise ValueError(f"{item.uid}: does not end after its start")
+
+
+def _is_twice(moment: datetime) -> bool:
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 def _utc(moment: datetime) -> datetime:
@@ -199,7 +186,7 @@ def _mailbox(mailbox: Mailbox) -> vCalAddress:
 
 
 def _line(text: str) -> str:
-    return " ".join(_clean(text).split())
+    return _SPACE.sub(" ", _clean(text)).strip(" ")
 
 
 def _paragraphs(text: str) -> str:
@@ -210,5 +197,4 @@ def _clean(text: str) -> str:
     """Line breaks of any kind become one kind, a tab a space; other controls and what UTF-8 cannot hold go."""
     if text.isascii() and text.isprintable():
         return text
-    text = _BREAK.sub("\n", text).replace("\t", " ")
-    return unicodedata.normalize("NFC", _UNWRITABLE.sub("", text))
+    return _UNWRITABLE.sub("", _BREAK.sub("\n", text).replace("\t", " "))

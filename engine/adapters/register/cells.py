@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from engine.core.dutch import WEEKDAYS
+from engine.core.dutch import WEEKDAYS, listed, some
 from engine.core.party import SWV
 from engine.core.settings import REGIONS
 from engine.core.sheets import GEMEENTE
@@ -21,6 +22,7 @@ _YEARS = range(1900, 2200)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
 _VERSION = re.compile(r"v?([0-9][0-9A-Za-z.-]{0,19})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_BETWEEN_NAMES = re.compile(r"[,;/&\n]|\sen\s")
 _APART = re.compile(r"[,;\s]+")
 _SLASH = re.compile(r"(@[^\s,;/@]+)/(?=[^\s,;/@]+@)")
 _LONGEST_SHOWN = 60
@@ -87,6 +89,19 @@ def tags(cell: str) -> tuple[str, ...]:
     return tuple(sorted({piece.casefold(): piece for piece in reversed(pieces(cell))}.values(), key=str.casefold))
 
 
+def names(cell: str) -> tuple[str, ...]:
+    """The names in a cell, between commas, semicolons, slashes, `&` or `en`."""
+    return tuple(name for piece in _BETWEEN_NAMES.split(cell) if (name := " ".join(piece.split())))
+
+
+def no_addresses(cell: str, wrong: Sequence[str]) -> WrongCell:
+    """What is wrong with a cell in which more pieces are no address, told once."""
+    if meant := _mistyped(cell):
+        return WrongCell(f"'{cell}' is geen geldig e-mailadres", f"Bedoelt u {meant}?")
+    shown = listed([f"'{piece}'" for piece in some(wrong, 3)])
+    return WrongCell(f"{shown} zijn geen geldige e-mailadressen", "Schrijf een adres als naam@school.nl.")
+
+
 @lru_cache(maxsize=10_000)
 def email(cell: str) -> str:
     """The address, casefolded, its domain in ASCII."""
@@ -98,10 +113,29 @@ def email(cell: str) -> str:
     try:
         valid = validate_email(cell, check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise WrongCell(
-            f"'{cell}' is geen geldig e-mailadres", "Schrijf het adres als naam@school.nl, zonder accenten."
-        ) from error
+        raise WrongCell(f"'{cell}' is geen geldig e-mailadres", _as_address(cell)) from error
     return (valid.ascii_email or valid.normalized).casefold()
+
+
+def _mistyped(cell: str) -> str:
+    """The address that was probably meant by a cell with a comma or a blank in it, else empty."""
+    if cell.count("@") != 1:
+        return ""
+    meant = re.sub(r"\s*[,;]\s*", ".", cell).replace(" ", "")
+    try:
+        return email(meant)
+    except WrongCell:
+        return ""
+
+
+def _as_address(cell: str) -> str:
+    """How to write it, with what is wrong where that is plain."""
+    local, at, domain = cell.partition("@")
+    if not cell.isascii():
+        return "Schrijf het adres als naam@school.nl, zonder accenten."
+    if at and local and domain and "." not in domain:
+        return "Achter de @ ontbreekt een punt. Schrijf het adres als naam@school.nl."
+    return "Schrijf het adres als naam@school.nl."
 
 
 def day(cell: str) -> date | None:

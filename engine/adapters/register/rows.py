@@ -7,16 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from engine.adapters.register import cells
-from engine.adapters.register.sheets import COLUMNS, REQUIRED, WITH_ROLES, RawCell, RawRow, RawSheet, is_example
-from engine.core.problem import Problem, suggestion
+from engine.adapters.register.headings import NAME_OF, Header, header_of
+from engine.adapters.register.sheets import COLUMNS, WITH_ROLES, RawCell, RawRow, RawSheet, is_example
+from engine.core.dutch import counted
+from engine.core.problem import Problem
 from engine.core.roles import ROLES
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 T = TypeVar("T")
-MOST_NAMELESS = 1  # addresses without a name that are shown one by one
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
-MISSPELLED = 0.7  # how alike a heading must be to the one that was probably meant
-FEWEST_NAMES = 3  # cells without an address that together make a column one of names
 
 
 def typed_rows(
@@ -29,19 +28,20 @@ def typed_rows(
     found = _Found(incomplete=set(incomplete))
     roles = frozenset((*ROLES, *extra_roles))
     for sheet in sheets:
-        header = _without_names(_Header.of(sheet, roles), sheet)
+        header = header_of(sheet, roles)
         found.problems += header.problems
-        if not sheet.whole:
+        if header.missing or not sheet.whole:
             found.incomplete.add(sheet.name)
+        if header.missing:
+            continue
         for row in _rows(sheet, header, found):
             if not _READERS[sheet.name](row, found):
                 found.incomplete.add(sheet.name)
         if sheet.name in WITH_ROLES:
             kind = "school" if sheet.name == "scholen" else "bestuur"
             found.role_columns.update((kind, role) for role in header.roles)
-    handed_in = frozenset(sheet.name for sheet in sheets)
-    _derive_contacts(found, "contacten" in handed_in)
-    return found.register(handed_in), tuple(sorted(found.problems))
+    _derive_contacts(found)
+    return found.register(frozenset(sheet.name for sheet in sheets)), tuple(sorted(found.problems))
 
 
 @dataclass
@@ -56,6 +56,7 @@ class _Found:
     documents: list[DocumentRow] = field(default_factory=list)
     closings: list[ClosingRow] = field(default_factory=list)
     role_columns: set[tuple[str, str]] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)  # by address, from columns beside those of roles
 
     def all_roles(self) -> list[RoleEntry]:
         """The rows of rollen, and those from columns that say something else."""
@@ -76,98 +77,12 @@ class _Found:
 
 
 @dataclass(frozen=True)
-class _Header:
-    """The columns of a sheet in order, unknown ones as an empty name, and what is wrong with them."""
-
-    columns: tuple[str, ...]
-    roles: tuple[str, ...]
-    required: tuple[str, ...]
-    problems: list[Problem]
-    unread: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, sheet: RawSheet, roles: Collection[str]) -> _Header:
-        known = dict.fromkeys((*COLUMNS[sheet.name], *(roles if sheet.name in WITH_ROLES else ())))
-        columns: list[str] = []
-        problems: list[Problem] = []
-        place = Place(sheet.file, sheet.header.line, sheet=sheet.sheet)
-        unknown: list[tuple[int, str]] = []
-        for number, cell in enumerate(sheet.header.cells, start=1):
-            name = cell.strip().casefold() if isinstance(cell, str) else ""
-            columns.append(name if name in known and name not in columns else "")
-            if columns[-1]:
-                continue
-            if name in known:
-                hint = "Haal een van de twee weg."
-                if name not in COLUMNS[sheet.name]:
-                    hint = f"Staan er in een van de twee namen? Noem die 'naam {name}'. Haal er anders een weg."
-                twice = place.problem(name, f"kolom '{name}' staat er twee keer", hint)
-                problems.append(replace(twice, column=number))
-            elif name:
-                unknown.append((number, " ".join(name.split())))
-        problems += _of_unknown(unknown, known, columns, place, sheet.name)
-        for name in REQUIRED[sheet.name]:
-            if name not in columns:
-                message = f"kolom '{name}' ontbreekt"
-                row = f"{'rij' if sheet.sheet else 'regel'} {sheet.header.line}"
-                hint = f"Zet op {row}, bij de koppen, in elk geval: {', '.join(REQUIRED[sheet.name])}."
-                problems.append(place.problem(name, message, hint))
-        return cls(
-            columns=tuple(columns),
-            roles=tuple(name for name in columns if name and name not in COLUMNS[sheet.name]),
-            required=tuple(name for name in REQUIRED[sheet.name] if name in columns),
-            problems=problems,
-        )
-
-
-def _of_unknown(
-    unknown: Sequence[tuple[int, str]], known: Collection[str], used: Collection[str], place: Place, sheet: str
-) -> Iterator[Problem]:
-    """A note on each column that is probably misspelled, and one on all others."""
-    rest = []
-    for number, name in unknown:
-        near = suggestion(name, known, cutoff=MISSPELLED)
-        if near and near not in used:
-            note = place.problem(name, f"kolom '{name}' is onbekend en telt niet mee", f"Bedoelt u '{near}'?", "note")
-            yield replace(note, column=number)
-        else:
-            rest.append((number, name))
-    if not rest:
-        return
-    number, name = rest[0]
-    message = f"kolom '{name}' is onbekend en telt niet mee"
-    if len(rest) > 1:
-        message = f"deze kolommen tellen niet mee: {', '.join(name for _, name in rest)}"
-    hint = f"Dat mag. Bekende kolommen: {', '.join(COLUMNS[sheet])}."
-    yield replace(place.problem(name, message, hint, "note"), column=number)
-
-
-def _without_names(header: _Header, sheet: RawSheet) -> _Header:
-    """The same header; a role column that holds names instead of addresses is one problem, and stays unread."""
-    place = Place(sheet.file, sheet.header.line, header.columns, sheet.sheet)
-    rows = [row for row in sheet.rows if not is_example(row, sheet.header, sheet.name)]
-    unread = []
-    for role in header.roles:
-        number = header.columns.index(role)
-        there = [row.cells[number] for row in rows if number < len(row.cells)]
-        filled = [cell for cell in there if isinstance(cell, str) and cell.strip() and not cells.is_nobody(cell)]
-        names = [cell for cell in filled if "@" not in cell]
-        if len(names) >= FEWEST_NAMES and 2 * len(names) > len(filled):
-            shown = sheet.header.cells[number]
-            message = f"in kolom {shown.strip() if isinstance(shown, str) else role} staan namen, geen e-mailadressen"
-            hint = f"Noem haar 'naam {role}', en zet '{role}' boven de kolom met de adressen."
-            header.problems.append(place.problem(role, message, hint))
-            unread.append(role)
-    return replace(header, unread=frozenset(unread))
-
-
-@dataclass(frozen=True)
 class _Row:
     """One row with its cells by column name."""
 
     sheet: str
     place: Place
-    header: _Header
+    header: Header
     values: dict[str, RawCell]
     problems: list[Problem]
 
@@ -186,20 +101,41 @@ class _Row:
     def text(self, column: str) -> str:
         return self.read(column, str, "")
 
-    def addresses(self, column: str) -> Iterator[str]:
-        """The e-mail addresses in the cell, each once; one that is wrong is a problem and left out."""
+    def addresses(self, column: str) -> tuple[str, ...]:
+        """The e-mail addresses in the cell, each once; those that are wrong are one problem and left out."""
         if column in self.header.unread:
-            return
+            return ()
+        right: list[str] = []
+        wrong: dict[str, cells.WrongCell] = {}
         try:
             pieces = cells.addresses(self._given(column))
-        except cells.WrongCell as wrong:
-            self.problems.append(self.place.problem(column, wrong.message, wrong.hint))
-            return
+        except cells.WrongCell as no_text:
+            pieces, wrong[""] = (), no_text
         for address in dict.fromkeys(pieces):
             try:
-                yield cells.email(address)
-            except cells.WrongCell as wrong:
-                self.problems.append(self.place.problem(column, wrong.message, wrong.hint))
+                right.append(cells.email(address))
+            except cells.WrongCell as no_address:
+                wrong[address] = no_address
+        if wrong:
+            found = next(iter(wrong.values()))
+            if len(wrong) > 1:
+                found = cells.no_addresses(self.plain(column), list(wrong))
+            self.problems.append(self.place.problem(column, found.message, found.hint))
+        return tuple(right)
+
+    def names_of(self, role: str, addresses: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Each address with the name that the column beside it gives it; a note where they are not as many."""
+        column = f"{NAME_OF}{role}"
+        if role not in self.header.names or not addresses or cells.is_nobody(self.plain(column)):
+            return
+        cell = self.values.get(column, "")
+        names = (self.plain(column),) if len(addresses) == 1 else cells.names(cell if isinstance(cell, str) else "")
+        if len(names) == len(addresses):
+            yield from zip(addresses, names, strict=True)
+        elif names:
+            message = f"hier staan {counted(len(names), 'naam', 'namen')}, en {len(addresses)} adressen"
+            hint = "Zet er evenveel namen als adressen, met een komma ertussen. Nu telt deze cel niet mee."
+            self.problems.append(self.place.problem(column, message, hint, "note"))
 
     def plain(self, column: str) -> str:
         """The cell as it stands, right or wrong, with single blanks."""
@@ -213,7 +149,7 @@ class _Row:
         return cell
 
 
-def _rows(sheet: RawSheet, header: _Header, found: _Found) -> Iterator[_Row]:
+def _rows(sheet: RawSheet, header: Header, found: _Found) -> Iterator[_Row]:
     for raw in sheet.rows:
         if raw.is_empty() or is_example(raw, sheet.header, sheet.name):
             continue
@@ -250,8 +186,12 @@ def _party(row: _Row, found: _Found) -> bool:
         at=row.place,
     )
     for role in row.header.roles:
-        for address in row.addresses(role):
+        addresses = row.addresses(role)
+        for address in addresses:
             found.from_columns.append(RoleEntry(address, role, party.id, source="kolom", at=row.place))
+        for address, name in row.names_of(role, addresses):
+            if name:
+                found.names.setdefault(address, name)
     if not party.id:
         return False
     found.parties.append(party)
@@ -327,33 +267,13 @@ _READERS: dict[str, Callable[[_Row, _Found], bool]] = {
 }
 
 
-def _derive_contacts(found: _Found, handed_in: bool) -> None:
-    """A contact for each address that has a role but no row in contacten, and a note that says so."""
+def _derive_contacts(found: _Found) -> None:
+    """A contact for each address that has a role but no row in contacten, with the name beside it if there is one."""
     known = {row.email for row in found.contacts}
-    notes: list[Problem] = []
     for row in found.all_roles():
         if row.email in known or row.at is None:
             continue
         known.add(row.email)
-        found.contacts.append(ContactRow(row.email, row.email, derived=True, at=row.at))
-        column = row.role if row.role in row.at.columns else "email"
-        contacten = row.at.called("contacten")
-        message = f"{row.email} staat niet in {contacten} en krijgt het adres als naam"
-        notes.append(row.at.problem(column, message, f"Zet het adres met een naam in {contacten}.", "note"))
-    if not notes or "contacten" in found.incomplete:
-        return
-    if handed_in and len(notes) > MOST_NAMELESS:
-        found.problems.append(_many_nameless(notes))
-    elif not handed_in:
-        contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
-        message = f"{contacten} is er niet; wie nog geen naam heeft, krijgt het adres als naam"
-        found.problems.append(replace(notes[0], message=message, hint=f"Lever ook {contacten} aan."))
-    else:
-        found.problems += notes
-
-
-def _many_nameless(notes: list[Problem]) -> Problem:
-    """One note for all of them, at the first."""
-    contacten = "het blad contacten" if notes[0].sheet else "contacten.csv"
-    message = f"{len(notes)} adressen staan niet in {contacten} en krijgen het adres als naam; dit is het eerste"
-    return replace(notes[0], message=message, hint=f"Zet ze met een naam in {contacten}. Dat mag ook later.")
+        name = found.names.get(row.email, "")
+        at = row.at if not name else replace(row.at, columns=("naam",))
+        found.contacts.append(ContactRow(row.email, name or row.email, derived=not name, at=at))

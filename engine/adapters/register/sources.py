@@ -220,7 +220,7 @@ def _take_csv(
             found.add(raw)
     else:
         near = suggestion(name, SHEETS)
-        hint = f"Bedoelt u {near}.csv?" if near else _expected()
+        hint = f"Is dit het blad {near}? Noem het bestand dan {near}.csv." if near else _expected()
         message = "dit bestand is onbekend en telt niet mee"
         found.problems.append(Problem(shown, 1, 1, "", message, hint, "problem" if named else "note"))
 

@@ -26,6 +26,8 @@ from engine.core.problem import suggestion
 Key = tuple[str | int, ...]
 
 NAME = re.compile(r"[a-z0-9-]+")
+# Hosts to which a line leaves this machine nowhere.
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 # Between these the clock may be put on or back, so a time there comes twice or never.
 NIGHT = (time(1), time(4))
 
@@ -178,6 +180,32 @@ class SmtpTable(Table):
     user: Line = ""
 
 
+class ImapTable(Table):
+    """Where mail that comes in is read."""
+
+    host: Host
+    port: int | None = Field(default=None, ge=1, le=65535)
+    tls: Literal["tls", "starttls", "geen"] = "tls"
+    user: Line
+    map: Line = "INBOX"
+    verwerkt: Annotated[Line, Field(validate_default=True)] = "Verwerkt"
+
+    @field_validator("tls")
+    @classmethod
+    def _private(cls, tls: str, info: ValidationInfo) -> str:
+        if tls == "geen" and info.data.get("host") not in (None, *THIS_MACHINE):
+            message = "zonder versleuteling lezen anderen het wachtwoord van de postbus mee"
+            raise _wrong(message, 'Kies "tls" of "starttls". "geen" kan alleen op deze computer zelf.')
+        return tls
+
+    @field_validator("verwerkt")
+    @classmethod
+    def _elsewhere(cls, verwerkt: str, info: ValidationInfo) -> str:
+        if verwerkt.casefold() == str(info.data.get("map", "")).casefold():
+            raise _wrong("`verwerkt` is dezelfde map als `map`", "Kies een andere map voor wat verwerkt is.")
+        return verwerkt
+
+
 class KalenderTable(Table):
     """Which doubtful days are days off."""
 
@@ -209,6 +237,7 @@ class Config(Table):
     swv: SwvTable
     mail: MailTable = Field(default_factory=MailTable)
     smtp: SmtpTable | None = None
+    imap: ImapTable | None = None
     kalender: KalenderTable = Field(default_factory=KalenderTable)
     rollen: dict[RoleName, RolTable] = Field(default_factory=dict)
     database: DatabaseTable = Field(default_factory=DatabaseTable)
@@ -258,8 +287,9 @@ WORDS = {
 
 def _unknown(last: str, loc: Key) -> tuple[str, str]:
     keys = keys_at(loc[:-1])
-    if loc[0] == "smtp" and last in ("password", "wachtwoord"):
-        hint = "Haal het wachtwoord hier weg. Zet het in de omgeving als JAARPLANNING_SMTP_WACHTWOORD."
+    if loc[0] in ("smtp", "imap") and last in ("password", "wachtwoord"):
+        variable = f"JAARPLANNING_{str(loc[0]).upper()}_WACHTWOORD"
+        hint = f"Haal het wachtwoord hier weg. Zet het in de omgeving als {variable}."
         return "een wachtwoord hoort niet in dit bestand", hint
     return f"onbekende sleutel {shown(last)}{meant(last, keys)}", f"Hier kan staan: {listed(keys, 'of')}."
 

@@ -9,17 +9,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.adapters.workspace.model import Config, SmtpTable, in_dutch, keys_at, meant_by
+from engine.adapters.workspace.model import Config, ImapTable, SmtpTable, in_dutch, keys_at, meant_by
 from engine.adapters.workspace.places import key_places, place_of, place_of_error
 from engine.adapters.workspace.samples import SAMPLE_ADDRESS
 from engine.core.problem import Problem
 from engine.core.roles import ROLES
-from engine.core.settings import Relay, Settings
+from engine.core.settings import Mailroom, Relay, Settings
 
 CONFIG = "config.toml"
 PASSWORD = "JAARPLANNING_SMTP_WACHTWOORD"  # noqa: S105  # the variable's name, not a password
+INCOMING_PASSWORD = "JAARPLANNING_IMAP_WACHTWOORD"  # noqa: S105
 LARGEST_FILE = 256 * 1024
 PORTS = {"starttls": 587, "tls": 465, "geen": 25}
+IMAP_PORTS = {"tls": 993, "starttls": 143, "geen": 143}
 
 # The parser's words -> Dutch; the parser says no more than this.
 SYNTAX = (
@@ -114,6 +116,7 @@ def _settings(config: Config, environ: Mapping[str, str]) -> Settings:
         redirect=mail.omleiden,
         mail_folder=mail.map,
         relay=_relay(config.smtp, environ) if config.smtp else None,
+        mailroom=_mailroom(config.imap, environ) if config.imap else None,
         good_friday_open=config.kalender.goede_vrijdag == "open",
         may_5_open=config.kalender.vijf_mei == "open",
         stand_ins={name: tuple(role.vervangers) for name, role in config.rollen.items() if role.vervangers},
@@ -126,3 +129,8 @@ def _settings(config: Config, environ: Mapping[str, str]) -> Settings:
 
 def _relay(smtp: SmtpTable, environ: Mapping[str, str]) -> Relay:
     return Relay(smtp.host, smtp.port or PORTS[smtp.tls], smtp.tls, smtp.user, environ.get(PASSWORD, ""))
+
+
+def _mailroom(imap: ImapTable, environ: Mapping[str, str]) -> Mailroom:
+    port, password = imap.port or IMAP_PORTS[imap.tls], environ.get(INCOMING_PASSWORD, "")
+    return Mailroom(imap.host, port, imap.tls, imap.user, imap.map, imap.verwerkt, password)

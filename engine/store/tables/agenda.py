@@ -105,7 +105,7 @@ received = Table(
     metadata,
     Column("digest", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    # `reply`, `counter` (another time is proposed) or `bounce`.
+    # `reply`, `remark` (a reply with something written to it), `counter` (another time is proposed) or `bounce`.
     Column("kind", Text, nullable=False),
     Column("sender", Text, nullable=False, server_default=""),
     Column("task", Text),

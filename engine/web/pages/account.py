@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from engine.app import accounts
 from engine.core.passwords import SHORTEST
 from engine.core.problem import Refused
+from engine.core.token import digest_of
 from engine.core.user import USER_ROLE_WORDS
 from engine.store.acts import Act, record_act
 from engine.store.users import end_sessions, password_of, sessions_of
@@ -69,7 +70,7 @@ def _page(visit: Visit, *, fault: Refused | None = None) -> Response:
 
 
 def _digest(visit: Visit) -> str:
-    return accounts.digest_of(sessions.token_of(visit.request, visit.site))
+    return digest_of(sessions.token_of(visit.request, visit.site))
 
 
 ROUTES = (

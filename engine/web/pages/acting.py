@@ -13,7 +13,7 @@ from engine.app.actions import MOST, MailAhead, Outcome, carry_out, foretell, ma
 from engine.app.undoable import tasks_fixed
 from engine.core.action import ACTIONS, Action, Wish
 from engine.core.answer import REQUESTS, Answer, requests_open
-from engine.core.dutch import counted, listed, some, weekday_date
+from engine.core.dutch import capitalised, counted, listed, some, weekday_date
 from engine.core.effects import WAITING
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
@@ -28,12 +28,13 @@ from engine.store.facts import adopted
 from engine.store.pauses import Pause, pauses_on
 from engine.store.tasks import load_tasks
 from engine.web.routes import ACTORS, action
-from engine.web.visit import NotFound, Visit
+from engine.web.visit import NotFound, TakingBack, Visit
 
 KIND = "taken"
 DO = "doe"
 # Above so many mails it is said once more how many there are.
 MANY_MAILS = 25
+MOST_NAMED = 3
 DAYS_MORE = 5
 PAUSE = timedelta(days=14)
 
@@ -85,6 +86,8 @@ def act(visit: Visit) -> Response:
     wish = _wish(visit, asked, chosen)
     if visit.form.text("stap") != DO:
         return _preview(visit, wish, chosen)
+    if wish.until is not None and visit.form.text("dag_gezien") not in ("", wish.until.isoformat()):
+        return _preview(visit, wish, chosen, another_day=True)
     try:
         return _done(visit, wish, chosen)
     except Refused as refused:
@@ -102,14 +105,14 @@ def settle(visit: Visit) -> Response:
     return visit.done(number, visit.form.text("terug"))
 
 
-def undo(visit: Visit, done: Act) -> str | None:
+def undo(visit: Visit, taking: TakingBack) -> str | None:
     """Takes an action back; what of it cannot be any more is told."""
-    with visit.means.database.read() as connection:
-        tasks = load_tasks(connection, keys=done.subjects)
-        register = visit.means.register(connection)
+    connection, done = taking.connection, taking.act
+    tasks = load_tasks(connection, keys=done.subjects)
+    register = visit.means.register(connection)
     for task in tasks:
         visit.must_see(task.plan.party)
-    refused = take_all_back(visit.means, done.undo, visit.now, by=visit.who.name)
+    refused = take_all_back(connection, visit.means, done.undo, visit.now, by=visit.who.name)
     if not refused:
         return None
     parties = {task.plan.key: task.plan.party for task in tasks}
@@ -158,8 +161,10 @@ def _first_day(visit: Visit, asked: Action, chosen: _Chosen) -> date:
         calendar = visit.means.people(connection)[1].of(chosen.tasks[0].plan.party)
     if asked.name == "pauzeer":
         return calendar.first_open(visit.today + PAUSE)
-    last = max(task.plan.due for task in chosen.tasks) if asked.name == "uitstel" else visit.today
-    return calendar.open_days_on(max(last, visit.today), DAYS_MORE)
+    last = max(task.plan.due for task in chosen.tasks)
+    if asked.name == "uitstel":
+        return calendar.open_days_on(max(last, visit.today), DAYS_MORE)
+    return max(last, calendar.open_days_on(visit.today, DAYS_MORE))
 
 
 def _whole(visit: Visit, wish: Wish, chosen: _Chosen) -> str:
@@ -169,7 +174,13 @@ def _whole(visit: Visit, wish: Wish, chosen: _Chosen) -> str:
 
 
 def _preview(
-    visit: Visit, wish: Wish, chosen: _Chosen, *, fault: Refused | None = None, lost: Outcome | None = None
+    visit: Visit,
+    wish: Wish,
+    chosen: _Chosen,
+    *,
+    fault: Refused | None = None,
+    lost: Outcome | None = None,
+    another_day: bool = False,
 ) -> Response:
     try:
         coming = foretell(
@@ -199,12 +210,33 @@ def _preview(
         wording=first.template if first is not None and wish.action.name == "herinnering" else "",
         whole=_whole(visit, wish, chosen) != "",
         may_whole=chosen.party if wish.action.name == "pauzeer" or chosen.party in chosen.pauses else "",
+        another_day=another_day,
+        rolled=_rolled(visit, wish, coming, chosen) if wish.action.name != "pauzeer" else [],
         extension=_extension_told(coming) if wish.action.name == "uitstel" else "",
         many_mails=len(coming.mails) > MANY_MAILS,
         status_name=lambda task: _status(task, visit.today, chosen.live),
         back=visit.form.text("terug") or "/",
         seen=[f"{key}={mark}" for key, mark in chosen.marks.items()],
     )
+
+
+def _rolled(visit: Visit, wish: Wish, coming: Outcome, chosen: _Chosen) -> list[str]:
+    """Why a task ends on another day than was asked."""
+    until = wish.until
+    if until is None:
+        return []
+    told: dict[tuple[str, date], dict[str, None]] = {}
+    with visit.means.database.read() as connection:
+        calendars = visit.means.people(connection)[1]
+    for moved in coming.moved:
+        plan = moved.after.plan
+        if plan.due > until:
+            told.setdefault((calendars.of(plan.party).falls(until), plan.due), {})[chosen.names(plan.party)] = None
+    return [
+        f"{capitalised(weekday_date(until))} {why}. Voor {listed(some(list(names), MOST_NAMED))} wordt het daarom "
+        f"{weekday_date(due)}."
+        for (why, due), names in told.items()
+    ]
 
 
 def _extension_told(coming: Outcome) -> str:
@@ -229,9 +261,10 @@ def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
 
     def record(connection: Connection, outcome: Outcome) -> None:
         text = _told(wish, outcome, chosen, whole=party != "")
-        numbers.append(
-            record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), outcome.undo))
-        )
+        undo = outcome.undo
+        if outcome.mails and undo is not None:
+            undo = {**undo, "told": _told(wish, outcome, chosen, whole=party != "", undone=True)}
+        numbers.append(record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), undo)))
 
     outcome = carry_out(
         visit.means, wish, chosen.keys, visit.now, by=visit.who.name, seen=seen, party=party, then=record
@@ -251,8 +284,8 @@ def _seen(values: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
-    """A sentence of what was done, and of what could not be."""
+def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone: bool = False) -> str:
+    """A sentence of what was done, and of what could not be; `undone`: as it is told when it is taken back."""
     names = listed(some(list(dict.fromkeys(chosen.name(key) for key in outcome.keys or chosen.keys)), 3))
     text = f"{wish.action.done} {names}"
     days = {moved.after.plan.due for moved in outcome.moved}
@@ -267,7 +300,8 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool) -> str:
     if chosen.title and not whole:
         parts.append(f"Het gaat om: {chosen.title}.")
     if outcome.mails:
-        parts.append(_leaving(outcome.mails))
+        stays = "De mail gaat" if len(outcome.mails) == 1 else f"De {len(outcome.mails)} mails gaan"
+        parts.append(f"{stays} niet weg." if undone else _leaving(outcome.mails))
     if outcome.refused:
         parts.append(f"Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}")
     return " ".join(parts)

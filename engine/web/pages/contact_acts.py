@@ -28,7 +28,7 @@ from engine.store.acts import Act, record_act
 from engine.web.fields import a_contact, a_day, a_person, a_place, a_text, an_email
 from engine.web.pages.contacts import one_contact
 from engine.web.routes import ACTORS, action
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 KIND = "contact"
 
@@ -95,10 +95,9 @@ def pass_on(visit: Visit) -> Response:
     return _do(visit, give)
 
 
-def undo(visit: Visit, act: Act) -> None:
+def undo(visit: Visit, taking: TakingBack) -> None:
     """Puts the contact persons back as they were."""
-    with visit.means.database.write() as connection:
-        put_back(connection, visit.means, act.undo, visit.now)
+    put_back(taking.connection, visit.means, taking.act.undo, visit.now)
 
 
 def _away(visit: Visit) -> Response:

@@ -18,18 +18,15 @@ from engine.web.places import PLACES
 from engine.web.routes import BUREAU, EVERYONE, action, page
 from engine.web.visit import Visit
 
-COMMAND = "python3 -m engine "
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding as the page shows it: `remedy` in words, then a command to type or a page to go to."""
+    """A finding as the page shows it: `remedy` in words, then a page to go to."""
 
     part: str
     grade: Grade
     message: str
     remedy: str
-    command: str
     page: tuple[str, str] | None
 
 
@@ -91,13 +88,7 @@ def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
 
 
 def _told(part: str, one: Finding) -> Told:
-    words, engine, verb = one.hint.partition(COMMAND)
-    where = PLACES.get(one.page)
-    if where is not None and engine:
-        # The sentence with the command gives way to the page.
-        kept, stop, _ = words.rpartition(".")
-        words, engine = kept + stop, ""
-    return Told(part, one.grade, one.message, words.strip(), engine + verb if engine else "", where)
+    return Told(part, one.grade, one.message, one.hint, PLACES.get(one.page))
 
 
 ROUTES = (

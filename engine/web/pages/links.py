@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from engine.app.undoable import links_fixed
 from engine.core.dutch import counted
 from engine.core.localtime import from_ms, to_ms
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
 from engine.store.links import restore_links, revoke_links
 from engine.web.routes import BUREAU, action
-from engine.web.visit import NotFound, Visit
+from engine.web.visit import NotFound, TakingBack, Visit
 
 KIND = "links"
 
@@ -32,11 +33,12 @@ def revoke(visit: Visit) -> Response:
     return visit.done(act, f"/contacten/{number}")
 
 
-def restore(visit: Visit, act: Act) -> None:
+def restore(_visit: Visit, taking: TakingBack) -> None:
     """Lets the links that this act ended work again."""
-    with visit.means.database.write() as connection:
-        restore_links(connection, act.undo["contact"], from_ms(act.undo["at"]))
+    ended = taking.act.undo
+    restore_links(taking.connection, ended["contact"], from_ms(ended["at"]))
 
 
 UNDO = {KIND: restore}
+FIXED = {KIND: links_fixed}
 ROUTES = (action("/contacten/{contact:int}/links", revoke, BUREAU),)

@@ -9,6 +9,7 @@ from engine.app import accounts
 from engine.app.demo import made_up_user
 from engine.core.passwords import SHORTEST
 from engine.core.problem import Refused
+from engine.core.token import digest_of
 from engine.core.user import USER_ROLE_WORDS, User
 from engine.store.acts import Act, record_act
 from engine.store.users import end_session
@@ -57,7 +58,7 @@ def log_out(visit: Visit) -> Response:
     """Ends this session."""
     if token := sessions.token_of(visit.request, visit.site):
         with visit.means.database.write() as connection:
-            end_session(connection, accounts.digest_of(token))
+            end_session(connection, digest_of(token))
     answer = sessions.drop(RedirectResponse("/uitgelogd", 303), visit.site)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

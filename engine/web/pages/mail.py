@@ -29,7 +29,7 @@ from engine.store.messages import Message, Notice, message, notices_of_message
 from engine.store.post import StepDay, step_days
 from engine.web.pages.post import comes, has_inbox
 from engine.web.routes import ACTORS, READERS, action, page
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 # A mail in its frame: no script, no form, nothing from elsewhere, and no way out of the frame.
 FRAME = {
@@ -39,7 +39,7 @@ FRAME = {
 WIPED = "Zeven dagen na het einde wist het programma de tekst van een mail. Aan wie hij ging en wanneer, blijft staan."
 NEVER_LEFT = "Deze mail is niet verstuurd. De tekst is er niet meer."
 # Up to so many lines of text a mail fits in a frame of that height.
-HEIGHTS = ((30, "short"), (55, "middle"), (110, "long"))
+HEIGHTS = ((32, "short"), (50, "middle"), (65, "long"), (110, "longer"), (170, "longest"))
 AGAIN, PROOF = "post-again", "post-proof"
 
 
@@ -95,7 +95,7 @@ def show(visit: Visit) -> Response:
 def height_of(text: str) -> str:
     """The class of a frame tall enough for a mail with this text: without script a frame does not fit itself."""
     lines = text.count("\n")
-    return next((name for most, name in HEIGHTS if lines <= most), "longest")
+    return next((name for most, name in HEIGHTS if lines <= most), "endless")
 
 
 def frame(visit: Visit) -> Response:
@@ -269,10 +269,9 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
     )
 
 
-def undo_again(visit: Visit, act: Act) -> None:
+def undo_again(visit: Visit, taking: TakingBack) -> None:
     """The repeated mail does not leave, where it did not yet."""
-    with visit.means.database.write() as connection:
-        post_acts.undo_repeat(connection, act.undo, visit.now)
+    post_acts.undo_repeat(taking.connection, taking.act.undo, visit.now)
 
 
 ROUTES = (

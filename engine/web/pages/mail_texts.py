@@ -18,8 +18,9 @@ from engine.web.editing import (
     show_editor,
     show_version,
     show_versions,
+    template_file,
 )
-from engine.web.pages.mail import FRAME
+from engine.web.pages.mail import FRAME, height_of
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, Visit
 
@@ -79,8 +80,8 @@ def show(visit: Visit) -> Response:
             name,
             *MEANT.get(name, (name, "Een eigen tekst.")),
             own=rulebook.templates[name] != visit.means.shipped_templates.get(name),
-            faults=sum(one.file == _file(name) for one in wrong),
-            pending=_file(name) in changed,
+            faults=sum(one.file == template_file(name) for one in wrong),
+            pending=template_file(name) in changed,
         )
         for name in names
     ]
@@ -90,11 +91,13 @@ def show(visit: Visit) -> Response:
 def show_text(visit: Visit) -> Response:
     """One text, as its reader would meet it."""
     subject = _subject(visit)
+    example = example_of(visit, subject, subject.shown)
     return visit.render(
         "mail_text.html",
         subject=subject,
         meant=MEANT.get(_name(visit), ("", ""))[1],
-        example=example_of(visit, subject, subject.shown),
+        example=example,
+        height="" if example is None else height_of(example.text),
         lines=subject.shown.splitlines(),
     )
 
@@ -132,19 +135,18 @@ def _name(visit: Visit) -> str:
     return str(visit.path["name"])
 
 
-def _file(name: str) -> str:
-    return f"{wiring.OWN_TEMPLATES}/{name}.{'mjml' if name == LAYOUT else 'md'}"
-
-
 def _subject(visit: Visit) -> Subject:
     """The template of that name; only what is a template has a page."""
     name, place = _name(visit), visit.site.place
+    file = template_file(name)
     templates = wiring.templates_of(place)
     if name not in templates:
         raise NotFound
-    own = wiring.stored_text(place, _file(name))
+    own = wiring.stored_text(place, file)
     title = MEANT.get(name, (name, ""))[0]
-    return Subject(_file(name), title, f"{HERE}/{name}", own, own if own is not None else templates[name], MAIL_TEXT)
+    return Subject(
+        template_file(name), title, f"{HERE}/{name}", own, own if own is not None else templates[name], MAIL_TEXT
+    )
 
 
 ROUTES = (

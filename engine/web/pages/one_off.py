@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import PurePosixPath
 
 from starlette.responses import Response
 
 from engine import wiring
 from engine.app.explaining import explained
-from engine.app.file_change import Draft, change_file
+from engine.app.file_change import Draft, write_draft
 from engine.app.first_mail import FirstMail, first_mail
-from engine.app.preview import preview
+from engine.app.foresight import foresee
+from engine.app.planning import apply, propose
+from engine.app.undoable import one_offs_fixed
 from engine.core.dutch import listed
 from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
 from engine.core.party import Party, Register
 from engine.core.problem import ProblemsFound, Refused, stops
 from engine.core.roles import SCHOOL_ROLES, role_word
-from engine.store.acts import Act
 from engine.store.facts import adopted
 from engine.store.register import is_empty
 from engine.store.tasks import load_tasks, names_in_use
 from engine.web.editing import Looked, changed_files, look, store, years
 from engine.web.pages.rules import Block, in_blocks
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import Stale, Visit
+from engine.web.visit import TakingBack, Visit
 
 HERE = "/beheer/regels/nieuw"
 NEVER = date(1, 1, 1)
@@ -95,12 +97,12 @@ def act(visit: Visit) -> Response:
     return visit.done(number, f"/beheer/regels/{PurePosixPath(shown.file).name}")
 
 
-def undo(visit: Visit, act: Act) -> None:
+def undo(visit: Visit, taking: TakingBack) -> None:
     """Takes a one-off request back while nothing of it has begun: its file goes, its tasks lapse."""
-    file, text = str(act.undo["file"]), str(act.undo["text"])
+    connection = taking.connection
+    file, text = str(taking.act.undo["file"]), str(taking.act.undo["text"])
     name = PurePosixPath(file).stem
-    with visit.means.database.read() as connection:
-        begun = [one for one in load_tasks(connection, rule=name) if one.state not in ("planned", "cancelled")]
+    begun = [one for one in load_tasks(connection, rule=name) if one.state not in ("planned", "cancelled")]
     if begun:
         raise Refused(
             "Deze uitvraag loopt al.",
@@ -112,19 +114,12 @@ def undo(visit: Visit, act: Act) -> None:
     rulebook, problems = wiring.rulebook_of(place, {file: None})
     if stops(problems):
         raise Refused("Er zit een fout in de regels.", "Verbeter die eerst: ze staan bij Beheer, Regels.")
-    with visit.means.database.read() as connection:
-        seen = preview(connection, visit.means, rulebook, years(visit), visit.now, adopting=False, told=False)
-    number = change_file(
-        visit.means,
-        Draft(file, None, text),
-        lambda file, text, before: wiring.store_text(place, file, text, before),
-        visit.now,
-        visit.who.name,
-        lambda _connection, _changes: act.id,
-        (rulebook, years(visit), seen.seal),
-    )
-    if number is None:
-        raise Stale
+    by = visit.who.name
+    changes = propose(connection, visit.means, rulebook, years(visit))
+    apply(connection, changes, rulebook, visit.now, by)
+    foresee(connection, visit.means, visit.now)
+    draft = Draft(file, None, text)
+    write_draft(connection, draft, partial(wiring.store_text, place), visit.now, by, taking.put_back)
 
 
 def _chosen(visit: Visit, register: Register) -> OneOff:
@@ -276,3 +271,4 @@ def _day(text: str) -> date:
 
 ROUTES = (page(HERE, show, BUREAU), action(HERE, act, BUREAU))
 UNDO = {"rule-new": undo}
+FIXED = {"rule-new": one_offs_fixed}

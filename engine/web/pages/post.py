@@ -18,7 +18,7 @@ from engine.core.party import Party, Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
 from engine.web.routes import ACTORS, READERS, action, page
-from engine.web.visit import Stale, Visit
+from engine.web.visit import Stale, TakingBack, Visit
 
 # So many mails of one day that say the same stand behind one line.
 MANY = 4
@@ -192,22 +192,19 @@ def _day(text: str) -> date | None:
         return None
 
 
-def undo_hold(visit: Visit, act: Act) -> None:
+def undo_hold(visit: Visit, taking: TakingBack) -> None:
     """What was held goes on its way again."""
-    with visit.means.database.write() as connection:
-        post_acts.undo_hold(connection, act.undo, visit.means, visit.now)
+    post_acts.undo_hold(taking.connection, taking.act.undo, visit.means, visit.now)
 
 
-def undo_release(visit: Visit, act: Act) -> None:
+def undo_release(_visit: Visit, taking: TakingBack) -> None:
     """What was let go, and did not leave, waits again."""
-    with visit.means.database.write() as connection:
-        post_acts.undo_release(connection, act.undo)
+    post_acts.undo_release(taking.connection, taking.act.undo)
 
 
-def undo_drop(visit: Visit, act: Act) -> None:
+def undo_drop(visit: Visit, taking: TakingBack) -> None:
     """What was taken back waits for the bureau again."""
-    with visit.means.database.write() as connection:
-        post_acts.undo_drop(connection, act.undo, visit.means, visit.now)
+    post_acts.undo_drop(taking.connection, taking.act.undo, visit.means, visit.now)
 
 
 ROUTES = (

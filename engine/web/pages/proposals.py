@@ -10,6 +10,7 @@ from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app.coming_post import DAYS
 from engine.app.foresight import MailDay, coming_mail
+from engine.app.planning import settled
 from engine.app.preview import difference_of, preview
 from engine.app.proposals import adopt, adopting, carry_out
 from engine.app.yearplan import year_of
@@ -22,6 +23,7 @@ from engine.core.year_shift import shifts
 from engine.store.acts import Act, record_act
 from engine.store.register import is_empty
 from engine.store.yearplan import adoption
+from engine.web.editing import changed_files
 from engine.web.pages.yearplan import asked_year, rulebook_of, years_to_see
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, Stale, Visit
@@ -60,7 +62,7 @@ def show_adopting(visit: Visit) -> Response:
         titles=_titles(rulebook),
         ahead=DAYS,
         applied=applied,
-        files_differ=applied and _files_differ(visit, rulebook),
+        files_differ=applied and _files_differ(visit),
         all_held=visit.means.settings.release == "altijd",
         must_confirm=would is not None and would.mails > MOST_UNASKED,
     )
@@ -109,7 +111,7 @@ def show_proposal(visit: Visit) -> Response:
         notes=located(seen.notes, rulebook.files) if found.rounds else [],
         titles=_titles(rulebook),
         waiting=seen.waiting,
-        files_differ=_files_differ(visit, rulebook),
+        files_differ=_files_differ(visit),
         must_confirm=_more(found.days) > MOST_UNASKED,
     )
 
@@ -121,7 +123,8 @@ def do_proposal(visit: Visit) -> Response:
         raise Stale(OUTDATED, AGAIN)
     with visit.means.database.write() as connection:
         seen = preview(connection, visit.means, rulebook, _years(visit), visit.now, adopting=False, told=False)
-        days = coming_mail(connection, visit.means, seen.changes, seen.sending, visit.now)
+        running = settled(connection, visit.means, seen.changes, seen.sending, visit.now)
+        days = coming_mail(connection, visit.means, running, visit.now)
         changes = carry_out(
             connection, visit.means, rulebook, _years(visit), visit.form.text("code"), visit.now, visit.who.name
         )
@@ -157,10 +160,10 @@ def _confirmed(visit: Visit, mails: int) -> None:
         )
 
 
-def _files_differ(visit: Visit, applied: Rulebook) -> bool:
+def _files_differ(visit: Visit) -> bool:
     """True where the folder holds other rules than those that apply, and nothing is wrong with them."""
     rulebook, problems = _read(visit)
-    return not stops(problems) and rulebook.hash != applied.hash
+    return not stops(problems) and bool(changed_files(visit, rulebook))
 
 
 def _read(visit: Visit) -> tuple[Rulebook, Sequence[Problem]]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
-from engine.app.import_made import import_all, look_back, seal, undo_import
+from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
+from engine.app.planning import outdated
 from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
 from engine.core.intake import AddressQuestion, RegisterDifference
@@ -23,14 +25,18 @@ from engine.core.intake_told import (
     SHEETS_TOLD,
     WORDS,
     Told,
+    all_staying,
+    names_in,
     nothing_stored,
+    person_told,
     place_told,
-    stays_told,
+    roles_told,
     summary,
     told,
 )
 from engine.core.localtime import local
-from engine.core.problem import Problem, Refused, stops
+from engine.core.problem import Problem, ProblemsFound, Refused, stops
+from engine.core.rule import Rule
 from engine.core.sheets import SHEETS, RegisterSheets
 from engine.core.undoing import Undoing
 from engine.core.vacancies import vacancy_notes
@@ -45,9 +51,9 @@ from engine.store.imports import (
     kept_upload,
     sweep,
 )
-from engine.store.register import is_empty, load_sheets
+from engine.store.register import contact_numbers, is_empty, load_sheets
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 MOST_BYTES = 20_999_999
 MOST_FILES = 20
@@ -116,30 +122,41 @@ def look(visit: Visit) -> Response:
     questions = read.found.questions
     said = {number: visit.query.get(f"vraag-{number}", "") for number in range(len(questions))}
     asking = "anders" in visit.query or not all(one in (SAME, OTHER) for one in said.values())
+    clash = ""
     if questions and not asking:
-        read = _read(visit, files, gemeenten, _answers(questions, said))
+        try:
+            read = _read(visit, files, gemeenten, _answers(questions, said))
+        except Refused as refused:
+            asking, clash = True, f"{refused.message} {refused.hint}"
     with visit.means.database.read() as connection:
         bureau = has_bureau(connection, read.sheets, visit.today)
-        stored = load_sheets(connection).parties
-    schools = sum(row.kind == "school" and row.active for row in stored)
+        stored = load_sheets(connection)
+        settings, rules = visit.means.settings, _rules(visit)
+        gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
+    names = names_in(stored, read.sheets)
+    schools = sum(row.kind == "school" and row.active for row in stored.parties)
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
     return visit.render(
         "register_change.html",
+        status=422 if clash else 200,
+        clash=clash,
+        gaps=gaps,
         read=read,
         batch=batch,
         gemeenten=gemeenten,
         seal=seal(read.found),
-        groups=groups(told(read.found, {row.id: row.name for row in stored})),
+        groups=groups(told(read.found, names)),
         schools=schools,
         closing=closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0,
         notes=_places(read.problems),
         bureau=bureau,
-        stays=[stays_told(one).removeprefix("= ") for one in read.found.stays],
+        stays=all_staying(read.found.stays, names),
         questions=list(enumerate(questions)),
         said=said,
         asking=bool(questions) and asking,
         again=f"{visit.request.url.path}?{urlencode([*visit.request.query_params.multi_items(), ('anders', '1')])}",
-        asked=_asked,
+        asked=partial(roles_told, names=names),
+        person=partial(person_told, names=names),
     )
 
 
@@ -172,8 +189,10 @@ def apply(visit: Visit) -> Response:
             return visit.done(act, HERE)
         number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
         forget_upload(connection, batch)
-        text = f"Register ingelezen uit {listed([one.name for one in files])}. {capitalised(summary(told(found)))}."
-        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, undo={"import": number}))
+        lines = told(found)
+        text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."
+        about = subjects_of(connection, lines)
+        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, {"import": number}))
     return visit.done(act, f"{HERE}/import/{number}")
 
 
@@ -182,6 +201,7 @@ def show_import(visit: Visit) -> Response:
     back: Undoing | None = None
     refused = ""
     book = wiring.applied_book(visit.site.place, visit.means.database)
+    tonight = waiting = 0
     with visit.means.database.read() as connection:
         made = import_made(connection, int(visit.path["number"]))
         if made is None:
@@ -192,9 +212,21 @@ def show_import(visit: Visit) -> Response:
             refused = f"{found.message} {found.hint}"
         register = visit.means.register(connection)
         newest = imports_made(connection, 1)[0].id == made.id and made.undone_at is None
+        if book is not None and newest:
+            tonight, waiting = outdated(connection, visit.means, book, visit.today)
+        links = _links(connection, made.told)
     lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
     return visit.render(
-        "register_import.html", made=made, back=back, refused=refused, groups=groups(made.told), lacking=lacking
+        "register_import.html",
+        made=made,
+        back=back,
+        refused=refused,
+        groups=groups(made.told, links),
+        lacking=lacking,
+        newest=newest,
+        planned=book is not None,
+        tonight=tonight,
+        waiting=waiting,
     )
 
 
@@ -205,7 +237,7 @@ def undo(visit: Visit) -> Response:
         made = import_made(connection, number)
         if made is None:
             raise NotFound
-        act = _undo(visit, made)
+        act = _undo(visit, made, subjects_of(connection, made.told))
         undo_import(connection, number, visit.now, visit.who.name)
         for one in newest_acts(connection, MOST_ACTS):
             if one.kind == "import" and one.undo == {"import": number} and one.undone_at is None:
@@ -214,10 +246,9 @@ def undo(visit: Visit) -> Response:
     return visit.done(recorded, f"{HERE}/import/{number}")
 
 
-def undo_act(visit: Visit, act: Act) -> None:
+def undo_act(visit: Visit, taking: TakingBack) -> None:
     """Undoes the import that an act was about."""
-    with visit.means.database.write() as connection:
-        undo_import(connection, int(act.undo["import"]), visit.now, visit.who.name)
+    undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,24 +258,55 @@ class Group:
     sheet: str
     change: str
     meaning: str
-    lines: Sequence[tuple[str, str]]
+    lines: Sequence[tuple[str, str, str]]
     more: int
 
 
-def groups(lines: Sequence[Told]) -> list[tuple[str, list[Group]]]:
-    """The lines of a difference by kind of row and of change, in a fixed order."""
+def groups(lines: Sequence[Told], links: Mapping[str, str] | None = None) -> list[tuple[str, list[Group]]]:
+    """The lines of a difference by kind of row and of change, in a fixed order.
+
+    `links` lead to the page of whom a line is about, by address or id.
+    """
+    lead = links or {}
     found = []
     for name, sheet in SHEETS_TOLD.items():
         parts = []
         for change, word in WORDS.items():
-            rows = [(row, fields) for kind, how, row, fields in lines if (kind, how) == (name, change)]
+            rows = [
+                (row, fields, lead.get(about, ""))
+                for kind, how, row, fields, about in lines
+                if (kind, how) == (name, change)
+            ]
             if rows:
                 meaning = GONE_TOLD[name] if change == "gone" else ""
-                shown = [(row, "" if change == "gone" else fields) for row, fields in rows[:MOST_SHOWN]]
+                shown = [(row, "" if change == "gone" else fields, to) for row, fields, to in rows[:MOST_SHOWN]]
                 parts.append(Group(sheet, f"{len(rows)} {word}", meaning, shown, len(rows) - len(shown)))
         if parts:
             found.append((sheet, parts))
     return found
+
+
+def _links(connection: Connection, lines: Sequence[Told]) -> dict[str, str]:
+    """The pages of the people, schools and besturen that lines are about, by address or id."""
+    people, kinds = contact_numbers(connection), {row.id: row.kind for row in load_sheets(connection).parties}
+    found = {}
+    for *_, about in lines:
+        if about in people:
+            found[about] = f"/contacten/{people[about]}"
+        elif about in kinds:
+            found[about] = f"/{'scholen' if kinds[about] == 'school' else 'besturen'}/{quote(about)}"
+    return found
+
+
+def _rules(visit: Visit) -> Sequence[Rule]:
+    """The rules that apply, before the first plan those of the files; none where something is wrong with those."""
+    applied = wiring.applied_book(visit.site.place, visit.means.database)
+    if applied is not None:
+        return applied.rules
+    try:
+        return wiring.sound_rulebook_of(visit.site.place).rules
+    except ProblemsFound:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,15 +381,10 @@ def _answers(questions: Sequence[AddressQuestion], given: Mapping[int, str]) -> 
     return answers
 
 
-def _asked(question: AddressQuestion) -> str:
-    """In which roles the new address came."""
-    return listed(sorted({f"{entry.role} bij {entry.party}" for entry in question.roles}))
-
-
-def _undo(visit: Visit, made: Import) -> Act:
+def _undo(visit: Visit, made: Import, about: tuple[str, ...]) -> Act:
     day = long_moment(made.at)
     text = f"De import van {day} uit {listed(made.files)} is ongedaan gemaakt."
-    return Act(visit.now, visit.who.name, "import-undone", text)
+    return Act(visit.now, visit.who.name, "import-undone", text, about)
 
 
 def _gemeenten(text: str) -> tuple[str, ...]:
@@ -337,13 +394,13 @@ def _gemeenten(text: str) -> tuple[str, ...]:
 def _plain(name: str) -> str:
     """What a file is called, without folders and what cannot be shown; it is never used as a path."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    return re.sub(r"[^\w .()@&+,'-]", "", last)[-100:].strip() or "bestand"
+    return "".join(sign for sign in last if sign.isprintable())[-100:].strip() or "bestand"
 
 
 def _gone() -> Stale:
     return Stale(
         "Dit bestand is er niet meer.",
-        "Het is al ingelezen, of het is ouder dan een dag. Kijk bij Register, of kies het bestand opnieuw.",
+        "Het is al geïmporteerd, of het is ouder dan een dag. Kijk bij Register, of kies het bestand opnieuw.",
     )
 
 

@@ -13,6 +13,7 @@ from engine.app.explaining import explained, year_in_which_it_holds
 from engine.app.proposals import carry_out
 from engine.core.difference import saved
 from engine.core.dutch import listed
+from engine.core.explain_rule import WHO_THEY_ARE
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rule, Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -165,10 +166,11 @@ def version(visit: Visit) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of an explanation: a heading, or none, and its lines."""
+    """A part of an explanation: a heading, or none, its lines, and everyone whom it is about where that is long."""
 
     heading: str
     lines: Sequence[str]
+    names: str = ""
 
 
 def in_blocks(lines: Sequence[str]) -> list[Block]:
@@ -179,11 +181,14 @@ def in_blocks(lines: Sequence[str]) -> list[Block]:
             parts[-1].append(line.strip())
         elif parts[-1]:
             parts.append([])
-    return [
-        Block(part[0].removesuffix(":"), part[1:]) if part[0].endswith(":") else Block("", part)
-        for part in parts
-        if part
-    ]
+    return [_block(part) for part in parts if part]
+
+
+def _block(part: Sequence[str]) -> Block:
+    if not part[0].endswith(":"):
+        return Block("", part)
+    names = "".join(line.removeprefix(WHO_THEY_ARE) for line in part if line.startswith(WHO_THEY_ARE))
+    return Block(part[0].removesuffix(":"), [line for line in part[1:] if not line.startswith(WHO_THEY_ARE)], names)
 
 
 def _read(visit: Visit) -> tuple[Rulebook, Sequence[Problem]]:

@@ -23,7 +23,7 @@ from engine.core.shown_mail import links_of, unusable
 from engine.store.acts import Act, record_act
 from engine.store.messages import Message, message
 from engine.store.post import inboxes, mails_to
-from engine.web.pages.mail import FRAME
+from engine.web.pages.mail import FRAME, height_of
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, Site, Stale, Visit
 
@@ -50,6 +50,7 @@ def show(visit: Visit) -> Response:
         mails=mails,
         one=one,
         words=None if words is None else unusable(words),
+        height="" if words is None else height_of(words.text),
         links=() if words is None else _own_links(visit, words),
         trial=True,
     )

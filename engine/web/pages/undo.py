@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from engine.app.file_change import put_back_on_failure
 from engine.core.problem import Refused
-from engine.store.acts import Act, load_act, mark_done, mark_undone, record_act
+from engine.store.acts import Act, load_act, mark_undone, record_act
 from engine.web.routes import ACTORS, action
-from engine.web.visit import NotFound, Visit
+from engine.web.visit import NotFound, TakingBack, Visit
 
 
 def undo(visit: Visit) -> Response:
-    """Undoes one act; a second time it is refused. Others than the bureau undo their own acts alone."""
-    with visit.means.database.read() as connection:
+    """Undoes one act, in one transaction; a second time it is refused. Others than the bureau undo their own alone."""
+    with put_back_on_failure() as put_back, visit.means.database.write() as connection:
         act = load_act(connection, int(visit.path["act"]))
-    if act is None or (visit.who.role != "bureau" and act.by != visit.who.name):
-        raise NotFound
-    how = visit.site.undo.get(act.kind)
-    if act.undone_at is not None:
-        raise Refused("Dit is al ongedaan gemaakt.")
-    if act.undo is None or how is None:
-        raise Refused("Dit kunt u niet ongedaan maken.")
-    with visit.means.database.write() as connection:
+        if act is None or (visit.who.role != "bureau" and act.by != visit.who.name):
+            raise NotFound
+        how = visit.site.undo.get(act.kind)
+        if act.undo is None or how is None:
+            raise Refused("Dit kunt u niet ongedaan maken.")
         if not mark_undone(connection, act.id, visit.now, visit.who.name):
             raise Refused("Dit is al ongedaan gemaakt.")
-    try:
-        left = how(visit, act)
-    except Exception:
-        with visit.means.database.write() as connection:
-            mark_done(connection, act.id)
-        raise
-    with visit.means.database.write() as connection:
-        text = f"Ongedaan gemaakt: {act.text[:1].lower()}{act.text[1:]}{f' {left}' if left else ''}"
+        left = how(visit, TakingBack(act, connection, put_back))
+        told: str = act.undo.get("told", act.text) if isinstance(act.undo, dict) else act.text
+        text = f"Ongedaan gemaakt: {told[:1].lower()}{told[1:]}{f' {left}' if left else ''}"
         number = record_act(connection, Act(visit.now, visit.who.name, "undo", text, act.subjects))
     return visit.done(number, visit.form.text("terug") or "/")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from engine.app import accounts
+from engine.app.undoable import roles_fixed, switches_fixed
 from engine.core.dutch import counted
 from engine.core.party import Register
 from engine.core.problem import Refused
@@ -15,7 +16,7 @@ from engine.store.acts import Act, record_act
 from engine.store.users import Account, end_sessions
 from engine.store.users import accounts as all_accounts
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import Visit
+from engine.web.visit import TakingBack, Visit
 
 MEANING: dict[UserRole, str] = {
     "bureau": "ziet en doet alles, ook beheer",
@@ -89,18 +90,18 @@ def log_out(visit: Visit) -> Response:
     return visit.done(number, "/beheer/gebruikers")
 
 
-def undo_role(visit: Visit, act: Act) -> None:
+def undo_role(_visit: Visit, taking: TakingBack) -> None:
     """Gives the role back, unless it was changed again meanwhile."""
-    with visit.means.database.write() as connection:
-        if accounts.must_find(connection, act.undo["user"]).role != act.undo["is"]:
-            raise Refused("De rol is intussen weer veranderd.", "Kies de rol in de lijst met gebruikers.")
-        accounts.change_role(connection, act.undo["user"], act.undo["was"])
+    was = taking.act.undo
+    if accounts.must_find(taking.connection, was["user"]).role != was["is"]:
+        raise Refused("De rol is intussen weer veranderd.", "Kies de rol in de lijst met gebruikers.")
+    accounts.change_role(taking.connection, was["user"], was["was"])
 
 
-def undo_switch(visit: Visit, act: Act) -> None:
+def undo_switch(_visit: Visit, taking: TakingBack) -> None:
     """Lets the user in again, or no more."""
-    with visit.means.database.write() as connection:
-        accounts.switch(connection, act.undo["user"], on=act.undo["was"])
+    was = taking.act.undo
+    accounts.switch(taking.connection, was["user"], on=was["was"])
 
 
 def _switch(visit: Visit, *, on: bool) -> Response:
@@ -171,3 +172,4 @@ ROUTES = (
     action("/beheer/gebruikers/{user:int}/uitloggen", log_out, BUREAU),
 )
 UNDO = {"user-role": undo_role, "user-active": undo_switch}
+FIXED = {"user-role": roles_fixed, "user-active": switches_fixed}

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from starlette.responses import Response
 
+from engine.app.checking import holidays_until
 from engine.app.yearplan import regions_of
 from engine.core.party import Register
 from engine.core.schooljaar import Schooljaar
+from engine.core.vitals import YEAR
 from engine.core.yearplan import Closed, region_vakanties
 from engine.web.routes import READERS, page
 from engine.web.visit import Visit
 
-# From so long before the end of what is published it is told.
-SOON = timedelta(days=366)
 SCHOOLJAREN = 2
 
 
@@ -45,7 +45,7 @@ def show(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         register, calendars = visit.means.people(connection)
     regions = regions_of(visit.means, register, calendars, visit.scope)
-    until = min(calendar.published_until for own in regions.values() for calendar in own)
+    until = holidays_until(visit.means)
     now = Schooljaar.of(visit.today)
     rows = []
     for year in (now, now.next):
@@ -64,7 +64,7 @@ def show(visit: Visit) -> Response:
         rows=sorted(dict.fromkeys(rows), key=lambda row: row.first),
         own=sorted(_own_days(visit, register), key=lambda one: (one.first, one.name)),
         until=until,
-        ends_soon=until - visit.today <= SOON,
+        ends_soon=until - visit.today < YEAR,
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine import wiring
+from engine.app.checking import holidays_until
 from engine.app.yearplan import Year, year_of
 from engine.core.party import region_of
 from engine.core.rule import Rulebook
@@ -89,7 +90,7 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         table_only=visit.query.get("vorm") == "tabel",
         bureau=visit.who.role == "bureau",
         waits=None if waiting is None else waiting.made_at,
-        last_published=year.plan.published_until if year.plan.published_until < schooljaar.end else None,
+        last_published=until if (until := holidays_until(visit.means)) < schooljaar.end else None,
         **_marks(year),
     )
 

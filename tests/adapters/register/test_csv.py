@@ -99,7 +99,7 @@ def test_a_missing_required_column_is_one_problem_at_the_header(read: Folder) ->
 def test_an_unknown_column_is_a_note_and_is_kept_out(read: Folder) -> None:
     register, problems = read(besturen="nummer;regoi;naam\n1;x;Bestuur 1\n")
     assert where(problems) == [("register/besturen.csv", 1, 2, "regoi")]
-    assert (problems[0].severity, problems[0].hint) == ("note", "Bedoelt u 'regio'?")
+    assert (problems[0].severity, problems[0].hint) == ("note", "Bedoelt u 'regio'? Zet dat erboven.")
     assert register.parties[0].name == "Bestuur 1"
 
 
@@ -160,7 +160,10 @@ def test_more_rows_than_allowed_are_a_problem_at_the_first_one_too_many() -> Non
 def test_an_unknown_csv_file_is_a_note_with_the_nearest_name(read: Folder) -> None:
     _, problems = read(besturen=FITTING["besturen"], schollen="code\n")
     assert where(problems) == [("register/schollen.csv", 1, 1, "")]
-    assert (problems[0].severity, problems[0].hint) == ("note", "Bedoelt u scholen.csv?")
+    assert (problems[0].severity, problems[0].hint) == (
+        "note",
+        "Is dit het blad scholen? Noem het bestand dan scholen.csv.",
+    )
 
 
 def test_a_folder_without_a_register_is_a_problem(read: Folder) -> None:

@@ -130,15 +130,42 @@ def test_a_role_column_twice_says_what_to_do_with_names(read: Folder) -> None:
     assert "'naam directeur'" in stopping(problems)[0].hint
 
 
-def test_an_address_that_is_not_in_contacten_becomes_a_contact_with_one_note(read: Folder) -> None:
+def test_an_address_that_is_not_in_contacten_becomes_a_contact(read: Folder) -> None:
     register, problems = read(
         scholen="code;naam;bestuur;directeur;administratie\nA1;Een;1;a@x.example;a@x.example\n",
         contacten="email;naam\n",
     )
     assert register.contacts == (ContactRow("a@x.example", "a@x.example"),)
-    assert register.contacts[0].derived
-    assert where(problems) == [("register/scholen.csv", 2, 4, "directeur")]
-    assert problems[0].severity == "note"
+    assert (register.contacts[0].derived, problems) == (True, [])
+
+
+def test_names_beside_addresses_are_used(read: Folder) -> None:
+    """One name for one address, as many for more; contacten knows better; vacature is nobody."""
+    rows = (
+        "A1;Een;1;a@x.example;Fatima Bakker",
+        "A2;Twee;1;b@x.example, c@x.example;A. de Wit en C. Bos",
+        "A3;Drie;1;d@x.example;D. Hier",
+        "A4;Vier;1;e@x.example;vacature",
+        "A5;Vijf;1;f@x.example, g@x.example;F. Smit",
+        "A6;Zes;1;a@x.example;F. Bakker",
+    )
+    register, problems = read(
+        scholen="code;naam;bestuur;Directeur;Naam directeur\n" + "\n".join(rows) + "\n",
+        contacten="email;naam\nd@x.example;Dirk\n",
+    )
+    assert {row.email[0]: row.name for row in register.contacts} == {
+        "a": "Fatima Bakker",
+        "b": "A. de Wit",
+        "c": "C. Bos",
+        "d": "Dirk",
+        "e": "e@x.example",
+        "f": "f@x.example",
+        "g": "g@x.example",
+    }
+    assert [row.email[0] for row in register.contacts if row.derived] == ["e", "f", "g"]
+    assert [(one.line, one.column, one.message, one.severity) for one in problems] == [
+        (6, 5, "hier staan 1 naam, en 2 adressen", "note")
+    ]
 
 
 def test_the_same_person_twice_in_contacten_is_one_contact(read: Folder) -> None:
@@ -146,32 +173,47 @@ def test_the_same_person_twice_in_contacten_is_one_contact(read: Folder) -> None
     assert (problems, [row.name for row in register.contacts]) == ([], ["A. Smit", "A. de Wit"])
 
 
-def test_many_addresses_without_a_name_are_one_note(read: Folder) -> None:
-    rows = "".join(f"a{number}@x.example;bureau;swv\n" for number in range(6))
-    register, problems = read(rollen=f"email;rol;partij\n{rows}", contacten="email;naam\n")
-    assert len(register.contacts) == 6
-    assert where(problems) == [("register/rollen.csv", 2, 1, "email")]
-    assert problems[0].message.startswith("6 adressen staan niet in contacten.csv")
-
-
-def test_without_contacten_one_note_says_that_addresses_become_names(read: Folder) -> None:
-    register, problems = read(rollen="email;rol;partij\na@x.example;bureau;swv\nb@x.example;bureau;swv\n")
-    assert len(register.contacts) == 2
-    assert [(problem.severity, problem.line) for problem in problems] == [("note", 2)]
-    assert "contacten.csv is er niet" in problems[0].message
-
-
 # Columns
 
 
 def test_unknown_columns_are_one_note_and_a_misspelled_one_stands_by_itself(read: Folder) -> None:
-    header = "code;naam;bestuur;naam oc;Opmerkingen;directeur;naam directeur;gemeentee"
-    _, problems = read(scholen=f"{header}\nA1;Een;1;A. Smit;3;;;Alkmaar\n")
+    header = "code;naam;bestuur;naam oc;Opmerkingen;naam directeur;gemeentee"
+    _, problems = read(scholen=f"{header}\nA1;Een;1;A. Smit;3;;Alkmaar\n")
     assert [(one.column, one.message, one.severity) for one in problems] == [
-        (4, "deze kolommen tellen niet mee: naam oc, opmerkingen, naam directeur", "note"),
-        (8, "kolom 'gemeentee' is onbekend en telt niet mee", "note"),
+        (4, "de kolommen 'naam oc', 'Opmerkingen' en 'naam directeur' tellen niet mee", "note"),
+        (7, "kolom 'gemeentee' is onbekend en telt niet mee", "note"),
     ]
-    assert problems[1].hint == "Bedoelt u 'gemeente'?"
+    assert problems[0].hint.endswith(", en de naam van een rol, zoals directeur of naam directeur.")
+    assert problems[1].hint == "Bedoelt u 'gemeente'? Zet dat erboven."
+
+
+def test_a_list_with_headings_of_its_own_is_told_what_to_put_above_each(read: Folder) -> None:
+    """No row is read until the columns that each row needs are there."""
+    header = "Vestigingscode;School;Bevoegd gezag;Directeur;Mail directeur;E-mail zorg;Leerlingen"
+    rows = "".join(f"A{n};Een;1;A. Smit;a{n}@x.example;z{n}@x.example;8\n" for n in range(4))
+    register, problems = read(scholen=f"{header}\n{rows}")
+    assert [(one.column, one.message, one.hint) for one in stopping(problems)] == [
+        (1, "kolom 'code' ontbreekt", "Bedoelt u de kolom 'Vestigingscode'? Zet daar 'code' boven."),
+        (2, "kolom 'naam' ontbreekt", "Bedoelt u de kolom 'School'? Zet daar 'naam' boven."),
+        (3, "kolom 'bestuur' ontbreekt", "Bedoelt u de kolom 'Bevoegd gezag'? Zet daar 'bestuur' boven."),
+        (
+            4,
+            "in kolom Directeur staan namen, geen e-mailadressen",
+            "Noem haar 'naam directeur', en zet 'directeur' boven 'Mail directeur'.",
+        ),
+    ]
+    assert [(one.column, one.message) for one in problems if one.severity == "note"] == [
+        (6, "in kolom 'E-mail zorg' staan e-mailadressen, maar zij telt niet mee"),
+        (7, "kolom 'Leerlingen' telt niet mee"),
+    ]
+    assert (register.parties, register.incomplete) == ((), {"scholen"})
+
+
+def test_a_heading_counts_however_it_is_spelled(read: Folder) -> None:
+    header = "Code:;NAAM;Bestuur;Ondersteuningscoördinator;Intern begeleider"
+    register, problems = read(scholen=f"{header}\nA1;Een;1;a@x.example;b@x.example\n")
+    assert problems == []
+    assert {role.role for role in register.roles} == {"ondersteuningscoordinator", "intern-begeleider"}
 
 
 # Bad cells
@@ -222,6 +264,23 @@ def test_a_cell_that_cannot_be_read_is_one_problem_at_its_place(
     _, problems = read(**{sheet: f"{header}\n{row}\n"})
     assert where(stopping(problems)) == [(f"register/{sheet}.csv", 2, column, field)]
     assert all(problem.hint for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("written", "message", "hint"),
+    [
+        ("zorg@haven,example", "'zorg@haven,example' is geen geldig e-mailadres", "Bedoelt u zorg@haven.example?"),
+        ("zorg@haven", "'zorg@haven' is geen geldig e-mailadres", "Achter de @ ontbreekt een punt."),
+        ("zörg@haven.example", "'zörg@haven.example' is geen geldig e-mailadres", "zonder accenten."),
+        ("a@x, b@y", "'a@x' en 'b@y' zijn geen geldige e-mailadressen", "Schrijf een adres als"),
+    ],
+)
+def test_a_cell_with_a_wrong_address_is_one_problem_that_says_what_is_wrong(
+    read: Folder, written: str, message: str, hint: str
+) -> None:
+    _, problems = read(scholen=f'code;naam;bestuur;directeur\nA1;Een;1;"{written}"\n')
+    assert [one.message for one in problems] == [message]
+    assert hint in problems[0].hint
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.adapters.workspace import left_from_sample, read_settings
 from engine.adapters.workspace.settings import parse_settings
 from engine.core.problem import Problem
-from engine.core.settings import Relay, Settings
+from engine.core.settings import Mailroom, Relay, Settings
 
 REPOSITORY = Path(__file__).parents[3]
 SWV = """\
@@ -62,6 +62,38 @@ def problems_of(text: str) -> tuple[Problem, ...]:
 def test_the_required_keys_alone_are_enough() -> None:
     expected = Settings("SWV Proef", "VO9902", "vo", "midden", "planning@swv.example", rules="rules/vo")
     assert read(SWV) == expected
+
+
+IMAP = SWV + '[imap]\nhost = "imap.swv.example"\nuser = "u"\n'
+
+
+def test_the_mailbox_to_read_has_a_folder_for_what_was_understood_and_its_password_from_outside() -> None:
+    expected = Mailroom("imap.swv.example", 993, "tls", "u", "INBOX", "Verwerkt", "geheim")
+    assert read(IMAP, {"JAARPLANNING_IMAP_WACHTWOORD": "geheim"}).mailroom == expected
+    assert read(f'{IMAP}tls = "starttls"\nmap = "Jaarplanning"\nverwerkt = "Klaar"\n').mailroom == Mailroom(
+        "imap.swv.example", 143, "starttls", "u", "Jaarplanning", "Klaar"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "message"),
+    [
+        ('tls = "geen"', "imap.tls", "lezen anderen het wachtwoord"),
+        ('wachtwoord = "x"', "imap.wachtwoord", "een wachtwoord hoort niet in dit bestand"),
+        ('verwerkt = "inbox"', "imap.verwerkt", "dezelfde map"),
+        ('map = "Verwerkt"', "imap.verwerkt", "dezelfde map"),
+    ],
+)
+def test_a_mailbox_is_never_read_in_the_clear_nor_moved_onto_itself(more: str, field: str, message: str) -> None:
+    (problem,) = problems_of(f"{IMAP}{more}\n")
+    assert problem.field == field
+    assert message in problem.message
+
+
+def test_on_this_machine_a_mailbox_may_be_read_in_the_clear() -> None:
+    found = read(IMAP.replace("imap.swv.example", "127.0.0.1") + 'tls = "geen"\n').mailroom
+    assert found is not None
+    assert (found.port, found.tls) == (143, "geen")
 
 
 def test_the_rules_of_a_po_stand_in_their_own_folder() -> None:

@@ -1,0 +1,41 @@
+"""The words in which people are told of an import."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.core.by_hand import Stays
+from engine.core.intake_told import all_staying, names_in, title
+from engine.core.sheets import ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
+
+AN = ContactRow("an@swv.example", "An Smit")
+LINDE, EIK = PartyRow("10AA00", "school", "De Linde"), PartyRow("12CC00", "school", "De Eik")
+NAMES = names_in(RegisterSheets((LINDE, EIK), (AN,)))
+
+
+def test_roles_that_stay_alike_are_one_sentence() -> None:
+    last = date(2026, 11, 30)
+    roles = [RoleEntry(AN.email, "consulent", one.id, last=last, listed=(None, None)) for one in (LINDE, EIK)]
+    stays = [Stays(AN, "telefoon", "06 1", "06 2"), *(Stays(row, "tot", None, last) for row in roles)]
+    assert all_staying(stays, NAMES) == [
+        "An Smit (an@swv.example): het telefoonnummer blijft 06 2. In de lijst staat nog 06 1.",
+        "An Smit (an@swv.example), consulent bij De Linde (10AA00) en De Eik (12CC00): "
+        "de laatste dag blijft 30-11-2026. In de lijst staat geen laatste dag.",
+    ]
+
+
+def test_a_row_is_told_by_the_names_of_its_person_and_party() -> None:
+    role = RoleEntry(AN.email, "ondersteuningscoordinator", LINDE.id, last=date(2026, 11, 30))
+    assert title(role, NAMES) == (
+        "An Smit (an@swv.example), ondersteuningscoördinator bij De Linde (10AA00), tot en met 30-11-2026"
+    )
+    document = DocumentRow("SOP", EIK.id, date(2024, 5, 1), "v2")
+    assert title(document, NAMES) == "SOP van De Eik (12CC00), versie 2, vastgesteld op 01-05-2024"
+    assert title(ContactRow("wie@x.example", "wie@x.example"), NAMES) == "wie@x.example"
+
+
+def test_an_earlier_register_names_first_but_an_address_is_no_name() -> None:
+    nameless = ContactRow(AN.email, AN.email)
+    other = ContactRow(AN.email, "A. Smit")
+    assert names_in(RegisterSheets((), (nameless,)), RegisterSheets((), (AN,)))[AN.email] == "An Smit"
+    assert names_in(RegisterSheets((), (AN,)), RegisterSheets((), (other,)))[AN.email] == "An Smit"
