@@ -137,6 +137,7 @@ def item_of(
         remark=_asked_again(task, recipient) if plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
         answerable=_is_answerable(task, recipient, register, today),
+        arranged=task.arranged,
     )
 
 

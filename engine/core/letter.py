@@ -67,7 +67,8 @@ class Item:
     `remark` stands above everything else: why this is asked once more.
     `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
     parties, a line for each; `party` then says how many.
-    `answerable`: the reader's own page asks it too.
+    `answerable`: the reader's own page asks it too. `arranged` is when the gesprek is that it is about, if that is
+    known.
     """
 
     task: str
@@ -95,6 +96,7 @@ class Item:
     remark: str = ""
     stands_in: str = ""
     answerable: bool = False
+    arranged: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

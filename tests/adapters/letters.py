@@ -180,7 +180,27 @@ def _guest(template: str, name: str, *, on: date, lapsed: bool = False, **differ
     return replace(_to(name, on=on), items=(), link="", invited=replace(invited, **differs))  # type: ignore[arg-type]
 
 
+def _around_talk(template: str, role: str) -> Item:
+    return an_item(
+        task="startgesprek.2026-2027.16SW03",
+        step=template,
+        template=template,
+        title="Startgesprek",
+        explanation="Elk schooljaar begint met een gesprek.\nU kijkt samen terug op het afgelopen jaar.",
+        party="Scholengemeenschap De Zonnehoek",
+        because_of=role,
+        rule="startgesprek",
+        due_reason="",
+        arranged=_TALK,
+        answerable=False,
+    )
+
+
 GOLDEN = {
+    "voorbereiden": _to(
+        "Zorgteam De Zonnehoek", _around_talk("voorbereiden", "ondersteuningsteam"), on=date(2026, 9, 29)
+    ),
+    "verslag": _to("Mirjam de Vries", _around_talk("verslag", "consulent"), on=date(2026, 10, 8)),
     "uitnodiging-gesprek": _guest("uitnodiging-gesprek", "Zorgteam De Zonnehoek", on=date(2026, 9, 8)),
     "uitnodiging-gesprek-kort": _guest(
         "uitnodiging-gesprek", "Mirjam de Vries", on=date(2026, 9, 8), place="", agenda=(), guests=(), role=""
