@@ -47,6 +47,7 @@ class AtWork:
             for statement in statements:
                 assert connection.execute(statement).rowcount > 0, statement
             connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'register'")
+            connection.execute("UPDATE tasks SET plan_mark = ''")
 
     def awake(self, moment: str) -> None:
         """The program looked at that moment too, and found nothing to do."""

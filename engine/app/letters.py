@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,7 @@ from engine.core.telling import is_past, step_of
 from engine.core.token import digest_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
+from engine.store.drafts import Draft, add_drafts
 from engine.store.links import Link, save_links
 from engine.store.messages import (
     Message,
@@ -58,16 +60,22 @@ def write_messages(
     register: Register,
     now: datetime,
     known: Iterable[StoredTask] = (),
-) -> None:
+    drafts: Mapping[int, Draft] = MappingProxyType({}),
+    coming: Iterable[Notice] = (),
+) -> dict[int, str]:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
-    cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
-    again.
+    cannot be put into words is held, stops no other, and is returned with the reason. `known` are tasks that need not
+    be read again. `drafts` are messages that are stored here, and `coming` notices that are stored after them.
     """
-    found = messages_by_number(connection, numbers)
+    stored = [number for number in numbers if number not in drafts]
+    found = {number: draft.message for number, draft in drafts.items()} | messages_by_number(connection, stored)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
-    carried = _carried(connection, fresh)
+    carried = _carried(connection, [one for one in fresh if one.id not in drafts])
+    for notice in coming:
+        if notice.message is not None:
+            carried.setdefault(notice.message, []).append(notice)
     keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
@@ -102,8 +110,13 @@ def write_messages(
                 links.append(new_link(one.id, one.contact, token, due, leaves))
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
         changes.append((one.id, one.state, in_words(one, letter, thread, means, templates, now)))
-    change_messages(connection, changes)
+    change_messages(connection, [change for change in changes if change[0] not in drafts])
+    for number, _, words in changes:
+        if number in drafts:
+            drafts[number].words.update(words)
+    add_drafts(connection, drafts)
     save_links(connection, links)
+    return {number: str(words["reason"]) for number, _, words in changes if words.get("state") == "held"}
 
 
 def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
@@ -165,9 +178,11 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
     """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
-    planned = [notice for notice in found if _is_planned(notice, tasks)]
+    planned = []
     for notice in found:
-        if notice not in planned:
+        if _is_planned(notice, tasks):
+            planned.append(notice)
+        else:
             take_out(connection, notice, "moved")
     return planned
 
@@ -378,7 +393,8 @@ def _items(
             items.append(came_in(task, reader, register, today))
             continue
         step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
-        step = replace(step, name=notice.step)
+        if step.name != notice.step:
+            step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
         items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

@@ -15,7 +15,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.desk import Desk
 from engine.app.means import Means
-from engine.app.outbox import release
+from engine.app.outbox import release_all
 from engine.app.respond import act
 from engine.app.tick import decide_all
 from engine.core.calendar import Calendar
@@ -124,9 +124,8 @@ class Player:
 
     def _release(self, now: datetime) -> None:
         with self.means.database.write() as connection:
-            for message in all_messages(connection, ["held"]):
-                if message.id not in self._broken and release(connection, message.id, self.means, now):
-                    self._broken.add(message.id)
+            held = [one for one in all_messages(connection, ["held"]) if one.id not in self._broken]
+            self._broken |= release_all(connection, held, self.means, now).keys()
 
     def _acts(self, now: datetime) -> Iterator[Event]:
         """What people do at this moment, and who is late by now."""
@@ -134,6 +133,8 @@ class Player:
         while self._agenda and self._agenda[0][0] <= now:
             _, key, action = heapq.heappop(self._agenda)
             ready.append((key, action))
+        if not ready:
+            return
         with self.means.database.read() as connection:
             states = states_of(connection, (key for key, _ in ready))
         for key, action in ready:

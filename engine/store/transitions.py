@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import TaskMove, TaskState
+from engine.store.many import write_many
 from engine.store.messages import rows_of
 from engine.store.tables import transitions
 
@@ -39,8 +40,7 @@ class Transition:
 
 def record(connection: Connection, happened: Sequence[Transition]) -> None:
     """Adds transitions; they are never changed afterwards."""
-    if happened:
-        connection.execute(_INSERT_TRANSITION, [_transition_values(row) for row in happened])
+    write_many(connection, _INSERT_TRANSITION, [_transition_values(row) for row in happened])
 
 
 def lapsed(why: str) -> str:

@@ -109,6 +109,8 @@ def email(cell: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     if len(found := pieces(cell)) > 1:
+        if meant := _mistyped(cell):
+            raise WrongCell(f"'{cell}' is geen geldig e-mailadres", f"Bedoelt u {meant}?")
         raise WrongCell(f"hier staan {len(found)} woorden, geen e-mailadres", "Zet hier één adres, als naam@school.nl.")
     try:
         valid = validate_email(cell, check_deliverability=False, test_environment=True, allow_smtputf8=False)

@@ -85,7 +85,8 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> RawBook:
         hint = "Dat mag: wat op zo'n blad hoort, blijft zoals het was."
         found.problems.append(Problem(shown, 1, 1, "", f"leeg, en dus niet meegeteld: {names}", hint, "note"))
     if not found.sheets and not found.unread and not found.empty:
-        hint = "Zet uw lijst in register.xlsx: zie 'Uw lijst in Excel' in de handleiding. "
+        hint = "Is dit een lijst met één rij per school? Noem het blad dan scholen. "
+        hint += "Zie ook 'Uw lijst in Excel' in de handleiding. "
         if found.recognised:
             hint += f"Op blad {found.recognised_on} herken ik: {', '.join(found.recognised)}."
         else:

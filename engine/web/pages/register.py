@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
@@ -21,10 +20,6 @@ from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
-    GONE_TOLD,
-    SHEETS_TOLD,
-    WORDS,
-    Told,
     all_staying,
     names_in,
     nothing_stored,
@@ -51,13 +46,13 @@ from engine.store.imports import (
     kept_upload,
     sweep,
 )
-from engine.store.register import contact_numbers, is_empty, load_sheets
+from engine.store.register import is_empty, load_sheets
+from engine.web.changes import groups, links_of
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 MOST_BYTES = 20_999_999
 MOST_FILES = 20
-MOST_SHOWN = 60  # lines of one kind of change
 MOST_PROBLEMS = 300
 MOST_IMPORTS = 50
 MOST_ACTS = 5_000
@@ -214,7 +209,7 @@ def show_import(visit: Visit) -> Response:
         newest = imports_made(connection, 1)[0].id == made.id and made.undone_at is None
         if book is not None and newest:
             tonight, waiting = outdated(connection, visit.means, book, visit.today)
-        links = _links(connection, made.told)
+        links = links_of(connection, made.told)
     lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
     return visit.render(
         "register_import.html",
@@ -249,53 +244,6 @@ def undo(visit: Visit) -> Response:
 def undo_act(visit: Visit, taking: TakingBack) -> None:
     """Undoes the import that an act was about."""
     undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows of one kind that change alike: what they are called, the lines, and how many there are beside those."""
-
-    sheet: str
-    change: str
-    meaning: str
-    lines: Sequence[tuple[str, str, str]]
-    more: int
-
-
-def groups(lines: Sequence[Told], links: Mapping[str, str] | None = None) -> list[tuple[str, list[Group]]]:
-    """The lines of a difference by kind of row and of change, in a fixed order.
-
-    `links` lead to the page of whom a line is about, by address or id.
-    """
-    lead = links or {}
-    found = []
-    for name, sheet in SHEETS_TOLD.items():
-        parts = []
-        for change, word in WORDS.items():
-            rows = [
-                (row, fields, lead.get(about, ""))
-                for kind, how, row, fields, about in lines
-                if (kind, how) == (name, change)
-            ]
-            if rows:
-                meaning = GONE_TOLD[name] if change == "gone" else ""
-                shown = [(row, "" if change == "gone" else fields, to) for row, fields, to in rows[:MOST_SHOWN]]
-                parts.append(Group(sheet, f"{len(rows)} {word}", meaning, shown, len(rows) - len(shown)))
-        if parts:
-            found.append((sheet, parts))
-    return found
-
-
-def _links(connection: Connection, lines: Sequence[Told]) -> dict[str, str]:
-    """The pages of the people, schools and besturen that lines are about, by address or id."""
-    people, kinds = contact_numbers(connection), {row.id: row.kind for row in load_sheets(connection).parties}
-    found = {}
-    for *_, about in lines:
-        if about in people:
-            found[about] = f"/contacten/{people[about]}"
-        elif about in kinds:
-            found[about] = f"/{'scholen' if kinds[about] == 'school' else 'besturen'}/{quote(about)}"
-    return found
 
 
 def _rules(visit: Visit) -> Sequence[Rule]:

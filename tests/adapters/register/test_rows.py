@@ -283,6 +283,11 @@ def test_a_cell_with_a_wrong_address_is_one_problem_that_says_what_is_wrong(
     assert hint in problems[0].hint
 
 
+def test_an_address_with_a_comma_on_contacten_is_told_as_it_was_meant(read: Folder) -> None:
+    _, problems = read(contacten='email;naam\n"zorg@haven,example";Noor\n')
+    assert [one.hint for one in problems] == ["Bedoelt u zorg@haven.example?"]
+
+
 @pytest.mark.parametrize(
     ("written", "so"), [("1-2-27", ": 01-02-2027."), ("1/2/2027", ": 01-02-2027."), ("31-2-27", " of 2026-08-01.")]
 )
