@@ -23,6 +23,7 @@ from tests.web.desk import ADDRESS, Desk, a_desk
 from tests.workspaces import SCHOLEN, a_running_office
 
 NOW = "2026-11-25T10:00"
+TALK = "startgesprek.2026-2027.10AA00"
 
 
 def _as_demo(site: Site) -> Site:
@@ -31,10 +32,13 @@ def _as_demo(site: Site) -> Site:
 
 def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, str]]:
     """The desk of a small office whose first mails left, and by route where those pages are to which none leads."""
-    office = a_running_office(folder, rules=("thuiszitters", "leerlingaantallen"), more=f'[web]\nadres = "{ADDRESS}"')
+    rules = ("thuiszitters", "leerlingaantallen", "startgesprek")
+    office = a_running_office(folder, rules=rules, more=f'[web]\nadres = "{ADDRESS}"')
     office.must("tick", "--now", "2026-11-24T09:00")
     office.must("deliver", "--now", "2026-11-24T09:00")
     office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
+    # One that is past and not noted as held: it can be moved, called off and held.
+    office.must("task", TALK, "appoint", "--at", "2026-11-24T16:00", "--now", "2026-11-24T09:30")
     days = "partij;van;tot;omschrijving;vervangt\n10AA00;2026-12-11;2026-12-11;studiedag;\n"
     office.write("register/vrije_dagen.csv", days)
     office.must("import", str(folder / "register"), "--apply", "--now", "2026-11-24T09:40")
@@ -93,6 +97,7 @@ def _made(desk: Desk) -> dict[str, str]:
     return {
         "/beheer/register/bestand/{batch}": uploaded,
         "/taken/{key}": "/taken/thuiszitters.2026-2027.september.12CC00",
+        "/taken/{key}/afspraak": f"/taken/{TALK}/afspraak",
         "/contacten/{contact:int}": f"/contacten/{away}",
         "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
         "/uitnodiging/{token}": mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
