@@ -82,7 +82,7 @@ def carry_out(
 
 def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by: str, party: str = "") -> Outcome:
     """What `carry_out` would do now; nothing of it is kept. A text that is still missing does not matter."""
-    mute = replace(means, renderer=_Mute(), writer=_Mute(), vault=_Mute())
+    mute = muted(means)
     wish = wish if wish.text else replace(wish, text="…")
     found: list[Outcome] = []
     try:
@@ -91,6 +91,11 @@ def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by
             raise _NotReally
     except _NotReally:
         return found[0]
+
+
+def muted(means: Means) -> Means:
+    """The same means for a preview: mail is made, but nobody puts it into words."""
+    return replace(means, renderer=_Mute(), writer=_Mute(), vault=_Mute())
 
 
 def take_all_back(

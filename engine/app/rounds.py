@@ -204,7 +204,7 @@ def entries(
             register.who(*place, today) for place in places((task.asked,) if task.asked else (), task.party, register)
         ]
         numbers = dict.fromkeys(number for one in asked for number in one.contacts)
-        day = status_day(name, task.opens, task.due, task.suspended, task.ended)
+        day = status_day(name, task.opens, task.due, task.suspended, task.ended, task.arranged)
         found.append(
             Entry(
                 task,

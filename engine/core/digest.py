@@ -141,6 +141,7 @@ def item_of(
         took_over=took_over(recipient, plan.party, plan.opens, register, today) if new else "",
         earlier=_earlier(plan, today),
         answerable=_is_answerable(task, recipient, register, today),
+        arranged=task.arranged,
     )
 
 

@@ -68,7 +68,8 @@ class Item:
     `stands_in` says in Dutch for whom this reader hears, who is away; `took_over` from whom the reader took over the
     work, of which this was asked before. `earlier` is the schooljaar of what is still asked of a past one.
     `members`: where one item speaks of several parties, a line for each; `party` then says how many.
-    `answerable`: the reader's own page asks it too.
+    `answerable`: the reader's own page asks it too. `arranged` is when the gesprek is that it is about, if that is
+    known.
     """
 
     task: str
@@ -98,6 +99,7 @@ class Item:
     took_over: str = ""
     earlier: str = ""
     answerable: bool = False
+    arranged: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Proposal:
     changes: int
 
 
+# Another text after each adoption, for what is made of adopted schooljaren.
+ADOPTED = "adopted"
 # Read for every message, so built once.
 _FACT = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
@@ -68,7 +70,10 @@ def adopt(connection: Connection, schooljaar: str, now: datetime, by: str) -> bo
     """Adopts a schooljaar; False when it was adopted already."""
     statement = _insert(connection, schooljaren).values(schooljaar=schooljaar, adopted_at=to_ms(now), adopted_by=by)
     statement = statement.on_conflict_do_nothing()
-    return connection.execute(statement.returning(schooljaren.c.schooljaar)).first() is not None
+    new = connection.execute(statement.returning(schooljaren.c.schooljaar)).first() is not None
+    if new:
+        set_fact(connection, ADOPTED, " ".join(sorted(adopted(connection))))
+    return new
 
 
 def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str], now: datetime) -> int:

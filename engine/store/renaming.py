@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from engine.store.tables import events, tasks
+from engine.store.tables import events, feeds, tasks
 from engine.store.task_rows import mark_of
 from engine.store.tasks import load_tasks
 
@@ -30,6 +30,7 @@ def rename_rule(connection: Connection, old: str, new: str) -> None:
     if not shown:
         return
     keys = set(connection.scalars(select(tasks.c.key).where(tasks.c.key.startswith(f"{old}.", autoescape=True))))
+    followed: dict[str, str] = {}
     for uid in sorted(shown):
         # What is shown of one task goes by its key, or by that with a word behind it.
         if uid in keys or uid.rpartition(".")[0] in keys:
@@ -37,6 +38,11 @@ def rename_rule(connection: Connection, old: str, new: str) -> None:
         there = f"{new}.{uid.partition('.')[2]}"
         if not connection.scalar(select(func.count()).where(events.c.uid == there)):
             connection.execute(update(events).where(events.c.uid == uid).values(uid=there))
+            followed[uid] = there
+    for name, holds in connection.execute(select(feeds.c.name, feeds.c.holds)).all():
+        if followed.keys() & set(holds):
+            now = [followed.get(uid, uid) for uid in holds]
+            connection.execute(update(feeds).where(feeds.c.name == name).values(holds=now, stale=True))
 
 
 def tasks_under(connection: Connection, rule: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from email import message_from_bytes
 from pathlib import Path
@@ -160,10 +161,33 @@ def test_what_agendas_showed_of_a_round_follows_and_what_they_showed_of_a_task_s
             "VALUES (?, 3, '', '', '', 0, '{}')",
             [(uid,) for uid in shown],
         )
+        store.execute("INSERT INTO feeds (name, stale, holds) VALUES ('swv', 0, ?)", (json.dumps(shown),))
     store.close()
     rename(office)
     office.must("plan", *YEAR, "--apply", *NOW)
     with sqlite3.connect(database) as store:
         found = {row[0] for row in store.execute("SELECT uid FROM events WHERE sequence = 3")}
+        ((holds, stale),) = store.execute("SELECT holds, stale FROM feeds").fetchall()
     store.close()
     assert found == {*shown[:2], "afwezig.2026-2027.december.swv", shown[3]}
+    assert (set(json.loads(holds)), stale) == (found, 1)
+
+
+def test_agendas_show_each_round_once_and_nothing_as_lapsed(running: Office, tmp_path: Path) -> None:
+    """That of the whole SWV tells a round once for all schools, that of a school by its task."""
+    office = copied(running, tmp_path / "w")
+    before = {name: office.must("feed", name, *NOW).out for name in ("swv", "10AA00")}
+    rename(office)
+    office.must("plan", *YEAR, "--apply", *NOW)
+    after = {name: office.must("feed", name, *NOW).out for name in before}
+    for name, text in after.items():
+        assert "CANCELLED" not in text
+        assert text.count("BEGIN:VEVENT") == before[name].count("BEGIN:VEVENT")
+    whole = [uid.replace("thuiszitters.", "afwezig.") if ".swv@" in uid else uid for uid in uids(before["swv"])]
+    assert any(uid.startswith("UID:afwezig.") for uid in whole)
+    assert uids(after["swv"]) == sorted(whole)
+    assert uids(after["10AA00"]) == uids(before["10AA00"])
+
+
+def uids(text: str) -> list[str]:
+    return sorted(line for line in text.replace("\r\n ", "").splitlines() if line.startswith("UID:"))

@@ -201,6 +201,7 @@ def _samples() -> Iterator[Letter]:
         together=("consulent",),
         announced=Announced(_DAY, "directeur"),
         fallback="Niemand heeft de rol.",
+        arranged=datetime(2026, 10, 1, 12, tzinfo=UTC),
     )
     bare = replace(
         full,
@@ -214,6 +215,7 @@ def _samples() -> Iterator[Letter]:
         together=(),
         announced=None,
         fallback="",
+        arranged=None,
     )
     copy, joined = replace(bare, audience="kopie"), replace(bare, audience="samen_met", late=False)
     for items in ((full,), (bare,), (copy,), (joined,), (full, bare)):

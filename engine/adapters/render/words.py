@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
 from engine.core.answer import ANSWER_WORDS, REQUESTS
 from engine.core.dutch import day_month, listed, long_date, weekday_date
@@ -67,7 +69,13 @@ def item_values(item: Item) -> dict[str, object]:
         "melding": one_line(item.fallback),
         "meedoen": item.audience == "samen_met",
         "mag_antwoorden": item.audience != "kopie",
+        "afspraak": "" if item.arranged is None else _moment(item.arranged),
     }
+
+
+def _moment(moment: datetime) -> str:
+    """`dinsdag 6 oktober 2026 om 14:00`."""
+    return f"{long_date(local_date(moment))} om {local(moment):%H:%M}"
 
 
 def bulletin_values(letter: Letter) -> dict[str, object]:

@@ -335,7 +335,8 @@ def _refusals(found: Sequence[tuple[str, str]]) -> str:
 
 def _status(task: StoredTask, today: date, live: frozenset[str]) -> str:
     running = not is_concept(task, live)
-    return status_of(task.state, task.plan.due, today, running=running, paused_until=task.suspended)
+    arranged = None if task.arranged is None else local_date(task.arranged)
+    return status_of(task.state, task.plan.due, today, running=running, paused_until=task.suspended, arranged=arranged)
 
 
 UNDO = {KIND: undo}
