@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
-from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
+from engine.core.letter import CAME_IN, DAY_MOVED, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
 from engine.core.recipients import Recipient, may_answer, places, stands_in
@@ -17,7 +17,7 @@ from engine.core.rule import AT_SCHOOLS
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import is_past, step_of
+from engine.core.telling import day_before, is_past, step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -145,6 +145,14 @@ def came_in(task: StoredTask, recipient: Recipient, register: Register, today: d
     last = task.plan.steps[-1]
     item = item_of(task, last, replace(recipient, audience="aan"), [], register, today)
     return replace(item, step=CAME_IN, template=CAME_IN, reminder=0, announced=None, due_reason="")
+
+
+def day_moved(task: StoredTask, step: str, reason: str, recipient: Recipient, register: Register, today: date) -> Item:
+    """The news to who was asked that the last day moved; `step` names the notice, `reason` is a person's or empty."""
+    request = request_of(task.plan.asked, task.plan.steps) or task.plan.steps[0]
+    item = item_of(task, request, replace(recipient, audience="aan"), [], register, today)
+    told = replace(item, step=step, template=DAY_MOVED, reminder=0, remark="")
+    return replace(told, was=day_before(step), moved_why=reason)
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -17,6 +17,10 @@ from engine.store.tables import transitions
 
 # How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.
 LAPSED = "niet meer in de planning"
+_DATED = select(transitions.c.task, transitions.c.at, transitions.c.reason).where(
+    transitions.c.task.in_(bindparam("keys", expanding=True)),
+    transitions.c.move.in_(("extend", "suspend", "resume")),
+)
 _INSERT_TRANSITION = insert(transitions)
 _NEWEST = (
     select(transitions.c.task, func.max(transitions.c.id))
@@ -58,6 +62,11 @@ def cancelled_by_hand(connection: Connection) -> set[str]:
 def newest_transitions(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """The number of the newest transition of each of these tasks, by task; what never changed is left out."""
     return {row[0]: row[1] for row in rows_of(connection, _NEWEST, keys)}
+
+
+def reasons_of_dates(connection: Connection, keys: Iterable[str]) -> dict[tuple[str, datetime], str]:
+    """(task, moment) -> why somebody gave one of these tasks another last day then."""
+    return {(task, from_ms(at)): reason for task, at, reason in rows_of(connection, _DATED, keys)}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:

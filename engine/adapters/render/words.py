@@ -64,6 +64,8 @@ def item_values(item: Item) -> dict[str, object]:
         "aangekondigd_rol": the_role(announced.role) if announced else "",
         "knop": Ready(f"\n\n{BUTTON}\n\n"),
         "kenmerk": item.task,
+        "datum_was": long_date(item.was) if item.was else "",
+        "waarom": one_line(item.moved_why),
         "melding": one_line(item.fallback),
         "meedoen": item.audience == "samen_met",
         "mag_antwoorden": item.audience != "kopie",
