@@ -150,7 +150,7 @@ def came_in(task: StoredTask, recipient: Recipient, register: Register, today: d
 def day_moved(task: StoredTask, step: str, reason: str, recipient: Recipient, register: Register, today: date) -> Item:
     """The news to who was asked that the last day moved; `step` names the notice, `reason` is a person's or empty."""
     request = request_of(task.plan.asked, task.plan.steps) or task.plan.steps[0]
-    item = item_of(task, request, replace(recipient, audience="aan"), [], register, today)
+    item = item_of(task, request, recipient, [], register, today)
     told = replace(item, step=step, template=DAY_MOVED, reminder=0, remark="")
     return replace(told, was=day_before(step), moved_why=reason)
 
@@ -165,7 +165,7 @@ def grouped(items: Iterable[Item], register: Register) -> list[Item]:
     groups: dict[object, list[Item]] = {}
     for item in items:
         alone = item.task if item.audience == "aan" else ""
-        what = item.rule, _occurrence(item), item.step, item.due, item.late, item.remark
+        what = item.rule, _occurrence(item), item.step, item.due, item.late, item.remark, item.moved_why
         shared = what, item.audience, item.because_of
         groups.setdefault((shared, alone), []).append(item)
     return [_joined(group, register) if len(group) > 1 else group[0] for group in groups.values()]

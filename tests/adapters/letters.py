@@ -329,6 +329,24 @@ GOLDEN = {
         ),
         on=date(2026, 12, 10),
     ),
+    "datum-verzet-samen": _to(
+        "Consulent Team Zuid",
+        an_absence_item(
+            audience="samen_met",
+            step="datum-verzet",
+            template="datum-verzet",
+            because_of="consulent",
+            task="thuiszitters.2026-2027.december",
+            party="2 scholen",
+            due=date(2026, 12, 11),
+            was=date(2026, 12, 16),
+            due_reason="",
+            asked_names=(),
+            asked_phones=(),
+            members=("De Kei", "Scholengemeenschap De Zonnehoek: Zorgteam De Zonnehoek"),
+        ),
+        on=date(2026, 12, 10),
+    ),
     "toch-binnen": _to(
         "Directie De Zonnehoek",
         an_absence_item(

@@ -124,6 +124,50 @@ def test_fifty_visits_change_nothing(desk: Desk) -> None:
     assert everything(desk) == before
 
 
+def agenda_of(desk: Desk, key: str = LINDE, email: str = COORDINATOR) -> str:
+    return f"{link_of(desk, email)}/{key}.ics"
+
+
+def test_each_question_has_its_last_day_for_ones_own_agenda(desk: Desk) -> None:
+    client, link = desk.client(None), agenda_of(desk)
+    assert f'<a href="{link}">Zet in mijn agenda' in client.get(link_of(desk)).text
+    assert f"{ADDRESS}{link}" in mail_to(desk, COORDINATOR)
+    answer = client.get(link)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="uiterlijk-2026-12-11-thuiszitters.ics"'
+    text = answer.content.decode().replace("\r\n ", "")
+    assert "METHOD:PUBLISH" in text
+    assert f"UID:{LINDE}@vo0001.jaarplanning" in text
+    assert "DTSTART;VALUE=DATE:20261211" in text
+    assert "DTEND;VALUE=DATE:20261212" in text
+    assert "SEQUENCE:0" in text
+    assert link_of(desk) not in text
+    assert client.get(link).content == answer.content
+
+
+def test_the_last_day_of_what_is_not_asked_is_not_given(desk: Desk) -> None:
+    client, mine = desk.client(None), link_of(desk)
+    before = everything(desk)
+    for wrong in (f"{mine}/{BAKEN}.ics", f"{mine}/niets.ics", f"/mijn/{WRONG}/{LINDE}.ics"):
+        assert client.get(wrong).status_code == 404
+    assert client.head(agenda_of(desk)).status_code == 200
+    assert everything(desk) == before
+
+
+def test_the_last_day_of_what_was_answered_leads_to_the_page(desk: Desk) -> None:
+    client, link = desk.client(None), link_of(desk)
+    send(client, link, "klaar")
+    answer = client.get(f"{link}/{LINDE}.ics")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{link}#{LINDE}")
+    assert "Zet in mijn agenda" not in client.get(link).text
+
+
+def test_once_the_last_day_is_over_nothing_offers_it(desk: Desk) -> None:
+    desk.now.set("2026-12-14T10:00")
+    assert "Zet in mijn agenda" not in desk.client(None).get(link_of(desk)).text
+
+
 def test_klaar_closes_the_question_with_who_and_when_and_what_was_said(desk: Desk) -> None:
     link, client = link_of(desk), desk.client(None)
     code, page = send(client, link, "klaar", opmerking="Drie leerlingen.\r\nDe lijst volgt.")

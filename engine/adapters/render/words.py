@@ -22,8 +22,11 @@ def greeting(letter: Letter) -> str:
 
 
 def text_of(item: Item) -> str:
-    """The template that an item is put into words by: who only hears of it gets the information text."""
-    return item.template if item.audience == "aan" else INFORMATION
+    """The template that an item is put into words by: who only hears of it gets the information text.
+
+    That a last day moved is told to everybody alike.
+    """
+    return item.template if item.audience == "aan" or item.was is not None else INFORMATION
 
 
 def letter_values(letter: Letter) -> dict[str, object]:
