@@ -119,7 +119,7 @@ def test_uitstel_of_what_is_near_goes_out_by_mail_and_says_so_first(desk: Desk) 
     client = desk.client()
     form = {"actie": "uitstel", "taak": [LINDE], "terug": "/", "dag": "2026-12-16"}
     page = client.post("/taken/doe", data=form).text
-    assert "Wie gevraagd is, hoort het daarom per mail, met uw reden." in page
+    assert "Wie de vraag kreeg, hoort het daarom per mail, met uw reden." in page
     assert "gaat geen mail uit" not in page
     assert "Er gaan 3 mails uit, met de tekst" in page
     assert "oc@linde.example" in page

@@ -254,7 +254,7 @@ def _new_day_told(coming: Outcome, action: str) -> str:
         which = "" if not left else f" bij {counted(len(told), 'taak', 'taken')}"
         reason = ", met uw reden" if action != "hervat" else ""
         near = f"De oude of de nieuwe laatste dag is al binnen twee dagen{which}."
-        parts.append(f"{near} Wie gevraagd is, hoort het daarom per mail{reason}.")
+        parts.append(f"{near} Wie de vraag kreeg, hoort het daarom per mail{reason}.")
     if left and action == "uitstel":
         parts.append(_extension_untold(left, beside=bool(told)))
     return " ".join(parts)
