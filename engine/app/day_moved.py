@@ -123,12 +123,13 @@ def _asked(
     connection: Connection,
     now: datetime,
 ) -> list[Recipient]:
-    """Who is asked today, and got a mail about it or may have got one."""
-    plan, register = task.plan, means.register(connection)
+    """Who is asked today, and got a mail about it or may have got one; or stands in for who did."""
+    plan, register, today = task.plan, means.register(connection), local_date(now)
     arrived = {one.contact for one in told if one.message is not None and _arrived(mails[one.message])}
+    here = {register.present(contact, today) for contact in arrived}
     asked = (plan.asked,) if plan.asked else ()
-    found = readers(asked, plan.together, (), party=plan.party, register=register, day=local_date(now))
-    return [one for one in found if one.contact in arrived]
+    found = readers(asked, plan.together, (), party=plan.party, register=register, day=today)
+    return [one for one in found if one.contact in here]
 
 
 def _message_to(connection: Connection, contact: int, waiting: Message | None, means: Means, now: datetime) -> int:

@@ -15,9 +15,12 @@ from engine.app.reroute import hand_over_notices
 from engine.core.digest import ALL_WAITS
 from engine.core.letter import DAY_MOVED
 from engine.core.localtime import start_of_day
+from engine.core.party import Absence
 from engine.core.planning import Change
 from engine.core.problem import Refused
 from engine.core.telling import is_day_moved
+from engine.store.absences import replace_absences
+from engine.store.facts import register_changed
 from engine.store.messages import Message, all_messages, notices_of_messages, provided_contacts
 from engine.store.tasks import load_tasks
 from tests.app.test_acting import an_office, asked, do, task, undo
@@ -191,3 +194,19 @@ def test_who_is_not_asked_any_more_does_not_hear(office: FaultyYear) -> None:
         gone = replace(register, roles=tuple(one for one in register.roles if one.contact != mail.contact))
         hand_over_notices(connection, [notice], gone, office.now)
         assert notices_of_messages(connection, [mail.id]) == {}
+
+
+def test_who_stands_in_for_whom_was_asked_hears_instead(office: FaultyYear) -> None:
+    office.means = office.means.apart()
+    key = asked(office)[0]
+    plan, told_before = task(office, key).plan, asked_of(office, key)
+    with office.means.database.write() as connection:
+        register = office.means.register(connection)
+        (who,) = register.who(plan.asked, plan.party, NEAR.date()).contacts
+        colleague = next(one for one in register.contacts if one not in told_before)
+        replace_absences(connection, who, [Absence(who, colleague, NEAR.date(), LATEST)])
+        register_changed(connection)
+    do(office, "uitstel", key, until=LATER)
+    told = {one.contact for one in news(office)}
+    assert who not in told
+    assert colleague in told
