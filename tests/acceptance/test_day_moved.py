@@ -51,7 +51,7 @@ def text(mail: EmailMessage) -> str:
 def test_uitstel_on_the_eve_reaches_whoever_was_asked_with_the_reason(office: Office) -> None:
     office.must("task", LINDE, "extend", "--until", "2026-12-16", "--reason", "griep op school", "--now", EVE)
     listed = office.must("outbox", "list", "--now", EVE, "--json").json
-    assert {row["kind"] for row in listed if row["subject"].startswith("Nieuwe datum")} == {"other"}
+    assert {row["kind"] for row in listed if row["subject"].startswith("Nieuwe datum")} == {"datum-verzet"}
     office.must("deliver", "--now", EVE)
     told = mails(office)
     to = {str(mail["To"]).rpartition("<")[2].rstrip(">") for mail in told}
