@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from starlette.testclient import TestClient
 
 from engine.app.people import set_away
@@ -16,7 +16,7 @@ from engine.store.acts import newest_acts
 from engine.store.answers import answers_of, requests_waiting
 from engine.store.messages import all_messages
 from engine.store.register import contact_number
-from engine.store.tables import metadata
+from engine.store.tables import events, metadata
 from engine.store.tasks import load_task
 from engine.store.transitions import history
 from tests.web.desk import ADDRESS, Desk, a_desk
@@ -144,6 +144,13 @@ def test_each_question_has_its_last_day_for_ones_own_agenda(desk: Desk) -> None:
     assert "SEQUENCE:0" in text
     assert link_of(desk) not in text
     assert client.get(link).content == answer.content
+
+
+def test_a_last_day_that_agendas_show_otherwise_is_newer_than_theirs(desk: Desk) -> None:
+    row = {"uid": LINDE, "sequence": 3, "digest": "", "changed_at": 0, "shown": {}}
+    with desk.means.database.write() as connection:
+        connection.execute(insert(events).values(**row, starts="2026-12-09", ends="2026-12-10"))
+    assert b"SEQUENCE:4\r\n" in desk.client(None).get(agenda_of(desk)).content
 
 
 def test_the_last_day_of_what_is_not_asked_is_not_given(desk: Desk) -> None:
