@@ -33,7 +33,7 @@ def adopted_store(file: Path, schools: int) -> int:
         fill_register(connection, made_up(schools, book.rulebook.rules))
         changes = propose(connection, means, book.rulebook, [YEAR])
         changes = tuple(change for change in changes if change.task.opens > YEAR.begin)
-        apply(connection, changes, book.rulebook, BEGIN, "benchmark")
+        apply(connection, means, changes, book.rulebook, BEGIN, "benchmark")
         adopt(connection, means, YEAR, BEGIN, "benchmark")
     database.close()
     return len(changes)

@@ -122,7 +122,7 @@ def stored(file: Path, schools: int, twenty: bool) -> int:
     with database.write() as connection:
         fill_register(connection, made_up(schools, book.rulebook.rules))
         changes = propose(connection, means, book.rulebook, [YEAR])
-        apply(connection, changes, book.rulebook, BEGIN, "benchmark")
+        apply(connection, means, changes, book.rulebook, BEGIN, "benchmark")
         adopt(connection, means, YEAR, BEGIN, "benchmark")
         user = add_user(connection, "bureau@swv.example", "bureau", "bureau", BEGIN)
         open_session(connection, digest_of(SESSION), user, NOW, NOW + timedelta(days=1))

@@ -60,7 +60,7 @@ class AtWork:
         rulebook = wiring.sound_rulebook_of(wiring.open_workspace(self.office.folder))
         with self.means.database.write() as connection:
             changes = propose(connection, self.means, rulebook, [Schooljaar(year)])
-            apply(connection, changes, rulebook, at, "bureau")
+            apply(connection, self.means, changes, rulebook, at, "bureau")
             if adopting:
                 adopt(connection, self.means, Schooljaar(year), at, "bureau")
             foresee(connection, self.means, at)

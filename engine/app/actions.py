@@ -222,7 +222,7 @@ def _outcome(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, st
     desk.finish()
     marks = newest_transitions(desk.connection, [one.key for one in moved])
     undo = {"tasks": [memo_of(one, marks[one.key], desk.now) for one in moved], "notes": []} if moved else None
-    effects = [Effect(one.before, one.after, _taken_from(one)) for one in moved if not one.mails]
+    effects = [Effect(one.before, one.after, _taken_from(one)) for one in moved if not one.told]
     anew = mails_anew(desk, moved)
     told = (*effects_told(effects), *anew_told(anew))
     return Outcome(tuple(moved), (), tuple(refused), told, mails_made(desk, moved), undo, anew)

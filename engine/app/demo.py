@@ -94,7 +94,7 @@ def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed
         fill_register(connection, replace(made_up_register(), documents=documents))
         # The coming schooljaar stands there as a concept.
         changes = propose(connection, means, rulebook, (*years, running.next))
-        apply(connection, changes, rulebook, begin, BUREAU)
+        apply(connection, means, changes, rulebook, begin, BUREAU)
         for year in years:
             adopt(connection, means, year, begin, BUREAU)
     for _event in Player(means, channel, "mixed", seed).play(begin, now):

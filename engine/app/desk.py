@@ -28,7 +28,8 @@ from engine.store.transitions import Transition, record
 class Moved:
     """What an action made of one task. `back` are the steps whose mail was taken back before it left.
 
-    `moves` led from `before` to `after`; `mails` are the messages that a reminder by hand is in, `told` is its name.
+    `moves` led from `before` to `after`; `mails` are the messages that a reminder by hand is in, `told` is its
+    name; else those that tell who was asked of the new last day.
     `lap`: the round of asking that came before, where the task is asked anew.
     """
 

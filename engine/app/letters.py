@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from engine.app.means import Means
 from engine.core.agenda import Mailbox
 from engine.core.appointment import Invite
-from engine.core.digest import Told, came_in, grouped, in_order, item_of
+from engine.core.digest import Told, came_in, day_moved, grouped, in_order, item_of
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
 from engine.core.link import EXAMPLE, address_of, end_of
 from engine.core.localtime import local_date
@@ -24,7 +24,7 @@ from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import is_past, step_of
+from engine.core.telling import is_day_moved, is_past, step_of
 from engine.core.token import digest_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
@@ -43,6 +43,7 @@ from engine.store.messages import (
     take_out,
 )
 from engine.store.tasks import load_tasks
+from engine.store.transitions import reasons_of_dates
 
 # Why a message is dropped that lost all it had to say: an answer, another plan or another reader took it out.
 NOTHING_LEFT = "er is niets meer te melden: wat erin stond, is beantwoord, veranderd of overgegaan op een ander"
@@ -92,6 +93,7 @@ def write_messages(
     }
     alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
     before = threads(connection, alone)
+    reasons = _reasons(connection, (notice for notices in planned.values() for notice in notices))
     templates = means.templates(connection)
     changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
     links: list[Link] = []
@@ -103,7 +105,7 @@ def write_messages(
             continue
         # Text and Date speak of the day on which it leaves.
         leaves = max(now, one.next_attempt or now)
-        items = _items(notices, tasks, told, register, leaves)
+        items = _items(notices, tasks, told, reasons, register, leaves)
         letter = replace(letter_for(one.contact, means, register, leaves), items=items)
         if _has_link(letter, means):
             token = EXAMPLE if one.state == "held" else means.tokens.secret()
@@ -134,7 +136,8 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = letter_for(found.contact, means, register, leaves)
-    items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
+    told = told_of(connection, tasks, [found.contact])
+    items = _items(notices, tasks, told, _reasons(connection, notices), register, leaves)
     letter = replace(letter, items=items)
     if _has_link(letter, means):
         letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
@@ -208,6 +211,8 @@ def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
     task = tasks.get(notice.task)
     if task is None or is_past(notice.step):
         return False
+    if is_day_moved(notice.step):
+        return task.state == "open"
     return any(step.name == step_of(notice.step) for step in task.plan.steps)
 
 
@@ -380,10 +385,17 @@ def _letter_to(who: Contact, means: Means, register: Register, now: datetime) ->
     )
 
 
+def _reasons(connection: Connection, notices: Iterable[Notice]) -> Mapping[tuple[str, datetime], str]:
+    """(task, moment) -> why a person moved its last day then: of what tells that it moved."""
+    keys = {notice.task for notice in notices if is_day_moved(notice.step)}
+    return reasons_of_dates(connection, keys) if keys else {}
+
+
 def _items(
     notices: Sequence[Notice],
     tasks: Mapping[str, StoredTask],
     told: Mapping[tuple[str, int], Sequence[Told]],
+    reasons: Mapping[tuple[str, datetime], str],
     register: Register,
     now: datetime,
 ) -> tuple[Item, ...]:
@@ -394,6 +406,10 @@ def _items(
         reader = Recipient(notice.contact, notice.audience, notice.role, notice.fallback)
         if notice.step == CAME_IN:
             items.append(came_in(task, reader, register, today))
+            continue
+        if is_day_moved(notice.step):
+            reason = reasons.get((notice.task, notice.at), "")
+            items.append(day_moved(task, notice.step, reason, reader, register, today))
             continue
         step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
         if step.name != notice.step:

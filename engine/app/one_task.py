@@ -26,7 +26,7 @@ from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import is_by_hand, is_past, step_of, told
+from engine.core.telling import is_by_hand, is_day_moved, is_past, step_of, told
 from engine.store.answers import answers_of
 from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
@@ -160,6 +160,9 @@ class _Tellings:
             for name, notices in self.notices.items():
                 if is_by_hand(name) and step_of(name) == step.plan.name:
                     yield self._sent(name, notices)
+        for name, notices in self.notices.items():
+            if is_day_moved(name):
+                yield self._sent(name, notices)
         if CAME_IN in self.notices:
             yield self._sent(CAME_IN, self.notices[CAME_IN])
 

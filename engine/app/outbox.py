@@ -13,7 +13,7 @@ from engine.app.means import Means
 from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import CAME_IN, INVITE, REPLIES, Rendered
+from engine.core.letter import CAME_IN, DAY_MOVED, INVITE, REPLIES, Rendered
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
@@ -233,7 +233,7 @@ def _send_again(connection: Connection, found: Message, means: Means, now: datet
     """The same bytes once more; afresh where nothing arrived and the contact has another address by now."""
     address = means.register(connection).contacts[found.contact].email
     moment = _when(connection, found, means, now)
-    afresh = found.state == "bounced" and found.kind in ("digest", INVITE) and address != found.email
+    afresh = found.state == "bounced" and found.kind in ("digest", INVITE, DAY_MOVED) and address != found.email
     if afresh:
         values = {"state": "queued", "attempts": 0, "doubts": 0, "raw": None}
     elif found.raw is None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.day_moved import Pair, tell_days_of_plan
 from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
@@ -94,25 +95,32 @@ def arranged_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
     return {key_by_rule(plan.rule, plan.key): day for plan, day in arranged}
 
 
-def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
+def apply(
+    connection: Connection, means: Means, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str
+) -> None:
     """Stores the difference together with the rulebook it came from; applying it twice stores nothing more.
 
-    A lapsed task that is already open stays: the bureau cancels it by hand.
+    A lapsed task that is already open stays: the bureau cancels it by hand. Who was asked for what moves within two
+    days hears so.
     """
     for rule in rulebook.rules:
         if rule.formerly:
             rename_rule(connection, rule.formerly, rule.id)
     number = save_rulebook(connection, rulebook.hash, rulebook.files, now)
     placing = Placing(frozenset(adopted(connection)), start_day(connection), number, now)
+    moved: list[Pair] = []
     for begin in range(0, len(changes), PORTION):
-        _apply_some(connection, changes[begin : begin + PORTION], placing, by)
+        moved += _apply_some(connection, changes[begin : begin + PORTION], placing, by)
+    tell_days_of_plan(connection, means, moved, now)
     save_proposal(connection, None)
     if any(change.kind != "same" for change in changes):
         foresee_from(connection, local_date(now))
 
 
-def _apply_some(connection: Connection, changes: Sequence[Change], placing: Placing, by: str) -> None:
+def _apply_some(connection: Connection, changes: Sequence[Change], placing: Placing, by: str) -> list[Pair]:
+    """Returns the tasks that moved, before and after."""
     now = placing.now
+    moved: list[Pair] = []
     new: list[StoredTask] = []
     replaced: list[StoredTask] = []
     happened: list[Transition] = []
@@ -131,6 +139,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
             happened.append(Transition(plan.key, "plan", stored.state, after(stored.state, "plan"), now, by))
         elif change.kind == "move":
             happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
+            moved.append((stored, task))
         elif change.kind == "lapse":
             happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, lapsed(change.why)))
             if stored.arranged is not None:
@@ -140,6 +149,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
         raise _outdated()
     insert_tasks(connection, new)
     record(connection, happened)
+    return moved
 
 
 def after_change(change: Change, placing: Placing) -> StoredTask:
@@ -325,7 +335,7 @@ def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     with means.database.write() as connection:
         sweep(connection, now)
         safe, _ = _parted(propose(connection, means, rulebook, years), today)
-        apply(connection, safe, rulebook, now, PROGRAM)
+        apply(connection, means, safe, rulebook, now, PROGRAM)
         left = propose(connection, means, rulebook, years)
         waiting = sum(change.kind != "same" for change in left)
         seal = fingerprint(left, rulebook)

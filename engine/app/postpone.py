@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from engine.app.day_moved import tell_days
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import withdraw
 from engine.app.planning import arranged_days, next_look, re_laddered
@@ -198,8 +199,11 @@ def _stored(desk: Desk, task: StoredTask, moved: StoredTask, move: TaskMove, rea
         raise changed_meanwhile()
     desk.record(task, move, moved.state, reason)
     foresee_from(desk.connection, desk.today)
+    mails = tell_days(desk.connection, desk.means, [(task, moved)], desk.now, back).get(task.plan.key, ())
+    for number in mails:
+        desk.touch(number)
     names = tuple(dict.fromkeys(event.step for event in back if event.step is not None))
-    return Moved(task, replace(moved, version=task.version + 1), (move,), tuple(back), names)
+    return Moved(task, replace(moved, version=task.version + 1), (move,), tuple(back), names, mails)
 
 
 def _anew(step: PlannedStep, is_request: bool, today: date) -> StoredStep:

@@ -52,7 +52,7 @@ def simulate(
             for change in propose(connection, means, rulebook, [schooljaar, schooljaar.next])
             if change.task.opens <= schooljaar.end
         ]
-        apply(connection, changes, rulebook, begin, SIMULATION)
+        apply(connection, means, changes, rulebook, begin, SIMULATION)
         for year in (schooljaar, schooljaar.next):
             adopt(connection, means, year, begin, SIMULATION)
     for events in Player(means, channel, answers, seed).ticks(begin, end):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
-from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
+from engine.core.letter import CAME_IN, DAY_MOVED, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
 from engine.core.recipients import Recipient, may_answer, places, stands_in, took_over
@@ -18,7 +18,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
-from engine.core.telling import is_past, step_of
+from engine.core.telling import day_before, is_past, step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -152,6 +152,14 @@ def came_in(task: StoredTask, recipient: Recipient, register: Register, today: d
     return replace(item, step=CAME_IN, template=CAME_IN, reminder=0, announced=None, due_reason="")
 
 
+def day_moved(task: StoredTask, step: str, reason: str, recipient: Recipient, register: Register, today: date) -> Item:
+    """The news to who was asked that the last day moved; `step` names the notice, `reason` is a person's or empty."""
+    request = request_of(task.plan.asked, task.plan.steps) or task.plan.steps[0]
+    item = item_of(task, request, recipient, [], register, today)
+    told = replace(item, step=step, template=DAY_MOVED, reminder=0, remark="")
+    return replace(told, was=day_before(step), moved_why=reason)
+
+
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     """Late first, then by last day, then by title and party; what is left of a past schooljaar last."""
     return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.late, item.due, item.title, item.party)))
@@ -162,7 +170,7 @@ def grouped(items: Iterable[Item], register: Register) -> list[Item]:
     groups: dict[object, list[Item]] = {}
     for item in items:
         alone = item.task if item.audience == "aan" else ""
-        what = item.rule, _occurrence(item), item.step, item.due, item.late, item.remark
+        what = item.rule, _occurrence(item), item.step, item.due, item.late, item.remark, item.moved_why
         shared = what, item.audience, item.because_of
         groups.setdefault((shared, alone), []).append(item)
     return [_joined(group, register) if len(group) > 1 else group[0] for group in groups.values()]

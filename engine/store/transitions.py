@@ -17,6 +17,10 @@ from engine.store.tables import transitions
 
 # How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.
 LAPSED = "niet meer in de planning"
+_DATED = select(transitions.c.task, transitions.c.at, transitions.c.reason).where(
+    transitions.c.task.in_(bindparam("keys", expanding=True)),
+    transitions.c.move.in_(("extend", "suspend", "resume")),
+)
 _INSERT_TRANSITION = insert(transitions)
 _NEWEST = (
     select(transitions.c.task, func.max(transitions.c.id))
@@ -68,6 +72,11 @@ def newest_transitions(connection: Connection, keys: Iterable[str]) -> dict[str,
 def waived_because(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
     """The reason of the newest n.v.t. of each of these tasks that a person gave one for."""
     return {task: reason for task, reason in rows_of(connection, _WAIVED, keys) if reason}
+
+
+def reasons_of_dates(connection: Connection, keys: Iterable[str]) -> dict[tuple[str, datetime], str]:
+    """(task, moment) -> why somebody gave one of these tasks another last day then."""
+    return {(task, from_ms(at)): reason for task, at, reason in rows_of(connection, _DATED, keys)}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:

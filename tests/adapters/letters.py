@@ -375,6 +375,47 @@ GOLDEN = {
         on=date(2026, 10, 9),
     ),
     "uitvraag-te-laat": _to("Zorgteam De Zonnehoek", _late(), on=date(2026, 12, 14)),
+    "datum-verzet": _to(
+        "Zorgteam De Zonnehoek",
+        an_absence_item(
+            step="datum-verzet",
+            template="datum-verzet",
+            due=date(2026, 12, 16),
+            was=date(2026, 12, 11),
+            moved_why="de studiedag van 11 december",
+            due_reason="Uitstel tot en met woensdag 16 december 2026.",
+            announced=Announced(date(2026, 12, 29), "directeur"),
+        ),
+        on=date(2026, 12, 10),
+    ),
+    "datum-verzet-bundel": _to(
+        "Zorgteam De Zonnehoek",
+        an_absence_item(
+            step="datum-verzet", template="datum-verzet", due=date(2026, 12, 11), was=date(2026, 12, 16), due_reason=""
+        ),
+        _other_school(
+            step="datum-verzet", template="datum-verzet", due=date(2026, 12, 11), was=date(2026, 12, 16), due_reason=""
+        ),
+        on=date(2026, 12, 10),
+    ),
+    "datum-verzet-samen": _to(
+        "Consulent Team Zuid",
+        an_absence_item(
+            audience="samen_met",
+            step="datum-verzet",
+            template="datum-verzet",
+            because_of="consulent",
+            task="thuiszitters.2026-2027.december",
+            party="2 scholen",
+            due=date(2026, 12, 11),
+            was=date(2026, 12, 16),
+            due_reason="",
+            asked_names=(),
+            asked_phones=(),
+            members=("De Kei", "Scholengemeenschap De Zonnehoek: Zorgteam De Zonnehoek"),
+        ),
+        on=date(2026, 12, 10),
+    ),
     "toch-binnen": _to(
         "Directie De Zonnehoek",
         an_absence_item(

@@ -8,7 +8,7 @@ from datetime import date
 
 from engine.adapters.render.check import letter_for
 from engine.adapters.render.renderer import MailRenderer
-from engine.core.letter import BUNDLE, CAME_IN, FRAMES, INFORMATION, Announced, Item, Letter, Rendered
+from engine.core.letter import BUNDLE, CAME_IN, DAY_MOVED, FRAMES, INFORMATION, Announced, Item, Letter, Rendered
 
 _TODAY, _DUE = date(2026, 9, 24), date(2026, 10, 1)
 # Texts that are sent once the last day is over.
@@ -43,7 +43,7 @@ def example(name: str, templates: Mapping[str, str], swv: str, mailbox: str, pho
 
     Raises RenderError.
     """
-    own = name if name == CAME_IN or name not in (FRAMES | {INFORMATION}) else _ITEM.template
+    own = name if name in (CAME_IN, DAY_MOVED) or name not in (FRAMES | {INFORMATION}) else _ITEM.template
     late = own in _LATE
     item = replace(
         _ITEM,
@@ -53,6 +53,8 @@ def example(name: str, templates: Mapping[str, str], swv: str, mailbox: str, pho
         late=late,
         reminder=1 if own == _REMINDER else 0,
         announced=Announced(date(2026, 10, 12), "directeur") if own == "te-laat" else None,
+        was=date(2026, 9, 28) if own == DAY_MOVED else None,
+        moved_why="de herfstvakantie begint eerder" if own == DAY_MOVED else "",
     )
     second = replace(item, title="Contactgegevens controleren", rule="contactgegevens", party="Het Baken")
     items = (item, second) if name == BUNDLE else (item,)

@@ -24,8 +24,11 @@ def greeting(letter: Letter) -> str:
 
 
 def text_of(item: Item) -> str:
-    """The template that an item is put into words by: who only hears of it gets the information text."""
-    return item.template if item.audience == "aan" else INFORMATION
+    """The template that an item is put into words by: who only hears of it gets the information text.
+
+    That a last day moved is told to everybody alike.
+    """
+    return item.template if item.audience == "aan" or item.was is not None else INFORMATION
 
 
 def letter_values(letter: Letter) -> dict[str, object]:
@@ -66,6 +69,8 @@ def item_values(item: Item) -> dict[str, object]:
         "aangekondigd_rol": the_role(announced.role) if announced else "",
         "knop": Ready(f"\n\n{BUTTON}\n\n"),
         "kenmerk": item.task,
+        "datum_was": long_date(item.was) if item.was else "",
+        "waarom": one_line(item.moved_why),
         "melding": one_line(item.fallback),
         "meedoen": item.audience == "samen_met",
         "mag_antwoorden": item.audience != "kopie",

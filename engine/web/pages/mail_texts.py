@@ -34,6 +34,7 @@ MEANT = {
     "te-laat": ("Te laat", "Na de laatste dag, aan wie moet antwoorden."),
     "bellen": ("Bellen", "Aan het bureau of de consulent: bel deze school."),
     "escalatie": ("Vraag om hulp", "Aan de directeur of de bestuurder."),
+    "datum-verzet": ("Datum verzet", "Aan wie gevraagd is: de uiterste dag is een andere, en dat is al gauw."),
     "toch-binnen": ("Toch binnen", "Aan wie om hulp is gevraagd: het antwoord kwam."),
     "plannen": ("Gesprek plannen", "Aan wie het gesprek plant."),
     "uitnodiging-gesprek": ("Uitnodiging voor een gesprek", "Aan de deelnemers, met de afspraak voor hun agenda."),

@@ -145,7 +145,7 @@ def undo(visit: Visit, taking: TakingBack) -> None:
         raise Refused("Er zit een fout in de regels.", "Verbeter die eerst: ze staan bij Beheer, Regels.")
     by = visit.who.name
     changes = propose(connection, visit.means, rulebook, years(visit))
-    apply(connection, changes, rulebook, visit.now, by)
+    apply(connection, visit.means, changes, rulebook, visit.now, by)
     foresee(connection, visit.means, visit.now)
     draft = Draft(file, None, text)
     write_draft(connection, draft, partial(wiring.store_text, place), visit.now, by, taking.put_back)

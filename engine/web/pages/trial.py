@@ -136,7 +136,7 @@ def _own_links(visit: Visit, words: Rendered) -> tuple[str, ...]:
     if not site:
         return ()
     ours = [link.removeprefix(site) for link in links_of(words) if link.startswith(f"{site}{PATH}/")]
-    return tuple(dict.fromkeys(link.partition("#")[0] for link in ours))
+    return tuple(dict.fromkeys(link.partition("#")[0] for link in ours if not link.endswith(".ics")))
 
 
 ROUTES = (
