@@ -96,7 +96,7 @@ def an_outbox(folder: Path, schools: int) -> None:
     start, morning = parse_moment(START), parse_moment(MORNING)
     with database.write() as connection:
         fill_register(connection, sheets)
-        apply(connection, propose(connection, means, rulebook, [YEAR]), rulebook, start, "bureau")
+        apply(connection, means, propose(connection, means, rulebook, [YEAR]), rulebook, start, "bureau")
         adopt(connection, means, YEAR, start, "bureau")
     decide_all(means, morning)
     compose(means, morning)

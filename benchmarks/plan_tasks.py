@@ -94,7 +94,7 @@ def _plan_all(book: Book, database: Database) -> int:
 
 def _plan(connection: Connection, book: Book, database: Database) -> int:
     changes = propose(connection, means_of(book, database), book.rulebook, [YEAR])
-    apply(connection, changes, book.rulebook, BEGIN, "benchmark")
+    apply(connection, means_of(book, database), changes, book.rulebook, BEGIN, "benchmark")
     return len(changes)
 
 

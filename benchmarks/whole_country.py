@@ -77,7 +77,7 @@ def phases(file: Path | None, schools: int) -> Iterator[str]:
         yield clock.told(f"import of {len(sheets.parties)} parties, {len(sheets.contacts)} contacts")
         with database.write() as connection:
             changes = propose(connection, means, book.rulebook, [YEAR])
-            apply(connection, changes, book.rulebook, BEGIN, "benchmark")
+            apply(connection, means, changes, book.rulebook, BEGIN, "benchmark")
         yield clock.told(f"plan of {len(changes)} tasks")
         del changes
         into = memory_database()

@@ -47,6 +47,7 @@ class AtWork:
             for statement in statements:
                 assert connection.execute(statement).rowcount > 0, statement
             connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'register'")
+            connection.execute("UPDATE tasks SET plan_mark = ''")
 
     def awake(self, moment: str) -> None:
         """The program looked at that moment too, and found nothing to do."""
@@ -59,7 +60,7 @@ class AtWork:
         rulebook = wiring.sound_rulebook_of(wiring.open_workspace(self.office.folder))
         with self.means.database.write() as connection:
             changes = propose(connection, self.means, rulebook, [Schooljaar(year)])
-            apply(connection, changes, rulebook, at, "bureau")
+            apply(connection, self.means, changes, rulebook, at, "bureau")
             if adopting:
                 adopt(connection, self.means, Schooljaar(year), at, "bureau")
             foresee(connection, self.means, at)

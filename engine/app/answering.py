@@ -13,6 +13,8 @@ from engine.app.means import Means
 from engine.app.receipts import confirm, send_link
 from engine.app.respond import end_task
 from engine.app.unact import Memo, memo_of, take_back
+from engine.core.agenda import Published
+from engine.core.agenda_deadline import deadline, uid_local
 from engine.core.answer import (
     ANSWER_WORDS,
     REQUESTS,
@@ -24,7 +26,7 @@ from engine.core.answer import (
     requests_open,
     standing,
 )
-from engine.core.localtime import local_date
+from engine.core.localtime import local_date, start_of_day
 from engine.core.party import SWV, Contact, Register
 from engine.core.problem import Refused
 from engine.core.recipients import Recipient, askable, stood_in_for, within_reach
@@ -37,6 +39,7 @@ from engine.core.token import digest_of
 from engine.store.acts import Act, record_act
 from engine.store.answers import add_answer, answer_by_number, answers_of, memo_of_answer, tasks_at
 from engine.store.links import find_link
+from engine.store.shown_events import changed_last, shown_event
 from engine.store.tasks import change, load_tasks
 from engine.store.transitions import history, newest_transitions
 
@@ -82,6 +85,11 @@ class Question:
         """True while an answer is awaited."""
         return self.task.state == "open"
 
+    @property
+    def has_last_day(self) -> bool:
+        """True while its last day is worth an item in an agenda: a gesprek with a date stands there by itself."""
+        return self.is_open and self.task.arranged is None
+
 
 def reader_of(connection: Connection, token: str, register: Register, now: datetime) -> Contact | None:
     """Whom a personal link belongs to; None for a wrong, ended or revoked one, and when its contact has no role left.
@@ -124,6 +132,21 @@ def question(connection: Connection, key: str, register: Register, contact: int,
             answers = answers_of(connection, [key]).get(key, ())
             return _question(connection, task, people, answers, register, contact, now)
     raise NotAsked(key)
+
+
+def last_day(
+    connection: Connection, means: Means, key: str, register: Register, contact: int, now: datetime
+) -> Published | None:
+    """The last day of a question for the contact's own agenda; None for one that is open no more, or has its gesprek.
+
+    Raises NotAsked.
+    """
+    asked = question(connection, key, register, contact, now)
+    if not asked.has_last_day:
+        return None
+    plan = asked.task.plan
+    changed_at = changed_last(connection, key) or start_of_day(plan.opens)
+    return deadline(plan, asked.party, means.settings.name, shown_event(connection, uid_local(plan)), changed_at)
 
 
 def given(
@@ -207,7 +230,13 @@ def _question(
         party=party.name if party is not None else task.plan.party,
         own=people[contact].audience == "aan",
         asked=tuple(register.contacts[one].name for one, who in people.items() if who.audience == "aan"),
-        status=status_of(task.state, task.plan.due, today, paused_until=task.suspended),
+        status=status_of(
+            task.state,
+            task.plan.due,
+            today,
+            paused_until=task.suspended,
+            arranged=None if task.arranged is None else local_date(task.arranged),
+        ),
         answer=stands,
         answered_by=by,
         answered_at=at,

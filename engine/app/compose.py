@@ -6,7 +6,7 @@ write lock, and a run that is killed has told each contact wholly or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -30,12 +30,12 @@ from engine.core.task import StoredTask
 from engine.core.window import closed_until, days_of, is_open, next_opening, opening_after
 from engine.store.ahead import Telling, decided_ahead, forget_ahead
 from engine.store.correspondence import held_tasks, untried_digests
+from engine.store.drafts import Draft, a_digest, new_numbers
 from engine.store.held import BRAKED, set_day, standstill
 from engine.store.mail_days import must_foresee, room, spend
 from engine.store.messages import (
     Message,
     Notice,
-    add_message,
     add_notices,
     change_message,
     heard_of,
@@ -81,6 +81,8 @@ class _Known:
     spent: int = 0
     notices: list[Notice] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    new_numbers: Iterator[int] = field(default_factory=lambda: iter(()))
+    drafts: dict[int, Draft] = field(default_factory=dict)
 
     @classmethod
     def read(cls, connection: Connection, batch: Mapping[int, Sequence[Candidate]], today: date) -> _Known:
@@ -95,6 +97,7 @@ class _Known:
             untried_digests(connection, batch),
             decided_ahead(connection, tasks),
             room(connection, today),
+            new_numbers=new_numbers(connection),
         )
 
 
@@ -158,7 +161,8 @@ def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | 
     step = next(step for step in task.steps if step.plan.name == name)
     today = local_date(work.now)
     calendar: Calendar = work.calendars.of(task.plan.party)
-    if not may_tell_others(step.plan, task.plan.asked, rungs_of(task), calendar, today):
+    asks = task.plan.asked in step.plan.to
+    if not asks and not may_tell_others(step.plan, task.plan.asked, rungs_of(task), calendar, today):
         work.waits[task.plan.key, name] = start_of_day(today + timedelta(days=1))
         return None
     return [Candidate(task, step.plan, who) for who in hearers(task, step, work.register, today)]
@@ -189,10 +193,19 @@ def _tell(connection: Connection, batch: Mapping[int, Sequence[Candidate]], work
     for contact, candidates in batch.items():
         if _is_reached(contact, candidates, work):
             _write(connection, contact, _still_to_tell(contact, candidates, known), known, work)
+    write_messages(
+        connection,
+        known.numbers,
+        work.means,
+        work.register,
+        work.now,
+        known.tasks.values(),
+        known.drafts,
+        known.notices,
+    )
     add_notices(connection, known.notices)
     forget_ahead(connection, known.ahead.keys() & {(one.task, one.step, one.contact) for one in known.notices})
     spend(connection, today, known.spent)
-    write_messages(connection, known.numbers, work.means, work.register, work.now, known.tasks.values())
 
 
 def _wait(candidates: Iterable[Candidate], until: datetime, work: _Round) -> None:
@@ -247,16 +260,8 @@ def _fill(
     leaves = work.now + work.means.wait if state == "queued" else None
     if found is None:
         email = work.register.contacts[contact].email
-        number = add_message(
-            connection,
-            contact=contact,
-            email=email,
-            kind="digest",
-            state=state,
-            now=work.now,
-            reason=reason,
-            next_attempt=leaves,
-        )
+        number = next(known.new_numbers)
+        known.drafts[number] = Draft(a_digest(number, contact, email, state, reason, work.now, leaves))
     else:
         number = found.id
         _merge_older(connection, found, group, work)

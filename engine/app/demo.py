@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.app.deliver import deliver
 from engine.app.means import Means
-from engine.app.planning import adopt, apply, nightly, propose
+from engine.app.planning import adopt, apply, night_passed, nightly, propose
 from engine.app.player import ONE_TICK, Player, habit_of
 from engine.app.stages import settle_tonight
 from engine.core.letter import AT_ONCE
@@ -26,7 +26,7 @@ from engine.core.user import User, UserRole
 from engine.store.facts import set_fact
 from engine.store.messages import all_messages
 from engine.store.register import fill_register
-from engine.store.tasks import load_tasks, schooljaren_in_use
+from engine.store.tasks import load_tasks
 from engine.store.users import add_user, user_by_email
 
 BUREAU = "bureau"
@@ -95,7 +95,7 @@ def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed
         fill_register(connection, replace(made_up_register(), documents=documents))
         # The coming schooljaar stands there as a concept.
         changes = propose(connection, means, rulebook, (*years, running.next))
-        apply(connection, changes, rulebook, begin, BUREAU)
+        apply(connection, means, changes, rulebook, begin, BUREAU)
         for year in years:
             adopt(connection, means, year, begin, BUREAU)
     for _event in Player(means, channel, "mixed", seed).play(begin, now):
@@ -135,12 +135,9 @@ def play_on(
         if end is None and sent:
             until = max(event.at for event in sent) + ONE_TICK
             break
-    if rulebook is not None:
-        with means.database.read() as connection:
-            planned = str(Schooljaar.of(local_date(until)).next) in schooljaren_in_use(connection)
-        if not planned:
-            nightly(means, rulebook, until)
-            settle_tonight(means, until)
+    if rulebook is not None and night_passed(begin, until):
+        nightly(means, rulebook, until)
+        settle_tonight(means, until)
     return Played(until, mails, answers)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from engine.app.letters import write_messages
+from engine.app.letters import NOTHING_LEFT, write_messages
 from engine.app.means import Means
 from engine.core.calendar import Calendar
 from engine.core.event import DropReason, Event
@@ -28,7 +28,8 @@ from engine.store.transitions import Transition, record
 class Moved:
     """What an action made of one task. `back` are the steps whose mail was taken back before it left.
 
-    `moves` led from `before` to `after`; `mails` are the messages that a reminder by hand is in, `told` is its name.
+    `moves` led from `before` to `after`; `mails` are the messages that a reminder by hand is in, `told` is its
+    name; else those that tell who was asked of the new last day.
     `lap`: the round of asking that came before, where the task is asked anew.
     """
 
@@ -109,9 +110,10 @@ class Desk:
         """Adds what happened to the task's history."""
         record(self.connection, [Transition(task.plan.key, move, task.state, reached, self.now, self.by, reason)])
 
-    def finish(self) -> None:
-        """Puts every message that was touched into words again."""
-        write_messages(self.connection, list(self._touched), self.means, self.register, self.now)
+    def finish(self, why_gone: str = NOTHING_LEFT) -> None:
+        """Puts every message that was touched into words again; `why_gone` is told of one with nothing left to say."""
+        numbers = list(self._touched)
+        write_messages(self.connection, numbers, self.means, self.register, self.now, why_gone=why_gone)
         self._touched.clear()
 
 

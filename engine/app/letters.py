@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.agenda import Mailbox
 from engine.core.appointment import Invite
-from engine.core.digest import Told, came_in, grouped, in_order, item_of
+from engine.core.digest import Told, came_in, day_moved, grouped, in_order, item_of
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
 from engine.core.link import EXAMPLE, address_of, end_of
 from engine.core.localtime import local_date
@@ -23,10 +24,11 @@ from engine.core.recipients import Recipient
 from engine.core.roles import BUREAU
 from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import is_past, step_of
+from engine.core.telling import is_day_moved, is_past, step_of
 from engine.core.token import digest_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
+from engine.store.drafts import Draft, add_drafts
 from engine.store.links import Link, save_links
 from engine.store.messages import (
     Message,
@@ -41,6 +43,7 @@ from engine.store.messages import (
     take_out,
 )
 from engine.store.tasks import load_tasks
+from engine.store.transitions import reasons_of_dates
 
 # Why a message is dropped that lost all it had to say: an answer, another plan or another reader took it out.
 NOTHING_LEFT = "er is niets meer te melden: wat erin stond, is beantwoord, veranderd of overgegaan op een ander"
@@ -58,16 +61,25 @@ def write_messages(
     register: Register,
     now: datetime,
     known: Iterable[StoredTask] = (),
-) -> None:
+    drafts: Mapping[int, Draft] = MappingProxyType({}),
+    coming: Iterable[Notice] = (),
+    *,
+    why_gone: str = NOTHING_LEFT,
+) -> dict[int, str]:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
-    cannot be put into words is held with the reason, and stops no other. `known` are tasks that need not be read
-    again.
+    cannot be put into words is held, stops no other, and is returned with the reason. `known` are tasks that need not
+    be read again. `drafts` are messages that are stored here, and `coming` notices that are stored after them.
+    `why_gone` is why a message that has nothing left to say is dropped.
     """
-    found = messages_by_number(connection, numbers)
+    stored = [number for number in numbers if number not in drafts]
+    found = {number: draft.message for number, draft in drafts.items()} | messages_by_number(connection, stored)
     fresh = [found[number] for number in numbers if number in found and _is_unfixed(found[number])]
-    carried = _carried(connection, fresh)
+    carried = _carried(connection, [one for one in fresh if one.id not in drafts])
+    for notice in coming:
+        if notice.message is not None:
+            carried.setdefault(notice.message, []).append(notice)
     keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
@@ -81,18 +93,19 @@ def write_messages(
     }
     alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
     before = threads(connection, alone)
+    reasons = _reasons(connection, (notice for notices in planned.values() for notice in notices))
     templates = means.templates(connection)
     changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
     links: list[Link] = []
     for one in fresh:
         notices = planned[one.id]
         if not notices:
-            dropped = {"state": "dropped", "reason": NOTHING_LEFT, "next_attempt": None, "raw": None}
+            dropped = {"state": "dropped", "reason": why_gone, "next_attempt": None, "raw": None}
             changes.append((one.id, one.state, dropped))
             continue
         # Text and Date speak of the day on which it leaves.
         leaves = max(now, one.next_attempt or now)
-        items = _items(notices, tasks, told, register, leaves)
+        items = _items(notices, tasks, told, reasons, register, leaves)
         letter = replace(letter_for(one.contact, means, register, leaves), items=items)
         if _has_link(letter, means):
             token = EXAMPLE if one.state == "held" else means.tokens.secret()
@@ -102,8 +115,13 @@ def write_messages(
                 links.append(new_link(one.id, one.contact, token, due, leaves))
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
         changes.append((one.id, one.state, in_words(one, letter, thread, means, templates, now)))
-    change_messages(connection, changes)
+    change_messages(connection, [change for change in changes if change[0] not in drafts])
+    for number, _, words in changes:
+        if number in drafts:
+            drafts[number].words.update(words)
+    add_drafts(connection, drafts)
     save_links(connection, links)
+    return {number: str(words["reason"]) for number, _, words in changes if words.get("state") == "held"}
 
 
 def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:
@@ -118,7 +136,8 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = letter_for(found.contact, means, register, leaves)
-    items = _items(notices, tasks, told_of(connection, tasks, [found.contact]), register, leaves)
+    told = told_of(connection, tasks, [found.contact])
+    items = _items(notices, tasks, told, _reasons(connection, notices), register, leaves)
     letter = replace(letter, items=items)
     if _has_link(letter, means):
         letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
@@ -165,9 +184,11 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
     """The notices whose step the task still has; one of a step that planning took out goes nowhere."""
-    planned = [notice for notice in found if _is_planned(notice, tasks)]
+    planned = []
     for notice in found:
-        if notice not in planned:
+        if _is_planned(notice, tasks):
+            planned.append(notice)
+        else:
             take_out(connection, notice, "moved")
     return planned
 
@@ -190,6 +211,8 @@ def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
     task = tasks.get(notice.task)
     if task is None or is_past(notice.step):
         return False
+    if is_day_moved(notice.step):
+        return task.state == "open"
     return any(step.name == step_of(notice.step) for step in task.plan.steps)
 
 
@@ -362,10 +385,17 @@ def _letter_to(who: Contact, means: Means, register: Register, now: datetime) ->
     )
 
 
+def _reasons(connection: Connection, notices: Iterable[Notice]) -> Mapping[tuple[str, datetime], str]:
+    """(task, moment) -> why a person moved its last day then: of what tells that it moved."""
+    keys = {notice.task for notice in notices if is_day_moved(notice.step)}
+    return reasons_of_dates(connection, keys) if keys else {}
+
+
 def _items(
     notices: Sequence[Notice],
     tasks: Mapping[str, StoredTask],
     told: Mapping[tuple[str, int], Sequence[Told]],
+    reasons: Mapping[tuple[str, datetime], str],
     register: Register,
     now: datetime,
 ) -> tuple[Item, ...]:
@@ -377,8 +407,13 @@ def _items(
         if notice.step == CAME_IN:
             items.append(came_in(task, reader, register, today))
             continue
+        if is_day_moved(notice.step):
+            reason = reasons.get((notice.task, notice.at), "")
+            items.append(day_moved(task, notice.step, reason, reader, register, today))
+            continue
         step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
-        step = replace(step, name=notice.step)
+        if step.name != notice.step:
+            step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
         items.append(item_of(task, step, reader, before, register, today))
     return in_order(grouped(items, register))

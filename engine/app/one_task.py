@@ -13,6 +13,8 @@ from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
+from engine.app.talk_page import TalkForm, talk_form
+from engine.app.talks import GESPREK
 from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
@@ -24,7 +26,7 @@ from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import is_by_hand, is_past, step_of, told
+from engine.core.telling import is_by_hand, is_day_moved, is_past, step_of, told
 from engine.store.answers import answers_of
 from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
@@ -87,6 +89,7 @@ class OneTask:
     history: tuple[Happened, ...]
     actions: tuple[Action, ...]
     mark: int
+    talk: TalkForm | None = None
 
     @property
     def name(self) -> str:
@@ -102,7 +105,8 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
     plan, today, key = task.plan, local_date(now), task.plan.key
     register, live = means.register(connection), adopted(connection)
     running = not is_concept(task, live)
-    status = status_of(task.state, plan.due, today, running=running, paused_until=task.suspended)
+    arranged = None if task.arranged is None else local_date(task.arranged)
+    status = status_of(task.state, plan.due, today, running=running, paused_until=task.suspended, arranged=arranged)
     answers = answers_of(connection, [key]).get(key, [])
     start = start_day(connection) or means.settings.start or today
     tellings = _Tellings.read(connection, task, register, today, waiting_steps(task, live, start, today))
@@ -122,6 +126,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         history=tuple(_history(events, answers, register)),
         actions=tuple(one for one in ACTIONS.values() if possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
+        talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
     )
 
 
@@ -155,6 +160,9 @@ class _Tellings:
             for name, notices in self.notices.items():
                 if is_by_hand(name) and step_of(name) == step.plan.name:
                     yield self._sent(name, notices)
+        for name, notices in self.notices.items():
+            if is_day_moved(name):
+                yield self._sent(name, notices)
         if CAME_IN in self.notices:
             yield self._sent(CAME_IN, self.notices[CAME_IN])
 
@@ -207,6 +215,8 @@ def _asked(task: StoredTask, register: Register, today: date) -> tuple[Contact, 
 def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transition]) -> date:
     if status == "paused" and task.suspended is not None:
         return task.suspended
+    if status == "arranged" and task.arranged is not None:
+        return local_date(task.arranged)
     if status in ("planned", "concept"):
         return task.plan.opens
     if status in ("submitted", "done", "waived", "cancelled"):

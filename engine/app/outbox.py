@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,23 +13,26 @@ from engine.app.means import Means
 from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import CAME_IN, INVITE, REPLIES
+from engine.core.letter import CAME_IN, DAY_MOVED, INVITE, REPLIES, Rendered
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS, MessageState
-from engine.core.window import days_of, next_opening, opening_after
+from engine.core.window import Days, days_of, next_opening, opening_after
+from engine.store.claims import served
 from engine.store.messages import (
     Message,
     add_message,
     change_message,
+    change_messages,
     detach_notices,
     is_served,
     message,
     move_notices,
     notices_of_message,
+    notices_of_messages,
     take_out,
-    untried,
+    untried_of,
 )
 from engine.store.tasks import load_tasks, mark_sent, release_tasks
 
@@ -48,27 +52,29 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
         return _send_again(connection, found, means, now)
     if found.state != "held":
         raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
-    release_tasks(connection, {notice.task for notice in notices_of_message(connection, number)})
-    known = hand_over_notices(connection, notices_of_message(connection, number), means.register(connection), now)
-    waiting = untried(connection, found.contact, "queued", found.kind)
-    change_message(
-        connection,
-        number,
-        ["held"],
-        state="queued",
-        reason="",
-        next_attempt=_when(connection, found, means, now),
-    )
-    if waiting is not None:
-        move_notices(connection, waiting.id, number)
-        _merge(connection, number)
-        _drop(connection, waiting, f"opgegaan in bericht {number}")
     if found.kind == INVITE:
-        write_invitation(connection, number, means, now)
-    else:
-        write_messages(connection, [number], means, means.register(connection), now, known)
-    written = _found(connection, number)
-    return written.reason if written.state == "held" else ""
+        return _let_invitation_go(connection, found, means, now)
+    return _let_go(connection, [found], means, now).get(number, "")
+
+
+def release_all(connection: Connection, held: Sequence[Message], means: Means, now: datetime) -> dict[int, str]:
+    """Lets these held messages go, one after the other as `release` does, but what is read for one is read for many.
+
+    Returns by number, in Dutch, why those are held after all that cannot be put into words.
+    """
+    broken: dict[int, str] = {}
+    # Of two messages to one contact the second takes up the first.
+    group: dict[int, Message] = {}
+    for one in held:
+        if one.kind == INVITE:
+            if why := _let_invitation_go(connection, one, means, now):
+                broken[one.id] = why
+            continue
+        if one.contact in group:
+            broken |= _let_go(connection, tuple(group.values()), means, now)
+            group = {}
+        group[one.contact] = one
+    return broken | _let_go(connection, tuple(group.values()), means, now)
 
 
 def repeat(connection: Connection, number: int, means: Means, now: datetime) -> int:
@@ -133,13 +139,18 @@ def read_ahead(connection: Connection, found: Message, means: Means, now: dateti
     """
     leaves = _when(connection, found, means, now)
     try:
-        if found.kind == INVITE:
-            return preview_invitation(connection, found.id, means, leaves).text
-        return preview(connection, found, means, means.register(connection), leaves).text
+        return as_it_leaves(connection, found, means, leaves).text
     except RenderError as error:
         return f"De tekst kan niet worden gemaakt ({error.template}.md): {error.message}"
     except Refused as refused:
         return refused.message
+
+
+def as_it_leaves(connection: Connection, found: Message, means: Means, moment: datetime) -> Rendered:
+    """A held message in words as it would leave at that moment; stores nothing. Raises RenderError and Refused."""
+    if found.kind == INVITE:
+        return preview_invitation(connection, found.id, means, moment)
+    return preview(connection, found, means, means.register(connection), moment)
 
 
 def hold(connection: Connection, number: int, reason: str) -> None:
@@ -184,11 +195,45 @@ def drop(connection: Connection, number: int, reason: str, now: datetime) -> Non
     _drop(connection, found, reason or "het bureau heeft dit bericht laten vervallen")
 
 
+def _let_go(connection: Connection, held: Sequence[Message], means: Means, now: datetime) -> dict[int, str]:
+    """The same for messages to different contacts, at once."""
+    if not held:
+        return {}
+    register, calendars = means.people(connection)
+    numbers, contacts, today = [one.id for one in held], [one.contact for one in held], local_date(now)
+    carried = [notice for told in notices_of_messages(connection, numbers).values() for notice in told]
+    release_tasks(connection, {notice.task for notice in carried})
+    known = hand_over_notices(connection, carried, register, now)
+    waiting = {(one.contact, one.kind): one for one in untried_of(connection, contacts) if one.state == "queued"}
+    had_one = served(connection, contacts, start_of_day(today))
+    changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
+    for one in held:
+        days = days_of(one.contact, register, calendars, today)
+        leaves = _moment(one, days, one.contact in had_one, means, now)
+        changes.append((one.id, "held", {"state": "queued", "reason": "", "next_attempt": leaves}))
+    change_messages(connection, changes)
+    for one in held:
+        if (earlier := waiting.get((one.contact, one.kind))) is not None:
+            move_notices(connection, earlier.id, one.id)
+            _merge(connection, one.id)
+            _drop(connection, earlier, f"opgegaan in bericht {one.id}")
+    return write_messages(connection, numbers, means, register, now, known)
+
+
+def _let_invitation_go(connection: Connection, found: Message, means: Means, now: datetime) -> str:
+    """The same for an invitation, which stands by itself."""
+    leaves = _when(connection, found, means, now)
+    change_message(connection, found.id, ["held"], state="queued", reason="", next_attempt=leaves)
+    write_invitation(connection, found.id, means, now)
+    written = _found(connection, found.id)
+    return written.reason if written.state == "held" else ""
+
+
 def _send_again(connection: Connection, found: Message, means: Means, now: datetime) -> str:
     """The same bytes once more; afresh where nothing arrived and the contact has another address by now."""
     address = means.register(connection).contacts[found.contact].email
     moment = _when(connection, found, means, now)
-    afresh = found.state == "bounced" and found.kind in ("digest", INVITE) and address != found.email
+    afresh = found.state == "bounced" and found.kind in ("digest", INVITE, DAY_MOVED) and address != found.email
     if afresh:
         values = {"state": "queued", "attempts": 0, "doubts": 0, "raw": None}
     elif found.raw is None:
@@ -238,8 +283,13 @@ def _drop(connection: Connection, found: Message, reason: str) -> None:
 def _when(connection: Connection, found: Message, means: Means, now: datetime) -> datetime:
     today = local_date(now)
     days = days_of(found.contact, *means.people(connection), today)
-    if found.kind == "digest" and is_served(connection, found.contact, start_of_day(today)):
-        return opening_after(today, means.hours, days)
+    return _moment(found, days, is_served(connection, found.contact, start_of_day(today)), means, now)
+
+
+def _moment(found: Message, days: Days, had_one: bool, means: Means, now: datetime) -> datetime:
+    """When it may leave; `had_one`: a digest left for the contact today."""
+    if found.kind == "digest" and had_one:
+        return opening_after(local_date(now), means.hours, days)
     return next_opening(now + means.wait, means.hours, days)
 
 

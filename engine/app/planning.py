@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.day_moved import Pair, tell_days_of_plan
 from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
-from engine.core.localtime import local_date, start_of_day
+from engine.core.localtime import at_local, local_date, start_of_day
 from engine.core.party import Register
-from engine.core.planning import Change, difference, expand, runs
+from engine.core.planning import Change, difference, expand, kept_keys, key_by_rule, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rule, Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -36,6 +37,7 @@ from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.imports import sweep
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
+from engine.store.renaming import rename_rule
 from engine.store.tasks import (
     insert_tasks,
     load_tasks,
@@ -50,6 +52,8 @@ PROGRAM = "programma"
 BEFORE_START = "van vóór de start"
 # Why a step does not go out: there is an appointment.
 ARRANGED = "afgesproken"
+# The hour of the nightly plan: between 01:00 and 04:00 a clock change can skip or repeat a moment.
+PLAN_HOUR = 5
 NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
@@ -73,13 +77,18 @@ def propose(
     found = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
     for rule in rulebook.rules:
         if rule.kind == "document":  # one that expired before these schooljaren is planned along
-            found += load_tasks(connection, rule=rule.id)
-    stored = {task.plan.key: task for task in found}
-    extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
-    documents = {task.plan.key: task.plan.schooljaar for task in found if task.plan.kind == "document"}
-    begun = {key: year for key, year in documents.items() if stored[key].state != "cancelled"}
-    arranged = arranged_days(stored.values())
-    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, begun=begun)
+            for name in filter(None, (rule.id, rule.formerly)):
+                found += load_tasks(connection, rule=name)
+    formerly = {rule.formerly: rule.id for rule in rulebook.rules if rule.formerly}
+    stored = {task.plan.key: _now_of(task, formerly) for task in found}
+    kept = kept_keys(stored.values())
+    by_rule = {key: task for key, task in (stored | kept).items() if key == key_by_rule(task.plan.rule, task.plan.key)}
+    lives = {key: task for key, task in by_rule.items() if task.state != "cancelled"}
+    extended = {key: task.extended for key, task in lives.items() if task.extended}
+    begun = {key: task.plan.schooljaar for key, task in lives.items() if task.plan.kind == "document"}
+    arranged = arranged_days(by_rule.values())
+    expanded = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, begun=begun)
+    wanted = [replace(task, key=kept[task.key].plan.key) if task.key in kept else task for task in expanded]
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
     return tuple(_explained(one, rulebook.rules, register, schooljaren) for one in changes)
 
@@ -99,26 +108,37 @@ def _explained(
 
 
 def arranged_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
-    """The day of each appointment, by task: what `expand` takes."""
-    return {task.plan.key: local_date(task.arranged) for task in tasks if task.arranged is not None}
+    """The day of each appointment, by the key that its rule gives the task now: what `expand` takes."""
+    arranged = ((task.plan, local_date(task.arranged)) for task in tasks if task.arranged is not None)
+    return {key_by_rule(plan.rule, plan.key): day for plan, day in arranged}
 
 
-def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
+def apply(
+    connection: Connection, means: Means, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str
+) -> None:
     """Stores the difference together with the rulebook it came from; applying it twice stores nothing more.
 
-    A lapsed task that is already open stays: the bureau cancels it by hand.
+    A lapsed task that is already open stays: the bureau cancels it by hand. Who was asked for what moves within two
+    days hears so.
     """
+    for rule in rulebook.rules:
+        if rule.formerly:
+            rename_rule(connection, rule.formerly, rule.id)
     number = save_rulebook(connection, rulebook.hash, rulebook.files, now)
     placing = Placing(frozenset(adopted(connection)), start_day(connection), number, now)
+    moved: list[Pair] = []
     for begin in range(0, len(changes), PORTION):
-        _apply_some(connection, changes[begin : begin + PORTION], placing, by)
+        moved += _apply_some(connection, changes[begin : begin + PORTION], placing, by)
+    tell_days_of_plan(connection, means, moved, now)
     save_proposal(connection, None)
     if any(change.kind != "same" for change in changes):
         foresee_from(connection, local_date(now))
 
 
-def _apply_some(connection: Connection, changes: Sequence[Change], placing: Placing, by: str) -> None:
+def _apply_some(connection: Connection, changes: Sequence[Change], placing: Placing, by: str) -> list[Pair]:
+    """Returns the tasks that moved, before and after."""
     now = placing.now
+    moved: list[Pair] = []
     new: list[StoredTask] = []
     replaced: list[StoredTask] = []
     happened: list[Transition] = []
@@ -137,6 +157,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
             happened.append(Transition(plan.key, "plan", stored.state, after(stored.state, "plan"), now, by))
         elif change.kind == "move":
             happened.append(Transition(plan.key, "move", stored.state, stored.state, now, by))
+            moved.append((stored, task))
         elif change.kind == "lapse":
             happened.append(Transition(plan.key, "cancel", "planned", "cancelled", now, by, lapsed(change.why)))
             if stored.arranged is not None:
@@ -146,6 +167,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
         raise _outdated()
     insert_tasks(connection, new)
     record(connection, happened)
+    return moved
 
 
 def after_change(change: Change, placing: Placing) -> StoredTask:
@@ -228,6 +250,12 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
 def _passed(connection: Connection, schooljaar: Schooljaar) -> list[str]:
     """The schooljaar and those before it of which tasks are stored: a document may have ended in one of them."""
     return sorted({str(schooljaar), *(year for year in schooljaren_in_use(connection) if year < str(schooljaar))})
+
+
+def _now_of(task: StoredTask, formerly: Mapping[str, str]) -> StoredTask:
+    """The task under the id that its rule has now."""
+    rule = formerly.get(task.plan.rule)
+    return task if rule is None else replace(task, plan=replace(task.plan, rule=rule))
 
 
 def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:
@@ -314,6 +342,12 @@ def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
     return digest.hexdigest()
 
 
+def night_passed(begin: datetime, end: datetime) -> bool:
+    """True when the hour of the nightly plan came after `begin` and not after `end`."""
+    night = at_local(local_date(end), time(PLAN_HOUR))
+    return begin < (night if night <= end else at_local(local_date(end) - timedelta(days=1), time(PLAN_HOUR)))
+
+
 def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     """Plans with the applied rulebook and stores the safe part; returns how many were stored and how many wait.
 
@@ -326,7 +360,7 @@ def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
     with means.database.write() as connection:
         sweep(connection, now)
         safe, _ = _parted(propose(connection, means, rulebook, years), today)
-        apply(connection, safe, rulebook, now, PROGRAM)
+        apply(connection, means, safe, rulebook, now, PROGRAM)
         left = propose(connection, means, rulebook, years)
         waiting = sum(change.kind != "same" for change in left)
         seal = fingerprint(left, rulebook)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from engine.app.day_moved import tell_days
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import withdraw
 from engine.app.planning import arranged_days, next_look, re_laddered
@@ -13,7 +14,7 @@ from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event
 from engine.core.ladder import request_of
-from engine.core.planning import expand
+from engine.core.planning import expand, key_by_rule
 from engine.core.problem import Refused
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
@@ -151,15 +152,17 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
             "Zet de taak op klaar of op n.v.t., of zet de regel terug.",
         )
     if task.plan.kind != "document":
-        rule = replace(rule, rounds=tuple(one for one in rule.rounds if one.name == task.plan.round))
-    extended = {} if until is None else {task.plan.key: until}
+        rounds = tuple(one for one in rule.rounds_in(schooljaar) if one.name == task.plan.round)
+        rule = replace(rule, rounds=rounds, deviations=())
+    key = key_by_rule(rule.id, task.plan.key)
+    extended = {} if until is None else {key: until}
     register, calendars = desk.means.people(desk.connection)
     arranged = arranged_days([task])
     wanted = expand([rule], register, calendars, [schooljaar], extended, arranged, only=task.plan.party)
-    plan = next((one for one in wanted if one.key == task.plan.key), None)
+    plan = next((one for one in wanted if one.key == key), None)
     if plan is None:
         raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")
-    return plan
+    return replace(plan, key=task.plan.key)
 
 
 def _due_after(desk: Desk, task: StoredTask, until: date) -> date | None:
@@ -197,8 +200,11 @@ def _stored(desk: Desk, task: StoredTask, moved: StoredTask, move: TaskMove, rea
         raise changed_meanwhile()
     desk.record(task, move, moved.state, reason)
     foresee_from(desk.connection, desk.today)
+    mails = tell_days(desk.connection, desk.means, [(task, moved)], desk.now, back).get(task.plan.key, ())
+    for number in mails:
+        desk.touch(number)
     names = tuple(dict.fromkeys(event.step for event in back if event.step is not None))
-    return Moved(task, replace(moved, version=task.version + 1), (move,), tuple(back), names)
+    return Moved(task, replace(moved, version=task.version + 1), (move,), tuple(back), names, mails)
 
 
 def _anew(step: PlannedStep, is_request: bool, is_reached: bool, today: date) -> StoredStep:

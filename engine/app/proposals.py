@@ -76,7 +76,7 @@ def carry_out(
     changes = planning.propose(connection, means, rulebook, years)
     if planning.fingerprint(changes, rulebook) != seal:
         return None
-    planning.apply(connection, changes, rulebook, now, by)
+    planning.apply(connection, means, changes, rulebook, now, by)
     settle_documents(Desk(connection, means, now, planning.PROGRAM), rulebook.rules)
     foresee(connection, means, now)
     return changes
@@ -114,7 +114,7 @@ def adopt(
     would = adopting(connection, means, rulebook, schooljaar, now)
     if would.seal != seal:
         return None
-    planning.apply(connection, would.seen.changes, rulebook, now, by)
+    planning.apply(connection, means, would.seen.changes, rulebook, now, by)
     settle_documents(Desk(connection, means, now, planning.PROGRAM), rulebook.rules)
     planning.adopt(connection, means, schooljaar, now, by)
     foresee(connection, means, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -13,8 +13,9 @@ from engine.app.tick import hearers
 from engine.core.letter import CAME_IN
 from engine.core.localtime import local_date
 from engine.core.party import Register
+from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
-from engine.core.telling import is_by_hand, step_of
+from engine.core.telling import is_by_hand, is_day_moved, step_of
 from engine.store.messages import Notice, forget_handed_over, notices_of_messages, take_out, untried_of
 from engine.store.tasks import load_tasks, set_step_states
 
@@ -33,6 +34,8 @@ def hand_over_notices(
     again: dict[tuple[str, str], set[int]] = {}
     for notice in notices:
         task = tasks[notice.task]
+        if is_day_moved(notice.step) and not _is_asked(notice.contact, task, register, today):
+            take_out(connection, notice, HANDED_OVER)
         step = next((step for step in task.steps if step.plan.name == step_of(notice.step)), None)
         if step is None or task.state != "open":
             continue
@@ -47,6 +50,11 @@ def hand_over_notices(
         forget_handed_over(connection, task_key, name, readers, HANDED_OVER)
     set_step_states(connection, [(key, name, "due", "", now) for key, name in again])
     return tasks.values()
+
+
+def _is_asked(contact: int, task: StoredTask, register: Register, today: date) -> bool:
+    plan = task.plan
+    return may_answer(contact, plan.asked, plan.together, plan.party, register, today)
 
 
 def newest_told(task: StoredTask) -> str:

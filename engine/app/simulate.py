@@ -52,7 +52,7 @@ def simulate(
             for change in propose(connection, means, rulebook, [schooljaar, schooljaar.next])
             if change.task.opens <= schooljaar.end
         ]
-        apply(connection, changes, rulebook, begin, SIMULATION)
+        apply(connection, means, changes, rulebook, begin, SIMULATION)
         for year in (schooljaar, schooljaar.next):
             adopt(connection, means, year, begin, SIMULATION)
     for events in Player(means, channel, answers, seed).ticks(begin, end):
@@ -61,6 +61,9 @@ def simulate(
 
 def _told(means: Means, events: Sequence[Event]) -> Iterator[Told]:
     numbers = [event.message for event in events if event.kind == "message" and event.message is not None]
+    if not numbers:
+        yield from map(Told, events)
+        return
     with means.database.read() as connection:
         found, notices = messages_by_number(connection, numbers), notices_of_messages(connection, numbers)
     for event in events:

@@ -37,7 +37,10 @@ def decide_all(means: Means, now: datetime) -> list[Event]:
             batch = ripe_tasks(connection, now, BATCH)
             if not batch:  # an idle tick does not read the register
                 return events
-            still = suspend_ripe(Desk(connection, means, now, PROGRAM), batch)
+            desk = Desk(connection, means, now, PROGRAM)
+            still = suspend_ripe(desk, batch)
+            if still:
+                desk.finish()
             running = [task for task in batch if task.plan.key not in still]
             events += _decide_some(connection, running, means.register(connection), now)
         if len(batch) < BATCH:

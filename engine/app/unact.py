@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from engine.app.appoint import put_talk_back
+from engine.app.day_moved import is_news_of, tell_days
 from engine.app.desk import Desk, Moved, changed_meanwhile
 from engine.app.planning import ARRANGED, next_look
 from engine.app.postpone import dates_with
 from engine.app.remind import take_reminder_back
+from engine.core.event import Event
 from engine.core.localtime import from_ms, to_ms
 from engine.core.problem import Refused
 from engine.core.states import IllegalMove, undone
@@ -50,6 +52,7 @@ def memo_of(moved: Moved, mark: int, at: datetime, **more: Any) -> Memo:
         "back": list(moved.back),
         "told": moved.told,
         "lap": moved.lap,
+        "day_told": bool(moved.mails) and not moved.told,
     }
 
 
@@ -68,8 +71,11 @@ def take_back(desk: Desk, memo: Memo) -> None:
         return
     if memo["lap"]:
         _must_not_have_left(desk, task)
+    if memo.get("day_told"):
+        _must_not_be_told(desk, task, from_ms(memo["at"]))
     unhandle_requests(desk.connection, task.plan.key, from_ms(memo["at"]))
-    taken = {event.step for event in desk.take_back(task, "moved")}
+    back = desk.take_back(task, "moved")
+    taken = {event.step for event in back}
     forget_unsent(desk.connection, task.plan.key)
     if memo["lap"]:
         unshelve_notices(desk.connection, task.plan.key, memo["lap"])
@@ -101,15 +107,18 @@ def take_back(desk: Desk, memo: Memo) -> None:
             for one in steps
         )
         again = replace(again, steps=steps)
-    _store(desk, task, again)
+    _store(desk, task, again, back)
 
 
-def _store(desk: Desk, task: StoredTask, again: StoredTask) -> None:
+def _store(desk: Desk, task: StoredTask, again: StoredTask, back: Sequence[Event] = ()) -> None:
     again = replace(again, next_at=next_look(again, desk.today) if desk.runs(again) else None)
     if not replace_plans(desk.connection, [again]):
         raise changed_meanwhile()
     desk.record(task, "undo", again.state)
     foresee_from(desk.connection, desk.today)
+    for numbers in tell_days(desk.connection, desk.means, [(task, again)], desk.now, back).values():
+        for number in numbers:
+            desk.touch(number)
 
 
 def _must_not_have_left(desk: Desk, task: StoredTask) -> None:
@@ -119,6 +128,14 @@ def _must_not_have_left(desk: Desk, task: StoredTask) -> None:
         raise Refused(
             "De vraag is al opnieuw verstuurd. Zet de taak op klaar als er geen antwoord meer hoeft te komen."
         )
+
+
+def _must_not_be_told(desk: Desk, task: StoredTask, at: datetime) -> None:
+    """The new last day was told by mail: who reads it must not be told otherwise by an undo."""
+    told = [one for one in notices_of_tasks(desk.connection, [task.plan.key]) if is_news_of(one, at)]
+    mails = messages_by_number(desk.connection, [one.message for one in told if one.message is not None])
+    if any(mail.state not in ("held", "queued", "dropped") or mail.attempts for mail in mails.values()):
+        raise Refused("De mail met de nieuwe dag is al weg. Geef zo nodig nog een andere dag.")
 
 
 _BARE = PlannedStep("", 0, None, (), (), "", False, False)

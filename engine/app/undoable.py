@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.app.day_moved import is_news_of
 from engine.core.dutch import listed, some
 from engine.core.localtime import from_ms
 from engine.core.telling import is_past
@@ -17,7 +18,7 @@ from engine.store.acts import Act
 from engine.store.file_versions import versions_of
 from engine.store.imports import imports_by_number
 from engine.store.links import revocations
-from engine.store.messages import Message, messages_by_number, notices_of_tasks
+from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
 from engine.store.people import Rows, rows_of_people
 from engine.store.register import load_sheets
 from engine.store.tasks import begun_rules
@@ -33,22 +34,18 @@ ALONE = "dan is er niemand van het bureau meer"
 def tasks_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
     """Acts on tasks of which none can be taken back, by number, with the reason."""
     marks = newest_transitions(connection, {memo["task"] for act in acts for memo in act.undo["tasks"]})
-    mailed = {memo["task"] for act in acts for memo in act.undo["tasks"] if memo["told"] or memo["lap"]}
+    mailed = {memo["task"] for act in acts for memo in act.undo["tasks"] if _mails_of(memo)}
     told = notices_of_tasks(connection, sorted(mailed)) if mailed else []
     mails = messages_by_number(connection, [one.message for one in told if one.message is not None])
 
     def left(memo: Mapping[str, Any]) -> bool:
-        steps = (
-            one
-            for one in told
-            if one.task == memo["task"] and (one.step == memo["told"] if memo["told"] else not is_past(one.step))
-        )
+        steps = (one for one in told if one.task == memo["task"] and _is_of(one, memo))
         return any(one.message in mails and not _waits(mails[one.message]) for one in steps)
 
     def why(memo: Mapping[str, Any]) -> str:
         if marks.get(memo["task"]) != memo["mark"]:
             return LATER
-        return LEFT if (memo["told"] or memo["lap"]) and left(memo) else ""
+        return LEFT if _mails_of(memo) and left(memo) else ""
 
     found = {}
     for act in acts:
@@ -171,6 +168,18 @@ def _is_last(user: User, desk: int) -> bool:
 
 def _waits(mail: Message) -> bool:
     return mail.state in ("held", "queued", "dropped") and not mail.attempts
+
+
+def _mails_of(memo: Mapping[str, Any]) -> bool:
+    """True where mail goes out because of what was done."""
+    return bool(memo["told"] or memo["lap"] or memo.get("day_told"))
+
+
+def _is_of(notice: Notice, memo: Mapping[str, Any]) -> bool:
+    """True for what was told because of it."""
+    if memo["told"]:
+        return bool(notice.step == memo["told"])
+    return not is_past(notice.step) if memo["lap"] else is_news_of(notice, from_ms(memo["at"]))
 
 
 def _of(rows: Rows, numbers: Sequence[int]) -> Rows:

@@ -17,7 +17,7 @@ from engine.core.outlook import concept_told, is_concept, left_told, status_word
 from engine.core.party import Register
 from engine.core.states import MOVE_TOLD
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import is_by_hand, is_past
+from engine.core.telling import is_by_hand, is_day_moved, is_past
 from engine.core.telling import told as told_name
 from engine.store.messages import Message, Notice, message, notices_of_tasks
 from engine.store.transitions import history
@@ -64,7 +64,12 @@ def explain_task(
         readers = [one.contact for one in hearers(task, step, register, today)]
         for line in _step(connection, step, notices.get(step.plan.name, []), readers, name, what):
             yield f"    {line}"
-    for notice in (one for told in notices.values() for one in told if is_by_hand(one.step) or is_past(one.step)):
+    for notice in (
+        one
+        for told in notices.values()
+        for one in told
+        if is_by_hand(one.step) or is_past(one.step) or is_day_moved(one.step)
+    ):
         found_in = message(connection, notice.message) if notice.message is not None else None
         earlier = ", voor het opnieuw vragen" if is_past(notice.step) else ""
         yield f"  {told_name(notice.step)}{earlier}: {name(notice.contact)}: {_fate(notice, found_in)}"

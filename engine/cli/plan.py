@@ -83,7 +83,7 @@ def plan(
             stale = "Het plan is verouderd, of de code klopt niet."
             raise Refused(stale, "Bekijk het plan opnieuw.", ("plan", *year_option))
         if apply:
-            planning.apply(connection, seen.changes, rulebook, at, BUREAU)
+            planning.apply(connection, means, seen.changes, rulebook, at, BUREAU)
             settle_documents(Desk(connection, means, at, planning.PROGRAM), rulebook.rules)
         if adopt:
             new = planning.adopt(connection, means, running, at, BUREAU)

@@ -9,15 +9,16 @@ from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
-from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
+from engine.core.letter import CAME_IN, DAY_MOVED, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
-from engine.core.recipients import Recipient, may_answer, places, stands_in
+from engine.core.recipients import Recipient, may_answer, places, stands_in, took_over
 from engine.core.rule import AT_SCHOOLS
+from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
-from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import PHASE, is_past, phase_of, phase_word, step_of
+from engine.core.task import PlannedStep, PlannedTask, StoredTask
+from engine.core.telling import PHASE, day_before, is_past, phase_of, phase_word, step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -114,6 +115,7 @@ def item_of(
     template = _text(task, step, recipient, told)
     stage = phase_of(step.name) if template == PHASE else ""
     phase = next((one for one in plan.phases if one.name == stage), None)
+    new = recipient.audience == "aan" and not _heard_before(step, recipient, told)
     reminders = [other for other in plan.steps if other.template == "herinnering"]
     return Item(
         task=plan.key,
@@ -139,7 +141,10 @@ def item_of(
         fallback=recipient.fallback,
         remark=_asked_again(task, recipient) if plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
+        took_over=took_over(recipient, plan.party, plan.opens, register, today) if new else "",
+        earlier=_earlier(plan, today),
         answerable=phase is None and _is_answerable(task, recipient, register, today),
+        arranged=task.arranged,
         phase=phase_word(phase.name) if phase is not None else "",
         phase_due=phase.date if phase is not None else None,
         phase_late=phase is not None and today > phase.date,
@@ -153,9 +158,17 @@ def came_in(task: StoredTask, recipient: Recipient, register: Register, today: d
     return replace(item, step=CAME_IN, template=CAME_IN, reminder=0, announced=None, due_reason="")
 
 
+def day_moved(task: StoredTask, step: str, reason: str, recipient: Recipient, register: Register, today: date) -> Item:
+    """The news to who was asked that the last day moved; `step` names the notice, `reason` is a person's or empty."""
+    request = request_of(task.plan.asked, task.plan.steps) or task.plan.steps[0]
+    item = item_of(task, request, recipient, [], register, today)
+    told = replace(item, step=step, template=DAY_MOVED, reminder=0, remark="")
+    return replace(told, was=day_before(step), moved_why=reason)
+
+
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Late first, then by last day, then by title and party."""
-    return tuple(sorted(items, key=lambda item: (not item.late, item.due, item.title, item.party)))
+    """Late first, then by last day, then by title and party; what is left of a past schooljaar last."""
+    return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.late, item.due, item.title, item.party)))
 
 
 def grouped(items: Iterable[Item], register: Register) -> list[Item]:
@@ -163,7 +176,7 @@ def grouped(items: Iterable[Item], register: Register) -> list[Item]:
     groups: dict[object, list[Item]] = {}
     for item in items:
         alone = item.task if item.audience == "aan" else ""
-        what = item.rule, _occurrence(item), item.step, item.due, item.late, item.remark
+        what = item.rule, _occurrence(item), item.step, item.due, item.late, item.remark, item.moved_why
         shared = what, item.audience, item.because_of
         groups.setdefault((shared, alone), []).append(item)
     return [_joined(group, register) if len(group) > 1 else group[0] for group in groups.values()]
@@ -200,11 +213,7 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if step.on_talk:
         return step.template
     asked = task.plan.asked
-    before = [
-        notice
-        for notice in told
-        if notice.contact == recipient.contact and notice.step != step.name and not is_past(notice.step)
-    ]
+    before = _heard_before(step, recipient, told)
     party_steps = {other.name for other in task.plan.steps if asked in other.to}
     if asked in step.to and not any(step_of(notice.step) in party_steps for notice in before):
         request = request_of(asked, task.plan.steps)
@@ -212,6 +221,20 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
         return "te-laat"
     return step.template
+
+
+def _heard_before(step: PlannedStep, recipient: Recipient, told: Sequence[Told]) -> list[Told]:
+    return [
+        notice
+        for notice in told
+        if notice.contact == recipient.contact and notice.step != step.name and not is_past(notice.step)
+    ]
+
+
+def _earlier(plan: PlannedTask, today: date) -> str:
+    """The schooljaar of what is still asked of a past one; a document that expired is of today."""
+    past = plan.kind != "document" and Schooljaar.parse(plan.schooljaar) < Schooljaar.of(today)
+    return plan.schooljaar if past else ""
 
 
 def _asked_again(task: StoredTask, recipient: Recipient) -> str:

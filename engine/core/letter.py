@@ -17,6 +17,8 @@ CLOSING = "afsluiting"
 LAYOUT = "layout"
 # Who got an escalation hears by this text that the answer came in after all. It is no step of any rule.
 CAME_IN = "toch-binnen"
+# Who was asked hears by this text that the last day moved, when that is soon. No step either. Also the kind of message.
+DAY_MOVED = "datum-verzet"
 # What the program itself tells the bureau: mail that is held or did not arrive, a schooljaar that is still a concept.
 HELD_MAIL = "vastgehouden"
 NOT_ARRIVED = "niet-aangekomen"
@@ -38,7 +40,7 @@ FORGOTTEN = "nieuw-wachtwoord"
 LETS_IN = frozenset({INVITED, FORGOTTEN})
 # The kind of a message that lets its reader in: it leaves at once, and nobody else may read its text.
 ACCESS = "access"
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN, *REPLIES, *INVITATIONS})
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, DAY_MOVED, *BULLETINS, *LETS_IN, *REPLIES, *INVITATIONS})
 
 # The kind of a message that is a proof for a colleague.
 PROOF = "proof"
@@ -65,10 +67,12 @@ class Item:
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
     `remark` stands above everything else: why this is asked once more.
-    `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
-    parties, a line for each; `party` then says how many.
-    `answerable`: the reader's own page asks it too. `phase`: the stage that the step reminds of, in words, with its
-    last day and whether that is past.
+    `stands_in` says in Dutch for whom this reader hears, who is away; `took_over` from whom the reader took over the
+    work, of which this was asked before. `earlier` is the schooljaar of what is still asked of a past one.
+    `members`: where one item speaks of several parties, a line for each; `party` then says how many.
+    `answerable`: the reader's own page asks it too. `arranged` is when the gesprek is that it is about, if that is
+    known. `was` is the last day as the reader knew it, `moved_why` why it moved; None and empty for what does not tell
+    that. `phase`: the stage that the step reminds of, in words, with its last day and whether that is past.
     """
 
     task: str
@@ -95,10 +99,15 @@ class Item:
     members: tuple[str, ...] = ()
     remark: str = ""
     stands_in: str = ""
+    took_over: str = ""
+    earlier: str = ""
     answerable: bool = False
     phase: str = ""
     phase_due: date | None = None
     phase_late: bool = False
+    arranged: datetime | None = None
+    was: date | None = None
+    moved_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,9 @@ class Register:
     _away: dict[int, list[Absence]] = field(init=False, repr=False, default_factory=dict)
     _active: dict[PartyKind, list[Party]] = field(init=False, repr=False, default_factory=dict)
     _schools: dict[str, list[Party]] = field(init=False, repr=False, default_factory=dict)
+    # What holds on any day, found once: who has a role at a place whose rows have no days, and where to look for it.
+    _always: dict[tuple[str, str], tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
+    _chains: dict[str, tuple[tuple[str, str], ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for party in sorted(self.parties.values(), key=lambda party: party.id):
@@ -109,6 +112,9 @@ class Register:
         for row in self.roles:
             self._at.setdefault((row.role, row.party.casefold()), []).append(row)
             self._of.setdefault(row.contact, []).append(row)
+        for key, rows in self._at.items():
+            if all(row.first is None and row.last is None for row in rows):
+                self._always[key] = _unique(row.contact for row in rows)
         for away in self.absences:
             self._away.setdefault(away.contact, []).append(away)
 
@@ -140,9 +146,15 @@ class Register:
 
     def held_at(self, role: str, party: str, day: date) -> tuple[str, tuple[int, ...]]:
         """The place along the chain where somebody has the role, and who; an empty place where nobody has."""
-        for place in self.chain(party):
-            rows = self._at.get((role, place.casefold()), ())
-            if contacts := _unique(row.contact for row in rows if row.holds_on(day)):
+        places = self._chains.get(party)
+        if places is None:
+            places = self._chains[party] = tuple((place, place.casefold()) for place in self.chain(party))
+        for place, folded in places:
+            contacts = self._always.get((role, folded))
+            if contacts is None:
+                rows = self._at.get((role, folded), ())
+                contacts = _unique(row.contact for row in rows if row.holds_on(day))
+            if contacts:
                 return place, contacts
         return "", ()
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+
+from engine.core.letter import DAY_MOVED
 
 # No step's own name holds these.
-_HAND, _PAST = "+", "~"
+_HAND, _PAST, _WAS = "+", "~", "@"
 # How the steps of a stage begin, and the text that they have; what the later one ends with.
 PHASE = "fase"
 PHASE_LATE = "te-laat"
 # The note of a step that goes out no more, because its stage was reached.
 PHASE_REACHED = "de fase is bereikt"
-_MARKS = re.compile(r"[+~]")
+_MARKS = re.compile(r"[+~@]")
 
 
 def by_hand(step: str, number: int) -> str:
@@ -27,6 +30,26 @@ def is_by_hand(name: str) -> bool:
 def number_by_hand(name: str) -> int:
     """The how manieth time it was sent by hand, from 1; 0 for what the ladder told."""
     return int(without_lap(name).rpartition(_HAND)[2]) if _HAND in name else 0
+
+
+def day_moved(was: date, number: int) -> str:
+    """`datum-verzet@2026-10-14.2`: the last day is not that one any more; `number` counts what was told of a task."""
+    return f"{DAY_MOVED}{_WAS}{was}.{number}"
+
+
+def is_day_moved(name: str) -> bool:
+    """True for the news that the last day moved, in the present round of asking."""
+    return step_of(name) == DAY_MOVED and _PAST not in name
+
+
+def day_before(name: str) -> date:
+    """The last day from which it moved, by such a name."""
+    return date.fromisoformat(_parts_of_day(name)[0])
+
+
+def number_of_day(name: str) -> int:
+    """The how manieth time that is told of a task, from 1; 0 for anything else."""
+    return int(_parts_of_day(name)[1]) if step_of(name) == DAY_MOVED else 0
 
 
 def past(name: str, lap: int) -> str:
@@ -73,4 +96,10 @@ def phase_word(name: str) -> str:
 
 def told(name: str) -> str:
     """The name for people: `herinnering, met de hand gestuurd`."""
+    if step_of(name) == DAY_MOVED:
+        return "nieuwe uiterste dag"
     return step_of(name) + (", met de hand gestuurd" if _HAND in name else "")
+
+
+def _parts_of_day(name: str) -> list[str]:
+    return without_lap(name).partition(_WAS)[2].split(".")

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Integer, bindparam, case, func, select, tuple_, update
 
 from engine.core.localtime import to_ms
+from engine.store.many import write_many
 from engine.store.messages import WAS_SERVED, Message, message_of
 from engine.store.tables import messages, notices, steps
 
@@ -135,10 +136,9 @@ def record_sent(connection: Connection, held: Message, now: datetime, wipe_at: d
 
 def record_all_sent(connection: Connection, held: Sequence[Message], now: datetime, wipe_at: datetime) -> None:
     """Notes that these were handed over and taken, and the steps in them were sent; a lost claim changes nothing."""
-    if held:
-        values = {"now": to_ms(now), "until": to_ms(wipe_at)}
-        connection.execute(_ALL_SENT, [{"number": one.id, "held_claim": one.claim, **values} for one in held])
-        connection.execute(_STEPS_SENT, [{"number": one.id, "now": to_ms(now)} for one in held])
+    values = {"now": to_ms(now), "until": to_ms(wipe_at)}
+    write_many(connection, _ALL_SENT, [{"number": one.id, "held_claim": one.claim, **values} for one in held])
+    write_many(connection, _STEPS_SENT, [{"number": one.id, "now": to_ms(now)} for one in held])
 
 
 def change_held(connection: Connection, held: Message, **values: object) -> bool:

@@ -17,7 +17,7 @@ from engine.core.task import PlannedPhase
 from engine.store.facts import register_changed
 from engine.store.messages import rows_of
 from engine.store.tables import document_files, documents, notices, stages, tasks
-from engine.store.tasks import phases_in
+from engine.store.task_rows import phases_in
 
 _STAGES = select(stages).where(stages.c.task.in_(bindparam("keys", expanding=True))).order_by(stages.c.day, stages.c.at)
 _WORK = select(tasks.c.key, tasks.c.party, tasks.c.state, tasks.c.held, tasks.c.phases).where(
@@ -146,6 +146,12 @@ def remove_document(connection: Connection, kind: str, party: str, version: str)
     gone = delete(documents).where(*_is(kind, party, version), documents.c.source != "")
     register_changed(connection)
     return connection.execute(gone).rowcount == 1
+
+
+def versions_by_page(connection: Connection) -> set[tuple[str, str, str]]:
+    """(kind, party, version) of the versions that came by a page."""
+    query = select(documents.c.kind, documents.c.party, documents.c.version).where(documents.c.source != "")
+    return {(kind, party, version) for kind, party, version in connection.execute(query)}
 
 
 def add_file(connection: Connection, file: DocumentFile, data: bytes | None) -> int:

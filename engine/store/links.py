@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
+from engine.store.many import write_many
 from engine.store.tables import links, messages
 
 
@@ -44,8 +45,7 @@ _FIND = (
 
 def save_links(connection: Connection, new: Sequence[Link]) -> None:
     """Stores links; a message that has one already gets the new one in its place."""
-    if new:
-        connection.execute(_upsert(connection.dialect.name), [_values(link) for link in new])
+    write_many(connection, _upsert(connection.dialect.name), [_values(link) for link in new])
 
 
 def find_link(connection: Connection, digest: str) -> FoundLink | None:

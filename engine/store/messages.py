@@ -16,6 +16,7 @@ from engine.core.letter import CAME_IN, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.core.telling import is_past, lap_of, past, without_lap
+from engine.store.many import write_many
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
@@ -144,8 +145,7 @@ _PORTION = 500
 
 def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     """Stores notices; (task, step, contact) is unique."""
-    if new:
-        connection.execute(_ADD_NOTICE, [_notice_values(row) for row in new])
+    write_many(connection, _ADD_NOTICE, [_notice_values(row) for row in new])
 
 
 def heard_of(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
@@ -286,16 +286,16 @@ def add_message(
 
 def change_message(connection: Connection, number: int, states: Sequence[MessageState], **values: object) -> bool:
     """Changes a message that is in one of these states; False when it is in another by now."""
-    return connection.execute(_change_from(tuple(states)), {"b_id": number, **_stored(values)}).rowcount == 1
+    return connection.execute(_change_from(tuple(states)), {"b_id": number, **stored(values)}).rowcount == 1
 
 
 def change_messages(connection: Connection, changes: Iterable[tuple[int, MessageState, Mapping[str, object]]]) -> None:
     """Changes each of these messages that is in the state named; those that change in the same columns at once."""
     alike: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for number, state, values in changes:
-        alike.setdefault(tuple(values), []).append({"b_id": number, "b_state": state, **_stored(values)})
+        alike.setdefault(tuple(values), []).append({"b_id": number, "b_state": state, **stored(values)})
     for rows in alike.values():
-        connection.execute(_CHANGE, rows)
+        write_many(connection, _CHANGE, rows)
 
 
 def message(connection: Connection, number: int) -> Message | None:
@@ -373,7 +373,8 @@ def _in_states(states: tuple[MessageState, ...]) -> Select[Any]:
     return select(messages).where(messages.c.state.in_(states)).order_by(messages.c.id)
 
 
-def _stored(values: Mapping[str, object]) -> dict[str, object]:
+def stored(values: Mapping[str, object]) -> dict[str, object]:
+    """Columns with their values as the store keeps them."""
     return {name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 

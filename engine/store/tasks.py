@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from functools import lru_cache
-from sys import intern
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Row, Text, bindparam, cast, delete, func, insert, select, update
@@ -14,17 +12,34 @@ from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskState
-from engine.core.task import PlannedPhase, PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
-from engine.store.jsontext import KEPT, from_text
+from engine.core.task import PlannedTask, StoredStep, StoredTask
+from engine.store.many import write_many
 from engine.store.tables import appointments, attendees, steps, tasks
+from engine.store.task_rows import (
+    Values,
+    day_of,
+    iso,
+    mark_of,
+    moment_of,
+    ms,
+    plan_values,
+    step_values,
+    stored_step,
+    stored_task,
+    task_values,
+)
 
-Values = dict[str, Any]
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 PORTION = 500
+# Plans by their mark. Whoever reads tasks again and again, as a worker does, reads only what changed of them.
+_PLANS: dict[str, PlannedTask] = {}
+PLANS_KEPT = 16_384
 # The note of a step that is told once more on the day on which somebody takes over, and not before.
 FOR_ITS_DAY = "wacht op de dag van de overdracht"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
+# (its state, when its first mail left, a note)
+StepNow = tuple[StepState, int | None, str]
 
 
 # Statements that every tick needs are built once: building one costs more than running it.
@@ -33,11 +48,20 @@ _TASK_ROW, _STEP_ROW = (
     [cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column for column in table.c]
     for table in (tasks, steps)
 )
-_TASKS = select(*_TASK_ROW).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
+_TASKS = select(*_TASK_ROW).where(tasks.c.key.in_(bindparam("keys", expanding=True)))
+# What changes of a task while its plan stays as it is.
+_NOW = [
+    *(tasks.c.key, tasks.c.plan_mark, tasks.c.state, tasks.c.version, tasks.c.rulebook, tasks.c.next_at, tasks.c.held),
+    *(tasks.c.extended, tasks.c.opened_at, tasks.c.submitted_at, tasks.c.suspended, tasks.c.again),
+]
+_TASKS_NOW = select(*_NOW).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
 _TASK = select(*_TASK_ROW).where(tasks.c.key == bindparam("key"))
 _STEPS = select(*_STEP_ROW).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
+_STEP_STATES = select(steps.c.task, steps.c.name, steps.c.state, steps.c.sent, steps.c.note).where(
+    steps.c.task.in_(bindparam("keys", expanding=True))
+)
 _RIPE = (
-    select(*_TASK_ROW)
+    select(*_NOW)
     .where(tasks.c.next_at <= bindparam("now"))
     .order_by(tasks.c.next_at, tasks.c.key)
     .limit(bindparam("most"))
@@ -57,6 +81,7 @@ _SET_STEP = (
     .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"))
     .values(state=bindparam("b_state"), note=bindparam("b_note"), wake_at=bindparam("b_wake"))
 )
+_LET_GO = update(tasks).where(tasks.c.key == bindparam("b_key"), tasks.c.held != "").values(held="")
 _SET_DUE_STEP = _SET_STEP.where(steps.c.state == "due")
 _MARK_SENT = (
     update(steps)
@@ -91,27 +116,33 @@ def load_tasks(
         wanted.append(func.lower(tasks.c.party) == party.lower())
     if keys is None:
         found = connection.execute(select(*_TASK_ROW).where(*wanted).order_by(tasks.c.key))
-        return [task for rows in found.partitions(PORTION) for task in _with_steps(connection, rows)]
-    query = _TASKS.where(*wanted) if wanted else _TASKS
+        return [task for rows in found.partitions(PORTION) for task in _whole(connection, rows)]
+    query = _TASKS_NOW.where(*wanted) if wanted else _TASKS_NOW
     return [
         task
         for portion in _portions(sorted(set(keys)))
-        for task in _with_steps(connection, connection.execute(query, {"keys": portion}).all())
+        for task in _with_plans(connection, connection.execute(query, {"keys": portion}).all())
     ]
 
 
 def load_task(connection: Connection, key: str) -> StoredTask | None:
-    """One task by its key, without regard to case; None when there is none."""
+    """One task by its key, without regard to case, or by the one its rule would give it now; None where none is."""
     rows = connection.execute(_TASK, {"key": key}).all()
     if not rows:  # no index helps here, but only a person writes a key in another case
         rows = connection.execute(select(*_TASK_ROW).where(func.lower(tasks.c.key) == key.lower())).all()
-    found = _with_steps(connection, rows)
+    if not rows and "." in key:  # nor for one under the id that its rule has now
+        rule, _, rest = key.lower().partition(".")
+        of_rule = func.lower(tasks.c.rule) == rule
+        ends = func.lower(tasks.c.key).endswith(f".{rest}", autoescape=True)
+        named = connection.execute(select(*_TASK_ROW).where(of_rule, ends)).all()
+        rows = [row for row in named if row.key.lower().partition(".")[2] == rest]
+    found = _whole(connection, rows)
     return found[0] if found else None
 
 
 def ripe_tasks(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Up to `limit` tasks that must be looked at: `next_at` has come."""
-    return _with_steps(connection, connection.execute(_RIPE, {"now": to_ms(now), "most": limit}).all())
+    return _with_plans(connection, connection.execute(_RIPE, {"now": to_ms(now), "most": limit}).all())
 
 
 def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[TaskState, int]]:
@@ -158,7 +189,7 @@ def insert_tasks(connection: Connection, new: Sequence[StoredTask]) -> None:
     """Stores new tasks with their steps."""
     if not new:
         return
-    connection.execute(_INSERT_TASK, [_task_values(task) for task in new])
+    write_many(connection, _INSERT_TASK, [task_values(task) for task in new])
     _insert_steps(connection, new)
 
 
@@ -166,9 +197,9 @@ def replace_plans(connection: Connection, changed: Sequence[StoredTask]) -> bool
     """Writes tasks whose plan changed, steps and all; False when someone else changed one of them meanwhile."""
     if not changed:
         return True
-    if not _replaced(connection, [_plan_values(task) | _guard(task) for task in changed]):
+    if not _replaced(connection, [plan_values(task) | _guard(task) for task in changed]):
         return False
-    connection.execute(_FORGET_STEPS, [{"b_task": task.plan.key} for task in changed])
+    write_many(connection, _FORGET_STEPS, [{"b_task": task.plan.key} for task in changed])
     _insert_steps(connection, changed)
     return True
 
@@ -185,9 +216,9 @@ def place_tasks(connection: Connection, placed: Sequence[StoredTask]) -> bool:
             | {
                 "state": task.state,
                 "held": task.held,
-                "next_at": _ms(task.next_at),
-                "opened_at": _ms(task.opened_at),
-                "suspended": _iso(task.suspended),
+                "next_at": ms(task.next_at),
+                "opened_at": ms(task.opened_at),
+                "suspended": iso(task.suspended),
             }
             for task in placed
         ],
@@ -214,12 +245,11 @@ def set_step_states(
             "b_name": name,
             "b_state": state,
             "b_note": note,
-            "b_wake": _ms(wake),
+            "b_wake": ms(wake),
         }
         for task, name, state, note, wake in rows
     ]
-    if values:
-        connection.execute(_SET_DUE_STEP if only_due else _SET_STEP, values)
+    write_many(connection, _SET_DUE_STEP if only_due else _SET_STEP, values)
 
 
 def wake_all(connection: Connection, now: datetime) -> None:
@@ -230,7 +260,7 @@ def wake_all(connection: Connection, now: datetime) -> None:
 
 def release_tasks(connection: Connection, keys: Iterable[str]) -> None:
     """The bureau let mail of these tasks go: they hold back nothing more."""
-    connection.execute(update(tasks).where(tasks.c.key.in_(list(keys)), tasks.c.held != "").values(held=""))
+    write_many(connection, _LET_GO, [{"b_key": key} for key in sorted(keys)])
 
 
 def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, str]]:
@@ -246,18 +276,7 @@ def put_off(connection: Connection, now: datetime, until: datetime) -> None:
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
     """Records when the first mail of a step really left."""
     rows = [{"b_task": task, "b_name": name, "b_sent": to_ms(at)} for task, name in pairs]
-    if rows:
-        connection.execute(_MARK_SENT, rows)
-
-
-@lru_cache(maxsize=KEPT)
-def _phases(told: tuple[tuple[str, str, str], ...]) -> tuple[PlannedPhase, ...]:
-    return tuple(PlannedPhase(name, date.fromisoformat(day), by) for name, day, by in told)
-
-
-def phases_in(told: tuple[tuple[str, str, str], ...] | None) -> tuple[PlannedPhase, ...]:
-    """The stages as a row of a task holds them."""
-    return _phases(told) if told else ()
+    write_many(connection, _MARK_SENT, rows)
 
 
 def _guard(task: StoredTask) -> Values:
@@ -265,7 +284,7 @@ def _guard(task: StoredTask) -> Values:
 
 
 def _replaced(connection: Connection, rows: Sequence[Values]) -> bool:
-    return connection.execute(_REPLACE, rows if len(rows) > 1 else rows[0]).rowcount == len(rows)
+    return write_many(connection, _REPLACE, rows) == len(rows)
 
 
 def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -273,13 +292,27 @@ def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
         yield keys[start : start + PORTION]
 
 
-def _with_steps(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
+def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
+    """Whole rows of tasks, with their steps."""
     found: dict[str, list[StoredStep]] = {row.key: [] for row in rows}
     for portion in _portions(list(found)):
         for task, *step in connection.execute(_STEPS, {"keys": portion}).all():
-            found[task].append(_stored_step(*step))
-    stored = [_stored_task(row, tuple(found[row.key])) for row in rows]
-    return _with_talks(connection, stored)
+            found[task].append(stored_step(*step))
+    return _with_talks(connection, [stored_task(row, tuple(found[row.key])) for row in rows])
+
+
+def _with_plans(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
+    """Rows of what changes of tasks, with what was planned of them: of a plan that is known only its mark is read."""
+    plans = {row.key: plan for row in rows if (plan := _PLANS.get(row.plan_mark))}
+    for portion in _portions([row.key for row in rows if row.key not in plans]):
+        for task in _whole(connection, connection.execute(_TASKS, {"keys": portion}).all()):
+            plans[task.plan.key] = task.plan
+            _keep(task.plan)
+    steps_of: dict[str, dict[str, StepNow]] = {row.key: {} for row in rows}
+    for portion in _portions(list(steps_of)):
+        for task, name, state, sent, note in connection.execute(_STEP_STATES, {"keys": portion}).all():
+            steps_of[task][name] = state, sent, note
+    return _with_talks(connection, [_task_now(row, plans[row.key], steps_of[row.key]) for row in rows])
 
 
 def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredTask]:
@@ -302,152 +335,35 @@ def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredT
     ]
 
 
-# What many tasks share is one object: it is made once, and a whole plan takes little memory.
-@lru_cache(maxsize=KEPT)
-def _stored_step(
-    name: str,
-    position: int,
-    day: str | None,
-    to: str,
-    copy: str,
-    template: str,
-    hold: bool,
-    escalation: bool,
-    state: StepState,
-    sent: int | None,
-    note: str,
-    _wake_at: int | None,
-    on_talk: bool,
-) -> StoredStep:
-    plan = PlannedStep(name, position, _day(day), from_text(to), from_text(copy), template, hold, escalation, on_talk)
-    return StoredStep(plan, state, _moment(sent), note)
-
-
-@lru_cache(maxsize=KEPT)
-def _reasons(told: str) -> tuple[Reason, ...]:
-    return tuple(Reason(field, text) for field, text in from_text(told))
-
-
-def _stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
+def _task_now(row: Row[Any], plan: PlannedTask, found: Mapping[str, StepNow]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
-    key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
-    peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
-    opened_at, submitted_at, suspended, again, begins, _lags, phases = moments
-    plan = PlannedTask(
-        key,
-        intern(rule),
-        intern(year),
-        None if round_ is None else intern(round_),
-        intern(party),
-        kind,
-        intern(title),
-        intern(explanation),
-        intern(asked),
-        from_text(together),
-        accept,
-        _day(peildatum),
-        date.fromisoformat(opens),
-        date.fromisoformat(due),
-        _day(expires),
-        tuple([step.plan for step in found]),
-        _reasons(reasons),
-        _day(begins),
-        () if phases is None else phases_in(from_text(phases)),
-    )
+    _, _, state, version, rulebook, next_at, held, extended, opened_at, submitted_at, suspended, again = cells
+    made = []
+    for step in plan.steps:
+        step_state, sent, note = found[step.name]
+        made.append(StoredStep(step, step_state, moment_of(sent), note))
     return StoredTask(
         plan,
         state,
         version,
         rulebook,
-        found,
-        _moment(next_at),
+        tuple(made),
+        moment_of(next_at),
         held,
-        _day(extended),
-        _moment(opened_at),
-        _moment(submitted_at),
-        _day(suspended),
+        day_of(extended),
+        moment_of(opened_at),
+        moment_of(submitted_at),
+        day_of(suspended),
         again,
     )
 
 
-def _plan_values(task: StoredTask) -> Values:
-    plan = task.plan
-    return {
-        "title": plan.title,
-        "explanation": plan.explanation,
-        "asked": plan.asked,
-        "together": plan.together,
-        "accept_needed": plan.accept_needed,
-        "peildatum": _iso(plan.peildatum),
-        "opens": _iso(plan.opens),
-        "due": _iso(plan.due),
-        "expires": _iso(plan.expires),
-        "reasons": tuple((reason.field, reason.text) for reason in plan.reasons),
-        "state": task.state,
-        "rulebook": task.rulebook,
-        "next_at": _ms(task.next_at),
-        "held": task.held,
-        "extended": _iso(task.extended),
-        "opened_at": _ms(task.opened_at),
-        "submitted_at": _ms(task.submitted_at),
-        "suspended": _iso(task.suspended),
-        "again": task.again,
-        "begins": _iso(plan.begins),
-        "phases": tuple((one.name, one.date.isoformat(), one.by) for one in plan.phases) or None,
-        "agenda_lags": True,
-    }
-
-
-def _task_values(task: StoredTask) -> Values:
-    plan = task.plan
-    return _plan_values(task) | {
-        "key": plan.key,
-        "rule": plan.rule,
-        "schooljaar": plan.schooljaar,
-        "round": plan.round,
-        "party": plan.party,
-        "kind": plan.kind,
-        "version": task.version,
-    }
+def _keep(plan: PlannedTask) -> None:
+    if len(_PLANS) >= PLANS_KEPT:
+        _PLANS.clear()
+    _PLANS[mark_of(plan)] = plan
 
 
 def _insert_steps(connection: Connection, of: Iterable[StoredTask]) -> None:
-    rows = [_step_values(task.plan.key, step) for task in of for step in task.steps]
-    if rows:
-        connection.execute(_INSERT_STEP, rows)
-
-
-def _step_values(task: str, step: StoredStep) -> Values:
-    plan = step.plan
-    return {
-        "task": task,
-        "name": plan.name,
-        "position": plan.position,
-        "date": _iso(plan.date),
-        "to": plan.to,
-        "copy": plan.copy,
-        "template": plan.template,
-        "hold": plan.hold,
-        "escalation": plan.escalation,
-        "state": step.state,
-        "sent": _ms(step.sent),
-        "note": step.note,
-        "wake_at": None,
-        "on_talk": plan.on_talk,
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _ms(moment: datetime | None) -> int | None:
-    return None if moment is None else to_ms(moment)
-
-
-def _moment(value: int | None) -> datetime | None:
-    return None if value is None else from_ms(value)
+    rows = [step_values(task.plan.key, step) for task in of for step in task.steps]
+    write_many(connection, _INSERT_STEP, rows)

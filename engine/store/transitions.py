@@ -11,16 +11,26 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import TaskMove, TaskState
+from engine.store.many import write_many
 from engine.store.messages import rows_of
 from engine.store.tables import transitions
 
 # How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.
 LAPSED = "niet meer in de planning"
+_DATED = select(transitions.c.task, transitions.c.at, transitions.c.reason).where(
+    transitions.c.task.in_(bindparam("keys", expanding=True)),
+    transitions.c.move.in_(("extend", "suspend", "resume")),
+)
 _INSERT_TRANSITION = insert(transitions)
 _NEWEST = (
     select(transitions.c.task, func.max(transitions.c.id))
     .where(transitions.c.task.in_(bindparam("keys", expanding=True)))
     .group_by(transitions.c.task)
+)
+_WAIVED = (
+    select(transitions.c.task, transitions.c.reason)
+    .where(transitions.c.task.in_(bindparam("keys", expanding=True)), transitions.c.move == "waive")
+    .order_by(transitions.c.id)
 )
 
 
@@ -39,8 +49,7 @@ class Transition:
 
 def record(connection: Connection, happened: Sequence[Transition]) -> None:
     """Adds transitions; they are never changed afterwards."""
-    if happened:
-        connection.execute(_INSERT_TRANSITION, [_transition_values(row) for row in happened])
+    write_many(connection, _INSERT_TRANSITION, [_transition_values(row) for row in happened])
 
 
 def lapsed(why: str) -> str:
@@ -58,6 +67,16 @@ def cancelled_by_hand(connection: Connection) -> set[str]:
 def newest_transitions(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """The number of the newest transition of each of these tasks, by task; what never changed is left out."""
     return {row[0]: row[1] for row in rows_of(connection, _NEWEST, keys)}
+
+
+def waived_because(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The reason of the newest n.v.t. of each of these tasks that a person gave one for."""
+    return {task: reason for task, reason in rows_of(connection, _WAIVED, keys) if reason}
+
+
+def reasons_of_dates(connection: Connection, keys: Iterable[str]) -> dict[tuple[str, datetime], str]:
+    """(task, moment) -> why somebody gave one of these tasks another last day then."""
+    return {(task, from_ms(at)): reason for task, at, reason in rows_of(connection, _DATED, keys)}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:

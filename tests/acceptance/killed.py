@@ -11,7 +11,6 @@ import os
 import random
 import re
 import signal
-import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -43,15 +42,37 @@ POINTS = (
 )
 FEWEST, MORE = 10, 20
 LONGEST_START, LONGEST_LIFE = 1.0, 0.02
-AT = struct.Struct("ii")
+
+
+class Board:
+    """Where a child writes, and its parent reads after its death, which message was under way and how far it was.
+
+    Both are one number that is stored at once: a kill between two stores would leave a message without its point.
+    """
+
+    def __init__(self) -> None:
+        self._cell = memoryview(mmap.mmap(-1, 8)).cast("Q")
+
+    def tell(self, message: int, point: str) -> None:
+        """Message and point, in place of what was told before; a message of 0 is none."""
+        self._cell[0] = message * (len(POINTS) + 1) + POINTS.index(point) + 1
+
+    def clear(self) -> None:
+        """Nothing was told yet."""
+        self._cell[0] = 0
+
+    def read(self) -> tuple[int, str]:
+        """The message and the point told last; 0 and nothing when nothing was."""
+        message, reached = divmod(self._cell[0], len(POINTS) + 1)
+        return message, POINTS[reached - 1] if reached else ""
 
 
 @dataclass
 class Telling:
-    """A channel that writes down, where a parent can read it, which message is under way and how far it is."""
+    """A channel that tells a board which message is under way and how far it is."""
 
     inner: SmtpChannel
-    board: mmap.mmap
+    board: Board
     message: int = 0
 
     def deliver(self, raw: bytes, sender: str, recipient: str, on_data: Callable[[], None]) -> None:
@@ -66,10 +87,10 @@ class Telling:
     def tell(self, point: str) -> None:
         if point == "claimed":
             self.message = 0
-        AT.pack_into(self.board, 0, self.message, POINTS.index(point) + 1)
+        self.board.tell(self.message, point)
 
 
-def run_child(means: Means, port: int, board: mmap.mmap, point: str, which: int) -> None:
+def run_child(means: Means, port: int, board: Board, point: str, which: int) -> None:
     """Delivers all there is; dies at the `which`-th time that the point is reached."""
     left = which
 
@@ -111,7 +132,7 @@ def kill_some(folder: Path, port: int, point: str, kills: int) -> Iterator[dict[
     dice = random.Random(point)
     means = reopened(folder)
     warm_up(means)
-    board = mmap.mmap(-1, AT.size)
+    board = Board()
     killed = 0
     while killed < kills:
         with means.database.read() as connection:
@@ -120,7 +141,7 @@ def kill_some(folder: Path, port: int, point: str, kills: int) -> Iterator[dict[
             queue_some(means, MORE)
         # A connection must not be shared with a child.
         means.database.close()
-        AT.pack_into(board, 0, 0, 0)
+        board.clear()
         # Mostly the first: what is killed again and again would go out again and again.
         which = dice.choice((1, 1, 1, 2, 3))
         child = os.fork()
@@ -133,16 +154,32 @@ def kill_some(folder: Path, port: int, point: str, kills: int) -> Iterator[dict[
             # From the fork, or from the first message: most kills are to fall while messages are under way.
             patience = 0 if killed % 4 == 0 else LONGEST_START
             begin = time.monotonic()
-            while AT.unpack_from(board, 0)[1] < 2 and time.monotonic() - begin < patience:
+            while board.read()[1] in ("", POINTS[0]) and time.monotonic() - begin < patience:
                 time.sleep(0.0005)
             time.sleep(dice.uniform(0, LONGEST_LIFE))
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             killed += 1
-            message, reached = AT.unpack_from(board, 0)
-            yield {"message": message, "point": POINTS[reached - 1] if reached else ""}
+            message, reached = board.read()
+            yield {"message": message, "point": reached}
     means.database.close()
+
+
+def read_after_kills(times: int) -> set[tuple[int, str]]:
+    """What stood on the board after kills of children that did nothing but tell of an answer to message 7."""
+    board, dice = Board(), random.Random(1)
+    found = set()
+    for _ in range(times):
+        board.tell(7, "answered")
+        child = os.fork()
+        while child == 0:
+            board.tell(7, "answered")
+        time.sleep(dice.uniform(0, 0.003))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        found.add(board.read())
+    return found
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from tests.workspaces import ROOT, Office, copied
 pytestmark = pytest.mark.slow
 
 Killer = Callable[..., list[dict[str, object]]]
-AT_EACH_POINT, AT_ANY_MOMENT = 20, 1000
+AT_EACH_POINT, AT_ANY_MOMENT, WHILE_TELLING = 20, 1000, 200
 # Nobody knows whether the relay took what was under way here; from `logged` on the verzendlog knows.
 IN_DOUBT = {"before-dot", "after-dot", "answered"}
 IN_DATA = {"data-committed", "body-half", *IN_DOUBT}
@@ -143,6 +143,13 @@ def test_killed_at_a_point(killed: Callable[[str, int], Killed], point: str) -> 
     if point not in IN_DATA:
         assert {one.state for one in found.messages} == {"sent"}
     nothing_is_lost(found)
+
+
+def test_a_kill_never_finds_half_a_word_on_the_board() -> None:
+    """Else the books would miss a kill in doubt, and a rightful second copy would look like a wrong one."""
+    program = f"from tests.acceptance.killed import read_after_kills; print(read_after_kills({WHILE_TELLING}))"
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "{(7, 'answered')}"
 
 
 def test_killed_at_any_moment(killed: Callable[[str, int], Killed]) -> None:

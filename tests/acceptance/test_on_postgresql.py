@@ -78,7 +78,7 @@ def test_two_that_plan_at_once_store_the_plan_once(tmp_path: Path) -> None:
         database = wiring.database_of(place)
         means = wiring.means_of(place, database)
         with database.write() as connection:
-            apply(connection, propose(connection, means, rulebook, [Schooljaar(2026)]), rulebook, at, "bureau")
+            apply(connection, means, propose(connection, means, rulebook, [Schooljaar(2026)]), rulebook, at, "bureau")
         database.close()
 
     side_by_side(plan, plan)

@@ -58,7 +58,14 @@ def means(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
         now = start_of_day(day)
         with played.database.write() as connection:
             running = Schooljaar.of(day)
-            apply(connection, propose(connection, played, rulebook, [running, running.next]), rulebook, now, "plan")
+            apply(
+                connection,
+                played,
+                propose(connection, played, rulebook, [running, running.next]),
+                rulebook,
+                now,
+                "plan",
+            )
             adopt(connection, played, running, now, "plan")
             for task in load_tasks(connection):
                 key = task.plan.key

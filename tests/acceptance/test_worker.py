@@ -35,7 +35,7 @@ def an_adopted_office(folder: Path, smtp: str, **how: Any) -> Office:
     means, at = wiring.means_of(place, database), parse_moment("2026-10-05T09:00")
     rulebook = wiring.sound_rulebook_of(place)
     with database.write() as connection:
-        apply(connection, propose(connection, means, rulebook, [Schooljaar(2026)]), rulebook, at, "bureau")
+        apply(connection, means, propose(connection, means, rulebook, [Schooljaar(2026)]), rulebook, at, "bureau")
         adopt(connection, means, Schooljaar(2026), at, "bureau")
     database.close()
     return office

@@ -17,7 +17,7 @@ from engine.core.localtime import start_of_day
 from engine.core.problem import Refused
 from engine.core.states import TASK_MOVES
 from engine.core.task import StoredTask
-from engine.core.telling import is_by_hand, is_past, step_of
+from engine.core.telling import day_before, is_by_hand, is_day_moved, is_past, step_of
 from engine.store.messages import all_messages, notices_of_messages
 from engine.store.tasks import load_tasks
 from engine.store.transitions import Transition, history
@@ -133,6 +133,9 @@ class Acting(RuleBasedStateMachine):
                         continue
                     assert task.state == "open", one
                     assert not is_past(one.step), one
+                    if is_day_moved(one.step):
+                        assert day_before(one.step) != task.plan.due, one
+                        continue
                     assert task.suspended is None or task.suspended <= self.office.now.date(), one
 
     @invariant()

@@ -34,7 +34,7 @@ from engine.store.database import scratch_database
 from engine.store.facts import register_changed
 from engine.store.messages import Message, all_messages, change_message, message, notices_of_message
 from engine.store.rehearsal import LEFT, PARTLY, WHOLE
-from engine.store.tables import contacts, metadata, roles, steps
+from engine.store.tables import contacts, metadata, roles, steps, tasks
 from tests.workspaces import a_running_office
 
 pytestmark = pytest.mark.slow
@@ -138,6 +138,7 @@ def test_what_is_odd_about_a_mail_is_told(week: Week) -> None:
         register_changed(connection)
         later = steps.c.task.endswith("11BB00") & (steps.c.name == "herinnering")
         connection.execute(update(steps).where(later).values(date="2026-12-25"))
+        connection.execute(update(tasks).values(plan_mark=""))
         mails = {one.email: one for one in all_messages(connection, ["sent"])}
         lost = mails["oc@linde.example"].id
         change_message(connection, lost, ["sent"], state="bounced", reason="Het adres bestaat niet. Bel de school.")

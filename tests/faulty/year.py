@@ -182,7 +182,7 @@ class FaultyYear:
         running = Schooljaar.of(wall(self.now).date())
         with self.means.database.write() as connection:
             changes = planning.propose(connection, self.means, rulebook, [running, running.next])
-            planning.apply(connection, changes, rulebook, self.now, "bureau")
+            planning.apply(connection, self.means, changes, rulebook, self.now, "bureau")
         self.log.append(Planned(self.now, rulebook))
 
     def adopt(self, schooljaar: Schooljaar) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from engine import wiring
 from engine.adapters.clock import MovableClock
 from engine.app import accounts, people, planning
-from engine.core.localtime import parse_moment
+from engine.app.subscribing import hand_out
+from engine.core.agenda_choice import Whose
+from engine.core.localtime import local_date, parse_moment
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
 from engine.store.file_versions import keep_version
@@ -20,6 +23,7 @@ from tests.web.desk import ADDRESS, Desk, a_desk
 from tests.workspaces import SCHOLEN, a_running_office
 
 NOW = "2026-11-25T10:00"
+TALK = "startgesprek.2026-2027.10AA00"
 
 
 def _as_demo(site: Site) -> Site:
@@ -33,13 +37,15 @@ def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, st
     documents += "schoolondersteuningsprofiel;11BB00;2021-02-10\n"
     office = a_running_office(
         folder,
-        rules=("thuiszitters", "leerlingaantallen", "schoolondersteuningsprofiel"),
+        rules=("thuiszitters", "leerlingaantallen", "startgesprek", "schoolondersteuningsprofiel"),
         more=f'[web]\nadres = "{ADDRESS}"',
         register={"documenten": documents},
     )
     office.must("tick", "--now", "2026-11-24T09:00")
     office.must("deliver", "--now", "2026-11-24T09:00")
     office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
+    # One that is past and not noted as held: it can be moved, called off and held.
+    office.must("task", TALK, "appoint", "--at", "2026-11-24T16:00", "--now", "2026-11-24T09:30")
     days = "partij;van;tot;omschrijving;vervangt\n10AA00;2026-12-11;2026-12-11;studiedag;\n"
     office.write("register/vrije_dagen.csv", days)
     office.must("import", str(folder / "register"), "--apply", "--now", "2026-11-24T09:40")
@@ -82,6 +88,9 @@ def _made(desk: Desk) -> dict[str, str]:
     assert desk.client("bureau").post("/documenten/nieuw", data=new, files=pdf).status_code == 303
     profile = {"taak": "schoolondersteuningsprofiel.v1.10AA00", "fase": "concept", "dag": "2026-11-20"}
     assert desk.client("bureau").post("/documenten/fase", data=profile).status_code == 303
+    handed = hand_out(means, Whose.parse("10AA00"), "Outlook van De Linde", "Bureau", now)
+    agenda = f"/agenda/{handed.token}.ics"
+    school.get(agenda)  # the first time in an hour is noted
     with means.database.write() as connection:
         book = applied_rulebook(connection)
         assert book is not None
@@ -100,18 +109,27 @@ def _made(desk: Desk) -> dict[str, str]:
     return {
         "/beheer/register/bestand/{batch}": uploaded,
         "/taken/{key}": "/taken/thuiszitters.2026-2027.september.12CC00",
+        "/taken/{key}/afspraak": f"/taken/{TALK}/afspraak",
         "/contacten/{contact:int}": f"/contacten/{away}",
         "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
         "/uitnodiging/{token}": mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
         "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
         "/mijn/{token}": link,
+        "/agenda/{token}.ics": agenda,
         "/mijn/{token}/ontvangen/{answer:int}": answer,
         "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2027-2028/vaststellen",
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
+        "/beheer/regels/nieuw/opmaak": f"/beheer/regels/nieuw/opmaak?{urlencode(_asked_once(local_date(now)))}",
         "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
         "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
         "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
     }
+
+
+def _asked_once(today: date) -> dict[str, str]:
+    """A request that is asked once, filled in."""
+    days = {"opent": today.isoformat(), "uiterlijk": (today + timedelta(days=7)).isoformat()}
+    return {"titel": "Vraag", "uitleg": "Hoe gaat het?", "per": "school", "vraag_aan": "directeur", **days}
 
 
 def _filled_in(page: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from engine.store.database import Database, scratch_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
-from engine.web.pages.acting import _extension_told
+from engine.web.pages.acting import _new_day_told
 from tests.web.desk import Desk, a_desk, failing
 from tests.workspaces import SCHOLEN, a_running_office
 
@@ -110,8 +110,28 @@ def test_uitstel_says_whether_a_mail_tells_of_it(desk: Desk) -> None:
     linde = task(desk, LINDE)
     silent = replace(linde, steps=tuple(replace(step, state="noticed") for step in linde.steps))
     moved = [Moved(linde, after, ("extend",)) for after in (silent, linde)]
-    assert "Bij 1 taak volgt geen mail meer" in _extension_told(Outcome(tuple(moved), (), (), (), (), None))
-    assert "Laat de nieuwe dag dus zelf weten." in _extension_told(Outcome((moved[0],), (), (), (), (), None))
+    assert "Bij 1 taak volgt geen mail meer" in _new_day_told(Outcome(tuple(moved), (), (), (), (), None), "uitstel")
+    assert "Laat de nieuwe dag dus zelf weten." in _new_day_told(Outcome((moved[0],), (), (), (), (), None), "uitstel")
+
+
+def test_uitstel_of_what_is_near_goes_out_by_mail_and_says_so_first(desk: Desk) -> None:
+    desk.now.set("2026-12-10T10:00")
+    client = desk.client()
+    form = {"actie": "uitstel", "taak": [LINDE], "terug": "/", "dag": "2026-12-16"}
+    page = client.post("/taken/doe", data=form).text
+    assert "Wie de vraag kreeg, hoort het daarom per mail, met uw reden." in page
+    assert "gaat geen mail uit" not in page
+    assert "Er gaan 3 mails uit, met de tekst" in page
+    assert "oc@linde.example" in page
+    assert "uiterlijk woensdag 16 december" in page
+    with desk.means.database.read() as connection:
+        assert "datum-verzet" not in {one.kind for one in all_messages(connection)}
+    do(client, "uitstel", LINDE, dag="2026-12-16", tekst="griep")
+    with desk.means.database.read() as connection:
+        mails = [one for one in all_messages(connection) if one.kind == "datum-verzet"]
+    told = {"oc@linde.example", "consulent@swv.example", "leerplicht@alkmaar.example"}
+    assert {one.email for one in mails} == told
+    assert "3 mails vertrekken, de eerste donderdag 10 december om 10:00." in client.get("/beheer/logboek").text
 
 
 def test_another_day_than_was_seen_is_shown_first_with_why_it_rolls(desk: Desk) -> None:
@@ -221,6 +241,7 @@ def test_what_was_closed_is_asked_anew(desk: Desk) -> None:
     do(client, "klaar", LINDE)
     answer = do(client, "heropen", LINDE, dag="2026-12-04", tekst="aantal klopt niet")
     assert answer.status_code == 303
+    assert "mails vertrekken, de eerste" in client.get(answer.headers["location"]).text
     assert task(desk, LINDE).state == "open"
     assert "aantal klopt niet" in client.get(f"/taken/{LINDE}").text
 
@@ -351,3 +372,16 @@ def test_no_request_waits_where_nobody_asked(desk: Desk) -> None:
     assert answer.status_code == 422
     with desk.means.database.read() as connection:
         assert requests_waiting(connection) == []
+
+
+def test_the_round_tells_of_n_v_t_of_another_day_and_of_mail_that_is_to_leave(desk: Desk) -> None:
+    client = desk.client()
+    page = "/uitvragen/thuiszitters/2026-2027/december"
+    do(client, "uitstel", LINDE, dag="2027-01-08", tekst="ziek")
+    do(client, "nvt", BAKEN, tekst="Geen leerlingen meer")
+    do(client, "herinnering", EIK)
+    words = " ".join(re.sub(r"<[^>]+>", " ", client.get(page).text).split())
+    assert "Uiterlijk vrijdag 11 december 2026 1 taak heeft een andere dag: vrijdag 8 januari 2027" in words
+    assert "1 n.v.t." in words
+    assert "“Geen leerlingen meer”" in words
+    assert "met de hand (vertrekt 25 november)" in words

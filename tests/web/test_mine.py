@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from starlette.testclient import TestClient
 
 from engine.app.people import set_away
@@ -16,7 +16,7 @@ from engine.store.acts import newest_acts
 from engine.store.answers import answers_of, requests_waiting
 from engine.store.messages import all_messages
 from engine.store.register import contact_number
-from engine.store.tables import metadata
+from engine.store.tables import events, metadata
 from engine.store.tasks import load_task
 from engine.store.transitions import history
 from tests.web.desk import ADDRESS, Desk, a_desk
@@ -122,6 +122,57 @@ def test_fifty_visits_change_nothing(desk: Desk) -> None:
     client.get("/nieuwe-link")
     client.get(f"{link}/ontvangen/1")
     assert everything(desk) == before
+
+
+def agenda_of(desk: Desk, key: str = LINDE, email: str = COORDINATOR) -> str:
+    return f"{link_of(desk, email)}/{key}.ics"
+
+
+def test_each_question_has_its_last_day_for_ones_own_agenda(desk: Desk) -> None:
+    client, link = desk.client(None), agenda_of(desk)
+    assert f'<a href="{link}">Zet in mijn agenda' in client.get(link_of(desk)).text
+    assert f"{ADDRESS}{link}" in mail_to(desk, COORDINATOR)
+    answer = client.get(link)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="uiterlijk-2026-12-11-thuiszitters.ics"'
+    text = answer.content.decode().replace("\r\n ", "")
+    assert "METHOD:PUBLISH" in text
+    assert f"UID:{LINDE}@vo0001.jaarplanning" in text
+    assert "DTSTART;VALUE=DATE:20261211" in text
+    assert "DTEND;VALUE=DATE:20261212" in text
+    assert "SEQUENCE:0" in text
+    assert link_of(desk) not in text
+    assert client.get(link).content == answer.content
+
+
+def test_a_last_day_that_agendas_show_otherwise_is_newer_than_theirs(desk: Desk) -> None:
+    row = {"uid": LINDE, "sequence": 3, "digest": "", "changed_at": 0, "shown": {}}
+    with desk.means.database.write() as connection:
+        connection.execute(insert(events).values(**row, starts="2026-12-09", ends="2026-12-10"))
+    assert b"SEQUENCE:4\r\n" in desk.client(None).get(agenda_of(desk)).content
+
+
+def test_the_last_day_of_what_is_not_asked_is_not_given(desk: Desk) -> None:
+    client, mine = desk.client(None), link_of(desk)
+    before = everything(desk)
+    for wrong in (f"{mine}/{BAKEN}.ics", f"{mine}/niets.ics", f"/mijn/{WRONG}/{LINDE}.ics"):
+        assert client.get(wrong).status_code == 404
+    assert client.head(agenda_of(desk)).status_code == 200
+    assert everything(desk) == before
+
+
+def test_the_last_day_of_what_was_answered_leads_to_the_page(desk: Desk) -> None:
+    client, link = desk.client(None), link_of(desk)
+    send(client, link, "klaar")
+    answer = client.get(f"{link}/{LINDE}.ics")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{link}#{LINDE}")
+    assert "Zet in mijn agenda" not in client.get(link).text
+
+
+def test_once_the_last_day_is_over_nothing_offers_it(desk: Desk) -> None:
+    desk.now.set("2026-12-14T10:00")
+    assert "Zet in mijn agenda" not in desk.client(None).get(link_of(desk)).text
 
 
 def test_klaar_closes_the_question_with_who_and_when_and_what_was_said(desk: Desk) -> None:

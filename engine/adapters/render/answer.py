@@ -34,6 +34,16 @@ def page_address(letter: Letter) -> AnswerAddress:
     return AnswerAddress(letter.link, "ga naar", letter.link, (letter.link,))
 
 
+def agenda_address(letter: Letter, item: Item) -> str:
+    """Where the last day of an item lies as a file for the reader's own agenda; empty where there is none.
+
+    That is: without pages, of what their page does not ask, of several parties at once, and once the day is over.
+    """
+    if not letter.link or not item.answerable or item.members or item.late:
+        return ""
+    return f"{letter.link}/{quote(item.task, safe='')}.ics"
+
+
 def _by_mail(letter: Letter, item: Item, word: str) -> AnswerAddress:
     """`word` begins the subject of the answer (RFC 6068)."""
     subject = f"{word}: {item.title} – {item.party} [{item.task}]"

@@ -149,7 +149,10 @@ def _values(name: str, letter: Letter) -> dict[str, object]:
         return access_values(whole)
     if name in INVITATIONS:
         return invited_values(whole)
-    return frame_values(letter) if name == BUNDLE else item_values(letter.items[0]) | letter_values(letter)
+    if name == BUNDLE:
+        return frame_values(letter)
+    item = letter.items[0]
+    return item_values(item) | letter_values(letter) | {"agenda": "" if item.late else f"{_LINK}/{item.task}.ics"}
 
 
 def _reply(name: str, letter: Letter) -> Reply:
@@ -203,6 +206,9 @@ def _samples() -> Iterator[Letter]:
         fallback="Niemand heeft de rol.",
         phase="concept",
         phase_due=_DAY,
+        arranged=datetime(2026, 10, 1, 12, tzinfo=UTC),
+        was=_DAY,
+        moved_why="reden",
     )
     bare = replace(
         full,
@@ -216,6 +222,9 @@ def _samples() -> Iterator[Letter]:
         together=(),
         announced=None,
         fallback="",
+        arranged=None,
+        was=None,
+        moved_why="",
     )
     copy, joined = replace(bare, audience="kopie"), replace(bare, audience="samen_met", late=False)
     for items in ((full,), (bare,), (copy,), (joined,), (full, bare)):

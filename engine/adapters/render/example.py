@@ -8,7 +8,7 @@ from datetime import date
 
 from engine.adapters.render.check import letter_for
 from engine.adapters.render.renderer import MailRenderer
-from engine.core.letter import BUNDLE, CAME_IN, FRAMES, INFORMATION, Announced, Item, Letter, Rendered
+from engine.core.letter import BUNDLE, CAME_IN, DAY_MOVED, FRAMES, INFORMATION, Announced, Item, Letter, Rendered
 from engine.core.telling import PHASE
 
 _TODAY, _DUE = date(2026, 9, 24), date(2026, 10, 1)
@@ -20,8 +20,8 @@ _ITEM = Item(
     step="uitvraag",
     template="uitvraag",
     audience="aan",
-    title="Leerlingenaantallen doorgeven",
-    explanation="Op 1 oktober geeft elke school de leerlingenaantallen door.\nHet bureau maakt hiermee de begroting.",
+    title="Leerlingaantallen doorgeven",
+    explanation="Op 1 oktober geeft elke school de leerlingaantallen door.\nHet bureau maakt hiermee de begroting.",
     party="De Linde",
     due=_DUE,
     peildatum=_DUE,
@@ -44,7 +44,7 @@ def example(name: str, templates: Mapping[str, str], swv: str, mailbox: str, pho
 
     Raises RenderError.
     """
-    own = name if name == CAME_IN or name not in (FRAMES | {INFORMATION}) else _ITEM.template
+    own = name if name in (CAME_IN, DAY_MOVED) or name not in (FRAMES | {INFORMATION}) else _ITEM.template
     late = own in _LATE
     item = replace(
         _ITEM,
@@ -56,6 +56,8 @@ def example(name: str, templates: Mapping[str, str], swv: str, mailbox: str, pho
         announced=Announced(date(2026, 10, 12), "directeur") if own == "te-laat" else None,
         phase="concept" if own == PHASE else "",
         phase_due=_DUE if own == PHASE else None,
+        was=date(2026, 9, 28) if own == DAY_MOVED else None,
+        moved_why="de herfstvakantie begint eerder" if own == DAY_MOVED else "",
     )
     second = replace(item, title="Contactgegevens controleren", rule="contactgegevens", party="Het Baken")
     items = (item, second) if name == BUNDLE else (item,)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from engine.adapters.render.answer import AnswerAddress, answer_address, page_address
+from engine.adapters.render.answer import AnswerAddress, agenda_address, answer_address, page_address
 from engine.adapters.render.layout import LAYOUT, compile_layout
 from engine.adapters.render.markdown import both, escape, one_line
 from engine.adapters.render.subject import subject_line
@@ -76,11 +76,18 @@ class MailRenderer:
             return _alone(letter, letter.reply.template, reply_values(letter), templates)
         if letter.invited is not None:
             return _alone(letter, letter.invited.template, invited_values(letter), templates)
-        ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
+        ordered = sorted(
+            letter.items, key=lambda item: (item.earlier != "", not item.late, item.audience == "kopie", item.due)
+        )
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
-        words = [_item_words(item, shared, templates, closing) for item in ordered]
+        words = [_item_words(item, shared | _agenda(letter, item), templates, closing) for item in ordered]
         return _assembled(letter, ordered, words, templates)
+
+
+def _agenda(letter: Letter, item: Item) -> dict[str, object]:
+    """What only the address of the reader's page can tell of an item."""
+    return {"agenda": agenda_address(letter, item)}
 
 
 def _item_words(item: Item, shared: dict[str, object], templates: Mapping[str, str], closing: MailText) -> _Words:
@@ -109,7 +116,7 @@ def _assembled(
     subject, preheader, opening = _frame(letter, templates)
     blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
     parts = [_part(heading, body) for heading, body in _merged(words)]
-    told = (line for item in items for line in (item.fallback, item.stands_in, item.remark))
+    told = (line for item in items for line in (item.took_over, item.fallback, item.stands_in, item.remark))
     notices = _once([_redirected(letter), *told])
     frame = _Frame(subject, preheader, opening, notices)
     return _set(letter, frame, blocks, parts, templates, text_of(items[0]))
@@ -217,7 +224,10 @@ def _frame(letter: Letter, templates: Mapping[str, str]) -> tuple[str, str, str]
     if len(letter.items) > 1:
         name, values = BUNDLE, frame_values(letter)
     else:
-        name, values = text_of(letter.items[0]), item_values(letter.items[0]) | letter_values(letter)
+        name, values = (
+            text_of(letter.items[0]),
+            item_values(letter.items[0]) | letter_values(letter) | _agenda(letter, letter.items[0]),
+        )
     text = _text(templates, name)
     try:
         subject, preheader = _head(text, values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
 from engine.core.answer import ANSWER_WORDS, REQUESTS
 from engine.core.dutch import day_month, listed, long_date, weekday_date
@@ -22,8 +24,11 @@ def greeting(letter: Letter) -> str:
 
 
 def text_of(item: Item) -> str:
-    """The template that an item is put into words by: who only hears of it gets the information text."""
-    return item.template if item.audience == "aan" else INFORMATION
+    """The template that an item is put into words by: who only hears of it gets the information text.
+
+    That a last day moved is told to everybody alike.
+    """
+    return item.template if item.audience == "aan" or item.was is not None else INFORMATION
 
 
 def letter_values(letter: Letter) -> dict[str, object]:
@@ -68,10 +73,18 @@ def item_values(item: Item) -> dict[str, object]:
         "fase_te_laat": item.phase_late,
         "knop": Ready(f"\n\n{BUTTON}\n\n"),
         "kenmerk": item.task,
+        "datum_was": long_date(item.was) if item.was else "",
+        "waarom": one_line(item.moved_why),
         "melding": one_line(item.fallback),
         "meedoen": item.audience == "samen_met",
         "mag_antwoorden": item.audience != "kopie",
+        "afspraak": "" if item.arranged is None else _moment(item.arranged),
     }
+
+
+def _moment(moment: datetime) -> str:
+    """`dinsdag 6 oktober 2026 om 14:00`."""
+    return f"{long_date(local_date(moment))} om {local(moment):%H:%M}"
 
 
 def bulletin_values(letter: Letter) -> dict[str, object]:
@@ -170,6 +183,8 @@ def frame_values(letter: Letter) -> dict[str, object]:
     return letter_values(letter) | {
         "aantal": len(items),
         "aantal_laat": sum(item.late for item in items),
+        "aantal_eerder": sum(item.earlier != "" for item in items),
+        "eerder": listed(sorted({item.earlier for item in items} - {""})),
         "datum": long_date(first),
         "datum_kort": day_month(first),
         "soort": kinds.pop() if len(kinds) == 1 else "",

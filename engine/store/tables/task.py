@@ -52,6 +52,8 @@ tasks = Table(
     Column("suspended", Text),
     # Why the question is asked once more, in the words of who asks; empty where it is not.
     Column("again", Text, nullable=False, server_default=""),
+    # A digest of what was planned, the steps included, so that who read it before need not read it again.
+    Column("plan_mark", Text, nullable=False, server_default=""),
     # The first day of a period, which may come after the task opens; null where the task is only a last day.
     Column("begins", Text),
     # Set when the task changed since agendas were made of it.

@@ -9,12 +9,14 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.actions import MOST, MailAhead, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.app.actions import MOST, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.app.mail_ahead import MailAhead
 from engine.app.undoable import tasks_fixed
 from engine.core.action import ACTIONS, Action, Wish
 from engine.core.answer import REQUESTS, Answer, requests_open
 from engine.core.dutch import capitalised, counted, listed, some, weekday_date
 from engine.core.effects import WAITING
+from engine.core.letter import DAY_MOVED
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
 from engine.core.party import Register
@@ -32,6 +34,8 @@ from engine.web.visit import NotFound, TakingBack, Visit
 
 KIND = "taken"
 DO = "doe"
+# What gives a task another last day, while it goes on as it was.
+DATED = ("uitstel", "pauzeer", "hervat")
 # Above so many mails it is said once more how many there are.
 MANY_MAILS = 25
 MOST_NAMED = 3
@@ -207,12 +211,12 @@ def _preview(
         refused_count=len(refused_now),
         lost=lost is not None,
         fault=fault,
-        wording=first.template if first is not None and wish.action.name == "herinnering" else "",
+        wording=DAY_MOVED if wish.action.name in DATED else first.template if first is not None else "",
         whole=_whole(visit, wish, chosen) != "",
         may_whole=chosen.party if wish.action.name == "pauzeer" or chosen.party in chosen.pauses else "",
         another_day=another_day,
         rolled=_rolled(visit, wish, coming, chosen) if wish.action.name != "pauzeer" else [],
-        extension=_extension_told(coming) if wish.action.name == "uitstel" else "",
+        new_day=_new_day_told(coming, wish.action.name) if wish.action.name in DATED else "",
         many_mails=len(coming.mails) > MANY_MAILS,
         status_name=lambda task: _status(task, visit.today, chosen.live),
         back=visit.form.text("terug") or "/",
@@ -239,11 +243,29 @@ def _rolled(visit: Visit, wish: Wish, coming: Outcome, chosen: _Chosen) -> list[
     ]
 
 
-def _extension_told(coming: Outcome) -> str:
-    """Whether whoever was asked gets a mail that names the new day: none goes because of it."""
-    tasks = [moved.after for moved in coming.moved]
+def _new_day_told(coming: Outcome, action: str) -> str:
+    """Whether whoever was asked gets a mail that names the new last day.
+
+    One goes at once where the old day or the new one is near; else none goes because of it.
+    """
+    told = [moved for moved in coming.moved if moved.mails]
+    left = [moved.after for moved in coming.moved if not moved.mails]
+    parts = []
+    if told:
+        which = "" if not left else f" bij {counted(len(told), 'taak', 'taken')}"
+        reason = ", met uw reden" if action != "hervat" else ""
+        near = f"De oude of de nieuwe laatste dag is al binnen twee dagen{which}."
+        parts.append(f"{near} Wie de vraag kreeg, hoort het daarom per mail{reason}.")
+    if left and action == "uitstel":
+        parts.append(_extension_untold(left, beside=bool(told)))
+    return " ".join(parts)
+
+
+def _extension_untold(tasks: Sequence[StoredTask], *, beside: bool) -> str:
+    """Of tasks whose new day no mail tells at once; `beside`: there are others of which one does."""
+    told = f"Bij {'de andere taak' if len(tasks) == 1 else 'de andere taken'}" if beside else "Over het uitstel zelf"
+    told += " gaat daarover geen mail uit. " if beside else " gaat geen mail uit. "
     heard = sum(any(one.state in WAITING and task.plan.asked in one.plan.to for one in task.steps) for task in tasks)
-    told = "Over het uitstel zelf gaat geen mail uit. "
     if heard == len(tasks):
         return f"{told}De volgende mail noemt de nieuwe dag."
     if not heard:
@@ -262,7 +284,7 @@ def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
     def record(connection: Connection, outcome: Outcome) -> None:
         text = _told(wish, outcome, chosen, whole=party != "")
         undo = outcome.undo
-        if outcome.mails and undo is not None:
+        if (outcome.mails or outcome.anew) and undo is not None:
             undo = {**undo, "told": _told(wish, outcome, chosen, whole=party != "", undone=True)}
         numbers.append(record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), undo)))
 
@@ -299,9 +321,9 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone:
         parts.append(f"{label}: {wish.text.rstrip('.')}.")
     if chosen.title and not whole:
         parts.append(f"Het gaat om: {chosen.title}.")
-    if outcome.mails:
-        stays = "De mail gaat" if len(outcome.mails) == 1 else f"De {len(outcome.mails)} mails gaan"
-        parts.append(f"{stays} niet weg." if undone else _leaving(outcome.mails))
+    if mails := outcome.mails or outcome.anew:
+        stays = "De mail gaat" if len(mails) == 1 else f"De {len(mails)} mails gaan"
+        parts.append(f"{stays} niet weg." if undone else _leaving(mails))
     if outcome.refused:
         parts.append(f"Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}")
     return " ".join(parts)
@@ -334,7 +356,8 @@ def _refusals(found: Sequence[tuple[str, str]]) -> str:
 
 def _status(task: StoredTask, today: date, live: frozenset[str]) -> str:
     running = not is_concept(task, live)
-    return status_of(task.state, task.plan.due, today, running=running, paused_until=task.suspended)
+    arranged = None if task.arranged is None else local_date(task.arranged)
+    return status_of(task.state, task.plan.due, today, running=running, paused_until=task.suspended, arranged=arranged)
 
 
 UNDO = {KIND: undo}

@@ -22,8 +22,9 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
 from engine.core.telling import phase_word
 from engine.store.acts import Act, record_act
-from engine.store.documents import file_with_bytes, stages_of
+from engine.store.documents import file_with_bytes, stages_of, versions_by_page
 from engine.store.tasks import load_task
+from engine.store.transitions import newest_transitions
 from engine.web.fields import a_day
 from engine.web.routes import ACTORS, BUREAU, READERS, action, page
 from engine.web.visit import NotFound, TakingBack, Visit
@@ -124,6 +125,20 @@ def undo_version(visit: Visit, taking: TakingBack) -> str | None:
     visit.must_see(taking.act.undo["party"])
     remove_version(Desk(taking.connection, visit.means.apart(), visit.now, visit.who.name), taking.act.undo)
     return None
+
+
+def versions_fixed(connection: Connection, acts: Sequence[Act]) -> Mapping[int, str]:
+    """Versions that are there no more, or after which something else happened to the older one's task."""
+    there = versions_by_page(connection)
+    marks = newest_transitions(connection, {memo["task"] for act in acts for memo in act.undo["tasks"]})
+    found = {}
+    for act in acts:
+        undo = act.undo
+        if (undo["kind"], undo["party"], undo["version"]) not in there:
+            found[act.id] = "deze versie staat niet meer zo in het register"
+        elif any(marks.get(memo["task"]) != memo["mark"] for memo in undo["tasks"]):
+            found[act.id] = "daarna is er al iets anders gebeurd met de taak"
+    return found
 
 
 def download(visit: Visit) -> Response:
@@ -228,4 +243,4 @@ ROUTES = (
     action(f"{HERE}/wacht", let_go, BUREAU),
 )
 UNDO = {STAGE: undo_stage, VERSION: undo_version}
-FIXED = {STAGE: stages_fixed}
+FIXED = {STAGE: stages_fixed, VERSION: versions_fixed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ from engine.app.answering import (
     answer,
     asker_of,
     given,
+    last_day,
     questions,
     reader_of,
     renew,
@@ -40,6 +42,7 @@ LONGEST_ASKED = timedelta(days=366)
 # Of more questions than these only the one that is asked for is unfolded.
 MOST_UNFOLDED = 3
 MOST_FORM = 100_000
+CALENDAR = "text/calendar; charset=utf-8"
 log = structlog.get_logger()
 
 
@@ -98,6 +101,25 @@ def received(visit: Visit) -> Response:
         waiting = [one for one in questions(connection, register, who.id, visit.now) if one.is_open and one.own]
     left = [one for one in waiting if one.task.plan.key != stored.task]
     return _page(visit, "mine_received.html", who=who, answer=stored, asked=asked, left=len(left))
+
+
+def agenda(visit: Visit) -> Response:
+    """The last day of a question as a file for the reader's own agenda; on to the page where there is none any more."""
+    who, key = _reader(visit), str(visit.path["key"])
+    if who is None:
+        return _missed(visit)
+    with visit.means.database.read() as connection:
+        register = visit.means.register(connection)
+        try:
+            found = last_day(connection, visit.means, key, register, who.id, visit.now)
+        except NotAsked:
+            return _missed(visit)
+    if found is None:
+        return visit.go(f"/mijn/{visit.path['token']}#{quote(key, safe='')}")
+    day = found.item.ends - timedelta(days=1)
+    name = re.sub(r"[^a-z0-9-]", "", f"uiterlijk-{day.isoformat()}-{key.partition('.')[0]}".lower())
+    headers = {"Content-Disposition": f'attachment; filename="{name}.ics"'}
+    return Response(visit.means.ical.single(found), media_type=CALENDAR, headers=headers)
 
 
 def ask_link(visit: Visit) -> Response:
@@ -217,6 +239,7 @@ def _place(visit: Visit) -> str:
 ROUTES = (
     page("/mijn/{token}", show, EVERYONE),
     action("/mijn/{token}", take, EVERYONE, limit=MOST_FORM),
+    page("/mijn/{token}/{key}.ics", agenda, EVERYONE),
     page("/mijn/{token}/ontvangen/{answer:int}", received, EVERYONE),
     page("/nieuwe-link", ask_link, EVERYONE),
     action("/nieuwe-link", send_link, EVERYONE, limit=MOST_FORM),

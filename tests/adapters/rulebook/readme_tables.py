@@ -17,7 +17,7 @@ from engine.adapters.rulebook.model import (
     When,
 )
 from engine.core.dutch import listed
-from engine.core.moment import ANCHORS, DAY_KINDS, UNITS, VAKANTIES, AnchorName
+from engine.core.moment import ANCHORS, DAY_KINDS, FIRST_WEEK, LAST_WEEK, UNITS, VAKANTIES, WHICH, AnchorName
 from engine.core.roles import OUTSIDE_ROLES, SCHOOL_ROLES, SWV_ROLES
 
 # Anchors that are no dates of the rule itself.
@@ -61,7 +61,13 @@ def _moments() -> list[tuple[str, str]]:
         ("`1 oktober`, `31 dec`", "Die dag in het schooljaar. Schrijf er geen jaartal bij."),
         (
             "`eerste maandag van maart`",
-            f"`eerste` of `laatste`, met een van deze woorden: {days}. Dan `van` en een maand.",
+            f"{listed([f'`{which}`' for which in WHICH], 'of')}, met een van deze woorden: {days}. "
+            "Dan `van` en een maand.",
+        ),
+        (
+            "`maandag van week 40`",
+            f"Een dag van de week, en een week van 1 tot en met {LAST_WEEK}. Vanaf week {FIRST_WEEK} ligt die in het "
+            "eerste jaar van het schooljaar, anders in het tweede. Week 53 kan niet: die is er niet elk jaar.",
         ),
         ("`2 weken voor peildatum`", f"Een getal, met {units}. Dan `voor` of `na`, en een ankerdatum."),
         (
