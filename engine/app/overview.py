@@ -28,7 +28,7 @@ from engine.core.matrix import (
 from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
 from engine.store.answers import requests_waiting
-from engine.store.facts import adopted
+from engine.store.facts import signed_years
 from engine.store.rounds import StepToday, steps_on
 from engine.store.task_lines import left_open, tasks_of_year
 
@@ -67,11 +67,12 @@ class Overview:
     """Everything on the page; `tasks` are those that are left with their status, for a list of one status.
 
     `own` are the rounds of the SWV itself; `requests` is what people asked of the bureau, the oldest first; `earlier`
-    are unfinished tasks by earlier schooljaar.
+    are unfinished tasks by earlier schooljaar, `ended` the schooljaren that were closed.
     """
 
     schooljaar: str
     is_adopted: bool
+    is_closed: bool
     sifted: Sifted
     offer: Offer
     tiles: Tiles
@@ -82,6 +83,7 @@ class Overview:
     tasks: tuple[Named, ...]
     requests: tuple[tuple[Answer, TaskLine, PartyLine], ...]
     earlier: tuple[tuple[str, int], ...]
+    ended: frozenset[str]
     told: tuple[str, ...]
 
 
@@ -92,7 +94,7 @@ def overview(
     running = str(Schooljaar.of(today))
     schooljaar = _schooljaar(choice, running)
     sifted = sift(connection, choice, scope, swv, today)
-    live = frozenset(adopted(connection))
+    live, ended = signed_years(connection)
     now = schooljaar == running
     found = tasks_of_year(
         connection,
@@ -112,6 +114,7 @@ def overview(
     return Overview(
         schooljaar,
         schooljaar in live,
+        schooljaar in ended,
         sifted,
         offer(connection, scope),
         _tiles(named, today),
@@ -122,6 +125,7 @@ def overview(
         tuple(asked_for(named, choice, today)) if choice.status else (),
         _requests(connection, all_tasks, sifted),
         tuple(left_open(connection, running, of=sifted.of)) if now else (),
+        ended,
         tuple(told),
     )
 

@@ -25,6 +25,7 @@ from engine.store.facts import (
     Proposal,
     adopted,
     applied_number,
+    closed,
     save_proposal,
     save_rulebook,
     set_fact,
@@ -63,7 +64,10 @@ class Placing:
 def propose(
     connection: Connection, means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]
 ) -> tuple[Change, ...]:
-    """The difference between what the rulebook asks and what is stored, by key; changes nothing."""
+    """The difference between what the rulebook asks and what is stored, by key; changes nothing.
+
+    To a schooljaar that was closed nothing is added, but for documents.
+    """
     register, calendars = means.people(connection)
     found = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
     for rule in rulebook.rules:
@@ -73,9 +77,11 @@ def propose(
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
     wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged_days(stored.values()))
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
+    ended = closed(connection)
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
         for one in changes
+        if one.kind != "new" or one.task.kind == "document" or one.task.schooljaar not in ended
     )
 
 

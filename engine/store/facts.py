@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
@@ -69,6 +69,33 @@ def adopt(connection: Connection, schooljaar: str, now: datetime, by: str) -> bo
     statement = _insert(connection, schooljaren).values(schooljaar=schooljaar, adopted_at=to_ms(now), adopted_by=by)
     statement = statement.on_conflict_do_nothing()
     return connection.execute(statement.returning(schooljaren.c.schooljaar)).first() is not None
+
+
+def closed(connection: Connection) -> set[str]:
+    """The schooljaren that the bureau closed."""
+    return set(
+        connection.execute(select(schooljaren.c.schooljaar).where(schooljaren.c.closed_at.is_not(None))).scalars()
+    )
+
+
+def signed_years(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+    """The schooljaren that the bureau adopted, and those of them that it closed; by one statement."""
+    columns = schooljaren.c.schooljaar, schooljaren.c.closed_at
+    rows = connection.execute(select(*columns).where(schooljaren.c.adopted_at.is_not(None))).all()
+    return frozenset(row[0] for row in rows), frozenset(row[0] for row in rows if row[1] is not None)
+
+
+def close_year(connection: Connection, schooljaar: str, now: datetime, by: str) -> bool:
+    """Closes an adopted schooljaar; False when it is not adopted, or was closed already."""
+    one = update(schooljaren).where(schooljaren.c.schooljaar == schooljaar, schooljaren.c.adopted_at.is_not(None))
+    one = one.where(schooljaren.c.closed_at.is_(None)).values(closed_at=to_ms(now), closed_by=by)
+    return connection.execute(one).rowcount == 1
+
+
+def reopen_year(connection: Connection, schooljaar: str) -> None:
+    """Makes a schooljaar one that was never closed."""
+    one = update(schooljaren).where(schooljaren.c.schooljaar == schooljaar)
+    connection.execute(one.values(closed_at=None, closed_by=""))
 
 
 def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str], now: datetime) -> int:
