@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.inheritance import inheriting
 from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
@@ -46,6 +47,7 @@ from engine.store.transitions import Transition, cancelled_by_hand, lapsed, reco
 PROGRAM = "programma"
 # Why a step does not go out: there is an appointment.
 ARRANGED = "afgesproken"
+BEFORE_START = "van vóór de start"
 NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
@@ -77,6 +79,7 @@ def propose(
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
     wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged_days(stored.values()))
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
+    changes = inheriting(connection, register, changes)
     ended = closed(connection)
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
@@ -117,7 +120,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
         if stored is None:
             new.append(task)
             if task.state == "waived":
-                happened.append(_waived(task, now))
+                happened.append(_waived(task, now, change.answered or BEFORE_START))
             continue
         if change.kind == "new":
             forget_unsent(connection, plan.key)
@@ -140,7 +143,8 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
     plan, stored = change.task, change.stored
     live = runs(plan, placing.live)
     if stored is None:
-        return _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
+        task = _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
+        return _inheriting(task, change)
     if change.kind == "new":
         task = replace(_fresh(plan, placing.rulebook), version=stored.version, steps=re_laddered(stored, plan))
         return _placed(task, live, placing.start, placing.now)
@@ -281,8 +285,17 @@ def _outdated() -> Refused:
     return Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
 
 
-def _waived(task: StoredTask, now: datetime) -> Transition:
-    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, "van vóór de start")
+def _waived(task: StoredTask, now: datetime, reason: str = BEFORE_START) -> Transition:
+    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, reason)
+
+
+def _inheriting(task: StoredTask, change: Change) -> StoredTask:
+    """A new task of a school in which others go on: not asked where they answered, else asked as a move."""
+    if task.state != "planned":
+        return task
+    if change.answered:
+        return replace(task, state=after(task.state, "waive"), held="", next_at=None)
+    return replace(task, again=change.asked_before)
 
 
 def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:

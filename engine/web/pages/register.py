@@ -16,6 +16,7 @@ from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploa
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
+from engine.app.mergers import settle_tasks, touches_tasks
 from engine.app.planning import outdated
 from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
@@ -188,6 +189,8 @@ def apply(visit: Visit) -> Response:
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
         number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
+        if touches_tasks(found):
+            settle_tasks(connection, visit.means, found, visit.now, visit.who.name)
         forget_upload(connection, batch)
         lines = told(found)
         text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."
