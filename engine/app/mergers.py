@@ -25,6 +25,11 @@ def touches_tasks(found: RegisterDifference) -> bool:
     return bool(found.mergers or _closing(found))
 
 
+def lapsing(connection: Connection, found: RegisterDifference) -> int:
+    """How many open tasks lapse with an import, because their schools go on under another code."""
+    return sum(len(_alive(connection, old)) for old, _ in found.mergers)
+
+
 def settle_tasks(connection: Connection, means: Means, found: RegisterDifference, now: datetime, by: str) -> None:
     """After an import: tasks of what goes on elsewhere lapse; mail that waits about what closed is taken back.
 

@@ -16,7 +16,7 @@ from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploa
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import settle_tasks, touches_tasks
+from engine.app.mergers import lapsing, settle_tasks, touches_tasks
 from engine.app.planning import outdated
 from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
@@ -133,6 +133,7 @@ def look(visit: Visit) -> Response:
         bureau = has_bureau(connection, read.sheets, visit.today)
         stored = load_sheets(connection)
         settings, rules = visit.means.settings, _rules(visit)
+        ends = lapsing(connection, read.found)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
@@ -142,6 +143,7 @@ def look(visit: Visit) -> Response:
         status=422 if clash else 200,
         clash=clash,
         gaps=gaps,
+        ends=ends,
         read=read,
         batch=batch,
         gemeenten=gemeenten,
