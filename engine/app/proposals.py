@@ -19,8 +19,8 @@ from engine.app.means import Means
 from engine.app.preview import Difference, Preview, difference_of, preview
 from engine.core.forecast import foreseen
 from engine.core.localtime import local_date
-from engine.core.plan_notes import PlanNote
-from engine.core.planning import Change, is_valid
+from engine.core.plan_notes import PlanNote, role_notes
+from engine.core.planning import Change
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask, StoredTask
@@ -157,12 +157,10 @@ def _people(
     for task in going:
         if task.kind == "uitvraag" and opens is not None and task.opens < opens:
             first[task.title] = min(task.opens, first.get(task.title, task.opens))
+    register = means.register(connection)
+    nobody = [one for one in role_notes(rulebook.rules, register) if one.field == "vraag_aan"]
     return People(
-        tuple(
-            vacancy_notes(
-                [rule for rule in rulebook.rules if is_valid(rule, schooljaar)], means.register(connection), today
-            )
-        ),
+        (*nobody, *vacancy_notes(rulebook.rules, register, today)),
         len(asked),
         sum(task.state != "done" for task in asked),
         opens,

@@ -7,6 +7,7 @@ import hashlib
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from engine.app.undoable import year_ends_fixed
 from engine.app.year_end import Choice, Ending, YearEnd, close, foretell_end, open_again, to_close, undo_of, year_end
 from engine.core.dutch import counted, listed, some
 from engine.core.problem import Refused
@@ -134,6 +135,7 @@ def _subjects(ending: Ending, schooljaar: Schooljaar) -> tuple[str, ...]:
 
 
 UNDO = {KIND: undo}
+FIXED = {KIND: year_ends_fixed}
 ROUTES = (
     page("/jaarplanning/afsluiten", show_first, BUREAU),
     page("/jaarplanning/{schooljaar}/afsluiten", show, BUREAU),
