@@ -159,7 +159,8 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
 class Settled:
     """A task as it is asked, as it is, and as it is once the difference is stored and schooljaren are adopted.
 
-    `before` is None where it does not run yet; `begins` when it begins to run with this. Of some that begin no mail
+    `before` is None where it does not run yet; `begins` when it begins to run with this, which what was answered
+    before does not. Of some that begin no mail
     goes out by itself: waived are those from before the SWV's start, held those that open late.
     """
 
@@ -186,7 +187,7 @@ def settled(
         if change.kind != "new" and task.state == "planned" and not runs(task.plan, already):
             found.append(Settled(change.task, ran, _placed(task, True, start, now), True))
         else:
-            found.append(Settled(change.task, ran, task, change.kind == "new"))
+            found.append(Settled(change.task, ran, task, change.kind == "new" and not change.answered))
     return tuple(found)
 
 

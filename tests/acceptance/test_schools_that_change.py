@@ -168,6 +168,7 @@ def test_in_mid_round_the_one_school_hears_it_as_a_move(office: Office) -> None:
 def test_what_all_of_them_answered_is_not_asked_again(office: Office) -> None:
     office.must("task", f"{ROUND}.{LINDE}", "accept", "--now", NOW)
     imported(office, MERGED)
+    assert "thuiszitters, ronde december, 2026-2027: " not in office.must("plan", "--now", NOW).out
     planned(office)
     assert tasks(office, "13DD00")[f"{ROUND}.13DD00"]["state"] == "waived"
     assert why(office, f"{ROUND}.13DD00") == "al beantwoord door De Linde (10AA00) en Het Baken (11BB00)"
