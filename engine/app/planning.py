@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from engine.app.day_moved import Pair, tell_days_of_plan
+from engine.app.inheritance import inheriting
 from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
@@ -26,6 +27,7 @@ from engine.store.facts import (
     Proposal,
     adopted,
     applied_number,
+    closed,
     save_proposal,
     save_rulebook,
     set_fact,
@@ -49,6 +51,7 @@ PROGRAM = "programma"
 ARRANGED = "afgesproken"
 # The hour of the nightly plan: between 01:00 and 04:00 a clock change can skip or repeat a moment.
 PLAN_HOUR = 5
+BEFORE_START = "van vóór de start"
 NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
@@ -67,7 +70,10 @@ class Placing:
 def propose(
     connection: Connection, means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]
 ) -> tuple[Change, ...]:
-    """The difference between what the rulebook asks and what is stored, by key; changes nothing."""
+    """The difference between what the rulebook asks and what is stored, by key; changes nothing.
+
+    To a schooljaar that was closed nothing is added, but for documents.
+    """
     register, calendars = means.people(connection)
     found = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
     for rule in rulebook.rules:
@@ -83,9 +89,12 @@ def propose(
     expanded = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged)
     wanted = [replace(task, key=kept[task.key].plan.key) if task.key in kept else task for task in expanded]
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
+    changes = inheriting(connection, register, changes)
+    ended = closed(connection)
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
         for one in changes
+        if one.kind != "new" or one.task.kind == "document" or one.task.schooljaar not in ended
     )
 
 
@@ -132,7 +141,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
         if stored is None:
             new.append(task)
             if task.state == "waived":
-                happened.append(_waived(task, now))
+                happened.append(_waived(task, now, change.answered or BEFORE_START))
             continue
         if change.kind == "new":
             forget_unsent(connection, plan.key)
@@ -157,7 +166,8 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
     plan, stored = change.task, change.stored
     live = runs(plan, placing.live)
     if stored is None:
-        return _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
+        task = _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
+        return _inheriting(task, change)
     if change.kind == "new":
         task = replace(_fresh(plan, placing.rulebook), version=stored.version, steps=re_laddered(stored, plan))
         return _placed(task, live, placing.start, placing.now)
@@ -172,7 +182,8 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
 class Settled:
     """A task as it is asked, as it is, and as it is once the difference is stored and schooljaren are adopted.
 
-    `before` is None where it does not run yet; `begins` when it begins to run with this. Of some that begin no mail
+    `before` is None where it does not run yet; `begins` when it begins to run with this, which what was answered
+    before does not. Of some that begin no mail
     goes out by itself: waived are those from before the SWV's start, held those that open late.
     """
 
@@ -199,7 +210,7 @@ def settled(
         if change.kind != "new" and task.state == "planned" and not runs(task.plan, already):
             found.append(Settled(change.task, ran, _placed(task, True, start, now), True))
         else:
-            found.append(Settled(change.task, ran, task, change.kind == "new"))
+            found.append(Settled(change.task, ran, task, change.kind == "new" and not change.answered))
     return tuple(found)
 
 
@@ -304,8 +315,17 @@ def _outdated() -> Refused:
     return Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
 
 
-def _waived(task: StoredTask, now: datetime) -> Transition:
-    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, "van vóór de start")
+def _waived(task: StoredTask, now: datetime, reason: str = BEFORE_START) -> Transition:
+    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, reason)
+
+
+def _inheriting(task: StoredTask, change: Change) -> StoredTask:
+    """A new task of a school in which others go on: not asked where they answered, else asked as a move."""
+    if task.state != "planned":
+        return task
+    if change.answered:
+        return replace(task, state=after(task.state, "waive"), held="", next_at=None)
+    return replace(task, again=change.asked_before)
 
 
 def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
