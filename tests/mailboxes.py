@@ -107,7 +107,7 @@ def an_asking_office(folder: Path) -> Means:
             connection, "oude-uitnodiging", people["directeur@linde.example"], "directie@linde.example", "sent"
         )
         invited = {"message": asked, "task": LINDE, "contact": people["directeur@linde.example"]}
-        connection.execute(invitations.insert().values(invited | {"method": "REQUEST", "sequence": 1}))
+        connection.execute(invitations.insert().values(invited | {"method": "REQUEST", "sequence": 2, "base": 2}))
     return means
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -30,6 +30,7 @@ from engine.store.pauses import Pause, end_pause, pauses_on, set_pause
 from engine.store.tasks import load_tasks
 from engine.store.transitions import history, newest_transitions
 
+T = TypeVar("T")
 MOST = 2000
 
 
@@ -82,12 +83,17 @@ def carry_out(
 
 def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by: str, party: str = "") -> Outcome:
     """What `carry_out` would do now; nothing of it is kept. A text that is still missing does not matter."""
-    mute = muted(means)
     wish = wish if wish.text else replace(wish, text="…")
-    found: list[Outcome] = []
+    return tried(means, lambda connection, mute: _carried_out(Desk(connection, mute, now, by), wish, keys, None, party))
+
+
+def tried(means: Means, do: Callable[[Connection, Means], T]) -> T:
+    """What `do` gives in a transaction of which nothing is kept, with means that put no mail into words."""
+    mute = muted(means)
+    found: list[T] = []
     try:
         with means.database.write() as connection:
-            found.append(_carried_out(Desk(connection, mute, now, by), wish, keys, None, party))
+            found.append(do(connection, mute))
             raise _NotReally
     except _NotReally:
         return found[0]
@@ -146,7 +152,7 @@ def _carried_out(desk: Desk, wish: Wish, keys: Sequence[str], seen: Mapping[str,
         return _noted(desk, wish, list(tasks.values()), refused)
     if wish.action.name == "herinnering":
         moved, found = remind(desk, list(tasks.values()))
-        return _outcome(desk, moved, [*refused, *found])
+        return outcome_of(desk, moved, [*refused, *found])
     return _each(desk, wish, list(tasks.values()), refused)
 
 
@@ -215,10 +221,11 @@ def _each(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: Sequence
             moved.append(_one(desk, wish, task))
         except Refused as error:
             left.append((task.plan.key, error.message))
-    return _outcome(desk, moved, left)
+    return outcome_of(desk, moved, left)
 
 
-def _outcome(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, str]]) -> Outcome:
+def outcome_of(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, str]]) -> Outcome:
+    """What these moves came to; ends the desk."""
     desk.finish()
     marks = newest_transitions(desk.connection, [one.key for one in moved])
     undo = {"tasks": [memo_of(one, marks[one.key], desk.now) for one in moved], "notes": []} if moved else None

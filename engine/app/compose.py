@@ -157,9 +157,16 @@ def _prepare(means: Means, now: datetime, stale: bool, numbers: Sequence[int]) -
 
 
 def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | None:
-    """The readers of a due step; None when the step must wait for an earlier request to sink in."""
+    """The readers of a due step; None when the step must wait: for an earlier request to sink in, or for the school.
+
+    Of a school that closed nothing goes out, as long as nobody decided on its task.
+    """
     step = next(step for step in task.steps if step.plan.name == name)
     today = local_date(work.now)
+    party = work.register.parties.get(task.plan.party)
+    if party is not None and not party.active:
+        work.waits[task.plan.key, name] = start_of_day(today + timedelta(days=1))
+        return None
     calendar: Calendar = work.calendars.of(task.plan.party)
     asks = task.plan.asked in step.plan.to
     if not asks and not may_tell_others(step.plan, task.plan.asked, rungs_of(task), calendar, today):

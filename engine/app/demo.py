@@ -14,6 +14,7 @@ from engine.app.means import Means
 from engine.app.planning import adopt, apply, night_passed, nightly, propose
 from engine.app.player import ONE_TICK, Player, habit_of
 from engine.app.stages import settle_tonight
+from engine.app.year_end import Choice, close, year_end
 from engine.core.letter import AT_ONCE
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel
@@ -69,6 +70,8 @@ PROFILE = "schoolondersteuningsprofiel"
 YEARS = timedelta(days=4 * 365)
 # Of the made-up parties two scholen and a bestuur never answer with this one.
 SEED = 150
+# The bureau closes a schooljaar so long after its end.
+CLOSED_AFTER = timedelta(days=31)
 # Mail comes within so many days at the latest: no vakantie is longer.
 FARTHEST = timedelta(days=92)
 
@@ -98,9 +101,21 @@ def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed
         apply(connection, means, changes, rulebook, begin, BUREAU)
         for year in years:
             adopt(connection, means, year, begin, BUREAU)
-    for _event in Player(means, channel, "mixed", seed).play(begin, now):
-        pass
+    player = Player(means, channel, "mixed", seed)
+    closing = start_of_day(running.begin + CLOSED_AFTER)
+    for first, last in ((begin, min(closing, now)), (closing, now)):
+        for _event in player.play(first, last):
+            pass
+        if first == begin and closing < now:
+            _close(means, running.previous, closing)
     return summary(means, now)
+
+
+def _close(means: Means, schooljaar: Schooljaar, now: datetime) -> None:
+    """As the bureau would: what is too late was not delivered."""
+    with means.database.read() as connection:
+        found = year_end(connection, means, schooljaar, now)
+    close(means, schooljaar, Choice({}, None), found.seal, now, BUREAU, lambda _connection, _ending: None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.core.by_hand import Stays, half_moved, rebased
 from engine.core.documents import numbered
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
+from engine.core.mergers import check_mergers
 from engine.core.party import SWV
 from engine.core.problem import Problem
 from engine.core.roles import BUREAU
@@ -58,8 +59,10 @@ def compare(
         found = replace(difference(stored, by_hand.sheets, today), readdressed=tuple(answers.items()))
     incoming = by_hand.sheets
     half = half_moved(handed_in, by_hand.stays)
+    future = completed(incoming, stored)
     problems = (
-        *check_register(completed(incoming, stored), tuple(known_roles)),
+        *check_register(future, tuple(known_roles)),
+        *check_mergers(future, stored),
         *_of_emptied(incoming, stored, today),
         *(_still_old(row, one, handed_in.roles) for row, one in half),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app.letters import in_words, letter_for
 from engine.app.means import Means
-from engine.core.appointing import Heard, by_roles, digest, guests_after, meeting, put, to_tell, touched
+from engine.core.appointing import Heard, by_roles, digest, guests_after, meeting, put, sequence_for, to_tell, touched
 from engine.core.appointment import Appointment, Attendee, InviteMethod
 from engine.core.digest import ALL_WAITS
 from engine.core.dutch import counted
@@ -78,18 +78,18 @@ def tell_guests(
     register, calendars = means.people(connection)
     talk = _Talk(task, found, attendees_of(connection, [key]).get(key, ()), heard_by(connection, key))
     wanted = dict(to_tell(found, talk.guests, talk.heard, now))
-    told = digest(found)
+    newest = {who: _says(Invitation(0, key, who, method, 0, "", 0), talk) for who, method in wanted.items()}
     kept: dict[int, InviteMethod] = {}
     held: dict[int, str] = {}
     for made, waiting in waiting_invitations(connection, key):
-        who, asks = made.contact, (made.method, made.told, made.sequence)
-        if asks == (wanted.get(who), told, found.sequence) and waiting.email == register.contacts[who].email:
+        who, same = made.contact, waiting.email == register.contacts[made.contact].email
+        if same and who in wanted and made == replace(newest[who], message=made.message):
             kept[who] = wanted.pop(who)
             continue
         if waiting.state == "held":
             held[who] = waiting.reason
         _take_back(connection, waiting)
-    for contact, method in wanted.items():
+    for contact in wanted:
         reason = held.get(contact, "") or hold or (ALL_WAITS if means.settings.release == "altijd" else "")
         days = days_of(contact, register, calendars, local_date(now))
         number = add_message(
@@ -102,7 +102,7 @@ def tell_guests(
             reason=reason,
             next_attempt=None if reason else next_opening(now + max(means.wait, WAIT), means.hours, days),
         )
-        made = Invitation(number, key, contact, method, found.sequence, told)
+        made = replace(newest[contact], message=number)
         add_invitation(connection, made)
         _write(connection, made, talk, means, now)
     return kept | wanted
@@ -113,7 +113,8 @@ def write_invitation(connection: Connection, number: int, means: Means, now: dat
     made = invitation_in(connection, number)
     if made is not None:
         talk = _Talk.read(connection, made.task)
-        retell(connection, number, talk.found.sequence, digest(talk.found))
+        made = _says(made, talk)
+        retell(connection, made)
         _write(connection, made, talk, means, now)
 
 
@@ -122,7 +123,8 @@ def preview_invitation(connection: Connection, number: int, means: Means, leaves
     made = invitation_in(connection, number)
     if made is None:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
-    letter = _letter(made, _Talk.read(connection, made.task), means, means.register(connection), leaves)
+    talk = _Talk.read(connection, made.task)
+    letter = _letter(_says(made, talk), talk, means, means.register(connection), leaves)
     return means.renderer.render(letter, means.templates(connection))
 
 
@@ -197,6 +199,13 @@ def _to_tell(connection: Connection, found: Appointment, now: datetime) -> Mappi
     return to_tell(found, guests, heard_by(connection, found.task), now)
 
 
+def _says(made: Invitation, talk: _Talk) -> Invitation:
+    """The invitation as it must be now."""
+    found = talk.found
+    sequence = sequence_for(found, talk.heard.get(made.contact, ()), made.method)
+    return replace(made, sequence=sequence, told=digest(found), base=found.sequence)
+
+
 def _take_back(connection: Connection, waiting: Message) -> None:
     dropped = {"state": "dropped", "reason": OVERTAKEN, "next_attempt": None, "raw": None}
     change_message(connection, waiting.id, [waiting.state], **dropped)
@@ -231,7 +240,7 @@ def _letter(made: Invitation, talk: _Talk, means: Means, register: Register, lea
         agenda=found.agenda,
         guests=names if len(names) > 1 else (),
         role=next((one.role for one in guests if one.contact == made.contact), ""),
-        item=meeting(found, task.plan.title, called, names),
+        item=replace(meeting(found, task.plan.title, called, names), sequence=made.sequence),
         method=made.method,
     )
     return replace(letter_for(made.contact, means, register, leaves), invited=invited)

@@ -83,7 +83,7 @@ def _of_answer(connection: Connection, means: Means, mail: Incoming, answer: Rep
         return _stays(mail, "unread", _why_not(found, contact, answer))
     if answer.method == "COUNTER":
         return _of_counter(means.register(connection), mail, answer, found, contact, now)
-    weighed = weigh(answer, found.appointment, found.attendees[contact], now)
+    weighed = weigh(answer, found.appointment, found.attendees[contact], now, found.heard.get(contact, ()))
     if weighed.attendee is not None:
         save_reply(connection, weighed.attendee)
     register = means.register(connection)

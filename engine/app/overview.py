@@ -31,7 +31,7 @@ from engine.core.matrix import (
 from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
 from engine.store.answers import requests_waiting
-from engine.store.facts import Proposal, adopted_and_waiting
+from engine.store.facts import Proposal, signed_and_waiting
 from engine.store.rounds import steps_on
 from engine.store.task_lines import left_open, tasks_of_year
 
@@ -72,11 +72,12 @@ class Overview:
     `proposal` is the change of the plan that waits for the bureau.
 
     `own` are the rounds of the SWV itself; `requests` is what people asked of the bureau, the oldest first; `earlier`
-    are unfinished tasks by earlier schooljaar.
+    are unfinished tasks by earlier schooljaar, `ended` the schooljaren that were closed.
     """
 
     schooljaar: str
     is_adopted: bool
+    is_closed: bool
     sifted: Sifted
     offer: Offer
     tiles: Tiles
@@ -87,6 +88,7 @@ class Overview:
     tasks: tuple[Named, ...]
     requests: tuple[tuple[Answer, TaskLine, PartyLine], ...]
     earlier: tuple[tuple[str, int], ...]
+    ended: frozenset[str]
     told: tuple[str, ...]
     proposal: Proposal | None
 
@@ -99,8 +101,7 @@ def overview(
     running = str(Schooljaar.of(today))
     schooljaar = _schooljaar(choice, running)
     sifted = sift(connection, choice, scope, means.settings.name, today)
-    years, proposal = adopted_and_waiting(connection)
-    live = frozenset(years)
+    live, ended, proposal = signed_and_waiting(connection)
     runs = schooljaar == running
     found = tasks_of_year(
         connection,
@@ -120,6 +121,7 @@ def overview(
     return Overview(
         schooljaar,
         schooljaar in live,
+        schooljaar in ended,
         sifted,
         offer(connection, scope),
         _tiles(named, today),
@@ -130,6 +132,7 @@ def overview(
         tuple(asked_for(named, choice, today)) if choice.status else (),
         _requests(connection, all_tasks, sifted),
         tuple(left_open(connection, running, of=sifted.of)) if runs else (),
+        ended,
         tuple(told),
         proposal,
     )

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from engine.app.day_moved import Pair, tell_days_of_plan
+from engine.app.inheritance import inheriting
 from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
@@ -28,6 +29,7 @@ from engine.store.facts import (
     Proposal,
     adopted,
     applied_number,
+    closed,
     save_proposal,
     save_rulebook,
     set_fact,
@@ -72,7 +74,10 @@ class Placing:
 def propose(
     connection: Connection, means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]
 ) -> tuple[Change, ...]:
-    """The difference between what the rulebook asks and what is stored, by key; changes nothing."""
+    """The difference between what the rulebook asks and what is stored, by key; changes nothing.
+
+    To a schooljaar that was closed nothing is added, but for documents.
+    """
     register, calendars = means.people(connection)
     found = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
     for rule in rulebook.rules:
@@ -90,7 +95,13 @@ def propose(
     expanded = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, begun=begun)
     wanted = [replace(task, key=kept[task.key].plan.key) if task.key in kept else task for task in expanded]
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
-    return tuple(_explained(one, rulebook.rules, register, schooljaren) for one in changes)
+    changes = inheriting(connection, register, changes)
+    ended = closed(connection)
+    return tuple(
+        _explained(one, rulebook.rules, register, schooljaren)
+        for one in changes
+        if one.kind != "new" or one.task.kind == "document" or one.task.schooljaar not in ended
+    )
 
 
 def _explained(
@@ -150,7 +161,7 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
         if stored is None:
             new.append(task)
             if task.state == "waived":
-                happened.append(_waived(task, now))
+                happened.append(_waived(task, now, change.answered or BEFORE_START))
             continue
         if change.kind == "new":
             forget_unsent(connection, plan.key)
@@ -175,7 +186,8 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
     plan, stored = change.task, change.stored
     live = runs(plan, placing.live)
     if stored is None:
-        return _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
+        task = _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
+        return _inheriting(task, change)
     if change.kind == "new":
         task = replace(_fresh(plan, placing.rulebook), version=stored.version, steps=re_laddered(stored, plan))
         return _placed(task, live, placing.start, placing.now)
@@ -190,7 +202,8 @@ def after_change(change: Change, placing: Placing) -> StoredTask:
 class Settled:
     """A task as it is asked, as it is, and as it is once the difference is stored and schooljaren are adopted.
 
-    `before` is None where it does not run yet; `begins` when it begins to run with this. Of some that begin no mail
+    `before` is None where it does not run yet; `begins` when it begins to run with this, which what was answered
+    before does not. Of some that begin no mail
     goes out by itself: waived are those from before the SWV's start, held those that open late.
     """
 
@@ -217,7 +230,7 @@ def settled(
         if change.kind != "new" and task.state == "planned" and not runs(task.plan, already):
             found.append(Settled(change.task, ran, _placed(task, True, start, now), True))
         else:
-            found.append(Settled(change.task, ran, task, change.kind == "new"))
+            found.append(Settled(change.task, ran, task, change.kind == "new" and not change.answered))
     return tuple(found)
 
 
@@ -329,8 +342,17 @@ def _outdated() -> Refused:
     return Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
 
 
-def _waived(task: StoredTask, now: datetime) -> Transition:
-    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, BEFORE_START)
+def _waived(task: StoredTask, now: datetime, reason: str = BEFORE_START) -> Transition:
+    return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, reason)
+
+
+def _inheriting(task: StoredTask, change: Change) -> StoredTask:
+    """A new task of a school in which others go on: not asked where they answered, else asked as a move."""
+    if task.state != "planned":
+        return task
+    if change.answered:
+        return replace(task, state=after(task.state, "waive"), held="", next_at=None)
+    return replace(task, again=change.asked_before)
 
 
 def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:

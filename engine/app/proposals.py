@@ -21,12 +21,17 @@ from engine.app.preview import Difference, Preview, difference_of, preview
 from engine.app.stages import settle_documents
 from engine.core.forecast import foreseen
 from engine.core.localtime import local_date
-from engine.core.plan_notes import PlanNote
+from engine.core.plan_notes import PlanNote, role_notes
 from engine.core.planning import Change
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
-from engine.core.task import StoredTask
+from engine.core.task import PlannedTask, StoredTask
+from engine.core.vacancies import vacancy_notes
 from engine.store.facts import adopted, register_version, start_day
+from engine.store.task_lines import tasks_of_round
+
+# The rule by which people are asked whether the list of contacts is still right.
+CONTACT_DETAILS = "contactgegevens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,21 @@ class MailWeek:
 
     monday: date
     mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How well the people are known who will be asked: vacant roles, and who confirmed the contact details.
+
+    Of `asked` parties `unconfirmed` did not confirm them in the schooljaar before; `opens` is when they are asked for
+    them in this one, None where no rule does; `earlier` are the titles of what is asked of schools before that.
+    """
+
+    vacant: tuple[PlanNote, ...]
+    asked: int
+    unconfirmed: int
+    opens: date | None
+    earlier: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,7 @@ class Adopting:
     held: int
     weeks: tuple[MailWeek, ...]
     soon: int
+    people: People
     seal: str
 
     @property
@@ -87,16 +108,19 @@ def adopting(
 ) -> Adopting:
     """What happens when the schooljaar is planned with the rulebook and adopted now; changes nothing."""
     seen = preview(connection, means, rulebook, [schooljaar], now, adopting=True, told=True)
+    people = _people(connection, means, rulebook, schooljaar, [task.plan for task in seen.going], local_date(now))
+    notes = checking.notes(connection, means, rulebook, now, schooljaar)
     return Adopting(
         schooljaar=schooljaar,
         seen=seen,
         difference=difference_of(seen),
-        notes=checking.notes(connection, means, rulebook, now, schooljaar),
+        notes=tuple(one for one in notes if one not in people.vacant),
         begun=sum(task.state != "waived" for task in seen.going),
         waived=sum(task.state == "waived" for task in seen.going),
         held=sum(bool(task.held) for task in seen.going),
         weeks=_first_weeks(connection, means, seen.going, local_date(now)),
         soon=sum(day.after for day in seen.mails),
+        people=people,
         seal=_seal(connection, seen, schooljaar, now),
     )
 
@@ -119,6 +143,33 @@ def adopt(
     planning.adopt(connection, means, schooljaar, now, by)
     foresee(connection, means, now)
     return would
+
+
+def _people(
+    connection: Connection,
+    means: Means,
+    rulebook: Rulebook,
+    schooljaar: Schooljaar,
+    going: Sequence[PlannedTask],
+    today: date,
+) -> People:
+    """`going` are the tasks that begin to run."""
+    before = tasks_of_round(connection, CONTACT_DETAILS, str(schooljaar.previous), "", of=None)
+    asked = [task for task in before if task.state != "cancelled"]
+    opens = min((task.opens for task in going if task.rule == CONTACT_DETAILS), default=None)
+    first: dict[str, date] = {}
+    for task in going:
+        if task.kind == "uitvraag" and opens is not None and task.opens < opens:
+            first[task.title] = min(task.opens, first.get(task.title, task.opens))
+    register = means.register(connection)
+    nobody = [one for one in role_notes(rulebook.rules, register) if one.field == "vraag_aan"]
+    return People(
+        (*nobody, *vacancy_notes(rulebook.rules, register, today)),
+        len(asked),
+        sum(task.state != "done" for task in asked),
+        opens,
+        tuple(sorted(first, key=lambda title: (first[title], title))),
+    )
 
 
 def _seal(connection: Connection, seen: Preview, schooljaar: Schooljaar, now: datetime) -> str:

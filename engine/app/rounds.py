@@ -32,7 +32,7 @@ from engine.core.status import StatusName, rank
 from engine.core.task import Reason
 from engine.store.absences import stand_ins_of_absent
 from engine.store.answers import answers_of
-from engine.store.facts import adopted
+from engine.store.facts import adopted, signed_years
 from engine.store.notes import Note, notes_of
 from engine.store.parties import Person, party_lines, people_at
 from engine.store.rounds import Detail, Mail, Rung, details, ladder, newest_mails
@@ -82,6 +82,7 @@ class Rounds:
 
     schooljaar: str
     is_adopted: bool
+    is_closed: bool
     years: tuple[str, ...]
     offer: Offer
     columns: tuple[Column, ...]
@@ -131,13 +132,14 @@ def rounds_of_year(
     if choice.schooljaar and choice.schooljaar not in years:
         told.append(f"In schooljaar '{choice.schooljaar}' zijn er geen taken.")
     sifted = sift(connection, choice, scope, swv, today)
-    live = frozenset(adopted(connection))
+    live, ended = signed_years(connection)
     found = tasks_of_year(connection, schooljaar, of=sifted.of)
     named = [(task, name_of(task, today, live)) for task in found if task.party in sifted.parties]
     columns = columns_of(named)
     return Rounds(
         schooljaar,
         schooljaar in live,
+        schooljaar in ended,
         tuple(sorted({*years, running}, reverse=True)),
         offer(connection, scope),
         tuple(columns),

@@ -12,13 +12,17 @@ from sqlalchemy import Connection
 from engine.app.means import Means
 from engine.core.appointing import by_roles, put, to_tell
 from engine.core.appointment import EARLIER, REPLY_WORDS, Appointment, Attendee, ReplyKind, reply_word
-from engine.core.localtime import local_date
+from engine.core.localtime import local, local_date
 from engine.core.party import Register
 from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS, Talk
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
-from engine.store.appointments import appointment_of, appointments_of, attendees_of, heard_by
+from engine.store.appointments import appointment_of, appointments_of, attendees_of, heard_by, others_at
+from engine.store.replies import to_read_of
+
+# The parties that somebody may see; None for all.
+Scope = frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,29 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """A guest who has another gesprek while this one goes on; `title` is empty where that may not be told."""
+
+    name: str
+    title: str
+    party: str
+    starts: datetime
+    ends: datetime
+
+    def __str__(self) -> str:
+        """`An de Vries heeft dan ook een gesprek: Startgesprek, De Linde, van 14:00 tot 15:30.`"""
+        what = f": {self.title}, {self.party}," if self.title else ""
+        return (
+            f"{self.name} heeft dan ook een gesprek{what} van {local(self.starts):%H:%M} tot {local(self.ends):%H:%M}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class TalkForm:
     """The appointment of a task, or what the rule proposes for it: all that can be filled in.
 
     `guests` come, `out` were left out by hand; `own` are points of the agenda that no rule names. `offs` is how many
-    would hear that it is called off.
+    would hear that it is called off. `written` is what guests wrote that a person must read, the newest first.
     """
 
     found: Appointment | None
@@ -71,6 +93,7 @@ class TalkForm:
     guests: tuple[GuestLine, ...]
     out: tuple[GuestLine, ...]
     offs: int
+    written: tuple[tuple[datetime, str], ...] = ()
 
     @property
     def stands(self) -> bool:
@@ -106,7 +129,22 @@ def talk_form(connection: Connection, means: Means, task: StoredTask, now: datet
         guests=tuple(line for line, one in zip(guests, rows, strict=True) if not one.left),
         out=tuple(line for line, one in zip(guests, rows, strict=True) if one.left and not one.role),
         offs=len(off),
+        written=tuple(to_read_of(connection, task.plan.key)),
     )
+
+
+def clashes(connection: Connection, found: Appointment, register: Register, scope: Scope) -> tuple[Clash, ...]:
+    """Who comes to an appointment, as it is stored, and has another gesprek then.
+
+    Of a gesprek with a party outside `scope` no more is told than its time.
+    """
+    guests = [one.contact for one in attendees_of(connection, [found.task]).get(found.task, ()) if not one.left]
+    told = []
+    for contact, title, party, other in others_at(connection, found, guests):
+        seen = scope is None or party in scope
+        place = register.parties[party].name if party in register.parties else party
+        told.append(Clash(register.contacts[contact].name, title if seen else "", place, other.starts, other.ends))
+    return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)

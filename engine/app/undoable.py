@@ -15,6 +15,7 @@ from engine.core.telling import is_past
 from engine.core.undoing import clashes
 from engine.core.user import User
 from engine.store.acts import Act
+from engine.store.facts import closed
 from engine.store.file_versions import versions_of
 from engine.store.imports import imports_by_number
 from engine.store.links import revocations
@@ -53,6 +54,12 @@ def tasks_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
         if reasons and all(reasons) and not act.undo["notes"] and act.undo.get("pause") is None:
             found[act.id] = reasons[0]
     return found
+
+
+def year_ends_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Schooljaren that are open again; where a task went on since, the schooljaar can still be opened."""
+    ended = closed(connection)
+    return {act.id: "dit schooljaar is al weer open" for act in acts if act.undo["schooljaar"] not in ended}
 
 
 def people_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:

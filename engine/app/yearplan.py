@@ -18,12 +18,13 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import REGIONS
 from engine.core.yearplan import YearPlan, YearTask, as_year_task, year_plan
 from engine.store.register import is_empty
-from engine.store.yearplan import Adoption, adoption, year_tasks
+from engine.store.yearplan import Adoption, adoption, closure, year_tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A schooljaar as the jaarplanning shows it; `adoption` is None while it is a concept.
+    """A schooljaar as the jaarplanning shows it; `adoption` is None while it is a concept, `closure`
+    until it is closed.
 
     `stored`: its tasks are in the store; `known`: there is a register, else the people are made up to show dates with.
     """
@@ -35,6 +36,7 @@ class Year:
     stored: bool
     known: bool
     adoption: Adoption | None
+    closure: Adoption | None
 
 
 def year_of(
@@ -55,7 +57,8 @@ def year_of(
     own = [task for task in tasks if scope is None or task.party in scope]
     regions = regions_of(means, register, calendars, scope)
     plan = year_plan(rules, own, register, calendars, regions, schooljaar, scope)
-    return Year(plan, own, register, calendars, stored, known, adoption(connection, str(schooljaar)))
+    signed = adoption(connection, str(schooljaar)), closure(connection, str(schooljaar))
+    return Year(plan, own, register, calendars, stored, known, *signed)
 
 
 def regions_of(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
@@ -16,6 +17,8 @@ from engine.adapters.rulebook import located
 from engine.app import intake
 from engine.app.desk import Desk
 from engine.app.import_made import import_all, new_gaps
+from engine.app.means import Means
+from engine.app.mergers import settle_tasks, touches_tasks
 from engine.app.planning import PROGRAM
 from engine.app.stages import settle_documents
 from engine.cli.command import command
@@ -24,8 +27,10 @@ from engine.cli.show import emit, say, say_some, show_problems
 from engine.core.dutch import counted, listed
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
-    GONE_TOLD,
     SHEETS_TOLD,
+    beside_told,
+    formerly_told,
+    gone_told,
     nothing_stored,
     one_to_one,
     question_told,
@@ -107,8 +112,7 @@ def import_(
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
                 import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
-                means = wiring.means_of(place, database)
-                settle_documents(Desk(connection, means, at, PROGRAM), means.rules(connection))
+                _settle(connection, wiring.means_of(place, database), difference, at)
             elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:
@@ -128,6 +132,13 @@ def import_(
     options += ["--postcodes", str(postcodes)] if postcodes is not None else []
     options += [word for pair in other_address or () for word in ("--ander-adres", pair)]
     say(_what_now(difference, paths, options, place, applied=apply))
+
+
+def _settle(connection: Connection, means: Means, difference: RegisterDifference, now: datetime) -> None:
+    """What an import does to tasks: of schools that ended or go on elsewhere, and of documents."""
+    if touches_tasks(difference):
+        settle_tasks(connection, means, difference, now, BUREAU)
+    settle_documents(Desk(connection, means, now, PROGRAM), means.rules(connection))
 
 
 def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -> dict[str, str]:
@@ -236,19 +247,21 @@ def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
 
 
 def _tell_difference(found: RegisterDifference, applied: bool) -> None:
+    heirs = dict(found.mergers)
     for old, new in found.readdressed:
         say(f"ander adres: {old} → {new}")
     for name, sheet in sheets_of(found):
         if not sheet:
             continue
         say(f"{SHEETS_TOLD[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
-        say_some([f"+ {title(row)}" for row in sheet.new], SHOWN)
+        came = [(title(row), formerly_told(row, {})) for row in sheet.new]
+        say_some([f"+ {row}: {more}" if more else f"+ {row}" for row, more in came], SHOWN)
         changed = []
         for one in sheet.changed:
             fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            changed.append(f"~ {title(one.new)}: {fields}")
+            changed.append(f"~ {title(one.new)}: {fields}{beside_told(one, heirs)}")
         say_some(changed, SHOWN)
-        say_some([f"- {title(row)} ({GONE_TOLD[name]})" for row in sheet.gone], SHOWN)
+        say_some([f"- {title(row)} ({gone_told(name, row, heirs)})" for row in sheet.gone], SHOWN)
     if found.stays:
         say(f"op een pagina gewijzigd, en nog oud in de lijst: {counted(len(found.stays), 'gegeven', 'gegevens')}")
         say_some([stays_told(one) for one in found.stays], SHOWN)

@@ -16,6 +16,7 @@ from engine.app.appoint import Arranged, TalkWish, appoint, call_off, filled_in,
 from engine.app.desk import Desk
 from engine.app.means import Means
 from engine.app.people import Person
+from engine.app.talk_page import clashes
 from engine.core.appointing import start_of
 from engine.core.appointment import InviteMethod
 from engine.core.dutch import counted
@@ -106,8 +107,9 @@ def act_on_talk(means: Means, key: str, asked: Asked, at: datetime, roles: Colle
             plan_held = filled_in(desk, task, wish)[0] if asked.begins is not None else None
             done = took_place(desk, task, asked.reason, plan_held, anyway=asked.anyway)
         desk.finish()
+        clashing = clashes(connection, done.appointment, desk.register, None) if asked.move == "appoint" else ()
         held = sum(one.state == "held" for _, one in waiting_invitations(connection, task.plan.key))
-    return list(_told(done, asked, held))
+    return [*_told(done, asked, held), *(f"Let op: {one}" for one in clashing if not asked.off)]
 
 
 def _told(done: Arranged, asked: Asked, held: int) -> list[str]:

@@ -56,7 +56,7 @@ def task_entries(task: AgendaTask, whose: str, talk: Appointment | None) -> Iter
 
 
 def talk_entry(task: AgendaTask, whose: str, talk: Appointment) -> Entry:
-    """The gesprek itself, on its time."""
+    """The gesprek itself, on its time; that of a task that ended stands until it is called off, which counts on."""
     return Entry(
         task.key,
         talk.starts,
@@ -65,7 +65,7 @@ def talk_entry(task: AgendaTask, whose: str, talk: Appointment) -> Entry:
         whose,
         agenda_text.of_talk(task, talk),
         talk.place,
-        lapsed=task.lapsed or talk.state == "off",
+        lapsed=talk.state == "off",
         sequence=talk.sequence,
     )
 

@@ -43,11 +43,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An invitation that a guest got, or was meant to get. `arrived` is False when it is known not to have come."""
+    """An invitation that a guest got, or was meant to get. `arrived` is False when it is known not to have come.
+
+    `sequence` is what it carried, `base` the appointment's own then: a guest who left meanwhile is ahead of it.
+    """
 
     method: InviteMethod
     told: str
     arrived: bool
+    sequence: int = 0
+    base: int = 0
 
 
 def start_of(day: date, clock: time, *, anyway: bool = False) -> datetime:
@@ -144,6 +149,33 @@ def to_tell(
         if method is not None:
             methods[guest.contact] = method
     return methods
+
+
+def sequence_for(found: Appointment, heard: Sequence[Heard], method: InviteMethod) -> int:
+    """The SEQUENCE that the next invitation to a guest carries, given what that guest was told (RFC 5546, 2.1.4).
+
+    It rises as much as the appointment's own did since, and by one at least for a CANCEL and for what comes after one:
+    so a guest who leaves or comes back hears a higher one while the others' replies still answer what they were told.
+    """
+    if not heard:
+        return found.sequence
+    newest = heard[-1]
+    turns = method == "CANCEL" or newest.method == "CANCEL"
+    return newest.sequence + max(found.sequence - newest.base, int(turns))
+
+
+def answered(found: Appointment, heard: Sequence[Heard], sequence: int) -> int:
+    """Which SEQUENCE of the appointment a guest answers who answers the invitation that carried `sequence`.
+
+    It is lower than the appointment's own where that guest was told of another time since, or that it was off.
+    """
+    asked = [place for place, one in enumerate(heard) if one.method == "REQUEST"]
+    if not asked:
+        return min(sequence, found.sequence)
+    place = next((place for place in reversed(asked) if heard[place].sequence <= sequence), asked[0])
+    if any(one.method == "CANCEL" for one in heard[place:]):
+        return heard[place].base - 1
+    return found.sequence if heard[place].told == digest(found) else min(heard[place].base, found.sequence)
 
 
 def meeting(found: Appointment, title: str, party: str, guests: Sequence[str] = ()) -> Published:

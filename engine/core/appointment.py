@@ -54,7 +54,8 @@ class Appointment:
 class Attendee:
     """A contact that is at the gesprek of a task, because of `role`; empty for who was asked beside the roles.
 
-    `reply` with the `reply_sequence` that it answers and when it was given (`replied_at`, the sender's DTSTAMP).
+    `reply` with the SEQUENCE of the appointment that it answers (`reply_sequence`, as `appointing.answered` finds it)
+    and when it was given (`replied_at`, the sender's DTSTAMP).
     `left`: is no longer asked to come; without a role nor will be, whatever roles it has.
     """
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from engine.core.by_hand import BY_HAND, CaughtUp, Stays
 from engine.core.dutch import WEEKDAYS
+from engine.core.mergers import Merger, following, relabelled
 from engine.core.problem import Refused
 from engine.core.sheets import (
     CLOSING_KEYS,
@@ -72,7 +73,8 @@ class RegisterDifference:
     """What an import would do; false when that is nothing. What is gone becomes inactive, gone roles end.
 
     `readdressed`: the contacts, by old address, that go on under the new one. `stays`: what an older list does not
-    undo, because it was changed by hand; `caught_up`: the changes by hand that the list knows.
+    undo, because it was changed by hand; `caught_up`: the changes by hand that the list knows. `mergers`: old codes,
+    each with that of the school in which it goes on.
     """
 
     parties: SheetDifference[PartyRow]
@@ -84,6 +86,7 @@ class RegisterDifference:
     readdressed: tuple[tuple[str, str], ...] = ()
     stays: tuple[Stays, ...] = ()
     caught_up: CaughtUp = field(default_factory=CaughtUp)
+    mergers: tuple[Merger, ...] = ()
 
     def __bool__(self) -> bool:
         return any((self.parties, self.contacts, self.roles, self.documents, self.closings, self.readdressed))
@@ -118,8 +121,10 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
 
     parties = [
         row
-        if (spelled(row.id), spelled(row.bestuur)) == (row.id, row.bestuur)
-        else replace(row, id=spelled(row.id), bestuur=spelled(row.bestuur))
+        if (spelled(row.id), spelled(row.bestuur)) == (row.id, row.bestuur) and not row.formerly
+        else replace(
+            row, id=spelled(row.id), bestuur=spelled(row.bestuur), formerly=tuple(spelled(one) for one in row.formerly)
+        )
         for row in _parties(incoming, stored)
     ]
     known = {row.email: row for row in stored.contacts}
@@ -147,7 +152,7 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
         by_page = (row for row in stored.documents if row.source == BY_HAND and row.active)
         documents = (*incoming.documents, *(row for row in by_page if DOCUMENT_KEYS[1](row) not in in_list))
     closings = incoming.closings if "vrije_dagen" in handed_in else stored.closings
-    return RegisterSheets(
+    future = RegisterSheets(
         parties=tuple(parties),
         contacts=tuple(contacts),
         roles=tuple(roles),
@@ -155,6 +160,7 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
         closings=tuple(replace(row, party=spelled(row.party)) for row in closings),
         incomplete=incoming.incomplete,
     )
+    return relabelled(future)
 
 
 def _parties(incoming: RegisterSheets, stored: RegisterSheets) -> list[PartyRow]:
@@ -220,7 +226,7 @@ def difference(stored: RegisterSheets, incoming: RegisterSheets, today: date) ->
     A role that ended before `today`, what is inactive and a contact without a running role are never gone. A
     column that is not handed in keeps the stored values, but for `actief`.
     """
-    future = completed(incoming, stored)
+    future, mergers = following(stored, completed(incoming, stored), today)
     alike = {period(row) for row in future.roles}
     running = [row for row in stored.roles if row.last is None or row.last >= today]
     ended = [row for row in stored.roles if row.last is not None and row.last < today]
@@ -238,6 +244,7 @@ def difference(stored: RegisterSheets, incoming: RegisterSheets, today: date) ->
         documents=replace(documents, gone=tuple(row for row in documents.gone if row.active)),
         closings=replace(closings, gone=tuple(row for row in closings.gone if row.active)),
         questions=_questions(roles, stored, future),
+        mergers=mergers,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.core.by_hand import Stays
 from engine.core.dutch import WEEKDAYS, counted, listed
-from engine.core.intake import AddressQuestion, RegisterDifference, SheetDifference
+from engine.core.intake import AddressQuestion, Changed, RegisterDifference, SheetDifference
 from engine.core.party import SWV
 from engine.core.problem import Problem
 from engine.core.roles import role_word
@@ -30,6 +30,8 @@ GONE_TOLD = {
 
 WORDS = {"new": "nieuw", "changed": "gewijzigd", "gone": "weg", "readdressed": "met een ander adres"}
 
+FOLLOWS = "documenten, antwoorden en contactpersonen gaan mee"
+MOVES = "taken, documenten en geschiedenis blijven bij de school"
 # How a column is called in a sentence, and what a list says there that says nothing.
 _FIELDS = {
     "tot": ("de laatste dag", "geen laatste dag"),
@@ -54,16 +56,42 @@ def told(found: RegisterDifference, names: Mapping[str, str] | None = None) -> t
     for old, new in found.readdressed:
         if known.get(new, new) == new and known.get(old, old) != old:
             known[new] = known[old]
+    heirs = dict(found.mergers)
     lines: list[Told] = [
         ("contacts", "readdressed", person_told(new, known), f"was {old}", new) for old, new in found.readdressed
     ]
     for name, sheet in sheets_of(found):
-        lines += [(name, "new", title(row, known), "", _whom(row)) for row in sheet.new]
+        lines += [(name, "new", title(row, known), formerly_told(row, known), _whom(row)) for row in sheet.new]
         for one in sheet.changed:
             fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            lines.append((name, "changed", title(one.new, known), fields, _whom(one.new)))
-        lines += [(name, "gone", title(row, known), GONE_TOLD[name], _whom(row)) for row in sheet.gone]
+            lines.append((name, "changed", title(one.new, known), fields + beside_told(one, heirs), _whom(one.new)))
+        lines += [(name, "gone", title(row, known), gone_told(name, row, heirs), _whom(row)) for row in sheet.gone]
     return tuple(lines)
+
+
+def formerly_told(row: object, names: Mapping[str, str]) -> str:
+    """What a new school takes over; `names` are those of parties by their id."""
+    if not isinstance(row, PartyRow) or not row.formerly:
+        return ""
+    return f"voorheen {listed([party_told(one, names) for one in row.formerly])}; {FOLLOWS}"
+
+
+def beside_told(changed: Changed[PartyRow], heirs: Mapping[str, str]) -> str:
+    """What a change of a school does beside the field itself."""
+    old, new = changed.old, changed.new
+    if not isinstance(new, PartyRow) or new.kind != "school":
+        return ""
+    if new.id in heirs:
+        return f"; gaat verder onder {heirs[new.id]}"
+    if set(new.formerly) - set(old.formerly):
+        return f"; {FOLLOWS}"
+    return f"; {MOVES}" if old.bestuur != new.bestuur else ""
+
+
+def gone_told(name: str, row: object, heirs: Mapping[str, str]) -> str:
+    """What becomes of a row that is gone; `heirs` are the old codes with those in which they go on."""
+    heir = heirs.get(row.id) if isinstance(row, PartyRow) else None
+    return f"gaat verder onder {heir}" if heir else GONE_TOLD[name]
 
 
 def names_in(*registers: RegisterSheets) -> dict[str, str]:

@@ -12,6 +12,7 @@ from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask
 
+CLOSED = "de school is gesloten"
 WHO = {"school": "deze school", "bestuur": "dit bestuur"}
 
 
@@ -22,8 +23,7 @@ def why_lapsed(task: PlannedTask, rules: Iterable[Rule], register: Register) -> 
         return f"de regel {task.rule} is er niet meer"
     party = register.parties.get(task.party)
     if party is None or not party.active:
-        who = WHO.get(party.kind, "deze partij") if party is not None else "deze partij"
-        return f"{who} is niet meer actief in het register"
+        return _of_ended(party, register)
     if task.kind == "document":
         return _of_document(task, party, versions, register)
     year = Schooljaar.parse(task.schooljaar)
@@ -31,6 +31,21 @@ def why_lapsed(task: PlannedTask, rules: Iterable[Rule], register: Register) -> 
     if rule is None:
         return f"de regel {task.rule} geldt niet in {task.schooljaar}"
     return _not_asked(rule, party) or _no_round(rule, task)
+
+
+def _of_ended(party: Party | None, register: Register) -> str:
+    heir = next((one for one in register.parties.values() if party is not None and party.id in one.formerly), None)
+    if heir is not None:
+        return goes_on(heir)
+    if party is not None and party.kind == "school":
+        return CLOSED
+    who = WHO.get(party.kind, "deze partij") if party is not None else "deze partij"
+    return f"{who} is niet meer actief in het register"
+
+
+def goes_on(heir: Party) -> str:
+    """Why nothing is asked of a school any more that is now another one."""
+    return f"gaat verder onder {heir.id} ({heir.name})"
 
 
 def why_closed(task: PlannedTask, rules: Iterable[Rule], register: Register, running: Schooljaar) -> tuple[bool, str]:

@@ -17,7 +17,10 @@ SWV = "swv"
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A school (vestiging), a bestuur, a gemeente or the SWV. `region` is its own, empty when it has none."""
+    """A school (vestiging), a bestuur, a gemeente or the SWV. `region` is its own, empty when it has none.
+
+    `formerly` are the codes of schools that go on in it.
+    """
 
     id: str
     kind: PartyKind
@@ -28,6 +31,7 @@ class Party:
     region: str = ""
     tags: tuple[str, ...] = ()
     active: bool = True
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

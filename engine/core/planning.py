@@ -29,13 +29,16 @@ ChangeKind = Literal["new", "move", "text", "lapse", "same"]
 class Change:
     """What planning does to one task. `task` is the task as it should be stored, for a lapse as it is.
 
-    `why` says in Dutch why a task lapses, where that can be told.
+    `why` says in Dutch why a task lapses, where that can be told. A new task of a school in which others go on:
+    `answered` says who answered before, `asked_before` of whom the question takes the place.
     """
 
     kind: ChangeKind
     task: PlannedTask
     stored: StoredTask | None
     why: str = ""
+    answered: str = ""
+    asked_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from engine.core.appointing import Heard, answered
 from engine.core.appointment import REPLY_TOLD, Appointment, Attendee
 from engine.core.reply import Reply
 
@@ -21,8 +23,12 @@ class Weighed:
     known: bool = False
 
 
-def weigh(reply: Reply, appointment: Appointment, attendee: Attendee, now: datetime) -> Weighed:
+def weigh(
+    reply: Reply, appointment: Appointment, attendee: Attendee, now: datetime, heard: Sequence[Heard] = ()
+) -> Weighed:
     """What an answer of this guest to this appointment changes: the newest by SEQUENCE, then DTSTAMP, counts.
+
+    Which version it answers follows from what that guest was told (`heard`, oldest first).
 
     Of two answers of one second the one that comes in last counts.
 
@@ -35,7 +41,7 @@ def weigh(reply: Reply, appointment: Appointment, attendee: Attendee, now: datet
         return Weighed(None, f"{what}, maar dat gaat niet door. Er verandert niets")
     if appointment.state == "held" or appointment.starts + timedelta(minutes=appointment.minutes) <= now:
         return Weighed(None, f"{what}, maar dat is al geweest. Er verandert niets")
-    sequence = min(reply.sequence, appointment.sequence)
+    sequence = answered(appointment, heard, reply.sequence)
     at = min(reply.stamped_at, now)
     if attendee.reply_sequence is not None and attendee.replied_at is not None:
         known = (attendee.reply_sequence, attendee.replied_at)

@@ -20,6 +20,7 @@ COLUMNS = {
     "tags": "kenmerken", "active": "actief", "salutation": "aanhef", "phone": "telefoon", "language": "taal",
     "weekly": "weekbericht", "adopted_on": "vastgesteld_op", "version": "versie", "valid_until": "geldig_tot",
     "stage": "fase", "first": "vanaf", "last": "tot", "description": "omschrijving", "replaces": "vervangt",
+    "formerly": "voorheen",
 }
 # fmt: on
 
@@ -64,8 +65,8 @@ class HandedIn:
 class PartyRow(HandedIn):
     """A school by its code or a bestuur by its number. `region` is its own or empty; `tags` are sorted.
 
-    `source` names the list of DUO that brought a school first, else empty. A `derived` bestuur was made from a
-    number at a school, so that its name says nothing.
+    `formerly` are the codes of schools that go on in it. `source` names the list of DUO that brought a school first,
+    else empty. A `derived` bestuur was made from a number at a school, so that its name says nothing.
     """
 
     id: str
@@ -79,6 +80,7 @@ class PartyRow(HandedIn):
     active: bool = True
     source: str = field(default="", compare=False)
     derived: bool = field(default=False, compare=False)
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ SILENT_AFTER = timedelta(minutes=15)
 UNREAD_AFTER = timedelta(hours=2)
 CLOCK_SLACK = timedelta(minutes=5)
 YEAR = timedelta(days=365)
-Page = Literal["gezondheid", "post", "verstuurd", "contactpersonen", "regels"]
+Page = Literal["gezondheid", "post", "verstuurd", "contactpersonen", "regels", "afsluiten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Vitals:
     """What the store tells of itself. `last_look` is when the program last looked at what must be done.
 
     `failing_since`: every round fails from then on; `unreached` counts contacts at whose address no mail arrives,
-    `doubtful` messages of which nobody knows whether they arrived; `unread_since`: the mailbox cannot be read since.
+    `doubtful` messages of which nobody knows whether they arrived; `unread_since`: the mailbox cannot be read since;
+    `unclosed` is a schooljaar that ended long ago, has tasks open and was not closed, else empty.
     """
 
     trial: bool
@@ -33,6 +34,7 @@ class Vitals:
     unreached: int
     doubtful: int
     unread_since: datetime | None = None
+    unclosed: str = ""
 
     def is_alive(self, now: datetime) -> bool:
         """False while nobody looks at what must be done; in a trial, and before the start, nobody has to."""
@@ -68,6 +70,8 @@ def health_line(vitals: Vitals, rule_problems: int, holidays_until: date, now: d
         *_of_mailbox(vitals, now),
         *_some(rule_problems, "fout in de regels", "fouten in de regels", "regels"),
     ]
+    if vitals.unclosed:
+        found.append(Trouble(f"Schooljaar {vitals.unclosed} heeft nog open taken: sluit het af", "afsluiten"))
     if holidays_until - local_date(now) < YEAR:
         until = f"{day_month(holidays_until)} {holidays_until.year}"
         found.append(Trouble(f"De schoolvakanties zijn bekend tot en met {until}", "gezondheid"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.core.dating import months_on
 from engine.core.dutch import counted, listed
+from engine.core.planning import is_valid
+from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
 from engine.core.span import Span
 from engine.core.wall_chart import entry_days
 from engine.core.yearplan import Entry, Lane, YearPlan
@@ -28,14 +31,41 @@ class Shift:
     same: bool
 
 
-def shifts(before: YearPlan, after: YearPlan) -> tuple[Shift, ...]:
-    """Every round of both, in the order of the jaarplanning; what has no dates is left out."""
+def shifts(before: YearPlan, after: YearPlan, rules: Iterable[Rule] = ()) -> tuple[Shift, ...]:
+    """Every round of both, in the order of the jaarplanning; what has no dates is left out.
+
+    `rules` tell why one is new or lapses, and where another version of its rule holds.
+    """
+    why = _of_rules(rules, before.schooljaar, after.schooljaar)
     old = {lane.rule: lane for lane in before.lanes}
     new = {lane.rule: lane for lane in after.lanes}
     found: list[Shift] = []
     for rule in [*new, *(rule for rule in old if rule not in new)]:
-        found += _of_lane(old.get(rule), new.get(rule))
+        found += (_with_reason(shift, why.get(rule, "")) for shift in _of_lane(old.get(rule), new.get(rule)))
     return tuple(found)
+
+
+def _of_rules(rules: Iterable[Rule], before: Schooljaar, after: Schooljaar) -> dict[str, str]:
+    """What becomes of rules by their `geldig_vanaf` and `geldig_tot`, by id."""
+    versions: dict[str, list[Rule]] = {}
+    for rule in rules:
+        versions.setdefault(rule.id, []).append(rule)
+    told = {}
+    for name, found in versions.items():
+        old, new = (next((one for one in found if is_valid(one, year)), None) for year in (before, after))
+        if old is None and new is not None and new.valid_from is not None:
+            told[name] = f"de regel geldt vanaf {new.valid_from}"
+        elif new is None and old is not None and old.valid_to is not None:
+            told[name] = f"de regel geldt tot en met {old.valid_to}"
+        elif old is not None and new is not None and old.file != new.file:
+            told[name] = f"hier geldt een andere versie van de regel, vanaf {new.valid_from or after}"
+    return told
+
+
+def _with_reason(shift: Shift, why: str) -> Shift:
+    if not why:
+        return shift
+    return replace(shift, said=f"{shift.said}: {why}" if shift.said else why, same=False)
 
 
 def _of_lane(old: Lane | None, new: Lane | None) -> Iterator[Shift]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from engine.store.tables import appointments, attendees, invitations, messages, 
 
 # The register as it was when the guests of appointments were last brought in line with it.
 FOLLOWED = "guests"
+MINUTE = 60_000  # milliseconds
 
 _APPOINTMENTS = select(appointments).where(appointments.c.task.in_(bindparam("keys", expanding=True)))
 _ATTENDEES = (
@@ -31,7 +32,14 @@ _OF_TASK = invitations.c.task == bindparam("task")
 _IN_MESSAGE = messages.c.id == invitations.c.message
 _WAITING = select(invitations).join(messages, _IN_MESSAGE).where(_OF_TASK, _WAITS).order_by(messages.c.id)
 _HEARD = (
-    select(invitations.c.contact, invitations.c.method, invitations.c.told, NOT_IN_VAIN)
+    select(
+        invitations.c.contact,
+        invitations.c.method,
+        invitations.c.told,
+        NOT_IN_VAIN,
+        invitations.c.sequence,
+        invitations.c.base,
+    )
     .join(messages, _IN_MESSAGE)
     .where(_OF_TASK, ~_WAITS)
     .order_by(messages.c.id)
@@ -40,7 +48,10 @@ _HEARD = (
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a message asks of its reader's agenda; `told` is the digest of what it says of the appointment."""
+    """What a message asks of its reader's agenda; `told` is the digest of what it says of the appointment.
+
+    `sequence` is what it carries, `base` the appointment's own then.
+    """
 
     message: int
     task: str
@@ -48,6 +59,7 @@ class Invitation:
     method: InviteMethod
     sequence: int
     told: str
+    base: int
 
 
 def appointments_of(connection: Connection, keys: Iterable[str]) -> dict[str, Appointment]:
@@ -90,6 +102,31 @@ def attendees_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[
         one = Attendee(row.task, row.contact, row.role, row.reply, row.reply_sequence, replied, row.left)
         found.setdefault(row.task, []).append(one)
     return found
+
+
+def others_at(
+    connection: Connection, found: Appointment, contacts: Collection[int]
+) -> list[tuple[int, str, str, Appointment]]:
+    """The other gesprekken that some of these contacts come to while this one goes on, in order of time.
+
+    Each with the contact, and the title and the party of its task.
+    """
+    query = (
+        select(attendees.c.contact, tasks.c.title, tasks.c.party, appointments)
+        .join(appointments, appointments.c.task == attendees.c.task)
+        .join(tasks, tasks.c.key == attendees.c.task)
+        .where(
+            attendees.c.contact.in_(bindparam("keys", expanding=True)),
+            attendees.c.left.is_(False),
+            attendees.c.task != found.task,
+            appointments.c.state == "planned",
+            appointments.c.starts < to_ms(found.ends),
+            appointments.c.starts + appointments.c.minutes * MINUTE > to_ms(found.starts),
+            tasks.c.state.not_in(("waived", "cancelled")),
+        )
+        .order_by(appointments.c.starts, attendees.c.task, attendees.c.contact)
+    )
+    return [(row.contact, row.title, row.party, _appointment(row)) for row in rows_of(connection, query, contacts)]
 
 
 def guests_of(connection: Connection, task: str) -> tuple[tuple[int, str], ...]:
@@ -137,6 +174,7 @@ def add_invitation(connection: Connection, made: Invitation) -> None:
             method=made.method,
             sequence=made.sequence,
             told=made.told,
+            base=made.base,
         )
     )
 
@@ -152,10 +190,10 @@ def invitation_in(connection: Connection, message: int) -> Invitation | None:
     return None if row is None else Invitation(*row)
 
 
-def retell(connection: Connection, message: int, sequence: int, told: str) -> None:
+def retell(connection: Connection, made: Invitation) -> None:
     """Records what an invitation says that was put into words afresh."""
-    mine = invitations.c.message == message
-    connection.execute(update(invitations).where(mine).values(sequence=sequence, told=told))
+    values = {"sequence": made.sequence, "told": made.told, "base": made.base}
+    connection.execute(update(invitations).where(invitations.c.message == made.message).values(values))
 
 
 def waiting_invitations(connection: Connection, task: str) -> list[tuple[Invitation, Message]]:
@@ -171,8 +209,8 @@ def heard_by(connection: Connection, task: str) -> dict[int, list[Heard]]:
     What the bureau dropped counts as told too, but as something that did not arrive.
     """
     found: dict[int, list[Heard]] = {}
-    for contact, method, told, arrived in connection.execute(_HEARD, {"task": task}):
-        found.setdefault(contact, []).append(Heard(method, told, bool(arrived)))
+    for contact, method, told, arrived, sequence, base in connection.execute(_HEARD, {"task": task}):
+        found.setdefault(contact, []).append(Heard(method, told, bool(arrived), sequence, base))
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, select, union_all
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
@@ -76,6 +76,33 @@ def adopt(connection: Connection, schooljaar: str, now: datetime, by: str) -> bo
     return new
 
 
+def closed(connection: Connection) -> set[str]:
+    """The schooljaren that the bureau closed."""
+    return set(
+        connection.execute(select(schooljaren.c.schooljaar).where(schooljaren.c.closed_at.is_not(None))).scalars()
+    )
+
+
+def signed_years(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+    """The schooljaren that the bureau adopted, and those of them that it closed; by one statement."""
+    columns = schooljaren.c.schooljaar, schooljaren.c.closed_at
+    rows = connection.execute(select(*columns).where(schooljaren.c.adopted_at.is_not(None))).all()
+    return frozenset(row[0] for row in rows), frozenset(row[0] for row in rows if row[1] is not None)
+
+
+def close_year(connection: Connection, schooljaar: str, now: datetime, by: str) -> bool:
+    """Closes an adopted schooljaar; False when it is not adopted, or was closed already."""
+    one = update(schooljaren).where(schooljaren.c.schooljaar == schooljaar, schooljaren.c.adopted_at.is_not(None))
+    one = one.where(schooljaren.c.closed_at.is_(None)).values(closed_at=to_ms(now), closed_by=by)
+    return connection.execute(one).rowcount == 1
+
+
+def reopen_year(connection: Connection, schooljaar: str) -> None:
+    """Makes a schooljaar one that was never closed."""
+    one = update(schooljaren).where(schooljaren.c.schooljaar == schooljaar)
+    connection.execute(one.values(closed_at=None, closed_by=""))
+
+
 def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str], now: datetime) -> int:
     """Stores an applied rulebook and makes it the newest; the same text again keeps its number."""
     found = connection.execute(select(rulebooks.c.id).where(rulebooks.c.hash == digest)).scalar()
@@ -106,12 +133,16 @@ def waiting_proposal(connection: Connection) -> Proposal | None:
     return _proposal(fact(connection, "proposal"))
 
 
-def adopted_and_waiting(connection: Connection) -> tuple[set[str], Proposal | None]:
-    """The adopted schooljaren and the proposal that waits, in one statement."""
-    waits = select(literal(1), facts.c.value).where(facts.c.name == "proposal")
-    years = select(literal(0), schooljaren.c.schooljaar).where(schooljaren.c.adopted_at.is_not(None))
+def signed_and_waiting(connection: Connection) -> tuple[frozenset[str], frozenset[str], Proposal | None]:
+    """The schooljaren that the bureau adopted, those it closed, and the proposal that waits; by one statement."""
+    waits = select(literal(1), facts.c.value, null()).where(facts.c.name == "proposal")
+    years = select(literal(0), schooljaren.c.schooljaar, schooljaren.c.closed_at).where(
+        schooljaren.c.adopted_at.is_not(None)
+    )
     rows = connection.execute(union_all(years, waits)).all()
-    return {value for kind, value in rows if kind == 0}, _proposal(next((row[1] for row in rows if row[0]), None))
+    ran = frozenset(value for kind, value, _ in rows if not kind)
+    ended = frozenset(value for kind, value, closed_at in rows if not kind and closed_at is not None)
+    return ran, ended, _proposal(next((value for kind, value, _ in rows if kind), None))
 
 
 def _proposal(value: str | None) -> Proposal | None:

@@ -10,13 +10,16 @@ from datetime import date, datetime
 from sqlalchemy import Connection, bindparam, delete, exists, false, func, not_, or_, select, text
 
 from engine.core.localtime import from_ms, to_ms
+from engine.core.schooljaar import Schooljaar
 from engine.core.states import MessageState
 from engine.core.vitals import Vitals
+from engine.core.year_end import CLOSED_BY_HAND, REMINDED_AFTER
 from engine.store.clock import NEWEST
 from engine.store.facts import fact, set_fact
 from engine.store.held import LAST_TICK
 from engine.store.replies import UNREAD
 from engine.store.tables import contacts, facts, messages, notices, roles, schooljaren, tasks
+from engine.store.task_lines import UNFINISHED
 
 FAILING = "failing"
 
@@ -52,11 +55,24 @@ _STILL_EXPECTED = exists().where(
     roles.c.contact == _BOUNCED.c.contact, or_(roles.c.last.is_(None), roles.c.last >= bindparam("today"))
 )
 _UNREACHED = select(func.count()).select_from(_BOUNCED).where(not_(_ARRIVED_SINCE), _STILL_EXPECTED)
+# The first adopted schooljaar that ended by then, was not closed, and has tasks that do not end by themselves.
+_LEFT_OPEN = exists().where(
+    tasks.c.schooljaar == schooljaren.c.schooljaar,
+    tasks.c.kind.in_(CLOSED_BY_HAND),
+    UNFINISHED,
+)
+_UNCLOSED = select(func.min(schooljaren.c.schooljaar)).where(
+    schooljaren.c.adopted_at.is_not(None),
+    schooljaren.c.closed_at.is_(None),
+    schooljaren.c.schooljaar < bindparam("before"),
+    _LEFT_OPEN,
+)
 _VITALS = select(
     select(func.count()).where(schooljaren.c.adopted_at.is_not(None)).scalar_subquery().label("live"),
     select(func.count()).where(messages.c.state == "held").scalar_subquery().label("held"),
     select(func.count()).where(messages.c.state == "uncertain").scalar_subquery().label("doubtful"),
     _UNREACHED.scalar_subquery().label("unreached"),
+    _UNCLOSED.scalar_subquery().label("unclosed"),
 )
 _FACTS = select(facts.c.name, facts.c.value).where(facts.c.name.in_(("proef", LAST_TICK, NEWEST, FAILING, UNREAD)))
 
@@ -65,7 +81,8 @@ def vitals(connection: Connection, today: date) -> Vitals:
     """How the store is, for the line on every page: two statements, however much is stored."""
     said = {row.name: row.value for row in connection.execute(_FACTS)}
     unread_since = json.loads(said[UNREAD])[0] if UNREAD in said else None
-    row = connection.execute(_VITALS, {"today": today.isoformat()}).one()
+    before = str(Schooljaar.of(today - REMINDED_AFTER))
+    row = connection.execute(_VITALS, {"today": today.isoformat(), "before": before}).one()
     looked = [int(said[name]) for name in (LAST_TICK, NEWEST) if name in said]
     failing_since = json.loads(said[FAILING])[0] if FAILING in said else None
     return Vitals(
@@ -77,6 +94,7 @@ def vitals(connection: Connection, today: date) -> Vitals:
         unreached=row.unreached,
         doubtful=row.doubtful,
         unread_since=None if unread_since is None else from_ms(unread_since),
+        unclosed=row.unclosed or "",
     )
 
 

@@ -32,6 +32,7 @@ def load_register(connection: Connection, settings: Settings) -> Register:
             row.region,
             tuple(row.tags),
             row.active,
+            tuple(row.formerly),
         )
         for row in connection.execute(select(parties))
     }
@@ -75,6 +76,7 @@ def load_sheets(connection: Connection) -> RegisterSheets:
                 tuple(row.tags),
                 row.active,
                 row.source,
+                formerly=tuple(row.formerly),
             )
             for row in connection.execute(select(parties).order_by(parties.c.id))
         ),
@@ -131,6 +133,7 @@ def save_parties(connection: Connection, rows: Iterable[PartyRow]) -> None:
             "tags": list(row.tags),
             "active": row.active,
             "source": row.source,
+            "formerly": list(row.formerly),
         }
         if row.id in known:
             changed.append({"at": row.id, **values})

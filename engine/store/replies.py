@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
+from engine.core.appointing import Heard
 from engine.core.appointment import Appointment, Attendee
 from engine.core.incoming import TO_READ, Handled, Kind
 from engine.core.localtime import from_ms, to_ms
-from engine.store.appointments import appointment_of, attendees_of
+from engine.store.appointments import appointment_of, attendees_of, heard_by
 from engine.store.facts import fact, set_fact
 from engine.store.messages import Message, message_of
 from engine.store.tables import (
@@ -70,7 +71,7 @@ class Unreadable:
 class Asked:
     """An appointment as a reply meets it: the title of its task, and its guests with every address they were asked at.
 
-    `addresses` are in lower case, by contact.
+    `addresses` are in lower case, `heard` is what each guest was told, oldest first; both by contact.
     """
 
     appointment: Appointment
@@ -78,6 +79,7 @@ class Asked:
     party: str
     attendees: Mapping[int, Attendee]
     addresses: Mapping[int, frozenset[str]]
+    heard: Mapping[int, Sequence[Heard]] = field(default_factory=dict)
 
 
 def remembered(connection: Connection, digest: str) -> Kind | None:
@@ -128,6 +130,7 @@ def asked(connection: Connection, task: str) -> Asked | None:
         party,
         {guest.contact: guest for guest in attendees_of(connection, [task]).get(task, ())},
         {contact: frozenset(emails) for contact, emails in addresses.items()},
+        heard_by(connection, task),
     )
 
 

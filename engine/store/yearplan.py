@@ -18,7 +18,7 @@ from engine.store.tables import schooljaren, tasks
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """When a schooljaar was adopted, and by whom."""
+    """When a schooljaar was adopted or closed, and by whom."""
 
     at: datetime
     by: str
@@ -86,6 +86,13 @@ def adoption(connection: Connection, schooljaar: str) -> Adoption | None:
     found = select(schooljaren.c.adopted_at, schooljaren.c.adopted_by).where(schooljaren.c.schooljaar == schooljaar)
     row = connection.execute(found).first()
     return None if row is None or row.adopted_at is None else Adoption(from_ms(row.adopted_at), row.adopted_by)
+
+
+def closure(connection: Connection, schooljaar: str) -> Adoption | None:
+    """When and by whom a schooljaar was closed; None while it is not."""
+    found = select(schooljaren.c.closed_at, schooljaren.c.closed_by).where(schooljaren.c.schooljaar == schooljaar)
+    row = connection.execute(found).first()
+    return None if row is None or row.closed_at is None else Adoption(from_ms(row.closed_at), row.closed_by)
 
 
 @lru_cache(maxsize=KEPT)

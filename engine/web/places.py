@@ -10,5 +10,6 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "verstuurd": ("/post/verstuurd", "Verstuurd"),
     "contactpersonen": ("/contacten", "Contactpersonen"),
     "regels": ("/beheer/regels", "Regels"),
+    "afsluiten": ("/jaarplanning/afsluiten", "Sluit schooljaar af"),
     "jaarplanning": ("/jaarplanning", "Jaarplanning"),
 }

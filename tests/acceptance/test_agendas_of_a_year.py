@@ -1,4 +1,4 @@
-"""A year of answers, cancels, uitstel, new rules, people who come and go: every agenda is what the tasks say.
+"""A year of answers, cancels, uitstel, appointments, new rules, people who come and go: agendas say what tasks say.
 
 What an agenda should hold is worked out here anew, from the stored tasks alone.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import pytest
@@ -19,9 +19,12 @@ from sqlalchemy import Connection, select
 
 from engine.app import respond
 from engine.app.agendas import look, refresh
+from engine.app.appoint import Guests, TalkWish, appoint, call_off, filled_in, took_place
+from engine.app.desk import Desk
 from engine.core.agenda import local_of
 from engine.core.agenda_history import LAPSED_STAYS
-from engine.core.localtime import local_date
+from engine.core.appointment import Appointment, Attendee
+from engine.core.localtime import at_local, local_date
 from engine.core.party import SWV, Register
 from engine.core.planning import runs
 from engine.core.problem import Refused
@@ -30,6 +33,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
 from engine.core.task import StoredTask
 from engine.core.user import User, scope_of
+from engine.store.appointments import appointments_of, attendees_of
 from engine.store.facts import adopted
 from engine.store.feeds import add_feed, feed_names
 from engine.store.tables import feeds
@@ -48,6 +52,21 @@ Days = tuple[date | datetime, date | datetime]
 
 
 @dataclass(frozen=True)
+class Stored:
+    """What agendas are to tell, as it is stored; `comes` are the contacts that are at a gesprek."""
+
+    tasks: dict[str, StoredTask]
+    talks: Mapping[str, Appointment]
+    comes: Mapping[str, frozenset[int]]
+    register: Register
+
+    @property
+    def planned(self) -> dict[str, Appointment]:
+        """The appointments that go on, or went on."""
+        return {key: one for key, one in self.talks.items() if one.state != "off"}
+
+
+@dataclass(frozen=True)
 class Item:
     """An event as a reader sees it."""
 
@@ -58,6 +77,7 @@ class Item:
     off: bool
     title: str
     text: str
+    place: str
 
 
 @dataclass
@@ -74,6 +94,8 @@ class Year(FaultyYear):
     checks: int = 0
     lapses: int = 0
     moved: int = 0
+    talks: Counter[str] = field(default_factory=Counter)
+    timed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -82,6 +104,13 @@ class Year(FaultyYear):
         dates: tuple[TaskMove, ...] = ("reopen", "return", "extend", "suspend", "resume")
         self.moves += [partial(self._end, move) for move in ends]
         self.moves += [partial(self._date, move) for move in dates]
+        self.meetings: list[Callable[[Desk, StoredTask], None]] = [
+            *[self._plan_talk] * 3,
+            self._change_place,
+            *[self._change_guests] * 2,
+            self._call_off,
+            self._held,
+        ]
 
     def step(self) -> None:
         """A step of the year; then agendas follow, and are looked at."""
@@ -89,6 +118,8 @@ class Year(FaultyYear):
         self.steps += 1
         if self.chance.random() < 0.3:
             self._somebody_acts()
+        if self.chance.random() < 0.3:
+            self._somebody_meets()
         if self.steps % 250 == 1:
             self.subscribe()
         if self.chance.random() < 0.8:
@@ -115,36 +146,44 @@ class Year(FaultyYear):
         """What a subscriber sees who fetches whatever is new: nothing ran back, nothing was lost."""
         with self.means.database.read() as connection:
             kept = {row.name: row.raw for row in connection.execute(select(feeds.c.name, feeds.c.raw))}
-            tasks = {task.plan.key: task for task in self._tasks(connection)}
-            register = self.means.register(connection)
+            stored = self._stored(connection)
         for name, raw in kept.items():
             if self.raw.get(name) != raw:
                 self.raw[name] = raw
-                self._fetched(name, dict(_items(raw, self.means.settings.code)), tasks, register)
+                self._fetched(name, dict(_items(raw, self.means.settings.code)), stored)
 
     def look_at_all(self) -> None:
         """Every agenda is what the tasks say, and what it would be if it were made anew."""
         with self.means.database.read() as connection:
-            tasks, register = self._tasks(connection), self.means.register(connection)
+            stored = self._stored(connection)
             assert set(self.raw) == set(feed_names(connection))
             for name, raw in self.raw.items():
                 assert raw == look(connection, self.means, name, self.now), (name, self.now)
         for name, raw in self.raw.items():
             items = {uid: item for uid, item in _items(raw, self.means.settings.code) if not self._is_line(uid)}
-            wanted = expected(name.removesuffix("+vakanties"), tasks, register, local_date(self.now))
+            wanted = expected(name.removesuffix("+vakanties"), stored, local_date(self.now))
             alive = {uid: (item.starts, item.ends) for uid, item in items.items() if not item.off}
             assert alive == {uid: days for uid, (days, _) in wanted.items()}, (name, self.now)
             for uid, (_, words) in wanted.items():
                 assert words in items[uid].text, (name, uid, items[uid].text)
+            for key, talk in stored.talks.items():
+                if key in items:
+                    assert items[key].sequence == talk.sequence, (name, key)
+                    assert items[key].place == talk.place, (name, key)
+                    self.timed += 1
         self.checks += 1
 
-    def _fetched(self, name: str, items: dict[str, Item], tasks: dict[str, StoredTask], register: Register) -> None:
+    def _fetched(self, name: str, items: dict[str, Item], stored: Stored) -> None:
         had = self.shown[name]
         for uid, (item, since) in list(had.items()):
             if uid in items:
                 continue
             key = uid.removesuffix(".periode").removesuffix(".vervalt")
-            if key in tasks and tasks[key].state in GONE and _belongs(name, tasks[key], register, self._today):
+            task, talk = stored.tasks.get(key), stored.talks.get(key)
+            lapsed = task is not None and task.state in GONE
+            if talk is not None:
+                lapsed = uid == key and talk.state == "off"
+            if task is not None and lapsed and _belongs(name, task, stored, self._today):
                 assert item.off, (name, uid, "gone, and not shown as lapsed")
                 assert self.now - since > LAPSED_STAYS - ONE_DAY, (name, uid, "not shown as lapsed for 14 days")
             del had[uid]
@@ -185,6 +224,47 @@ class Year(FaultyYear):
         with suppress(Refused):
             respond.put_off(self.means, task.plan.key, move, self.now, by="bureau", until=until, reason="daarom")
 
+    def _somebody_meets(self) -> None:
+        what = self.chance.choice(self.meetings)
+        with suppress(Refused), self.means.database.write() as connection:
+            talks = [
+                task
+                for task in load_tasks(connection, schooljaren=self._range())
+                if task.plan.kind == "gesprek" and task.state in ("planned", "open")
+            ]
+            known = appointments_of(connection, [task.plan.key for task in talks])
+            arranged = [task for task in talks if task.plan.key in known]
+            if talks:
+                desk = Desk(connection, self.means, self.now, "bureau")
+                what(desk, self.chance.choice(arranged if arranged and self.chance.random() < 0.8 else talks))
+                desk.finish()
+                self.talks[what.__name__] += 1
+
+    def _plan_talk(self, desk: Desk, task: StoredTask) -> None:
+        """Plans it or moves it; also what was called off."""
+        day = self._today + timedelta(days=self.chance.randrange(1, 40))
+        starts = at_local(day, time(self.chance.randrange(8, 17), self.chance.choice((0, 30))))
+        plan, guests = filled_in(desk, task, TalkWish(starts=starts, minutes=self.chance.choice((30, 60, 90))))
+        appoint(desk, task, plan, guests)
+
+    def _change_place(self, desk: Desk, task: StoredTask) -> None:
+        plan, guests = filled_in(desk, task, TalkWish(place=self.chance.choice(("Online", "Kamer 3", ""))))
+        appoint(desk, task, plan, guests)
+
+    def _change_guests(self, desk: Desk, task: StoredTask) -> None:
+        """Some come and some leave."""
+        plan, _ = filled_in(desk, task, TalkWish())
+        people = self.chance.sample(sorted({row.contact for row in desk.register.roles}), 4)
+        guests = [one.contact for one in attendees_of(desk.connection, [task.plan.key]).get(task.plan.key, ())]
+        leave = self.chance.sample(guests, min(len(guests), self.chance.randrange(3)))
+        appoint(desk, task, plan, Guests([one for one in people if one not in leave], leave))
+
+    def _call_off(self, desk: Desk, task: StoredTask) -> None:
+        call_off(desk, task, "het past niet")
+
+    def _held(self, desk: Desk, task: StoredTask) -> None:
+        took_place(desk, task, "goed gesprek")
+
     @property
     def _today(self) -> date:
         return local_date(self.now)
@@ -192,6 +272,12 @@ class Year(FaultyYear):
     def _tasks(self, connection: Connection) -> list[StoredTask]:
         live = adopted(connection)
         return [task for task in load_tasks(connection, schooljaren=self._range()) if runs(task.plan, live)]
+
+    def _stored(self, connection: Connection) -> Stored:
+        tasks = {task.plan.key: task for task in self._tasks(connection)}
+        guests: dict[str, list[Attendee]] = attendees_of(connection, tasks)
+        comes = {key: frozenset(one.contact for one in rows if not one.left) for key, rows in guests.items()}
+        return Stored(tasks, appointments_of(connection, tasks), comes, self.means.register(connection))
 
     def _is_line(self, uid: str) -> bool:
         """What no task tells."""
@@ -203,10 +289,10 @@ class Year(FaultyYear):
         return [str(this.previous), str(this), str(this.next)]
 
 
-def expected(name: str, tasks: list[StoredTask], register: Register, day: date) -> dict[str, tuple[Days, str]]:
-    """By uid: its days, and words that must stand in the text."""
-    mine = [task for task in tasks if _belongs(name, task, register, day)]
-    own = _own(name, register, day)
+def expected(name: str, stored: Stored, day: date) -> dict[str, tuple[Days, str]]:
+    """By uid: its days, or its times, and words that must stand in the text."""
+    mine = [task for task in stored.tasks.values() if _belongs(name, task, stored, day)]
+    own, planned = _own(name, stored.register, day), stored.planned
     found: dict[str, tuple[Days, str]] = {}
     rounds: dict[tuple[str, str, str | None], list[StoredTask]] = {}
     whose = name.replace(":", "-")
@@ -217,9 +303,12 @@ def expected(name: str, tasks: list[StoredTask], register: Register, day: date) 
             once = False
         if once and plan.kind != "document":
             rounds.setdefault((plan.rule, plan.schooljaar, plan.round), []).append(task)
-        elif task.state not in GONE:
-            found |= _singly(task)
+        elif task.state not in GONE or plan.key in planned:
+            found |= _singly(task, planned)
     for (rule, schooljaar, round_), group in rounds.items():
+        for task in group:
+            if task.plan.key in planned:
+                found |= _singly(task, planned)
         alive = [task for task in group if task.state not in GONE]
         if not alive:
             continue
@@ -232,13 +321,18 @@ def expected(name: str, tasks: list[StoredTask], register: Register, day: date) 
         done = sum(task.state == "done" for task in alive)
         found[uid] = ((min(first, due), due + ONE_DAY), f"{done} van {len(alive)} klaar.")
         for task in alive:
-            if task.extended is not None and task.plan.due != due:
-                found |= _singly(task)
+            # What was called off stands only among the others.
+            if task.plan.key not in stored.talks and task.extended is not None and task.plan.due != due:
+                found |= _singly(task, planned)
     return found
 
 
-def _singly(task: StoredTask) -> dict[str, tuple[Days, str]]:
-    plan = task.plan
+def _singly(task: StoredTask, talks: Mapping[str, Appointment]) -> dict[str, tuple[Days, str]]:
+    plan, talk = task.plan, talks.get(task.plan.key)
+    if talk is not None:
+        held = talk.state == "held" and task.state not in GONE
+        words = "Gehouden." if held else "".join(f"- {point}" for point in talk.agenda[:1])
+        return {plan.key: ((talk.starts, talk.ends), words)}
     words = {"planned": "Komt nog", "open": "Open", "submitted": "Ingediend op", "done": " op "}[task.state]
     if task.suspended is not None and task.state in ("planned", "open"):
         words = "Gepauzeerd"
@@ -257,11 +351,13 @@ def _own(name: str, register: Register, day: date) -> frozenset[str] | None:
     return (scope_of(User(0, contact.email, "", "consulent"), register, day) or frozenset()) - {SWV}
 
 
-def _belongs(name: str, task: StoredTask, register: Register, day: date) -> bool:
-    plan, name = task.plan, name.removesuffix("+vakanties")
+def _belongs(name: str, task: StoredTask, stored: Stored, day: date) -> bool:
+    plan, name, register = task.plan, name.removesuffix("+vakanties"), stored.register
     own = _own(name, register, day)
     if own is not None:
         contact = int(name.partition(":")[2])
+        if contact in stored.comes.get(plan.key, ()):
+            return True
         return plan.party in own or may_answer(contact, plan.asked, plan.together, plan.party, register, day)
     party = register.parties.get(plan.party)
     return name in (SWV, plan.party) or (party is not None and party.bestuur == name)
@@ -283,6 +379,7 @@ def _items(raw: bytes, code: str) -> Iterator[tuple[str, Item]]:
                 off,
                 str(one["SUMMARY"]),
                 str(one.get("DESCRIPTION", "")),
+                str(one.get("LOCATION", "")),
             ),
         )
 
@@ -295,3 +392,6 @@ def test_every_agenda_equals_the_tasks_all_year(seed: int) -> None:
     assert len(year.shown) > 12
     assert year.lapses > 10
     assert year.moved > 20
+    assert min(year.talks[what.__name__] for what in year.meetings) > 2, year.talks
+    assert year.talks.total() > 40, year.talks
+    assert year.timed > 100, year.timed

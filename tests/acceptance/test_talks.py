@@ -224,7 +224,7 @@ def test_roles_and_people_are_added_and_left_out(office: Office) -> None:
     out = appoint(office, "2026-08-26T11:00", "--with", "ondersteuningsteam", "--without", "an@vries.example")
     assert "1 uitnodiging en 1 afzegging gaan uit." in out
     rounds(office, "2026-08-26T11:05")
-    assert sorted(told(office))[0] == ("an@vries.example", "CANCEL", "10-06 14:00", 0)
+    assert sorted(told(office))[0] == ("an@vries.example", "CANCEL", "10-06 14:00", 1)
     assert sorted({who for who, *_ in told(office)}) == [
         "an@vries.example",
         "consulent@swv.example",
@@ -243,7 +243,7 @@ def test_who_gets_the_role_later_is_invited_and_who_loses_it_is_told(office: Off
     rounds(office, "2026-08-27T09:00", "2026-08-27T09:05", "2026-09-01T09:10")
     since = [one for one in told(office) if one[0] in ("team@school1.example", "zorg@linde.example")]
     assert sorted(since) == [
-        ("team@school1.example", "CANCEL", "10-06 14:00", 0),
+        ("team@school1.example", "CANCEL", "10-06 14:00", 1),
         ("team@school1.example", "REQUEST", "10-06 14:00", 0),
         ("zorg@linde.example", "REQUEST", "10-06 14:00", 0),
     ]

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from engine.core.appointing import (
     Heard,
     Plan,
+    answered,
     appointed,
     check,
     digest,
     guests_after,
     put,
+    sequence_for,
     start_of,
     to_tell,
     touched,
@@ -155,9 +157,11 @@ class Office:
     now: datetime = NOW
     found: Appointment | None = None
     guests: tuple[Attendee, ...] = ()
-    waiting: dict[int, tuple[InviteMethod, str]] = field(default_factory=dict)
+    waiting: dict[int, Heard] = field(default_factory=dict)
     heard: dict[int, list[Heard]] = field(default_factory=dict)
     sequences: list[int] = field(default_factory=list)
+    # The time in each invitation, as `heard`.
+    times: dict[int, list[tuple[datetime, int]]] = field(default_factory=dict)
 
     def do(self, kind: str, number: int, people: frozenset[int]) -> None:
         self.now += timedelta(minutes=3)
@@ -176,12 +180,19 @@ class Office:
         if self.found is not None:
             self.sequences.append(self.found.sequence)
             methods = to_tell(self.found, self.guests, self.heard, self.now)
-            self.waiting = {who: (method, digest(self.found)) for who, method in methods.items()}
+            self.waiting = {who: self.says(self.found, who, method) for who, method in methods.items()}
 
     def leave(self, *, arrives: bool) -> None:
-        for who, (method, said) in self.waiting.items():
-            self.heard.setdefault(who, []).append(Heard(method, said, arrives))
+        assert self.found is not None or not self.waiting
+        for who, said in self.waiting.items():
+            self.heard.setdefault(who, []).append(replace(said, arrived=arrives))
+            if self.found is not None:
+                self.times.setdefault(who, []).append((self.found.starts, self.found.minutes))
         self.waiting = {}
+
+    def says(self, found: Appointment, who: int, method: InviteMethod) -> Heard:
+        sequence = sequence_for(found, self.heard.get(who, ()), method)
+        return Heard(method, digest(found), arrived=True, sequence=sequence, base=found.sequence)
 
 
 ACTS = st.tuples(
@@ -204,7 +215,7 @@ def test_once_all_mail_is_out_each_guest_knows_what_holds(acts: list[tuple[str, 
     assert not office.waiting
     for guest in office.guests:
         heard = office.heard.get(guest.contact, [])
-        assert all(one != other for one, other in pairwise(heard))
+        assert all((one.method, one.told) != (other.method, other.told) for one, other in pairwise(heard))
         comes = office.found is not None and office.found.state == "planned" and not guest.left
         arrived = [one for one in heard if one.arrived]
         if lost:
@@ -214,3 +225,49 @@ def test_once_all_mail_is_out_each_guest_knows_what_holds(acts: list[tuple[str, 
         assert not comes or (office.found is not None and heard[-1].told == digest(office.found))
         assert not heard or heard[0].method == "REQUEST"
         assert not any(one.method == other.method == "CANCEL" for one, other in pairwise(heard))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ACTS, max_size=20))
+def test_what_a_guest_is_told_counts_on(acts: list[tuple[str, int, frozenset[int]]]) -> None:
+    """Never lower, whatever was lost; higher with each CANCEL, with what comes after one, and with each new time."""
+    office = Office()
+    for act in acts:
+        office.do(*act)
+    office.do("send", 0, frozenset())
+    for who, heard in office.heard.items():
+        for place, (one, other) in enumerate(pairwise(heard)):
+            turns = "CANCEL" in (one.method, other.method)
+            moves = office.times[who][place] != office.times[who][place + 1]
+            assert other.sequence >= one.sequence + (turns or moves)
+        if office.found is not None:
+            assert all(office.found.sequence >= one.base and one.sequence >= one.base for one in heard)
+            never_left = all(one.method == "REQUEST" for one in heard)
+            assert not never_left or [one.sequence for one in heard] == [one.base for one in heard]
+
+
+def test_who_leaves_and_comes_back_leaves_the_replies_of_others_as_they_are() -> None:
+    office, nobody = Office(), frozenset[int]()
+    office.do("appoint", 0, nobody)
+    for invite, leave in (((1, 2), nobody), ((), frozenset({2})), ((2,), nobody)):
+        office.guests = guests_after(TASK, office.guests, {}, invite, ())
+        office.do("leave", 0, leave)
+        office.do("send", 0, nobody)
+    assert office.found is not None
+    told = [(one.method, one.sequence) for one in office.heard[2]]
+    assert told == [("REQUEST", 0), ("CANCEL", 1), ("REQUEST", 2)]
+    assert answered(office.found, office.heard[1], 0) == office.found.sequence == 0
+    assert answered(office.found, office.heard[2], 2) == 0, "what this guest was told last"
+    assert answered(office.found, office.heard[2], 0) < 0, "what was asked before it was off for this guest"
+    moved = appointed(office.found, TASK, a_plan(day=4), office.now)
+    assert sequence_for(moved, office.heard[2], "REQUEST") == 3
+    assert answered(moved, office.heard[2], 2) == 0
+
+
+def test_what_is_moved_and_moved_back_before_anybody_hears_is_answered_as_it_was() -> None:
+    found = first()
+    heard = [Heard("REQUEST", digest(found), arrived=True)]
+    moved = appointed(found, TASK, a_plan(day=4), NOW)
+    back = appointed(moved, TASK, a_plan(), NOW)
+    assert (answered(moved, heard, 0), moved.sequence) == (0, 1)
+    assert (answered(back, heard, 0), back.sequence) == (2, 2)

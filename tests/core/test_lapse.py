@@ -18,7 +18,7 @@ SCHOOL = replace(a_school("16SW03"), gemeente="Heiloo")
     ("rule", "school", "why"),
     [
         (None, SCHOOL, "de regel leerlingaantallen is er niet meer"),
-        (RULE, replace(SCHOOL, active=False), "deze school is niet meer actief in het register"),
+        (RULE, replace(SCHOOL, active=False), "de school is gesloten"),
         (replace(RULE, valid_from=Schooljaar(2027)), SCHOOL, "de regel leerlingaantallen geldt niet in 2026-2027"),
         (
             replace(RULE, besides=Filter(gemeente=("Heiloo",)), only=Filter(gemeente=("Heiloo",))),
@@ -38,3 +38,10 @@ SCHOOL = replace(a_school("16SW03"), gemeente="Heiloo")
 )
 def test_why(rule, school, why):
     assert why_lapsed(TASK, [rule] if rule else [], a_register(school)) == why
+
+
+def test_a_school_that_goes_on_elsewhere_did_not_close() -> None:
+    old = replace(SCHOOL, active=False)
+    heir = replace(SCHOOL, id="17AB00", name="De Vlier", formerly=(old.id,))
+    register = replace(a_register(old), parties={old.id: old, heir.id: heir})
+    assert why_lapsed(TASK, [RULE], register) == "gaat verder onder 17AB00 (De Vlier)"

@@ -103,6 +103,20 @@ def test_how_the_next_schooljaar_differs_is_told_by_round() -> None:
     assert found["Begroting en meerjarenbegroting maken"].said == "vervalt"
 
 
+def test_why_a_round_is_new_or_lapses_is_told() -> None:
+    old, same = (next(rule for rule in real_rules() if rule.id == name) for name in ("begroting", "leerlingaantallen"))
+    ends = replace(old, valid_to=Schooljaar(2026))
+    begins = replace(old, id="raming", title="Raming", valid_from=Schooljaar(2027))
+    other = replace(same, file="rules/vo/leerlingaantallen@2027.yaml", valid_from=Schooljaar(2027))
+    rules = [ends, begins, replace(same, valid_to=Schooljaar(2026)), other]
+    before = a_plan([ends, same])
+    after = a_plan([begins, other], year=Schooljaar(2027))
+    found = {one.title: one.said for one in shifts(before, after, rules)}
+    assert found["Raming"] == "is nieuw: de regel geldt vanaf 2027-2028"
+    assert found["Begroting en meerjarenbegroting maken"] == "vervalt: de regel geldt tot en met 2026-2027"
+    assert found["Leerlingaantallen doorgeven"].endswith("hier geldt een andere versie van de regel, vanaf 2027-2028")
+
+
 def test_a_date_that_falls_otherwise_is_told_in_days() -> None:
     rules = [rule for rule in real_rules() if rule.id == "begroting"]
     (found,) = shifts(a_plan(rules), a_plan(rules, year=Schooljaar(2027)))

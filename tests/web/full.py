@@ -15,7 +15,7 @@ from engine.app.subscribing import hand_out
 from engine.core.agenda_choice import Whose
 from engine.core.localtime import local_date, parse_moment
 from engine.store.acts import Act, record_act
-from engine.store.facts import applied_rulebook, save_rulebook
+from engine.store.facts import adopt, applied_rulebook, save_rulebook
 from engine.store.file_versions import keep_version
 from engine.store.messages import all_messages, change_message
 from engine.web.visit import Site
@@ -50,7 +50,7 @@ def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, st
     office.write("register/vrije_dagen.csv", days)
     office.must("import", str(folder / "register"), "--apply", "--now", "2026-11-24T09:40")
     desk = a_desk(folder, NOW, change=_as_demo if demo else lambda site: site)
-    starts = _made(desk)
+    starts = _made(desk) | {"/jaarplanning/{schooljaar}/afsluiten": "/jaarplanning/2025-2026/afsluiten"}
     rule = folder / "rules/vo/leerlingaantallen.yaml"
     rule.write_text(rule.read_text(encoding="utf-8").replace("titel: ", "titel: Opnieuw "), encoding="utf-8")
     return desk, starts
@@ -63,6 +63,7 @@ def _made(desk: Desk) -> dict[str, str]:
     demo = accounts.invite(means, "kijker@swv.example", "Kijker", "lezer", "Bureau", now)
     other = accounts.invite(means, "tijdelijk@swv.example", "Tijdelijk", "lezer", "Bureau", now)
     with means.database.write() as connection:
+        adopt(connection, "2025-2026", now, "Bureau")
         accounts.switch(connection, other.id, on=False)
         undo = {"user": other.id, "was": True}
         record_act(connection, Act(now, "Bureau", "user-active", "Tijdelijk mag niet inloggen.", undo=undo))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from engine.core.appointment import Appointment, Attendee
+from engine.core.incoming import Handled
+from engine.core.localtime import parse_moment
 from engine.store.acts import load_act
 from engine.store.appointments import appointment_of, attendees_of, save_attendees, waiting_invitations
+from engine.store.replies import remember
 from engine.store.tasks import load_task
 from tests.acceptance.test_talks import TEAMS
 from tests.web.desk import Desk, a_desk
@@ -219,6 +223,41 @@ def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
     back, _, state = now(desk)
     assert back is not None
     assert (back.state, state) == ("planned", "open")
+
+
+def test_who_has_another_gesprek_then_is_told_before_it_is_saved(desk: Desk) -> None:
+    """It is not refused; who ends as this one begins has no other gesprek then."""
+    client = desk.client("bureau")
+    planned(client)
+    other = f"/taken/{OTHERS}/afspraak"
+    filled = {**FILLED, "rol": ["consulent"], "gezien": mark(client, other), "stap": "bekijk"}
+    told = "heeft dan ook een gesprek: Startgesprek, De Linde, van 14:00 tot 15:30."
+    assert told in client.post(other, data={**filled, "tijd": "15:29"}).text
+    assert told in client.post(other, data={**filled, "tijd": "13:00"}).text
+    assert "dan ook een gesprek" not in client.post(other, data={**filled, "tijd": "15:30"}).text
+    assert "dan ook een gesprek" not in client.post(other, data={**filled, "tijd": "12:30"}).text
+    answer = client.post(other, data={**filled, "tijd": "15:00", "stap": "doe"})
+    assert answer.status_code == 303
+    assert now(desk, OTHERS)[0] is not None
+    assert client.post(f"{PAGE}/af", data={"gezien": mark(client)}).status_code == 303
+    filled["gezien"] = mark(client, other)
+    assert "dan ook een gesprek" not in client.post(other, data={**filled, "tijd": "14:00"}).text
+
+
+def test_what_guests_propose_stands_with_the_gesprek(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    assert "Van de genodigden" not in client.get(f"/taken/{TALK}").text
+    told = "Team stelt een andere tijd voor bij startgesprek, De Linde"
+    with desk.means.database.write() as connection:
+        guest = attendees_of(connection, [TALK])[TALK][0].contact
+        handled = Handled("counter", understood=False, told=told, task=TALK, contact=guest)
+        remember(connection, "a" * 64, handled, parse_moment(NOW))
+        remember(connection, "b" * 64, replace(handled, kind="reply", told="Team komt"), parse_moment(NOW))
+    page = client.get(f"/taken/{TALK}").text
+    assert "Van de genodigden" in page
+    assert f"{told}. <span" in page
+    assert "Team komt" not in page
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from engine.store.acts import newest_acts
 from engine.store.facts import adopted, waiting_proposal
 from engine.store.tasks import load_task
 from tests.web.desk import Desk, a_desk
-from tests.workspaces import SCHOLEN, Office, a_running_office, an_imported_office, an_office, copied
+from tests.workspaces import ROOT, SCHOLEN, Office, a_running_office, an_imported_office, an_office, copied
 
 pytestmark = pytest.mark.slow
 
@@ -193,6 +193,24 @@ def code(client: TestClient, path: str) -> str:
 def years(desk: Desk) -> set[str]:
     with desk.means.database.read() as connection:
         return adopted(connection)
+
+
+def test_vacant_roles_and_who_did_not_confirm_contact_details_come_first(office: Office) -> None:
+    name = "rules/vo/contactgegevens.yaml"
+    office.write(name, (ROOT / name).read_text(encoding="utf-8"))
+    office.must("plan", "--apply", "--now", NOW)
+    office.must("tick", "--now", NOW)
+    office.must("task", "contactgegevens.2026-2027.10AA00", "accept", "--now", NOW)
+    office.write("register/scholen.csv", REGISTER["scholen"].replace("oc@eik.example", ""))
+    office.must("import", str(office.folder / "register"), "--apply", "--now", NOW)
+    desk = a_desk(office.folder, NOW)
+    text = desk.client().get(ADOPT).text
+    own = text[text.index("Eerst de contactgegevens") : text.index("Wat er dan gebeurt")]
+    assert "Van 3 scholen bevestigden er 2 de contactgegevens in 2026-2027 niet" in own
+    assert "1 school heeft geen ondersteuningscoördinator: De Eik" in own
+    assert "vragen wij scholen vanaf" in own
+    assert text.count("heeft geen ondersteuningscoördinator") == 1
+    desk.means.database.close()
 
 
 def test_adopting_is_told_before_and_after_and_is_an_act(office: Office) -> None:

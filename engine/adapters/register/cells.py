@@ -210,6 +210,11 @@ def code(cell: str) -> str:
     return cell
 
 
+def codes(cell: str) -> tuple[str, ...]:
+    """Codes between commas or blanks, each once without regard to case, in the order in which they stand."""
+    return tuple({piece.casefold(): code(piece) for piece in reversed(pieces(cell))}.values())[::-1]
+
+
 def party(cell: str) -> str:
     """A reference: a code or number as it stands, `gemeente:NAME`, or `swv`."""
     kind, colon, name = cell.partition(":")

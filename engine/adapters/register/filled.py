@@ -125,5 +125,6 @@ def _party(row: PartyRow, by_party: Mapping[str, Mapping[str, list[str]]]) -> Ce
         "regio": row.region,
         "kenmerken": ", ".join(row.tags),
         "actief": "ja" if row.active else "nee",
+        "voorheen": ", ".join(row.formerly),
     }
     return cells | {role: ", ".join(emails) for role, emails in by_party.get(row.id.casefold(), {}).items()}

@@ -183,6 +183,7 @@ def _party(row: _Row, found: _Found) -> bool:
         region=row.read("regio", cells.region, ""),
         tags=row.read("kenmerken", cells.tags, ()),
         active=row.read("actief", cells.yes, True),
+        formerly=row.read("voorheen", cells.codes, ()),
         at=row.place,
     )
     for role in row.header.roles:

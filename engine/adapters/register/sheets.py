@@ -13,7 +13,7 @@ MOST_BYTES = 20_000_000
 # Per sheet the columns in the order in which people expect them; a `*` marks those that must be there.
 _COLUMNS = {
     "besturen": "nummer* naam* regio kenmerken",
-    "scholen": "code* naam* bestuur* plaats gemeente regio kenmerken actief",
+    "scholen": "code* naam* bestuur* plaats gemeente regio kenmerken actief voorheen",
     "contacten": "email* naam* aanhef telefoon taal weekbericht",
     "rollen": "email* rol* partij* vanaf tot",
     "documenten": "soort* partij* vastgesteld_op* versie geldig_tot fase",

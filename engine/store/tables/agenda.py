@@ -38,7 +38,8 @@ attendees = Table(
     Index(None, "contact"),
 )
 
-# What a message asks of its reader's agenda. `told` is the digest of what it says of the appointment.
+# What a message asks of its reader's agenda. `told` is the digest of what it says of the appointment. `sequence` is
+# what it carries, `base` the appointment's own then.
 invitations = Table(
     "invitations",
     metadata,
@@ -48,6 +49,7 @@ invitations = Table(
     Column("method", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("told", Text, nullable=False, server_default=""),
+    Column("base", Integer, nullable=False, server_default="0"),
     Index(None, "task", "contact"),
 )
 

@@ -16,6 +16,8 @@ parties = Table(
     Column("place", Text, nullable=False, server_default=""),
     Column("gemeente", Text, nullable=False, server_default=""),
     Column("region", Text, nullable=False, server_default=""),
+    # Codes by which it was known before, or under which the schools were that went up in it.
+    Column("formerly", JSON, nullable=False, server_default="[]"),
     Column("tags", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
     # The list of DUO that brought a school first, else empty.

@@ -16,6 +16,8 @@ schooljaren = Table(
     Column("schooljaar", Text, primary_key=True),
     Column("adopted_at", BigInteger),
     Column("adopted_by", Text, nullable=False, server_default=""),
+    Column("closed_at", BigInteger),
+    Column("closed_by", Text, nullable=False, server_default=""),
 )
 
 rulebooks = Table(

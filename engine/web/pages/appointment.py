@@ -14,7 +14,7 @@ from engine.app.appoint import Arranged, Guests, TalkWish, appoint, call_off, fi
 from engine.app.desk import Desk
 from engine.app.means import Means
 from engine.app.people import Person
-from engine.app.talk_page import TalkForm, talk_form
+from engine.app.talk_page import Clash, TalkForm, clashes, talk_form
 from engine.app.unact import memo_of
 from engine.core.appointing import start_of
 from engine.core.dutch import long_date, long_moment
@@ -81,17 +81,18 @@ def plan(visit: Visit) -> Response:
         form = talk_form(connection, visit.means, task, visit.now)
     wish: TalkWish | None = None
     ahead: Sequence[Ahead] = ()
+    clashing: Sequence[Clash] = ()
     try:
         wish = _wish(typed, form)
         if visit.form.text("stap") == DO:
             _must_be_as_seen(visit, form)
             return _planned(visit, task, wish, anyway=typed.anyway)
-        ahead = _foretold(visit, task, wish, anyway=typed.anyway)
+        ahead, clashing = _foretold(visit, task, wish, anyway=typed.anyway)
     except Stale:
         raise
     except Refused as refused:
         return _form(visit, task, form, typed, fault=refused)
-    return _form(visit, task, form, typed, ahead=ahead, seen=True)
+    return _form(visit, task, form, typed, ahead=ahead, clashing=clashing, seen=True)
 
 
 def off(visit: Visit) -> Response:
@@ -129,19 +130,21 @@ def _planned(visit: Visit, task: StoredTask, wish: TalkWish, *, anyway: bool) ->
     return visit.done(number, _back(visit, task))
 
 
-def _foretold(visit: Visit, task: StoredTask, wish: TalkWish, *, anyway: bool) -> list[Ahead]:
-    """The mails that would go out; nothing of it is kept."""
+def _foretold(visit: Visit, task: StoredTask, wish: TalkWish, *, anyway: bool) -> tuple[list[Ahead], Sequence[Clash]]:
+    """The mails that would go out, and who has another gesprek then; nothing of it is kept."""
     found: list[Ahead] = []
+    clashing: Sequence[Clash] = ()
     means = muted(visit.means)
     try:
         with means.database.write() as connection:
-            _, desk = _appointed(connection, visit, means, task.plan.key, wish, anyway=anyway)
+            done, desk = _appointed(connection, visit, means, task.plan.key, wish, anyway=anyway)
             contacts = desk.register.contacts
             for made, mail in waiting_invitations(connection, task.plan.key):
                 found.append(Ahead(contacts[made.contact].name, mail.email, made.method == "REQUEST", mail))
+            clashing = clashes(connection, done.appointment, desk.register, visit.scope)
             raise _NotReally
     except _NotReally:
-        return found
+        return found, clashing
 
 
 def _appointed(
@@ -272,6 +275,7 @@ def _form(
     *,
     fault: Refused | None = None,
     ahead: Sequence[Ahead] = (),
+    clashing: Sequence[Clash] = (),
     seen: bool = False,
 ) -> Response:
     with visit.means.database.read() as connection:
@@ -288,6 +292,7 @@ def _form(
         typed=typed,
         fault=fault,
         ahead=ahead,
+        clashing=clashing,
         seen=seen,
         mark=_mark(form),
         may_plan=_may_plan(task, form),

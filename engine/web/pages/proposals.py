@@ -47,7 +47,7 @@ def show_adopting(visit: Visit) -> Response:
         would = None if done else adopting(connection, visit.means, rulebook, schooljaar, visit.now)
         earlier = year_of(connection, visit.means, rulebook, schooljaar.previous)
         this = year_of(connection, visit.means, rulebook, schooljaar)
-    found = shifts(earlier.plan, this.plan)
+    found = shifts(earlier.plan, this.plan, rulebook.rules)
     told = would.notes if would is not None else ()
     return visit.render(
         "adopting.html",

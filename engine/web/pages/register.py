@@ -16,6 +16,7 @@ from engine.app.desk import Desk
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
+from engine.app.mergers import lapsing, settle_tasks, touches_tasks
 from engine.app.planning import PROGRAM, outdated
 from engine.app.stages import settle_documents
 from engine.app.undoable import imports_fixed
@@ -129,6 +130,7 @@ def look(visit: Visit) -> Response:
         bureau = has_bureau(connection, read.sheets, visit.today)
         stored = load_sheets(connection)
         settings, rules = visit.means.settings, _rules(visit)
+        ends = lapsing(connection, read.found)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
@@ -138,6 +140,7 @@ def look(visit: Visit) -> Response:
         status=422 if clash else 200,
         clash=clash,
         gaps=gaps,
+        ends=ends,
         read=read,
         batch=batch,
         gemeenten=gemeenten,
@@ -185,6 +188,8 @@ def apply(visit: Visit) -> Response:
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
         number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
+        if touches_tasks(found):
+            settle_tasks(connection, visit.means, found, visit.now, visit.who.name)
         means = visit.means.apart()
         settle_documents(Desk(connection, means, visit.now, PROGRAM), means.rules(connection))
         forget_upload(connection, batch)

@@ -133,6 +133,8 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
         region=region_of(party, register.parties, visit.means.settings.region),
         found=found,
         party=party,
+        heir=next((one for one in register.parties.values() if party.id in one.formerly), None),
+        before=[register.parties[one] for one in party.formerly if one in register.parties],
         names=names,
         history=[(local_date(from_ms(one.at)), one.kind, told(one), one.row) for one in _joined(found.history)],
         mail_words=MESSAGE_WORDS,

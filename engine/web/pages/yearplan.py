@@ -14,9 +14,10 @@ from engine.core.party import region_of
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.wall_chart import paper_chart, wall_chart
+from engine.core.year_end import closable_from
 from engine.core.year_table import YearRow, year_rows, year_sheet
 from engine.core.yearplan import KINDS
-from engine.store.facts import adopted, waiting_proposal
+from engine.store.facts import adopted, signed_years, waiting_proposal
 from engine.store.tasks import schooljaren_in_use
 from engine.web.finding import as_file, wants_file
 from engine.web.routes import READERS, page
@@ -63,7 +64,7 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
             raise NotFound
         year = year_of(connection, visit.means, rulebook, schooljaar, visit.scope)
         waiting = waiting_proposal(connection)
-        ran = adopted(connection)
+        ran, ended = signed_years(connection)
     rows = year_rows(
         year.plan,
         year.tasks,
@@ -80,6 +81,8 @@ def _shown(visit: Visit, schooljaar: Schooljaar) -> Response:
         schooljaar=schooljaar,
         years=years,
         concepts=[one for one in years if str(one) not in ran],
+        ended=[one for one in years if str(one) in ended],
+        may_close=str(schooljaar) in ran - ended and closable_from(schooljaar) <= visit.today,
         applied=applied,
         chart=wall_chart(year.plan, visit.today),
         paper=paper_chart(year.plan),
