@@ -71,7 +71,8 @@ def propose(
             found += load_tasks(connection, rule=rule.id)
     stored = {task.plan.key: task for task in found}
     extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
-    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged_days(stored.values()))
+    arranged, complete = arranged_days(stored.values()), complete_days(stored.values())
+    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, complete)
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
@@ -82,6 +83,11 @@ def propose(
 def arranged_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
     """The day of each appointment, by task: what `expand` takes."""
     return {task.plan.key: local_date(task.arranged) for task in tasks if task.arranged is not None}
+
+
+def complete_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
+    """The day on which all that a task uses was in, by task: what `expand` takes."""
+    return {task.plan.key: task.complete for task in tasks if task.complete is not None}
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -211,7 +217,7 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
 
     `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
     again for the others: who heard of it has a notice, and hears no second time. With an appointment there is nothing
-    left to ask: what does not hang on it is dropped.
+    left to ask: what does not hang on it, or on what the task uses, is dropped.
     """
     known = {step.plan.name: step for step in stored.steps}
     steps = []
@@ -226,9 +232,13 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
     if stored.arranged is None:
         return tuple(steps)
     return tuple(
-        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not step.plan.on_talk else step
+        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not _outlives_talk(step) else step
         for step in steps
     )
+
+
+def _outlives_talk(step: StoredStep) -> bool:
+    return step.plan.on_talk or step.plan.on_uses
 
 
 def next_look(task: StoredTask, today: date) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import withdraw
-from engine.app.planning import arranged_days, next_look, re_laddered
+from engine.app.planning import arranged_days, complete_days, next_look, re_laddered
 from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event
@@ -153,8 +153,8 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
         rule = replace(rule, rounds=tuple(one for one in rule.rounds if one.name == task.plan.round))
     extended = {} if until is None else {task.plan.key: until}
     register, calendars = desk.means.people(desk.connection)
-    arranged = arranged_days([task])
-    wanted = expand([rule], register, calendars, [schooljaar], extended, arranged, only=task.plan.party)
+    arranged, complete = arranged_days([task]), complete_days([task])
+    wanted = expand([rule], register, calendars, [schooljaar], extended, arranged, complete, only=task.plan.party)
     plan = next((one for one in wanted if one.key == task.plan.key), None)
     if plan is None:
         raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")

@@ -14,7 +14,16 @@ from engine.core.problem import suggestion
 
 Unit = Literal["dagen", "weken", "maanden", "jaar", "werkdagen", "schooldagen"]
 AnchorName = Literal[
-    "peildatum", "opent", "uiterlijk", "van", "tot", "afspraak", "vervalt", "begin schooljaar", "eind schooljaar"
+    "peildatum",
+    "opent",
+    "uiterlijk",
+    "van",
+    "tot",
+    "afspraak",
+    "vervalt",
+    "compleet",
+    "begin schooljaar",
+    "eind schooljaar",
 ]
 VakantieName = Literal["herfstvakantie", "kerstvakantie", "voorjaarsvakantie", "meivakantie", "zomervakantie"]
 Side = Literal["voor", "na"]
@@ -79,7 +88,6 @@ NUMBER_WORDS = {
 EXAMPLE = "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'."
 # What the rule language knows and this program does not do yet: another message than for a typing error.
 LATER_ORDINALS = ("tweede", "derde", "vierde")
-LATER_ANCHOR = "compleet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +198,6 @@ def _offset(amount: str, unit: str, direction: str, anchor: str) -> Offset | Vak
             f"'{_cut(unit)}' is geen eenheid die ik ken",
             _suggest(unit, UNITS) or "Kies uit dagen, weken, maanden, jaar, werkdagen of schooldagen.",
         )
-    if anchor == LATER_ANCHOR:
-        raise MomentError(f"tellen vanaf '{anchor}' kan dit programma nog niet", f"Kies uit {', '.join(ANCHORS)}.")
     if len(amount) > 4 or int(amount) > LARGEST_OFFSET:
         raise MomentError(f"{amount[:10]} {unit} is te ver weg", f"Gebruik ten hoogste {LARGEST_OFFSET}.")
     side: Side = "na" if direction == "na" else "voor"
@@ -245,7 +251,7 @@ def _hint(words: str) -> str:
     first, _, rest = words.partition(" ")
     if first in NUMBER_WORDS and rest:
         return f"Schrijf het getal in cijfers: '{NUMBER_WORDS[first]} {_cut(rest)}'."
-    if words == LATER_ANCHOR or first in LATER_ORDINALS or " van week " in words:
+    if first in LATER_ORDINALS or " van week " in words:
         return "Dit moment kan dit programma nog niet. Schrijf bijvoorbeeld '1 oktober'."
     return _hint_by_word(words, first)
 

@@ -88,7 +88,8 @@ class Rule:
     """A rule file. `asked` is who must answer: a role, `ROLE van de scholen`, or empty where nobody is asked;
     `together` are the roles that work along.
 
-    `document` and `validity_years` belong to a document rule; `valid_from` and `valid_to` are schooljaren,
+    `document` and `validity_years` belong to a document rule; `uses` are the ids of the rules whose newest opened round
+    feeds this one; `valid_from` and `valid_to` are schooljaren,
     inclusive. `file` is the path in the workspace.
     """
 
@@ -111,6 +112,7 @@ class Rule:
     talk: Talk | None = None
     document: str = ""
     validity_years: int | None = None
+    uses: tuple[str, ...] = ()
 
     @property
     def accept_needed(self) -> bool:

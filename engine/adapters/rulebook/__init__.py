@@ -4,8 +4,8 @@
 Dutch; `model` says which keys there are, `values` what may stand there, `kinds` which soort has which;
 `misplaced` lifts keys of the rule that landed below another; `shape` holds a tree against the model; `written` and
 `order` read its dates; `checks` says what one rule must satisfy beyond its shape, `notes` what is allowed but odd,
-`locate` where that stands which only a calendar shows; `rule_file` makes one Rule; `reader` makes the Rulebook;
-`schema` tells editors.
+`uses` what rules say of each other, `locate` where that stands which only a calendar shows; `rule_file` makes one
+Rule; `reader` makes the Rulebook; `schema` tells editors.
 """
 
 from engine.adapters.rulebook.locate import located

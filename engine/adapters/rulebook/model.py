@@ -21,6 +21,7 @@ from engine.adapters.rulebook.values import (
     SchooljaarText,
     Template,
     Texts,
+    Uses,
     Years,
     YesNo,
     wrong,
@@ -29,7 +30,7 @@ from engine.core.problem import suggestion
 from engine.core.rule import DoneWhen, Kind, Per, Roll
 
 # What the language knows and this program does not do yet: another hint than for a typing error.
-LATER_KEYS = frozenset({"fasen", "eerste", "formulier", "herhaal", "gebruikt", "afwijkingen", "heette"})
+LATER_KEYS = frozenset({"fasen", "eerste", "formulier", "herhaal", "afwijkingen", "heette"})
 # What each soort is, for those who write rules.
 KINDS: dict[Kind, str] = {
     "uitvraag": "Een vraag aan scholen of besturen. Zij geven antwoord.",
@@ -220,6 +221,12 @@ class RuleKeys(Keys):
         default=None,
         description="Hoe lang het document geldt, zoals 4 jaar. Telt als `geldig_tot` in het register leeg is.",
         examples=["4 jaar"],
+    )
+    gebruikt: Uses | None = Field(
+        default=None,
+        description="Andere regels waarvan deze regel de antwoorden gebruikt: een naam of een lijst. "
+        "Een stap kan dan op `compleet` gaan: de dag dat alles binnen is.",
+        examples=["leerlingaantallen"],
     )
 
 

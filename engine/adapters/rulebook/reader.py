@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from engine.adapters.rulebook.rule_file import read_rule, rule_id
+from engine.adapters.rulebook.uses import Use, check_uses
 from engine.adapters.rulebook.values import Known
 from engine.core.letter import LAYOUT
 from engine.core.problem import Problem
@@ -75,9 +76,11 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
     rules: list[Rule] = []
     seen: dict[str, list[Version]] = {}
     problems: list[Problem] = []
+    uses: dict[str, tuple[str, Sequence[Use]]] = {}
     for file in sorted(file for file in files if not file.startswith(TEMPLATES)):
         reading = read_rule(file, files[file], known)
         problems += reading.problems
+        uses[file] = rule_id(file), reading.uses
         clash = None
         if reading.valid is not None:
             same = seen.setdefault(rule_id(file), [])
@@ -88,6 +91,11 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
             problems.append(clash)
         elif reading.rule is not None:
             rules.append(reading.rule)
+    kinds = {rule.id: frozenset(one.kind for one in rules if one.id == rule.id) for rule in rules}
+    found = list(check_uses(uses, kinds))
+    problems += found
+    broken = {problem.file for problem in found}
+    rules = [rule for rule in rules if rule.file not in broken]
     in_order = tuple(sorted(rules, key=lambda rule: (rule.id, rule.valid_from or FIRST, rule.file)))
     rulebook = Rulebook(in_order, templates, dict(sorted(files.items())), _digest(files))
     return rulebook, tuple(sorted(problems))

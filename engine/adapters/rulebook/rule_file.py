@@ -16,6 +16,7 @@ from engine.adapters.rulebook.nodes import MOST_PROBLEMS, read_yaml
 from engine.adapters.rulebook.notes import notes
 from engine.adapters.rulebook.shape import fit
 from engine.adapters.rulebook.toml_nodes import read_toml
+from engine.adapters.rulebook.uses import Use, used_in
 from engine.adapters.rulebook.values import Known
 from engine.core.moment import Moment
 from engine.core.problem import Problem, stops
@@ -30,11 +31,15 @@ ESCALATION = "escalatie"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file gives: its rule, or None and all that is wrong; `valid` is None where that cannot be read."""
+    """What a file gives: its rule, or None and all that is wrong; `valid` is None where that cannot be read.
+
+    `uses` are the rules it names in `gebruikt`, also where it has problems.
+    """
 
     rule: Rule | None
     problems: tuple[Problem, ...]
     valid: tuple[Schooljaar | None, Schooljaar | None] | None = None
+    uses: tuple[Use, ...] = ()
 
 
 def read_rule(file: str, text: str, known: Known) -> Reading:
@@ -51,9 +56,9 @@ def read_rule(file: str, text: str, known: Known) -> Reading:
     keys, misfits = fit(tree, file, known)
     problems += [*misfits, *islice(check_rule(tree, file, known), MOST_PROBLEMS)]
     if keys is None or stops(problems):
-        return Reading(None, tuple(problems), validity(tree))
+        return Reading(None, tuple(problems), validity(tree), used_in(tree))
     rule = _rule(keys, file)
-    return Reading(rule, (*problems, *notes(rule, tree)), validity(tree))
+    return Reading(rule, (*problems, *notes(rule, tree)), validity(tree), used_in(tree))
 
 
 def rule_id(file: str) -> str:
@@ -106,6 +111,7 @@ def _rule(keys: RuleKeys, file: str) -> Rule:
         talk=_talk(keys) if kind == "gesprek" else None,
         document=keys.document or "",
         validity_years=keys.geldigheid,
+        uses=tuple(dict.fromkeys(keys.gebruikt or ())),
     )
 
 
