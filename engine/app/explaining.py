@@ -29,7 +29,9 @@ def explained(
     register, calendars = means.people(connection)
     if is_empty(connection):
         register, calendars = made_up_people(means)
-    return list(explain_rule(versions, schooljaar, register, calendars, region=means.settings.region, on_page=on_page))
+    titles = {rule.id: rule.title for rule in rules if is_valid(rule, schooljaar)}
+    region = means.settings.region
+    return list(explain_rule(versions, schooljaar, register, calendars, region=region, on_page=on_page, titles=titles))
 
 
 def year_in_which_it_holds(asked: Rule, schooljaar: Schooljaar) -> Schooljaar:

@@ -104,11 +104,15 @@ class Means:
             self._kept.templates = (number, found)
         return self._kept.templates[1]
 
-    def rule(self, connection: Connection, name: str, schooljaar: Schooljaar) -> Rule | None:
-        """The rule of that id that holds in the schooljaar, in the rulebook that was applied last."""
+    def rules(self, connection: Connection) -> tuple[Rule, ...]:
+        """The rules of the rulebook that was applied last."""
         number = applied_number(connection)
         if self._kept.rules is None or self._kept.rules[0] != number:
             stored = applied_rulebook(connection)
             self._kept.rules = (number, self.rules_in(stored.files) if stored is not None else ())
-        found = self._kept.rules[1]
+        return self._kept.rules[1]
+
+    def rule(self, connection: Connection, name: str, schooljaar: Schooljaar) -> Rule | None:
+        """The rule of that id that holds in the schooljaar, in the rulebook that was applied last."""
+        found = self.rules(connection)
         return next((rule for rule in found if rule.id == name and is_valid(rule, schooljaar)), None)

@@ -16,7 +16,6 @@ from engine.app.player import PLAYED, PLAYER
 from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
-from engine.core.letter import CAME_IN
 from engine.core.localtime import local_date
 from engine.core.outlook import is_concept, left_told, waiting_steps
 from engine.core.party import Contact, Party, Register
@@ -24,7 +23,7 @@ from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import is_by_hand, is_past, step_of, told
+from engine.core.telling import is_by_hand, is_news, is_past, step_of, told
 from engine.store.answers import answers_of
 from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
@@ -155,8 +154,9 @@ class _Tellings:
             for name, notices in self.notices.items():
                 if is_by_hand(name) and step_of(name) == step.plan.name:
                     yield self._sent(name, notices)
-        if CAME_IN in self.notices:
-            yield self._sent(CAME_IN, self.notices[CAME_IN])
+        for name, notices in self.notices.items():
+            if is_news(name):
+                yield self._sent(name, notices)
 
     def past(self) -> Iterator[Told]:
         """What was told before the task was asked anew."""

@@ -21,6 +21,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
 from engine.store.appointments import follow_again
+from engine.store.chains import planned_again
 from engine.store.facts import (
     Proposal,
     adopted,
@@ -102,6 +103,7 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
     save_proposal(connection, None)
     if any(change.kind != "same" for change in changes):
         foresee_from(connection, local_date(now))
+        planned_again(connection, now)
 
 
 def _apply_some(connection: Connection, changes: Sequence[Change], placing: Placing, by: str) -> None:

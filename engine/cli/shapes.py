@@ -7,12 +7,11 @@ from datetime import date, datetime
 
 from engine.app.simulate import Told
 from engine.core.incoming import Handled
-from engine.core.letter import CAME_IN
 from engine.core.localtime import iso_local
 from engine.core.planning import Change
 from engine.core.states import TaskState
 from engine.core.task import PlannedTask, StoredTask
-from engine.core.telling import step_of
+from engine.core.telling import is_news, step_of
 from engine.store.messages import Message, Notice
 
 Row = dict[str, object]
@@ -78,7 +77,7 @@ def event_row(told: Told, contacts: Mapping[int, str]) -> Row:
             "subject": message.subject,
             "kind": message.kind if message.kind in ("digest", "invite") else "other",
             # The news that an answer came in after all is no step of the ladder.
-            "notices": [{"task": one.task, "step": one.step} for one in told.notices if one.step != CAME_IN],
+            "notices": [{"task": one.task, "step": one.step} for one in told.notices if not is_news(one.step)],
         }
     if event.step is not None:
         row["step"] = event.step

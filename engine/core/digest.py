@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
-from engine.core.letter import CAME_IN, INFORMATION, Announced, Item
+from engine.core.letter import CAME_IN, CHANGED, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
 from engine.core.recipients import Recipient, may_answer, places, stands_in
@@ -145,6 +145,16 @@ def came_in(task: StoredTask, recipient: Recipient, register: Register, today: d
     last = task.plan.steps[-1]
     item = item_of(task, last, replace(recipient, audience="aan"), [], register, today)
     return replace(item, step=CAME_IN, template=CAME_IN, reminder=0, announced=None, due_reason="")
+
+
+def changed(
+    task: StoredTask, step: str, recipient: Recipient, lines: Sequence[str], register: Register, today: date
+) -> Item:
+    """The news, to who heard that all is in, of what changed since: a line for each answer."""
+    last = task.plan.steps[-1]
+    item = item_of(task, last, replace(recipient, audience="aan"), [], register, today)
+    bare = replace(item, late=False, reminder=0, announced=None, due_reason="", remark="", answerable=False)
+    return replace(bare, step=step, template=CHANGED, members=tuple(lines))
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from engine.core.dutch import capitalised, counted, listed, some
@@ -37,6 +37,7 @@ DONE: dict[DoneWhen, str] = {
 FIELDS = {"gemeente": "gemeente", "bestuur": "bestuur", "party": "partij", "tag": "kenmerk"}
 LABELS = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
 MOST_NAMES = 3
+NO_TITLES: Mapping[str, str] = {}
 # How the line begins that names everyone whom a heading on a page counts.
 WHO_THEY_ARE = "Dit zijn: "
 
@@ -49,11 +50,13 @@ def explain_rule(
     *,
     region: str = "",
     on_page: bool = False,
+    titles: Mapping[str, str] = NO_TITLES,
 ) -> Iterator[str]:
     """The lines about the version of a rule that holds in the schooljaar; `versions` has at least one.
 
-    `region` is that of the SWV. `on_page`: in words for who never sees a file, without the rule's title and file;
-    dates are headed by how many they are for, and the line that begins with `WHO_THEY_ARE` names them all.
+    `region` is that of the SWV; `titles` are those of other rules, by id. `on_page`: in words for who never sees a
+    file, without the rule's title and file; dates are headed by how many they are for, and the line that begins with
+    `WHO_THEY_ARE` names them all.
     """
     rule = next((rule for rule in versions if is_valid(rule, schooljaar)), versions[0])
     if not on_page:
@@ -71,6 +74,9 @@ def explain_rule(
     if rule.document:
         how_long = f" Het geldt {rule.validity_years} jaar." if rule.validity_years else ""
         yield f"Het gaat om het document {rule.document}.{how_long}"
+    if rule.uses:
+        named = [f"{titles[one]} ({one})" if one in titles else one for one in rule.uses]
+        yield f"Gebruikt de antwoorden van: {listed(named)}. Een stap op `compleet` wacht tot die er allemaal zijn."
     yield DONE[rule.done_when]
     yield from _talk(rule)
     yield ""
@@ -158,6 +164,9 @@ def _moment(at: Moment) -> str:
     text = str(at)
     if text == "opent":
         return "op de dag dat de vraag opengaat"
+    if text == "compleet":
+        return "op de dag dat alles binnen is"
+    text = re.sub(r"\bcompleet\b", "de dag dat alles binnen is", text)
     return re.sub(r"\buiterlijk\b", "de laatste dag", re.sub(r"\bopent\b", "de opening", text))
 
 

@@ -47,7 +47,8 @@ def decide(
     """Decides for one task on one day. Due means on or before today, so that downtime loses nothing.
 
     Of several steps that became due at once only those of the newest day count, but the first request
-    always goes out before any reminder, and that all is in is told whatever else is. Of a task that is `suspended` nothing happens before that day.
+    always goes out before any reminder, and that all is in is told whatever else is. Of a task that is `suspended`
+    nothing happens before that day.
     """
     if state not in ("planned", "open"):
         return Decision(False, (), (), None)

@@ -17,6 +17,8 @@ CLOSING = "afsluiting"
 LAYOUT = "layout"
 # Who got an escalation hears by this text that the answer came in after all. It is no step of any rule.
 CAME_IN = "toch-binnen"
+# Who heard that all is in that a task uses, hears by this text that some of it changed. Nor is this a step.
+CHANGED = "gegevens-gewijzigd"
 # What the program itself tells the bureau: mail that is held or did not arrive, a schooljaar that is still a concept.
 HELD_MAIL = "vastgehouden"
 NOT_ARRIVED = "niet-aangekomen"
@@ -38,7 +40,7 @@ FORGOTTEN = "nieuw-wachtwoord"
 LETS_IN = frozenset({INVITED, FORGOTTEN})
 # The kind of a message that lets its reader in: it leaves at once, and nobody else may read its text.
 ACCESS = "access"
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, *BULLETINS, *LETS_IN, *REPLIES, *INVITATIONS})
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, CHANGED, *BULLETINS, *LETS_IN, *REPLIES, *INVITATIONS})
 
 # The kind of a message that is a proof for a colleague.
 PROOF = "proof"
@@ -57,6 +59,15 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedLine:
+    """A round that the task uses: its title, how far it is in Dutch, and its page, empty for who cannot come there."""
+
+    title: str
+    told: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One notice as its reader meets it.
 
@@ -67,7 +78,7 @@ class Item:
     `remark` stands above everything else: why this is asked once more.
     `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
     parties, a line for each; `party` then says how many.
-    `answerable`: the reader's own page asks it too.
+    `answerable`: the reader's own page asks it too. `uses` is what the task uses of other rules.
     """
 
     task: str
@@ -95,6 +106,7 @@ class Item:
     remark: str = ""
     stands_in: str = ""
     answerable: bool = False
+    uses: tuple[UsedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

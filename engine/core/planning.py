@@ -65,8 +65,8 @@ def expand(
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
     `extended`): such a task is planned with that day, so that uitstel is never planned away. `arranged` gives the same
-    way the day of a gesprek's appointment, and `complete` the day on which all that a task uses was in: steps may hang on
-    these. `only`: the tasks of that party alone.
+    way the day of a gesprek's appointment, and `complete` the day on which all that a task uses was in: steps may hang
+    on these. `only`: the tasks of that party alone.
     """
     tasks: list[PlannedTask] = []
     for rule in rules:

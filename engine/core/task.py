@@ -80,8 +80,8 @@ class StoredTask:
 
     `suspended`: its clock stands still until that day. `again`: why the question is asked once more, as its reader
     meets it, empty where it is not. `arranged` is when the gesprek begins for which there is an appointment, held or
-    still to come; `guests` are who is asked to come to it, each with the role because of which, empty for no role. `complete` is the day on which all that
-    the task uses was in.
+    still to come; `guests` are who is asked to come to it, each with the role because of which, empty for no role.
+    `complete` is the day on which all that the task uses was in.
     """
 
     plan: PlannedTask

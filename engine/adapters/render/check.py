@@ -39,6 +39,7 @@ from engine.core.letter import (
     Item,
     Letter,
     Reply,
+    UsedLine,
 )
 from engine.core.problem import Problem, suggestion
 
@@ -201,6 +202,8 @@ def _samples() -> Iterator[Letter]:
         together=("consulent",),
         announced=Announced(_DAY, "directeur"),
         fallback="Niemand heeft de rol.",
+        uses=(UsedLine("Titel", "alle 12 zijn binnen", "https://swv.example/uitvragen/regel/2026-2027"),),
+        members=("Titel, School: gewijzigd op donderdag 1 oktober 2026",),
     )
     bare = replace(
         full,
@@ -214,6 +217,8 @@ def _samples() -> Iterator[Letter]:
         together=(),
         announced=None,
         fallback="",
+        uses=(),
+        members=(),
     )
     copy, joined = replace(bare, audience="kopie"), replace(bare, audience="samen_met", late=False)
     for items in ((full,), (bare,), (copy,), (joined,), (full, bare)):

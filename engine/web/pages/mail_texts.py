@@ -34,6 +34,8 @@ MEANT = {
     "te-laat": ("Te laat", "Na de laatste dag, aan wie moet antwoorden."),
     "bellen": ("Bellen", "Aan het bureau of de consulent: bel deze school."),
     "escalatie": ("Vraag om hulp", "Aan de directeur of de bestuurder."),
+    "compleet": ("Alles is binnen", "De antwoorden die een taak gebruikt, zijn er allemaal."),
+    "gegevens-gewijzigd": ("Gegevens gewijzigd", "Aan wie hoorde dat alles binnen is: er is iets veranderd."),
     "toch-binnen": ("Toch binnen", "Aan wie om hulp is gevraagd: het antwoord kwam."),
     "plannen": ("Gesprek plannen", "Aan wie het gesprek plant."),
     "voorbereiden": ("Gesprek voorbereiden", "Aan de deelnemers."),
