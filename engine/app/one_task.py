@@ -14,6 +14,7 @@ from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
 from engine.app.tick import hearers
+from engine.app.used_shown import UsedPart, used_parts
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
 from engine.core.localtime import local_date
@@ -69,7 +70,8 @@ class OneTask:
     """Everything on the page of a task.
 
     `asked` are those who must answer, empty where nobody has the role; `earlier` is what was told before it was asked
-    anew; `left` says how many steps still go out; `mark` is its newest transition.
+    anew; `left` says how many steps still go out; `mark` is its newest transition. `uses` is what it uses of other
+    rules.
     """
 
     task: StoredTask
@@ -86,6 +88,7 @@ class OneTask:
     history: tuple[Happened, ...]
     actions: tuple[Action, ...]
     mark: int
+    uses: tuple[UsedPart, ...] = ()
 
     @property
     def name(self) -> str:
@@ -121,6 +124,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         history=tuple(_history(events, answers, register)),
         actions=tuple(one for one in ACTIONS.values() if possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
+        uses=used_parts(connection, means, task, today),
     )
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from engine.app.checking import made_up_people
 from engine.app.means import Means
 from engine.core.calendar import Calendar
+from engine.core.chain_notes import clashes
 from engine.core.party import Register, region_of
 from engine.core.planning import expand
 from engine.core.ports import Calendars
-from engine.core.rule import Rulebook
+from engine.core.rule import Kind, Rule, Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import REGIONS
 from engine.core.yearplan import YearPlan, YearTask, as_year_task, year_plan
@@ -25,7 +26,8 @@ from engine.store.yearplan import Adoption, adoption, year_tasks
 class Year:
     """A schooljaar as the jaarplanning shows it; `adoption` is None while it is a concept.
 
-    `stored`: its tasks are in the store; `known`: there is a register, else the people are made up to show dates with.
+    `clashes` say in Dutch which rule needs what comes in only later. `stored`: its tasks are in the store; `known`:
+    there is a register, else the people are made up to show dates with.
     """
 
     plan: YearPlan
@@ -35,6 +37,7 @@ class Year:
     stored: bool
     known: bool
     adoption: Adoption | None
+    clashes: tuple[str, ...] = ()
 
 
 def year_of(
@@ -55,7 +58,22 @@ def year_of(
     own = [task for task in tasks if scope is None or task.party in scope]
     regions = regions_of(means, register, calendars, scope)
     plan = year_plan(rules, own, register, calendars, regions, schooljaar, scope)
-    return Year(plan, own, register, calendars, stored, known, adoption(connection, str(schooljaar)))
+    clashing = clashes_told(rules, register, calendars, schooljaar, scope)
+    return Year(plan, own, register, calendars, stored, known, adoption(connection, str(schooljaar)), clashing)
+
+
+def clashes_told(
+    rules: Sequence[Rule],
+    register: Register,
+    calendars: Calendars,
+    schooljaar: Schooljaar,
+    scope: Collection[str] | None,
+    *,
+    of: Kind | None = None,
+) -> tuple[str, ...]:
+    """Which rule, of a soort or of all, needs what comes in only later, in Dutch; with a `scope` for these parties."""
+    found = clashes(rules, register, calendars, [schooljaar], scope)
+    return tuple(dict.fromkeys(f"{one.rule.title}: {one.text}." for one in found if of in (None, one.rule.kind)))
 
 
 def regions_of(

@@ -9,7 +9,7 @@ from datetime import date
 from engine.core.dutch import capitalised, counted, listed, some
 from engine.core.moment import Moment
 from engine.core.party import Party, Register, region_of
-from engine.core.plan_notes import plan_notes
+from engine.core.plan_notes import PlanNote, plan_notes
 from engine.core.planning import expand, is_valid, meant_for
 from engine.core.ports import Calendars
 from engine.core.roles import role_word
@@ -51,12 +51,13 @@ def explain_rule(
     region: str = "",
     on_page: bool = False,
     titles: Mapping[str, str] = NO_TITLES,
+    clashing: Sequence[PlanNote] = (),
 ) -> Iterator[str]:
     """The lines about the version of a rule that holds in the schooljaar; `versions` has at least one.
 
-    `region` is that of the SWV; `titles` are those of other rules, by id. `on_page`: in words for who never sees a
-    file, without the rule's title and file; dates are headed by how many they are for, and the line that begins with
-    `WHO_THEY_ARE` names them all.
+    `region` is that of the SWV; `titles` are those of other rules, by id, `clashing` what does not fit with them.
+    `on_page`: in words for who never sees a file, without the rule's title and file; dates are headed by how many they
+    are for, and the line that begins with `WHO_THEY_ARE` names them all.
     """
     rule = next((rule for rule in versions if is_valid(rule, schooljaar)), versions[0])
     if not on_page:
@@ -85,7 +86,7 @@ def explain_rule(
         yield f"  {_step(step, on_page=on_page)}"
     tasks = expand([rule], register, calendars, [schooljaar], {})
     yield from _rounds(rule, tasks, register, region, on_page=on_page)
-    notes = plan_notes([rule], register, calendars, [schooljaar])
+    notes = (*plan_notes([rule], register, calendars, [schooljaar]), *clashing)
     if notes:
         yield ""
         yield "Let op:"

@@ -45,6 +45,11 @@ _CLOSED = (
     )
     .group_by(transitions.c.task)
 )
+_REVISED = (
+    select(transitions.c.task, func.max(transitions.c.at))
+    .where(transitions.c.task.in_(bindparam("keys", expanding=True)), transitions.c.move == "revise")
+    .group_by(transitions.c.task)
+)
 _MOVED = select(transitions.c.task, tasks.c.rule, tasks.c.schooljaar, *list(transitions.c)[2:7]).join(
     tasks, tasks.c.key == transitions.c.task
 )
@@ -130,6 +135,11 @@ def moved_of(connection: Connection, keys: Iterable[str], since: datetime) -> di
     for task, _, _, move, before, after, at, by in rows_of(connection, _MOVED_OF, keys, since=to_ms(since)):
         found.setdefault(task, []).append(Happened(task, move, before, after, from_ms(at), by))
     return found
+
+
+def changed_last(connection: Connection, keys: Iterable[str]) -> dict[str, date]:
+    """The day on which an answer was last changed, by task; one that never was is left out."""
+    return {task: local_date(from_ms(at)) for task, at in rows_of(connection, _REVISED, keys)}
 
 
 def tellings_of(connection: Connection, task: str) -> list[Telling]:

@@ -175,7 +175,7 @@ def frame_values(letter: Letter) -> dict[str, object]:
 
 
 def _used(one: UsedLine) -> str:
-    more = f" [Bekijk ze](<{one.address}>)" if one.address else ""
+    more = f" [Bekijk de antwoorden](<{one.address}>)" if one.address else ""
     return f"- **{escape(one.title)}**: {escape(one.told)}.{more}"
 
 

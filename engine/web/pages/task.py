@@ -55,6 +55,7 @@ def show(visit: Visit) -> Response:
         acts=acts,
         reasons=reasons,
         standing_words=STANDING.get(found.status, "op"),
+        used_words=STANDING,
         answer_words=ANSWER_WORDS,
         role=role_word(found.task.plan.asked),
         party_path=_party_path(found.party),
