@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,7 @@ from engine.app.checking import made_up_people
 from engine.app.means import Means
 from engine.core.calendar import Calendar
 from engine.core.chain_notes import clashes
+from engine.core.dutch import listed, long_date
 from engine.core.party import Register, region_of
 from engine.core.planning import expand
 from engine.core.ports import Calendars
@@ -73,7 +75,16 @@ def clashes_told(
 ) -> tuple[str, ...]:
     """Which rule, of a soort or of all, needs what comes in only later, in Dutch; with a `scope` for these parties."""
     found = clashes(rules, register, calendars, [schooljaar], scope)
-    return tuple(dict.fromkeys(f"{one.rule.title}: {one.text}." for one in found if of in (None, one.rule.kind)))
+    together: dict[tuple[str, str, date, date], dict[str, None]] = {}
+    for one in found:
+        if of in (None, one.rule.kind):
+            key = (one.rule.title, one.begins, one.starts, one.due)
+            together.setdefault(key, {})[one.used.title] = None
+    return tuple(
+        f"{title} {begins} op {long_date(starts)}. {listed(list(used))} {'is' if len(used) == 1 else 'zijn'} "
+        f"pas uiterlijk {long_date(due)} binnen."
+        for (title, begins, starts, due), used in together.items()
+    )
 
 
 def regions_of(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.chain import Input, concerned, newest_round
-from engine.core.dutch import capitalised, listed, long_date, some
+from engine.core.dutch import listed, long_date, some
 from engine.core.party import Party, Register
 from engine.core.plan_notes import PlanNote
 from engine.core.planning import expand, is_valid
@@ -22,7 +22,10 @@ HINT = "Laat deze regel later beginnen, of vraag het andere eerder. Het mag zo b
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A task that needs what another rule asks sooner than that is in: its parties, by name, and the two days."""
+    """A task that needs what another rule asks sooner than that is in: its parties, by name, and the two days.
+
+    `period`: it is needed when a period begins, not on a last day.
+    """
 
     rule: Rule
     used: Rule
@@ -31,15 +34,20 @@ class Clash:
     parties: tuple[str, ...]
     starts: date
     due: date
+    period: bool
+
+    @property
+    def begins(self) -> str:
+        """What the rule does on that day: `begint`, or `is klaar`."""
+        return "begint" if self.period else "is klaar"
 
     @property
     def text(self) -> str:
-        """`Het gesprek begint op maandag 4 januari 2027, maar … is pas binnen op maandag 1 februari 2027`."""
-        period = self.rule.kind == "gesprek"
-        what = "het gesprek begint op" if period else f"{self.rule.title} is klaar op"
+        """`Het gesprek begint op maandag 4 januari 2027, maar … is pas uiterlijk maandag 1 februari 2027 binnen`."""
+        what = "Het gesprek" if self.rule.kind == "gesprek" else self.rule.title
         return (
-            f"{capitalised(what)} {long_date(self.starts)}, maar {self.used.title} is pas binnen op "
-            f"{long_date(self.due)}"
+            f"{what} {self.begins} op {long_date(self.starts)}, maar {self.used.title} is pas uiterlijk "
+            f"{long_date(self.due)} binnen"
         )
 
 
@@ -91,7 +99,7 @@ def _of_pair(
     register: Register,
     calendars: Calendars,
 ) -> Iterable[Clash]:
-    together: dict[tuple[str | None, date, date], list[str]] = {}
+    together: dict[tuple[str | None, date, date, bool], list[str]] = {}
     for task in tasks:
         feeds = newest_round(
             used.id,
@@ -106,9 +114,9 @@ def _of_pair(
         starts = calendars.of(task.party).first_open(task.begins) if task.begins is not None else task.due
         due = max(one.due for one in feeds.inputs)
         if due > starts:
-            together.setdefault((task.round, starts, due), []).append(task.party)
-    for (round_, starts, due), parties in together.items():
-        yield Clash(rule, used, schooljaar, round_, _names(parties, register.parties), starts, due)
+            together.setdefault((task.round, starts, due, task.begins is not None), []).append(task.party)
+    for (round_, starts, due, period), parties in together.items():
+        yield Clash(rule, used, schooljaar, round_, _names(parties, register.parties), starts, due, period)
 
 
 def _input(task: PlannedTask) -> Input:

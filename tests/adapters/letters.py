@@ -340,8 +340,8 @@ GOLDEN = {
             answerable=False,
             due_reason="",
             members=(
-                "Leerlingenaantallen doorgeven, Stichting De Regenboog: de vraag staat weer open, sinds woensdag 7 oktober"
-                " 2026",
+                "Leerlingenaantallen doorgeven, Stichting De Regenboog: de vraag staat weer open, sinds woensdag"
+                " 7 oktober 2026",
                 "Leerlingenaantallen doorgeven, Stichting Het Kompas: gewijzigd op woensdag 7 oktober 2026",
             ),
         ),
