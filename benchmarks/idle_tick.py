@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks._measure import alone, bound, is_smoke, side_by_side, verdict
 from benchmarks._workspace import BEGIN, YEAR, a_book, made_up, means_of
 from engine.adapters.channels.nowhere import NowhereChannel
+from engine.app.agendas import refresh
 from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.planning import adopt, apply, propose
@@ -45,6 +46,8 @@ def tick(file: Path) -> None:
     for _ in range(TICKS):
         if decide_all(means, BEGIN) or compose(means, BEGIN) or deliver(means, NowhereChannel(), BEGIN).events:
             raise RuntimeError("the tick was not idle")
+        if refresh(means, BEGIN):
+            raise RuntimeError("there are no agendas")
     database.close()
 
 

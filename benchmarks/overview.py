@@ -142,10 +142,12 @@ _PLAYED = (
 
 
 def window(file: Path) -> Window:
-    """The site on a stored database."""
+    """The site on a stored database. It has read the register, as a site does once after each change of that."""
     book = a_book()
     database = open_database(f"sqlite:///{file}")
     site = Site(Workspace(REPOSITORY, book.settings), means_of(book, database), lambda: NOW)
+    with database.read() as connection:
+        site.means.people(connection)
     return Window(database, site)
 
 
@@ -186,7 +188,7 @@ def shown(at: Window) -> tuple[Sequence[Line], Sequence[RoundId]]:
     """The lines and columns of the page with the whole matrix."""
     choice = Choice(everything=True)
     with at.database.read() as connection:
-        found = read_overview(connection, choice, NOW.date(), scope=None, swv=at.site.means.settings.name)
+        found = read_overview(connection, at.site.means, choice, NOW, scope=None)
     return found.matrices[0].lines, [one.id for one in found.matrices[0].columns]
 
 

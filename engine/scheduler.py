@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from engine.app.agendas import refresh
 from engine.app.alarms import tell_bureau
 from engine.app.clock_guard import watch_clock
 from engine.app.compose import compose
@@ -21,7 +22,7 @@ from engine.app.deliver import deliver
 from engine.app.holding import hold_after_standstill
 from engine.app.inbox import read_inbox, summary
 from engine.app.means import Means
-from engine.app.planning import nightly
+from engine.app.planning import PLAN_HOUR, nightly
 from engine.app.tick import decide_all
 from engine.core.localtime import OFFICE
 from engine.core.ports import Channel, Clock, MailReading
@@ -30,8 +31,6 @@ from engine.core.rule import Rulebook
 from engine.store.health import failing, note_failure, note_success
 from engine.store.replies import note_readable, note_unreadable, unreadable_since
 
-# Between 01:00 and 04:00 a clock change can skip or repeat a moment.
-PLAN_HOUR = 5
 READ_SECONDS = 300
 log = structlog.get_logger()
 
@@ -84,7 +83,7 @@ def ticking(work: Work, *, seconds: int = 60) -> Iterator[None]:
 
 
 def tick(work: Work) -> None:
-    """One round: decide, compose, deliver. What goes wrong is logged and tried again at the next tick."""
+    """One round: decide, compose, deliver, agendas. What goes wrong is logged and tried again at the next tick."""
     now = work.clock()
     try:
         watch_clock(work.means.database, now)
@@ -94,6 +93,7 @@ def tick(work: Work) -> None:
         events = [*decide_all(work.means, now), *compose(work.means, now)]
         tell_bureau(work.means, now)
         done = deliver(work.means, work.channel, now, work.clock)
+        made = refresh(work.means, now)
     except Refused as refused:
         log.error("tick mislukt", reden=refused.message, remedie=refused.hint, opdracht=" ".join(refused.command))
         _remember(work, refused.message)
@@ -105,8 +105,8 @@ def tick(work: Work) -> None:
     _remember(work, "")
     if done.stopped:
         log.error("versturen gestopt", reden=done.stopped)
-    if events or done.sent:
-        log.info("tick", gebeurtenissen=len(events), verstuurd=done.sent)
+    if events or done.sent or made:
+        log.info("tick", gebeurtenissen=len(events), verstuurd=done.sent, agendas=made)
 
 
 def plan(work: Work) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.app.desk import Desk, Moved
+from engine.app.mail_ahead import MailAhead, anew_told, mails_anew, mails_made
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.postpone import ask_again, extend_task, resume_task, suspend_task
@@ -24,7 +25,6 @@ from engine.core.localtime import local
 from engine.core.problem import Refused
 from engine.core.states import MOVE_TOLD
 from engine.core.task import StoredTask
-from engine.store.messages import messages_by_number
 from engine.store.notes import add_note, notes_of, remove_note
 from engine.store.pauses import Pause, end_pause, pauses_on, set_pause
 from engine.store.tasks import load_tasks
@@ -34,19 +34,11 @@ MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class MailAhead:
-    """A mail that an action makes: to whom, and when it leaves; None while it waits for the bureau's release."""
-
-    name: str
-    email: str
-    leaves: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an action did, or would do. `refused` are keys with the Dutch reason; `told` says what changes.
 
-    `noted` are the tasks that got a note. `undo` is JSON for `take_all_back`, None where nothing was done.
+    `noted` are the tasks that got a note; `anew` are mails that will ask a question once more.
+    `undo` is JSON for `take_all_back`, None where nothing was done.
     """
 
     moved: tuple[Moved, ...]
@@ -55,6 +47,7 @@ class Outcome:
     told: tuple[str, ...]
     mails: tuple[MailAhead, ...]
     undo: Mapping[str, Any] | None
+    anew: tuple[MailAhead, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -89,7 +82,7 @@ def carry_out(
 
 def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by: str, party: str = "") -> Outcome:
     """What `carry_out` would do now; nothing of it is kept. A text that is still missing does not matter."""
-    mute = replace(means, renderer=_Mute(), writer=_Mute(), vault=_Mute())
+    mute = muted(means)
     wish = wish if wish.text else replace(wish, text="…")
     found: list[Outcome] = []
     try:
@@ -98,6 +91,11 @@ def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by
             raise _NotReally
     except _NotReally:
         return found[0]
+
+
+def muted(means: Means) -> Means:
+    """The same means for a preview: mail is made, but nobody puts it into words."""
+    return replace(means, renderer=_Mute(), writer=_Mute(), vault=_Mute())
 
 
 def take_all_back(
@@ -122,7 +120,7 @@ def take_all_back(
         raise Refused(
             "Dit kan niet meer ongedaan worden gemaakt.", refused[0][1] if refused else "Het is er al niet meer."
         )
-    desk.finish()
+    desk.finish(f"{by} heeft ongedaan gemaakt waarvoor deze mail klaarstond")
     return tuple(refused)
 
 
@@ -225,20 +223,13 @@ def _outcome(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, st
     marks = newest_transitions(desk.connection, [one.key for one in moved])
     undo = {"tasks": [memo_of(one, marks[one.key], desk.now) for one in moved], "notes": []} if moved else None
     effects = [Effect(one.before, one.after, _taken_from(one)) for one in moved if not one.mails]
-    return Outcome(tuple(moved), (), tuple(refused), effects_told(effects), _mails(desk, moved), undo)
+    anew = mails_anew(desk, moved)
+    told = (*effects_told(effects), *anew_told(anew))
+    return Outcome(tuple(moved), (), tuple(refused), told, mails_made(desk, moved), undo, anew)
 
 
 def _taken_from(moved: Moved) -> tuple[int, ...]:
     return tuple({event.message: None for event in moved.events if event.message is not None})
-
-
-def _mails(desk: Desk, moved: Sequence[Moved]) -> tuple[MailAhead, ...]:
-    found = messages_by_number(desk.connection, {number for one in moved for number in one.mails})
-    contacts = desk.register.contacts
-    return tuple(
-        MailAhead(contacts[mail.contact].name, mail.email, mail.next_attempt if mail.state == "queued" else None)
-        for _, mail in sorted(found.items())
-    )
 
 
 def _what_came_between(desk: Desk, key: str) -> str:

@@ -9,9 +9,10 @@ from datetime import date
 from sqlalchemy import Connection
 
 from engine.app.schools import name_in
-from engine.core.matrix import TaskLine, name_of
+from engine.core.matrix import TaskLine, is_left_of_earlier, name_of
 from engine.core.party import Absence, Contact, Register, RoleRow
 from engine.core.roles import role_word
+from engine.core.schooljaar import Schooljaar
 from engine.core.status import StatusName, rank
 from engine.core.unreached import Unreached
 from engine.core.who_hears import hearings
@@ -67,12 +68,16 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class ContactLine:
-    """A contact with the roles that hold now or later, how many tasks are open and late, and what is wrong."""
+    """A contact with the roles that hold now or later, how many tasks are open and late, and what is wrong.
+
+    `earlier` of those that are late are left of a past schooljaar.
+    """
 
     contact: Contact
     roles: tuple[RoleAt, ...]
     open: int
     late: int
+    earlier: int
     lost: Unreached | None
     away: Away | None
 
@@ -131,7 +136,7 @@ def contact_list(
     """The contacts of a wish, for someone who may see the parties of `scope` (None: all)."""
     seen = places_seen(register, scope)
     held = _held(register, today, seen)
-    open_, late = _asked_of(connection, register, today, scope)
+    open_, late, earlier = _asked_of(connection, register, today, scope)
     lost = {one.contact: one for one in unreached(connection)}
     every = [one for one in register.contacts.values() if seen is None or one.id in held]
     lines = [
@@ -140,6 +145,7 @@ def contact_list(
             tuple(held.get(one.id, ())),
             open_.get(one.id, 0),
             late.get(one.id, 0),
+            earlier.get(one.id, 0),
             lost.get(one.id),
             _away(one.id, register, today),
         )
@@ -220,11 +226,13 @@ def _holds(row: RoleRow, today: date) -> bool:
 
 def _asked_of(
     connection: Connection, register: Register, today: date, scope: frozenset[str] | None
-) -> tuple[dict[int, int], dict[int, int]]:
-    """How many tasks are open for each contact that is asked, and how many of those are late."""
+) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """How many tasks are open for each contact that is asked; how many of those are late; and of a past schooljaar."""
     live = frozenset(adopted(connection))
     open_: dict[int, int] = {}
     late: dict[int, int] = {}
+    earlier: dict[int, int] = {}
+    running = str(Schooljaar.of(today))
     readers: dict[tuple[str, str], set[int]] = {}
     for task in unfinished(connection, today, of=scope):
         name = name_of(task, today, live)
@@ -236,7 +244,8 @@ def _asked_of(
         for contact in readers[place]:
             open_[contact] = open_.get(contact, 0) + 1
             late[contact] = late.get(contact, 0) + (name == "late")
-    return open_, late
+            earlier[contact] = earlier.get(contact, 0) + (name == "late" and is_left_of_earlier(task, running))
+    return open_, late, earlier
 
 
 def _readers(task: TaskLine, register: Register, today: date) -> set[int]:

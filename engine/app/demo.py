@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.app.deliver import deliver
 from engine.app.means import Means
-from engine.app.planning import adopt, apply, nightly, propose
+from engine.app.planning import adopt, apply, night_passed, nightly, propose
 from engine.app.player import ONE_TICK, Player, habit_of
 from engine.core.letter import AT_ONCE
 from engine.core.localtime import local_date, start_of_day
@@ -25,7 +25,7 @@ from engine.core.user import User, UserRole
 from engine.store.facts import set_fact
 from engine.store.messages import all_messages
 from engine.store.register import fill_register
-from engine.store.tasks import load_tasks, schooljaren_in_use
+from engine.store.tasks import load_tasks
 from engine.store.users import add_user, user_by_email
 
 BUREAU = "bureau"
@@ -134,11 +134,8 @@ def play_on(
         if end is None and sent:
             until = max(event.at for event in sent) + ONE_TICK
             break
-    if rulebook is not None:
-        with means.database.read() as connection:
-            planned = str(Schooljaar.of(local_date(until)).next) in schooljaren_in_use(connection)
-        if not planned:
-            nightly(means, rulebook, until)
+    if rulebook is not None and night_passed(begin, until):
+        nightly(means, rulebook, until)
     return Played(until, mails, answers)
 
 

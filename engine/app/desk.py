@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from engine.app.letters import write_messages
+from engine.app.letters import NOTHING_LEFT, write_messages
 from engine.app.means import Means
 from engine.core.calendar import Calendar
 from engine.core.event import DropReason, Event
@@ -109,9 +109,10 @@ class Desk:
         """Adds what happened to the task's history."""
         record(self.connection, [Transition(task.plan.key, move, task.state, reached, self.now, self.by, reason)])
 
-    def finish(self) -> None:
-        """Puts every message that was touched into words again."""
-        write_messages(self.connection, list(self._touched), self.means, self.register, self.now)
+    def finish(self, why_gone: str = NOTHING_LEFT) -> None:
+        """Puts every message that was touched into words again; `why_gone` is told of one with nothing left to say."""
+        numbers = list(self._touched)
+        write_messages(self.connection, numbers, self.means, self.register, self.now, why_gone=why_gone)
         self._touched.clear()
 
 

@@ -12,7 +12,7 @@ from engine.app.schools import name_in
 from engine.core.documents import Document, newest_documents
 from engine.core.matrix import TaskLine, name_of
 from engine.core.party import Party, Register
-from engine.core.planning import document_key, is_valid, meant_for
+from engine.core.planning import document_key, is_valid, key_by_rule, meant_for
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.status import StatusName
@@ -70,7 +70,8 @@ def document_list(
 ) -> list[DocumentLine]:
     """The documents of all parties of `scope` (None: all), or of one, what asks attention first."""
     live = frozenset(adopted(connection))
-    tasks = {task.key: task for task in document_tasks(connection, of=frozenset([party]) if party else None)}
+    found = document_tasks(connection, of=frozenset([party]) if party else None)
+    tasks = {key_by_rule(task.rule, task.key): task for task in found}
     stages = {(row.kind.casefold(), row.party.casefold(), row.version): row.stage for row in register.documents}
     lines = []
     asked = [rule for rule in rules if rule.kind == "document" and is_valid(rule, Schooljaar.of(today))]

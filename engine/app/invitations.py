@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.app.letters import in_words, letter_for
 from engine.app.means import Means
-from engine.core.appointing import by_roles, digest, guests_after, meeting, put, to_tell, touched
+from engine.core.appointing import Heard, by_roles, digest, guests_after, meeting, put, to_tell, touched
 from engine.core.appointment import Appointment, Attendee, InviteMethod
 from engine.core.digest import ALL_WAITS
 from engine.core.dutch import counted
 from engine.core.letter import INVITE, TALK_CHANGED, TALK_OFF, TO_TALK, Invited, Letter, Rendered
 from engine.core.localtime import local_date
+from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.core.states import TaskState
 from engine.core.task import StoredTask
@@ -48,6 +49,24 @@ MANY = 25
 OVERTAKEN = "het gesprek is gewijzigd voordat de mail weg was"
 
 
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """A gesprek with its guests, and what each was told."""
+
+    task: StoredTask
+    found: Appointment
+    guests: Sequence[Attendee]
+    heard: Mapping[int, Sequence[Heard]]
+
+    @classmethod
+    def read(cls, connection: Connection, key: str) -> _Talk:
+        """Raises Refused where it is gone."""
+        task, found = load_task(connection, key), appointment_of(connection, key)
+        if task is None or found is None:
+            raise Refused("Dit gesprek is er niet meer.")
+        return cls(task, found, attendees_of(connection, [key]).get(key, ()), heard_by(connection, key))
+
+
 def tell_guests(
     connection: Connection, means: Means, task: StoredTask, found: Appointment, now: datetime, *, hold: str = ""
 ) -> Mapping[int, InviteMethod]:
@@ -57,7 +76,8 @@ def tell_guests(
     """
     key = task.plan.key
     register, calendars = means.people(connection)
-    wanted = dict(to_tell(found, attendees_of(connection, [key]).get(key, ()), heard_by(connection, key), now))
+    talk = _Talk(task, found, attendees_of(connection, [key]).get(key, ()), heard_by(connection, key))
+    wanted = dict(to_tell(found, talk.guests, talk.heard, now))
     told = digest(found)
     kept: dict[int, InviteMethod] = {}
     held: dict[int, str] = {}
@@ -82,21 +102,19 @@ def tell_guests(
             reason=reason,
             next_attempt=None if reason else next_opening(now + max(means.wait, WAIT), means.hours, days),
         )
-        add_invitation(connection, Invitation(number, key, contact, method, found.sequence, told))
-        write_invitation(connection, number, means, now)
+        made = Invitation(number, key, contact, method, found.sequence, told)
+        add_invitation(connection, made)
+        _write(connection, made, talk, means, now)
     return kept | wanted
 
 
 def write_invitation(connection: Connection, number: int, means: Means, now: datetime) -> None:
     """Puts a held or queued invitation into words, as the appointment is now; one in another state stays as it is."""
-    waiting, made = message(connection, number), invitation_in(connection, number)
-    if waiting is None or made is None or waiting.state not in ("held", "queued") or waiting.attempts:
-        return
-    leaves = max(now, waiting.next_attempt or now)
-    letter, found = _letter(connection, made, means, leaves)
-    values = in_words(waiting, letter, "", means, means.templates(connection), now)
-    change_messages(connection, [(number, waiting.state, values)])
-    retell(connection, number, found.sequence, digest(found))
+    made = invitation_in(connection, number)
+    if made is not None:
+        talk = _Talk.read(connection, made.task)
+        retell(connection, number, talk.found.sequence, digest(talk.found))
+        _write(connection, made, talk, means, now)
 
 
 def preview_invitation(connection: Connection, number: int, means: Means, leaves: datetime) -> Rendered:
@@ -104,7 +122,8 @@ def preview_invitation(connection: Connection, number: int, means: Means, leaves
     made = invitation_in(connection, number)
     if made is None:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
-    return means.renderer.render(_letter(connection, made, means, leaves)[0], means.templates(connection))
+    letter = _letter(made, _Talk.read(connection, made.task), means, means.register(connection), leaves)
+    return means.renderer.render(letter, means.templates(connection))
 
 
 def talk_ended(connection: Connection, task: StoredTask, state: TaskState, now: datetime) -> None:
@@ -184,16 +203,22 @@ def _take_back(connection: Connection, waiting: Message) -> None:
     forget_invitation(connection, waiting.id)
 
 
-def _letter(connection: Connection, made: Invitation, means: Means, leaves: datetime) -> tuple[Letter, Appointment]:
-    task, found = load_task(connection, made.task), appointment_of(connection, made.task)
-    if task is None or found is None:
-        raise Refused("Dit gesprek is er niet meer.")
-    register = means.register(connection)
+def _write(connection: Connection, made: Invitation, talk: _Talk, means: Means, now: datetime) -> None:
+    waiting = message(connection, made.message)
+    if waiting is None or waiting.state not in ("held", "queued") or waiting.attempts:
+        return
+    leaves = max(now, waiting.next_attempt or now)
+    letter = _letter(made, talk, means, means.register(connection), leaves)
+    values = in_words(waiting, letter, "", means, means.templates(connection), now)
+    change_messages(connection, [(made.message, waiting.state, values)])
+
+
+def _letter(made: Invitation, talk: _Talk, means: Means, register: Register, leaves: datetime) -> Letter:
+    task, found, guests = talk.task, talk.found, talk.guests
     party = register.parties.get(task.plan.party)
     called = party.name if party is not None else task.plan.party
-    guests = attendees_of(connection, [made.task]).get(made.task, [])
     names = tuple(sorted(register.contacts[one.contact].name for one in guests if not one.left))
-    before = [one for one in heard_by(connection, made.task).get(made.contact, ()) if one.arrived]
+    before = [one for one in talk.heard.get(made.contact, ()) if one.arrived]
     known = bool(before) and before[-1].method == "REQUEST"
     template = TALK_OFF if made.method == "CANCEL" else TALK_CHANGED if known else TO_TALK
     invited = Invited(
@@ -209,4 +234,4 @@ def _letter(connection: Connection, made: Invitation, means: Means, leaves: date
         item=meeting(found, task.plan.title, called, names),
         method=made.method,
     )
-    return replace(letter_for(made.contact, means, register, leaves), invited=invited), found
+    return replace(letter_for(made.contact, means, register, leaves), invited=invited)

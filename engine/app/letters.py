@@ -63,12 +63,15 @@ def write_messages(
     known: Iterable[StoredTask] = (),
     drafts: Mapping[int, Draft] = MappingProxyType({}),
     coming: Iterable[Notice] = (),
+    *,
+    why_gone: str = NOTHING_LEFT,
 ) -> dict[int, str]:
     """Fills held and queued messages from their notices; one in another state, or that was tried, stays as it is.
 
     A queued one gets its bytes, Message-ID, Date and personal link; a held one only its subject. A message that
     cannot be put into words is held, stops no other, and is returned with the reason. `known` are tasks that need not
     be read again. `drafts` are messages that are stored here, and `coming` notices that are stored after them.
+    `why_gone` is why a message that has nothing left to say is dropped.
     """
     stored = [number for number in numbers if number not in drafts]
     found = {number: draft.message for number, draft in drafts.items()} | messages_by_number(connection, stored)
@@ -102,7 +105,7 @@ def write_messages(
     for one in fresh:
         notices = planned[one.id]
         if not notices:
-            dropped = {"state": "dropped", "reason": NOTHING_LEFT, "next_attempt": None, "raw": None}
+            dropped = {"state": "dropped", "reason": why_gone, "next_attempt": None, "raw": None}
             changes.append((one.id, one.state, dropped))
             continue
         # Text and Date speak of the day on which it leaves.

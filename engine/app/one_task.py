@@ -13,6 +13,8 @@ from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
+from engine.app.talk_page import TalkForm, talk_form
+from engine.app.talks import GESPREK
 from engine.app.tick import hearers
 from engine.app.used_shown import UsedPart, used_parts
 from engine.core.action import ACTIONS, Action, possible
@@ -89,6 +91,7 @@ class OneTask:
     actions: tuple[Action, ...]
     mark: int
     uses: tuple[UsedPart, ...] = ()
+    talk: TalkForm | None = None
 
     @property
     def name(self) -> str:
@@ -104,7 +107,8 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
     plan, today, key = task.plan, local_date(now), task.plan.key
     register, live = means.register(connection), adopted(connection)
     running = not is_concept(task, live)
-    status = status_of(task.state, plan.due, today, running=running, paused_until=task.suspended)
+    arranged = None if task.arranged is None else local_date(task.arranged)
+    status = status_of(task.state, plan.due, today, running=running, paused_until=task.suspended, arranged=arranged)
     answers = answers_of(connection, [key]).get(key, [])
     start = start_day(connection) or means.settings.start or today
     tellings = _Tellings.read(connection, task, register, today, waiting_steps(task, live, start, today))
@@ -125,6 +129,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         actions=tuple(one for one in ACTIONS.values() if possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
         uses=used_parts(connection, means, task, today),
+        talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
     )
 
 
@@ -211,6 +216,8 @@ def _asked(task: StoredTask, register: Register, today: date) -> tuple[Contact, 
 def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transition]) -> date:
     if status == "paused" and task.suspended is not None:
         return task.suspended
+    if status == "arranged" and task.arranged is not None:
+        return local_date(task.arranged)
     if status in ("planned", "concept"):
         return task.plan.opens
     if status in ("submitted", "done", "waived", "cancelled"):

@@ -13,7 +13,7 @@ from engine.app.means import Means
 from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import INVITE, REPLIES
+from engine.core.letter import INVITE, REPLIES, Rendered
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
@@ -140,13 +140,18 @@ def read_ahead(connection: Connection, found: Message, means: Means, now: dateti
     """
     leaves = _when(connection, found, means, now)
     try:
-        if found.kind == INVITE:
-            return preview_invitation(connection, found.id, means, leaves).text
-        return preview(connection, found, means, means.register(connection), leaves).text
+        return as_it_leaves(connection, found, means, leaves).text
     except RenderError as error:
         return f"De tekst kan niet worden gemaakt ({error.template}.md): {error.message}"
     except Refused as refused:
         return refused.message
+
+
+def as_it_leaves(connection: Connection, found: Message, means: Means, moment: datetime) -> Rendered:
+    """A held message in words as it would leave at that moment; stores nothing. Raises RenderError and Refused."""
+    if found.kind == INVITE:
+        return preview_invitation(connection, found.id, means, moment)
+    return preview(connection, found, means, means.register(connection), moment)
 
 
 def hold(connection: Connection, number: int, reason: str) -> None:

@@ -18,6 +18,7 @@ from engine.core.party import Register
 from engine.core.ports import Calendars, RenderError
 from engine.core.window import days_of
 from engine.store.ahead import decided_ahead
+from engine.store.appointments import parties_invited
 from engine.store.messages import Message, Notice, notices_of_messages
 from engine.store.post import READY, StepDay, Wanted, step_days, waiting_post
 from engine.store.unreached import unreached
@@ -160,6 +161,8 @@ class _Look:
     bounced: Mapping[int, str]
     templates: Mapping[str, str]
     ahead: Mapping[tuple[str, str, int], Ahead]
+    # The party of the gesprek to which a message invites, by message.
+    invited: Mapping[int, str]
 
 
 def outgoing(connection: Connection, means: Means, post: ComingPost, sight: Sight) -> Outgoing:
@@ -178,6 +181,7 @@ def outgoing(connection: Connection, means: Means, post: ComingPost, sight: Sigh
         {one.contact: one.reason for one in unreached(connection)},
         means.templates(connection),
         decided_ahead(connection, keys),
+        parties_invited(connection, [one.id for one in waiting]),
     )
     rows = [_message_row(one, carried.get(one.again_of or one.id, ()), look, sight) for one in waiting]
     shown = [row for row in rows if row is not None]
@@ -205,7 +209,8 @@ def about(parties: Collection[str], register: Register) -> str:
 
 def _message_row(one: Message, notices: Collection[Notice], look: _Look, sight: Sight) -> Row | None:
     name = look.register.contacts[one.contact].name
-    parties = parties_told(notices, look.steps)
+    invited = (look.invited[one.id],) if one.id in look.invited else ()
+    parties = parties_told(notices, look.steps) or invited
     if not (sight.about(parties) and sight.says(name, one.email, one.subject)):
         return None
     warnings = [*_odd(one.contact, notices, None, look)]

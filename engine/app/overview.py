@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.leaving import Leaving, leaving
+from engine.app.means import Means
 from engine.app.rounds import Named, asked_for
 from engine.app.sifting import Offer, Sifted, offer, sift
 from engine.core.answer import Answer
 from engine.core.choice import Choice
+from engine.core.localtime import local_date
 from engine.core.matrix import (
     Cell,
     Column,
@@ -28,8 +31,8 @@ from engine.core.matrix import (
 from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
 from engine.store.answers import requests_waiting
-from engine.store.facts import adopted
-from engine.store.rounds import StepToday, steps_on
+from engine.store.facts import Proposal, adopted_and_waiting
+from engine.store.rounds import steps_on
 from engine.store.task_lines import left_open, tasks_of_year
 
 # Documents that end within so many days are counted.
@@ -51,7 +54,7 @@ class Tiles:
 class Today:
     """What the day brings: steps that go out, rounds that open, rounds that must be in, answers that came."""
 
-    steps: tuple[StepToday, ...]
+    steps: tuple[Leaving, ...]
     opening: tuple[tuple[Column, int], ...]
     due: tuple[tuple[Column, int], ...]
     answered: tuple[tuple[Column, int], ...]
@@ -65,6 +68,8 @@ class Today:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Everything on the page; `tasks` are those that are left with their status, for a list of one status.
+
+    `proposal` is the change of the plan that waits for the bureau.
 
     `own` are the rounds of the SWV itself; `requests` is what people asked of the bureau, the oldest first; `earlier`
     are unfinished tasks by earlier schooljaar.
@@ -83,23 +88,26 @@ class Overview:
     requests: tuple[tuple[Answer, TaskLine, PartyLine], ...]
     earlier: tuple[tuple[str, int], ...]
     told: tuple[str, ...]
+    proposal: Proposal | None
 
 
 def overview(
-    connection: Connection, choice: Choice, today: date, *, scope: frozenset[str] | None, swv: str
+    connection: Connection, means: Means, choice: Choice, now: datetime, *, scope: frozenset[str] | None
 ) -> Overview:
-    """The overview of a day for someone who may see the parties of `scope` (None: all); `swv` is the SWV's name."""
+    """The overview of a moment for someone who may see the parties of `scope` (None: all)."""
+    today = local_date(now)
     running = str(Schooljaar.of(today))
     schooljaar = _schooljaar(choice, running)
-    sifted = sift(connection, choice, scope, swv, today)
-    live = frozenset(adopted(connection))
-    now = schooljaar == running
+    sifted = sift(connection, choice, scope, means.settings.name, today)
+    years, proposal = adopted_and_waiting(connection)
+    live = frozenset(years)
+    runs = schooljaar == running
     found = tasks_of_year(
         connection,
         schooljaar,
         of=sifted.of,
-        opened_by=today + SOON if now else None,
-        expired_by=today + timedelta(days=DOCUMENT_DAYS) if now else None,
+        opened_by=today + SOON if runs else None,
+        expired_by=today + timedelta(days=DOCUMENT_DAYS) if runs else None,
     )
     all_tasks = [(task, name_of(task, today, live)) for task in found if task.party in sifted.parties]
     rounds = tuple(columns_of(all_tasks))
@@ -115,14 +123,15 @@ def overview(
         sifted,
         offer(connection, scope),
         _tiles(named, today),
-        _today(connection, named, schooljaar, sifted, today),
+        _today(connection, means, named, schooljaar, sifted, now),
         rounds,
         tuple(_matrix(kind, named, sifted, choice, today) for kind in ("school", "bestuur")),
         _own(named, choice, today),
         tuple(asked_for(named, choice, today)) if choice.status else (),
         _requests(connection, all_tasks, sifted),
-        tuple(left_open(connection, running, of=sifted.of)) if now else (),
+        tuple(left_open(connection, running, of=sifted.of)) if runs else (),
         tuple(told),
+        proposal,
     )
 
 
@@ -145,13 +154,16 @@ def _tiles(named: Sequence[Named], today: date) -> Tiles:
     return Tiles(late, due_today, week, documents)
 
 
-def _today(connection: Connection, named: Sequence[Named], schooljaar: str, sifted: Sifted, today: date) -> Today:
+def _today(
+    connection: Connection, means: Means, named: Sequence[Named], schooljaar: str, sifted: Sifted, now: datetime
+) -> Today:
+    today = local_date(now)
     day = today.isoformat()
     steps = steps_on(connection, today, schooljaar, of=sifted.of)
     shown = {task.round_id for task, _ in named}
     live = [one for one in named if one[1] != "concept"]
     return Today(
-        tuple(one for one in steps if (one.rule, one.schooljaar, one.round) in shown),
+        leaving(connection, means, (one for one in steps if (one.rule, one.schooljaar, one.round) in shown), now),
         _counted(one for one in live if one[0].opens == day and one[1] not in ("done", "waived")),
         _counted(one for one in live if one[1] == "today"),
         _counted(one for one in live if one[0].ended == day and one[1] in ("submitted", "done")),

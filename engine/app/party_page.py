@@ -134,7 +134,7 @@ def party_page(
 
 def _task(task: TaskLine, name: StatusName, register: Register, today: date, mails: dict[str, Mail]) -> TaskOf:
     found = hearings(task.asked, task.party, register, today)
-    day = status_day(name, task.opens, task.due, task.suspended, task.ended)
+    day = status_day(name, task.opens, task.due, task.suspended, task.ended, task.arranged)
     vacant = any(one.is_vacant for one in found)
     return TaskOf(
         task, name, None if day is None else date.fromisoformat(day), names_of(found), vacant, mails.get(task.key)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,8 +13,8 @@ from engine.app.means import Means
 from engine.core.dutch import long_date
 from engine.core.ladder import decide, rungs_of
 from engine.core.lapse import why_lapsed
-from engine.core.localtime import local_date, start_of_day
-from engine.core.planning import Change, difference, expand, runs
+from engine.core.localtime import at_local, local_date, start_of_day
+from engine.core.planning import Change, difference, expand, kept_keys, key_by_rule, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -35,6 +35,7 @@ from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.imports import sweep
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent
+from engine.store.renaming import rename_rule
 from engine.store.tasks import (
     insert_tasks,
     load_tasks,
@@ -46,6 +47,8 @@ from engine.store.transitions import Transition, cancelled_by_hand, lapsed, reco
 PROGRAM = "programma"
 # Why a step does not go out: there is an appointment.
 ARRANGED = "afgesproken"
+# The hour of the nightly plan: between 01:00 and 04:00 a clock change can skip or repeat a moment.
+PLAN_HOUR = 5
 NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
@@ -69,11 +72,16 @@ def propose(
     found = load_tasks(connection, schooljaren=[str(schooljaar) for schooljaar in schooljaren])
     for rule in rulebook.rules:
         if rule.kind == "document":  # one that expired before these schooljaren is planned along
-            found += load_tasks(connection, rule=rule.id)
-    stored = {task.plan.key: task for task in found}
-    extended = {key: task.extended for key, task in stored.items() if task.extended and task.state != "cancelled"}
-    arranged, complete = arranged_days(stored.values()), complete_days(stored.values())
-    wanted = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, complete)
+            for name in filter(None, (rule.id, rule.formerly)):
+                found += load_tasks(connection, rule=name)
+    formerly = {rule.formerly: rule.id for rule in rulebook.rules if rule.formerly}
+    stored = {task.plan.key: _now_of(task, formerly) for task in found}
+    kept = kept_keys(stored.values())
+    by_rule = {key: task for key, task in (stored | kept).items() if key == key_by_rule(task.plan.rule, task.plan.key)}
+    extended = {key: task.extended for key, task in by_rule.items() if task.extended and task.state != "cancelled"}
+    arranged, complete = arranged_days(by_rule.values()), complete_days(by_rule.values())
+    expanded = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, complete)
+    wanted = [replace(task, key=kept[task.key].plan.key) if task.key in kept else task for task in expanded]
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
     return tuple(
         replace(one, why=why_lapsed(one.task, rulebook.rules, register)) if one.kind == "lapse" else one
@@ -82,13 +90,15 @@ def propose(
 
 
 def arranged_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
-    """The day of each appointment, by task: what `expand` takes."""
-    return {task.plan.key: local_date(task.arranged) for task in tasks if task.arranged is not None}
+    """The day of each appointment, by the key that its rule gives the task now: what `expand` takes."""
+    arranged = ((task.plan, local_date(task.arranged)) for task in tasks if task.arranged is not None)
+    return {key_by_rule(plan.rule, plan.key): day for plan, day in arranged}
 
 
 def complete_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
-    """The day on which all that a task uses was in, by task: what `expand` takes."""
-    return {task.plan.key: task.complete for task in tasks if task.complete is not None}
+    """The day on which all that a task uses was in, by the key that its rule gives it now: what `expand` takes."""
+    complete = ((task.plan, task.complete) for task in tasks if task.complete is not None)
+    return {key_by_rule(plan.rule, plan.key): day for plan, day in complete}
 
 
 def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str) -> None:
@@ -96,6 +106,9 @@ def apply(connection: Connection, changes: Sequence[Change], rulebook: Rulebook,
 
     A lapsed task that is already open stays: the bureau cancels it by hand.
     """
+    for rule in rulebook.rules:
+        if rule.formerly:
+            rename_rule(connection, rule.formerly, rule.id)
     number = save_rulebook(connection, rulebook.hash, rulebook.files, now)
     placing = Placing(frozenset(adopted(connection)), start_day(connection), number, now)
     for begin in range(0, len(changes), PORTION):
@@ -214,6 +227,12 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
     return True
 
 
+def _now_of(task: StoredTask, formerly: Mapping[str, str]) -> StoredTask:
+    """The task under the id that its rule has now."""
+    rule = formerly.get(task.plan.rule)
+    return task if rule is None else replace(task, plan=replace(task.plan, rule=rule))
+
+
 def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:
     """The steps of a new plan, where what was told stays told and the rest is armed again.
 
@@ -298,6 +317,12 @@ def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
         version = change.stored.version if change.stored is not None else 0
         digest.update(f"{change.kind} {version} {change.task!r}\n".encode())
     return digest.hexdigest()
+
+
+def night_passed(begin: datetime, end: datetime) -> bool:
+    """True when the hour of the nightly plan came after `begin` and not after `end`."""
+    night = at_local(local_date(end), time(PLAN_HOUR))
+    return begin < (night if night <= end else at_local(local_date(end) - timedelta(days=1), time(PLAN_HOUR)))
 
 
 def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:

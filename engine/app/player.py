@@ -10,12 +10,15 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 
 from engine.app.alarms import tell_bureau
+from engine.app.appoint import GESPREK, TalkWish, appoint, filled_in, took_place
 from engine.app.compose import compose
 from engine.app.deliver import deliver
+from engine.app.desk import Desk
 from engine.app.means import Means
 from engine.app.outbox import release_all
 from engine.app.respond import act
 from engine.app.tick import decide_all
+from engine.core.calendar import Calendar
 from engine.core.event import Event
 from engine.core.localtime import at_local, local_date, start_of_day
 from engine.core.ports import Channel
@@ -27,9 +30,11 @@ from engine.store.tasks import load_task, load_tasks, next_look, states_of
 
 Answers = Literal["none", "prompt", "late", "mixed"]
 ANSWERS: tuple[Answers, ...] = ("none", "prompt", "late", "mixed")
-Action = Literal["submit", "accept", "overdue"]
+Action = Literal["submit", "accept", "overdue", "hold"]
 ONE_TICK = timedelta(minutes=1)
 ACCEPTED_AFTER = timedelta(days=2)
+# A gesprek is planned so long ahead, and noted as held so long after it began.
+TALK_AHEAD, HELD_AFTER = timedelta(days=14), timedelta(hours=3)
 PLAYER = "naspeler"
 # How people read that name.
 PLAYED = "een school (nagespeeld)"
@@ -80,6 +85,9 @@ class Player:
             late = start_of_day(task.plan.due + timedelta(days=1))
             if late > now:
                 heapq.heappush(self._agenda, (late, key, "overdue"))
+            if task.arranged is not None:
+                heapq.heappush(self._agenda, (max(task.arranged + HELD_AFTER, now + ONE_TICK), key, "hold"))
+                continue
             answer = answer_moment(task, self.answers, self.seed, task.opened_at)
             if answer is not None and answer <= now:  # it was opened again, or got more time
                 answer = answer_moment(task, self.answers, self.seed, now)
@@ -136,18 +144,42 @@ class Player:
             elif key in states and states[key][0] == "open":
                 yield Event(now, "overdue", key)
 
-    def _act(self, key: str, action: Literal["submit", "accept"], now: datetime) -> list[Event]:
+    def _act(self, key: str, action: Literal["submit", "accept", "hold"], now: datetime) -> list[Event]:
         with self.means.database.read() as connection:
             task = load_task(connection, key)
         if task is None or task.state not in OPEN_STATES:
             return []
         try:
+            if task.plan.kind == GESPREK and action == "submit":
+                return self._arrange(task, now)
+            if action == "hold":
+                return self._hold(key, now)
             events = act(self.means, key, action, now, by=PLAYER)
         except Refused:
             return []
         if action == "submit" and task.plan.accept_needed:
             heapq.heappush(self._agenda, (now + ACCEPTED_AFTER, key, "accept"))
         return events
+
+    def _arrange(self, task: StoredTask, now: datetime) -> list[Event]:
+        """Who plans a gesprek finds a day for it, and holds it on that day."""
+        if task.arranged is not None:
+            return []
+        with self.means.database.write() as connection:
+            desk = Desk(connection, self.means, now, PLAYER)
+            starts = talk_moment(task, desk.calendar(task.plan.party), self.seed, now)
+            plan, guests = filled_in(desk, task, TalkWish(starts=starts, place=desk.name(task.plan.party)))
+            done = appoint(desk, task, plan, guests)
+            desk.finish()
+        heapq.heappush(self._agenda, (starts + HELD_AFTER, task.plan.key, "hold"))
+        return list(done.moved.events)
+
+    def _hold(self, key: str, now: datetime) -> list[Event]:
+        with self.means.database.write() as connection:
+            desk = Desk(connection, self.means, now, PLAYER)
+            done = took_place(desk, desk.task(key), "")
+            desk.finish()
+        return list(done.moved.events)
 
     def _foresee(self, opened: Sequence[str], now: datetime) -> None:
         if not opened:
@@ -168,6 +200,16 @@ def habit_of(party: str, answers: Answers, seed: int) -> str:
         return answers
     own = random.Random(f"{seed}:{party}")  # noqa: S311  # a habit, not a secret
     return own.choices([name for _, name in MIXED], [weight for weight, _ in MIXED])[0]
+
+
+def talk_moment(task: StoredTask, calendar: Calendar, seed: int, now: datetime) -> datetime:
+    """When this party and who plans it meet: an open day in the period, some time ahead, on a whole hour."""
+    dice = random.Random(f"{seed}:{task.plan.key}:gesprek")  # noqa: S311
+    first = max(task.plan.begins or task.plan.opens, local_date(now) + TALK_AHEAD)
+    last = max(task.plan.due, first + TALK_AHEAD)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    free = [day for day in days if calendar.is_open(day)] or [calendar.first_open(first)]
+    return at_local(dice.choice(free), time(dice.choice((9, 10, 11, 13, 14, 15))))
 
 
 def answer_moment(task: StoredTask, answers: Answers, seed: int, now: datetime) -> datetime | None:

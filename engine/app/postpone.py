@@ -13,7 +13,7 @@ from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event
 from engine.core.ladder import request_of
-from engine.core.planning import expand
+from engine.core.planning import expand, key_by_rule
 from engine.core.problem import Refused
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
@@ -150,15 +150,17 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
             "Zet de taak op klaar of op n.v.t., of zet de regel terug.",
         )
     if task.plan.kind != "document":
-        rule = replace(rule, rounds=tuple(one for one in rule.rounds if one.name == task.plan.round))
-    extended = {} if until is None else {task.plan.key: until}
+        rounds = tuple(one for one in rule.rounds_in(schooljaar) if one.name == task.plan.round)
+        rule = replace(rule, rounds=rounds, deviations=())
+    key = key_by_rule(rule.id, task.plan.key)
+    extended = {} if until is None else {key: until}
     register, calendars = desk.means.people(desk.connection)
     arranged, complete = arranged_days([task]), complete_days([task])
     wanted = expand([rule], register, calendars, [schooljaar], extended, arranged, complete, only=task.plan.party)
-    plan = next((one for one in wanted if one.key == task.plan.key), None)
+    plan = next((one for one in wanted if one.key == key), None)
     if plan is None:
         raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")
-    return plan
+    return replace(plan, key=task.plan.key)
 
 
 def _due_after(desk: Desk, task: StoredTask, until: date) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from engine.app.means import Means
 from engine.app.planning import Settled
 from engine.core.chain_notes import chain_notes
 from engine.core.difference import RoundChange, Running, Silent, round_changes, silent_rounds
+from engine.core.dutch import counted
 from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local_date
 from engine.core.party import Register
@@ -27,6 +28,7 @@ from engine.core.task import StoredTask
 from engine.core.vacancies import vacancy_notes
 from engine.core.version_notes import version_notes
 from engine.store.facts import Proposal, adopted, applied_rulebook, waiting_proposal
+from engine.store.renaming import tasks_under
 from engine.store.tasks import schooljaren_in_use
 
 
@@ -80,6 +82,7 @@ def preview(
         register=register,
         notes=[
             *_notes(rulebook, register, calendars, years, changes, first=applied is None),
+            *_renames(connection, rulebook),
             *vacancy_notes(rulebook.rules, register, local_date(now)),
             *notes_on_people(connection, register, local_date(now)),
         ]
@@ -169,6 +172,15 @@ def _notes(
     ]
     dates = plan_notes(rules, register, calendars, years)
     return [*between, *filter_notes(rulebook.rules, register), *dates, *clashing]
+
+
+def _renames(connection: Connection, rulebook: Rulebook) -> Iterator[PlanNote]:
+    """The rules that get a new id, with how many tasks go along."""
+    named = {rule.formerly: rule for rule in reversed(rulebook.rules) if rule.formerly}
+    for old, rule in named.items():
+        if number := tasks_under(connection, old):
+            text = f"{counted(number, 'taak', 'taken')} van `{old}` {'gaat' if number == 1 else 'gaan'} mee"
+            yield PlanNote(rule.file, "heette", None, text, "Wat verstuurd of beantwoord is, blijft zo.")
 
 
 def _other_years(

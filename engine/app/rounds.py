@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -36,6 +37,7 @@ from engine.store.notes import Note, notes_of
 from engine.store.parties import Person, party_lines, people_at
 from engine.store.rounds import Detail, Mail, Rung, details, ladder, newest_mails
 from engine.store.task_lines import schooljaren_with_tasks, tasks_of_round, tasks_of_year
+from engine.store.transitions import waived_because
 
 Named = tuple[TaskLine, StatusName]
 # Before and after this many rows a list goes on on another page.
@@ -48,7 +50,7 @@ class Entry:
 
     `people` are those who are asked; `stand_in` says that the bureau is asked because nobody has the role. `note` is
     the newest; `requests` are what people asked of the bureau that nobody dealt with; `remark` is what
-    stands beside the answer.
+    stands beside the answer, or why it is n.v.t.
     """
 
     task: TaskLine
@@ -99,7 +101,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class OneRound:
-    """A round with everything on its page; `tasks` are those that are left, `unfinished` what can still be moved."""
+    """A round with everything on its page; `tasks` are those that are left, `unfinished` what can still be moved.
+
+    `usual_due` is the last day of most tasks, None where there is none; `other_dues` are those of the others, in order.
+    """
 
     column: Column
     detail: Detail
@@ -111,6 +116,8 @@ class OneRound:
     whys: tuple[Why, ...]
     told: tuple[str, ...]
     peildata: tuple[date, ...] = field(default=())
+    usual_due: date | None = None
+    other_dues: tuple[date, ...] = ()
 
 
 def rounds_of_year(
@@ -173,6 +180,7 @@ def one_round(
         _whys(detail, sifted.parties),
         sifted.told,
         tuple(sorted({date.fromisoformat(one.peildatum) for one in detail if one.peildatum})),
+        *_dues([task.due for task, _ in counted]),
     )
 
 
@@ -187,13 +195,16 @@ def entries(
     register = _register(connection, named, parties, settings)
     keys = [task.key for task, _ in named]
     mails, notes, answers = newest_mails(connection, keys), notes_of(connection, keys), answers_of(connection, keys)
+    waived = [task.key for task, name in named if name == "waived"]
+    why = waived_because(connection, waived) if waived else {}
     found = []
     for task, name in named:
+        given = standing(answers.get(task.key, ()), task.state)
         asked = [
             register.who(*place, today) for place in places((task.asked,) if task.asked else (), task.party, register)
         ]
         numbers = dict.fromkeys(number for one in asked for number in one.contacts)
-        day = status_day(name, task.opens, task.due, task.suspended, task.ended)
+        day = status_day(name, task.opens, task.due, task.suspended, task.ended, task.arranged)
         found.append(
             Entry(
                 task,
@@ -205,10 +216,18 @@ def entries(
                 mails.get(task.key),
                 notes[task.key][-1] if task.key in notes else None,
                 requests_open(answers.get(task.key, ()), task.state),
-                given.remark if (given := standing(answers.get(task.key, ()), task.state)) is not None else "",
+                given.remark if given is not None and given.remark else why.get(task.key, ""),
             )
         )
     return found
+
+
+def _dues(found: Sequence[str]) -> tuple[date | None, tuple[date, ...]]:
+    """The last day that more than half of the tasks have, and those of the others."""
+    usual, count = Counter(found).most_common(1)[0]
+    if 2 * count <= len(found):
+        return None, ()
+    return date.fromisoformat(usual), tuple(sorted(date.fromisoformat(one) for one in found if one != usual))
 
 
 def asked_for(named: Sequence[Named], choice: Choice, today: date) -> list[Named]:
@@ -264,9 +283,7 @@ def _nothing_left(
     if whole is None:
         return None
     told = sifted.told or ("In deze ronde heeft niemand van deze keuze een taak.",)
-    return OneRound(
-        whole.column, whole.detail, whole.is_adopted, whole.offer, (), (), whole.rungs, whole.whys, told, whole.peildata
-    )
+    return replace(whole, tasks=(), unfinished=(), told=told)
 
 
 def _register(

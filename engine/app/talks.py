@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +11,9 @@ from sqlalchemy import Connection
 
 from engine.app.rounds import Entry, entries
 from engine.app.sifting import Offer, offer, sift
+from engine.app.talk_page import TalkLine, talk_lines
 from engine.core.choice import Choice
-from engine.core.matrix import Column, columns_of, name_of
+from engine.core.matrix import Column, TaskLine, columns_of, name_of
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.status import StatusName, rank
@@ -20,22 +22,25 @@ from engine.store.task_lines import schooljaren_with_tasks, tasks_of_year
 
 GESPREK = "gesprek"
 ALL = slice(None)
-# Under which head a status stands.
-HEADS: tuple[tuple[str, tuple[StatusName, ...]], ...] = (
-    ("Nog geen datum", ("late", "today", "open", "paused")),
-    ("Afgesproken", ("arranged",)),
-    ("Te controleren", ("submitted",)),
-    ("Komt nog", ("planned", "concept")),
-    ("Gehouden of n.v.t.", ("done", "waived")),
-)
+# Under which head a status stands, in the order of the page; what was arranged and is past has one of its own.
+NO_DATE, PAST, ARRANGED = "Nog geen datum", "Is dit gesprek geweest?", "Afgesproken"
+HEADS: Mapping[str, tuple[StatusName, ...]] = {
+    NO_DATE: ("late", "today", "open", "paused"),
+    PAST: (),
+    ARRANGED: ("arranged",),
+    "Te controleren": ("submitted",),
+    "Komt nog": ("planned", "concept"),
+    "Gehouden of n.v.t.": ("done", "waived"),
+}
+_HEAD_OF: Mapping[StatusName, str] = {name: head for head, names in HEADS.items() for name in names}
 
 
 @dataclass(frozen=True, slots=True)
 class Talks:
     """The gesprekken of a choice, what is late first; `rounds` are those of the schooljaar with how far they are.
 
-    `tasks` are those of one page, `counts` how many there are under each head in all;
-    `years` the schooljaren to choose from.
+    `tasks` are those of one page, `counts` how many there are under each head in all; `arranged` are the appointments
+    of these tasks, by key; `years` the schooljaren to choose from.
     """
 
     schooljaar: str
@@ -45,11 +50,15 @@ class Talks:
     rounds: tuple[Column, ...]
     offer: Offer
     told: tuple[str, ...]
+    arranged: Mapping[str, TalkLine]
+    today: date
 
-    def under(self, names: Iterable[StatusName]) -> list[Entry]:
-        """Those with one of these statuses."""
-        wanted = set(names)
-        return [one for one in self.tasks if one.name in wanted]
+    def under(self, head: str) -> list[Entry]:
+        """Those that stand under a head; what is arranged in order of its day."""
+        found = [one for one in self.tasks if _head(one.task, one.name, self.today) == head]
+        if head in (PAST, ARRANGED):
+            found.sort(key=lambda one: (one.task.arranged or "", self.arranged[one.task.key].starts))
+        return found
 
 
 def talks(
@@ -86,13 +95,21 @@ def talks(
     ]
     shown.sort(key=lambda one: (rank(one[1]), one[0].due, sifted.parties[one[0].party].name.casefold()))
     found = entries(connection, shown[rows], sifted.parties, settings, today)
-    counts = {head: sum(name in names for _, name in shown) for head, names in HEADS}
+    counts = Counter(_head(task, name, today) for task, name in shown)
     return Talks(
         schooljaar,
         tuple(found),
-        counts,
+        {head: counts[head] for head in HEADS},
         tuple(schooljaren_with_tasks(connection)),
         tuple(columns_of(named)),
         offer(connection, scope),
         (*told, *sifted.told),
+        talk_lines(connection, [one.task.key for one in found]),
+        today,
     )
+
+
+def _head(task: TaskLine, name: StatusName, today: date) -> str:
+    if task.arranged is not None and name in ("late", "today", "open", "arranged"):
+        return PAST if task.arranged < today.isoformat() else ARRANGED
+    return _HEAD_OF.get(name, NO_DATE)

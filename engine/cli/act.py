@@ -17,6 +17,7 @@ from engine.adapters.clock import utc_now
 from engine.adapters.mime import text_of
 from engine.app import outbox as post
 from engine.app import respond
+from engine.app.agendas import refresh
 from engine.app.alarms import tell_bureau
 from engine.app.clock_guard import watch_clock
 from engine.app.compose import compose
@@ -102,6 +103,7 @@ def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: Json
             hold_after_standstill(means, at)
         events = [*decide_all(means, at), *compose(means, at)]
         tell_bureau(means, at)
+        refresh(means, at)
         with means.database.read() as connection:
             ready = len(all_messages(connection, ["queued"]))
             held = len(all_messages(connection, ["held"]))

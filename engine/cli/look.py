@@ -1,4 +1,4 @@
-"""tasks, explain, simulate: what is stored, why, and how a schooljaar would go."""
+"""tasks, explain, simulate, feed: what is stored, why, how a schooljaar would go, and what agendas show of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ import typer
 from sqlalchemy import Connection
 
 from engine import wiring
+from engine.app.agendas import look as look_at_agenda
+from engine.app.agendas import make as make_agenda
+from engine.app.agendas import whose_named
 from engine.app.explaining import explained, year_in_which_it_holds
 from engine.app.player import ANSWERS
 from engine.app.simulate import simulate as play
@@ -19,14 +22,14 @@ from engine.app.used import Chains
 from engine.cli.explain_task import explain_task
 from engine.cli.options import JsonOption, NowOption, SchooljaarOption, WorkspaceOption, moment, schooljaar_of
 from engine.cli.shapes import event_row, task_row
-from engine.cli.show import emit, emit_line, say, table
+from engine.cli.show import emit, emit_bytes, emit_line, say, table
 from engine.core.dutch import MONTHS, counted, listed, long_date, some
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept, late, status_word
 from engine.core.problem import Refused, WrongUse, suggestion
 from engine.core.rule import Rule
 from engine.core.states import TASK_WORDS
-from engine.store.facts import adopted, start_day
+from engine.store.facts import adopted, is_trial, start_day
 from engine.store.register import is_empty
 from engine.store.tasks import load_task, load_tasks, names_in_use
 
@@ -39,6 +42,7 @@ def add_verbs(program: typer.Typer) -> None:
     program.command("tasks")(tasks)
     program.command("explain")(explain)
     program.command("simulate")(simulate)
+    program.command("feed")(feed)
 
 
 def tasks(
@@ -183,6 +187,32 @@ def simulate(
         counts[(at.year, at.month), told.event.kind] += 1
     if not as_json:
         _tell_year(counts)
+
+
+def feed(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="AGENDA", help="swv, het nummer van een bestuur, de code van een school, of contact:E-MAILADRES."
+        ),
+    ],
+    workspace: WorkspaceOption = None,
+    now: NowOption = None,
+) -> None:
+    """Geef een agenda als .ics, zoals een abonnee hem krijgt. Met +vakanties achter de naam ook de schoolvakanties."""
+    place = wiring.open_workspace(workspace)
+    at = moment(now)
+    database = wiring.database_of(place)
+    means = wiring.means_of(place, database)
+    with database.read() as connection:
+        whose = str(whose_named(name, means.register(connection)))
+        # With a made-up time only a trial remembers what its agendas showed.
+        keeps = now is None or is_trial(connection)
+        raw = b"" if keeps else look_at_agenda(connection, means, whose, at)
+    if keeps:
+        with database.write() as connection:
+            raw = make_agenda(connection, means, whose, at)
+    emit_bytes(raw)
 
 
 def _tell_unknown(option: str, given: str | None, known: Collection[str]) -> None:

@@ -25,6 +25,16 @@ def emit_line(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
+def emit_bytes(raw: bytes) -> None:
+    """These bytes as they are on standard output, UTF-8 with line ends of their own."""
+    sys.stdout.flush()
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        sys.stdout.write(raw.decode())
+    else:
+        binary.write(raw)
+
+
 def complain(message: str, hint: str = "", *, as_json: bool = False) -> None:
     """What cannot be done and what to do about it."""
     if as_json:

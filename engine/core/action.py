@@ -183,6 +183,8 @@ def possible(task: StoredTask, action: Action, today: date) -> bool:
     """True when the task's state allows it; a pause only goes on where there is one."""
     if action.move is None:
         return True
+    if action.name == "herinnering" and task.arranged is not None:
+        return False
     if action.name == "hervat" and (task.suspended is None or task.suspended <= today):
         return False
     return _allows(task.state, action.move)

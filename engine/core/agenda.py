@@ -66,3 +66,26 @@ def local_of(uid: str, code: str) -> str | None:
     """The local part of a UID that this SWV gave out; None for a foreign one."""
     local, _, domain = uid.strip().rpartition("@")
     return local if local and domain.lower() == f"{code.lower()}{_OWN}" else None
+
+
+def period_local(key: str) -> str:
+    """The local part of the period in which a gesprek is to be; its appointment has the task's key itself."""
+    return f"{key}.periode"
+
+
+def end_local(key: str) -> str:
+    """The local part of the day on which a document ends, where that is not the last day of its task."""
+    return f"{key}.vervalt"
+
+
+def round_local(rule: str, schooljaar: str, round_: str | None, whose: str) -> str:
+    """The local part of a round told once for many parties, or of a doorlopend rule, as that agenda holds it.
+
+    `whose`: `swv`, a party's id, or `contact-` and a contact's number.
+    """
+    return ".".join([rule, schooljaar, *([round_] if round_ else []), whose])
+
+
+def vakantie_local(name: str, schooljaar: str, whose: str) -> str:
+    """The local part of a schoolvakantie; `whose`: a region, or the id of a party that has its own days."""
+    return f"vakantie.{name}.{schooljaar}.{whose}"

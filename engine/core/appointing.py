@@ -155,7 +155,7 @@ def meeting(found: Appointment, title: str, party: str, guests: Sequence[str] = 
         uid=found.task,
         starts=found.starts,
         ends=found.ends,
-        title=f"{title}: {party}",
+        title=f"{title} – {party}",
         text="\n\n".join(filter(None, (text, come))),
         place=found.place,
         lapsed=found.state == "off",

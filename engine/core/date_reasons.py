@@ -9,8 +9,26 @@ from typing import assert_never
 from engine.core.calendar import ONE_DAY, Calendar
 from engine.core.dating import Place
 from engine.core.dutch import capitalised, listed, long_date
-from engine.core.moment import Anchor, AnchorName, DayOfYear, Moment, MonthDay, Offset, VakantieOffset, anchor_of
+from engine.core.moment import (
+    Anchor,
+    AnchorName,
+    DayOfYear,
+    Moment,
+    MonthDay,
+    Offset,
+    VakantieOffset,
+    WeekDay,
+    anchor_of,
+)
 
+# What a month lacks where a party has too few schooldagen in it.
+LACKS = {
+    "eerste": "is er geen schooldag",
+    "laatste": "is er geen schooldag",
+    "tweede": "zijn er geen twee schooldagen",
+    "derde": "zijn er geen drie schooldagen",
+    "vierde": "zijn er geen vier schooldagen",
+}
 ON_ANCHOR: dict[AnchorName, str] = {
     "peildatum": "Op de peildatum",
     "opent": "Op de dag dat de taak opent",
@@ -87,12 +105,12 @@ def _derivation(place: Place, moment: Moment, said: date, verb: str) -> str:
     match moment:
         case DayOfYear():
             return f"Vaste datum: {long_date(said)}."
-        case MonthDay(which, _, month):
-            if said.month == month:
-                return f"De {moment} is {long_date(said)}."
-            beside = "eerste daarna" if which == "eerste" else "laatste daarvoor"
+        case MonthDay(which, _, month) if said.month != month:
+            beside = "laatste daarvoor" if which == "laatste" else "eerste daarna"
             _, _, month_name = str(moment).rpartition(" ")
-            return f"In {month_name} is er geen schooldag, en de {beside} is {long_date(said)}."
+            return f"In {month_name} {LACKS[which]}, en de {beside} is {long_date(said)}."
+        case MonthDay() | WeekDay():
+            return f"De {moment} is {long_date(said)}."
         case Anchor(name):
             return f"{ON_ANCHOR[name]}: {long_date(said)}."
         case Offset(_, _, name):

@@ -81,16 +81,26 @@ def _planned(place: Place) -> PlannedDates:
     if place.round.peildatum is not None:
         peildatum = place.anchor("peildatum")
         assert peildatum is not None  # noqa: S101  # a peildatum never hangs on an appointment
-        reasons.append(Reason("peildatum", peildatum_reason(place, place.round.peildatum, peildatum)))
-    reasons.append(Reason("opens", date_reason(place, place.opens_at, opens)))
-    granted = place.extended is not None
-    reasons.append(Reason("due", extended_reason(due) if granted else date_reason(place, place.due_at, due)))
+        told = peildatum_reason(place, place.round.peildatum, peildatum)
+        reasons.append(Reason("peildatum", told + _deviates(place, "peildatum")))
+    reasons.append(Reason("opens", date_reason(place, place.opens_at, opens) + _deviates(place, "opens")))
+    if place.extended is not None:
+        reasons.append(Reason("due", extended_reason(due)))
+    else:
+        reasons.append(Reason("due", date_reason(place, place.due_at, due) + _deviates(place, "due")))
     for step, (name, day) in zip(place.rule.steps, steps, strict=True):
         reasons.append(Reason(f"step:{name}", step_reason(place, step.at, day)))
     begins = None
     if (first := place.round.first) is not None:
         begins = opens if place.round.opens == first else place.anchor("van")
     return PlannedDates(peildatum, opens, due, steps, tuple(reasons), _notes(place, steps), begins)
+
+
+def _deviates(place: Place, field: str) -> str:
+    """That the date is another one than usual in this schooljaar, as a sentence, or nothing."""
+    if field not in place.round.deviates:
+        return ""
+    return f" In {place.schooljaar} wijkt deze {'ronde' if place.round.name else 'regel'} af."
 
 
 def _notes(place: Place, steps: tuple[tuple[str, date | None], ...]) -> tuple[DateNote, ...]:

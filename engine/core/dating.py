@@ -10,6 +10,9 @@ from typing import assert_never
 from engine.core.calendar import ONE_DAY, Calendar, Vakantie
 from engine.core.dutch import weekday
 from engine.core.moment import (
+    FIRST_WEEK,
+    WEEKDAYS,
+    WHICH,
     Anchor,
     AnchorName,
     DayOfYear,
@@ -18,6 +21,7 @@ from engine.core.moment import (
     Offset,
     Unit,
     VakantieOffset,
+    WeekDay,
     anchor_of,
 )
 from engine.core.rule import Roll, Round, Rule
@@ -91,6 +95,9 @@ class Place:
                 return self.schooljaar.day(month, day)
             case MonthDay():
                 return self._month_day(moment)
+            case WeekDay(weekday_, week):
+                year = self.schooljaar.begin.year if week >= FIRST_WEEK else self.schooljaar.end.year
+                return date.fromisocalendar(year, week, WEEKDAYS.index(weekday_) + 1)
             case Anchor(name):
                 return self.anchor(name)
             case Offset(amount, unit, name):
@@ -201,13 +208,11 @@ class Place:
         first = self.schooljaar.day(moment.month, 1)
         last = first.replace(day=month_lengths.monthrange(first.year, first.month)[1])
         days = [first + timedelta(days=number) for number in range(last.day)]
+        found = [day for day in days if self._is_kind(day, moment)]
         if moment.which == "laatste":
-            days.reverse()
-        for day in days:
-            if self._is_kind(day, moment):
-                return day
-        after = moment.which == "eerste"
-        return self.calendar.first_open(last + ONE_DAY) if after else self.calendar.last_open(first - ONE_DAY)
+            return found[-1] if found else self.calendar.last_open(first - ONE_DAY)
+        place = WHICH.index(moment.which)
+        return found[place] if place < len(found) else self.calendar.first_open(last + ONE_DAY)
 
     def _is_kind(self, day: date, moment: MonthDay) -> bool:
         match moment.kind:

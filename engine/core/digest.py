@@ -12,11 +12,12 @@ from engine.core.ladder import request_of
 from engine.core.letter import CAME_IN, CHANGED, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
-from engine.core.recipients import Recipient, may_answer, places, stands_in
+from engine.core.recipients import Recipient, may_answer, places, stands_in, took_over
 from engine.core.rule import AT_SCHOOLS
+from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
-from engine.core.task import PlannedStep, StoredTask
+from engine.core.task import PlannedStep, PlannedTask, StoredTask
 from engine.core.telling import is_past, step_of
 
 ALL_WAITS = "alle post wacht op vrijgave"
@@ -111,6 +112,7 @@ def item_of(
     plan = task.plan
     party = register.parties.get(plan.party)
     people = _people(plan.asked, plan.party, register, today) if plan.asked else []
+    new = recipient.audience == "aan" and not _heard_before(step, recipient, told)
     reminders = [other for other in plan.steps if other.template == "herinnering"]
     return Item(
         task=plan.key,
@@ -136,7 +138,10 @@ def item_of(
         fallback=recipient.fallback,
         remark=_asked_again(task, recipient) if plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
+        took_over=took_over(recipient, plan.party, plan.opens, register, today) if new else "",
+        earlier=_earlier(plan, today),
         answerable=_is_answerable(task, recipient, register, today),
+        arranged=task.arranged,
     )
 
 
@@ -158,8 +163,8 @@ def changed(
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Late first, then by last day, then by title and party."""
-    return tuple(sorted(items, key=lambda item: (not item.late, item.due, item.title, item.party)))
+    """Late first, then by last day, then by title and party; what is left of a past schooljaar last."""
+    return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.late, item.due, item.title, item.party)))
 
 
 def grouped(items: Iterable[Item], register: Register) -> list[Item]:
@@ -204,11 +209,7 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if step.on_talk:
         return step.template
     asked = task.plan.asked
-    before = [
-        notice
-        for notice in told
-        if notice.contact == recipient.contact and notice.step != step.name and not is_past(notice.step)
-    ]
+    before = _heard_before(step, recipient, told)
     party_steps = {other.name for other in task.plan.steps if asked in other.to}
     if asked in step.to and not any(step_of(notice.step) in party_steps for notice in before):
         request = request_of(asked, task.plan.steps)
@@ -216,6 +217,20 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
         return "te-laat"
     return step.template
+
+
+def _heard_before(step: PlannedStep, recipient: Recipient, told: Sequence[Told]) -> list[Told]:
+    return [
+        notice
+        for notice in told
+        if notice.contact == recipient.contact and notice.step != step.name and not is_past(notice.step)
+    ]
+
+
+def _earlier(plan: PlannedTask, today: date) -> str:
+    """The schooljaar of what is still asked of a past one; a document that expired is of today."""
+    past = plan.kind != "document" and Schooljaar.parse(plan.schooljaar) < Schooljaar.of(today)
+    return plan.schooljaar if past else ""
 
 
 def _asked_again(task: StoredTask, recipient: Recipient) -> str:

@@ -64,6 +64,8 @@ def explain_rule(
         yield f"{rule.title} ({rule.id}), schooljaar {schooljaar}"
         yield f"Soort: {rule.kind}. Bestand: {rule.file}."
     yield from _validity(rule, versions, schooljaar)
+    if rule.formerly:
+        yield f"Deze regel heette eerst {rule.formerly}. De taken van toen horen erbij."
     if rule.kind == "doorlopend":
         yield "Deze regel staat in de jaarplanning en in de agenda. Er zijn geen taken en er gaan geen mails uit."
         return
@@ -79,8 +81,12 @@ def explain_rule(
         named = [f"{titles[one]} ({one})" if one in titles else one for one in rule.uses]
         yield f"Gebruikt de antwoorden van: {listed(named)}. Een stap op `compleet` wacht tot die er allemaal zijn."
     yield DONE[rule.done_when]
+    yield from _deviations(rule, schooljaar)
     yield from _talk(rule)
     yield ""
+    if rule.steps_of:
+        yield f"De stappen zijn die van de regel {rule.steps_of}."
+        yield ""
     yield "Wie hoort wat:"
     for step in rule.steps:
         yield f"  {_step(step, on_page=on_page)}"
@@ -105,10 +111,21 @@ def _validity(rule: Rule, versions: Sequence[Rule], schooljaar: Schooljaar) -> I
     if not is_valid(rule, schooljaar):
         yield f"In {schooljaar} geldt deze regel niet: {_years(rule)}."
     elif rule.valid_from is not None or rule.valid_to is not None:
-        yield f"Deze versie geldt {_years(rule)}."
+        yield f"{'Deze versie geldt' if len(versions) > 1 else 'Dit geldt'} {_years(rule)}."
     for other in versions:
         if other is not rule:
             yield f"Een andere versie staat in {other.file}: {_years(other)}."
+
+
+def _deviations(rule: Rule, schooljaar: Schooljaar) -> Iterator[str]:
+    """In which schooljaren the dates are others than usual; of this one also in which rounds."""
+    if rule.deviates_in(schooljaar):
+        rounds = [one.name for one in rule.rounds_in(schooljaar) if one.deviates and one.name]
+        of = f" Het gaat om {'ronde' if len(rounds) == 1 else 'de rondes'} {listed(rounds)}." if rounds else ""
+        yield f"In {schooljaar} wijken de datums af van andere jaren.{of}"
+    others = [str(year) for year, _ in rule.deviations if year != schooljaar and is_valid(rule, year)]
+    if others:
+        yield f"{'Ook in' if rule.deviates_in(schooljaar) else 'In'} {listed(others)} zijn de datums anders."
 
 
 def _years(rule: Rule) -> str:
@@ -125,15 +142,19 @@ def _parties(rule: Rule, register: Register) -> Iterator[str]:
         yield WHO_GETS_A_TASK[rule.per]
         return
     if rule.only is not None:
-        yield f"Alleen voor: {_filter(rule.only)}."
+        yield f"Alleen voor: {_filter(rule.only, register)}."
     if rule.besides is not None:
-        yield f"Niet voor: {_filter(rule.besides)}."
+        yield f"Niet voor: {_filter(rule.besides, register)}."
     number = len(meant_for(rule, register))
     yield f"Dat {'is' if number == 1 else 'zijn'} nu {counted(number, *PARTIES[rule.per])}."
 
 
-def _filter(wanted: Filter) -> str:
-    named = ((word, getattr(wanted, field)) for field, word in FIELDS.items())
+def _filter(wanted: Filter, register: Register) -> str:
+    def names(field: str) -> list[str]:
+        found = [(value, register.parties.get(value)) for value in getattr(wanted, field)]
+        return [value if party is None else f"{party.name} ({value})" for value, party in found]
+
+    named = ((word, names(field)) for field, word in FIELDS.items())
     return ", ".join(f"{word} {listed(values, 'of')}" for word, values in named if values)
 
 

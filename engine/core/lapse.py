@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.core.documents import newest_documents
 from engine.core.party import Party, Register
-from engine.core.planning import document_key, is_valid, meant_for
+from engine.core.planning import document_key, is_valid, key_by_rule, meant_for
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask
@@ -39,7 +39,7 @@ def _of_document(task: PlannedTask, party: Party, rule: Rule, register: Register
     newest = newest_documents(register.documents, rule.document).get(party.id.casefold())
     if newest is None:
         return f"er staat geen {rule.document} meer in het register"
-    if document_key(rule.id, newest.version, party.id) != task.key:
+    if document_key(rule.id, newest.version, party.id) != key_by_rule(task.rule, task.key):
         return f"er is een nieuwere versie van {rule.document}"
     return ""
 

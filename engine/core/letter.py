@@ -76,9 +76,11 @@ class Item:
     last day came about; `because_of` is the role that makes this person hear; `asked_names` who must answer,
     and `asked_phones` the number of each ("" where unknown), for a mail that asks someone to phone.
     `remark` stands above everything else: why this is asked once more.
-    `stands_in` says in Dutch for whom this reader hears, who is away. `members`: where one item speaks of several
-    parties, a line for each; `party` then says how many.
-    `answerable`: the reader's own page asks it too. `uses` is what the task uses of other rules.
+    `stands_in` says in Dutch for whom this reader hears, who is away; `took_over` from whom the reader took over the
+    work, of which this was asked before. `earlier` is the schooljaar of what is still asked of a past one.
+    `members`: where one item speaks of several parties, a line for each; `party` then says how many.
+    `answerable`: the reader's own page asks it too. `arranged` is when the gesprek is that it is about, if that is
+    known. `uses` is what the task uses of other rules.
     """
 
     task: str
@@ -105,8 +107,11 @@ class Item:
     members: tuple[str, ...] = ()
     remark: str = ""
     stands_in: str = ""
+    took_over: str = ""
+    earlier: str = ""
     answerable: bool = False
     uses: tuple[UsedLine, ...] = ()
+    arranged: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,10 @@ class PartyLine(NamedTuple):
 
 
 class TaskLine(NamedTuple):
-    """A task as a cell needs it: dates are ISO text, `ended` the day on which it was answered or closed."""
+    """A task as a cell needs it: dates are ISO text, `ended` the day on which it was answered or closed.
+
+    `arranged` is the day of a gesprek's appointment, None where there is none or it is off.
+    """
 
     key: str
     rule: str
@@ -73,6 +76,7 @@ class TaskLine(NamedTuple):
     asked: str
     suspended: str | None
     ended: str | None
+    arranged: str | None = None
 
     @property
     def round_id(self) -> RoundId:
@@ -147,13 +151,18 @@ class Matrix:
 
 def name_of(task: TaskLine, today: date, adopted: frozenset[str]) -> StatusName:
     """The status of a task on a day; `adopted` are the schooljaren that the bureau adopted."""
-    return _name(task.state, task.due, today, _is_adopted(task, adopted), task.suspended)
+    return _name(task.state, task.due, today, _is_adopted(task, adopted), task.suspended, task.arranged)
 
 
 def is_this_week(task: TaskLine, name: StatusName, today: date) -> bool:
     """True for what must be done from today to Sunday and is not."""
     last = end_of_week(today)
     return today.isoformat() <= task.due <= last.isoformat() and name in ("today", "open", "planned", "arranged")
+
+
+def is_left_of_earlier(task: TaskLine, running: str) -> bool:
+    """True for a task of a schooljaar before `running`; a document that expired is of today."""
+    return task.kind != "document" and task.schooljaar < running
 
 
 def end_of_week(today: date) -> date:
@@ -163,7 +172,9 @@ def end_of_week(today: date) -> date:
 
 def cell_of(task: TaskLine, name: StatusName) -> Cell:
     """What a cell says of a task with that status."""
-    return Cell(task.key, name, LOOKS[name], _cell_day(name, task.opens, task.due, task.suspended, task.ended))
+    return Cell(
+        task.key, name, LOOKS[name], _cell_day(name, task.opens, task.due, task.suspended, task.ended, task.arranged)
+    )
 
 
 def label(cell: Cell) -> str:
@@ -171,11 +182,13 @@ def label(cell: Cell) -> str:
     return f"{cell.look.word} {cell.day}".rstrip()
 
 
-def status_day(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> str | None:
+def status_day(
+    name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None, arranged: str | None = None
+) -> str | None:
     """The date that belongs beside the status: until when, from when, or when the answer came or it was closed."""
     if name in ("submitted", "done", "waived", "cancelled"):
         return ended
-    return {"paused": suspended, "planned": opens, "concept": opens}.get(name, due)
+    return {"paused": suspended, "planned": opens, "concept": opens, "arranged": arranged}.get(name, due)
 
 
 def matrix(
@@ -304,13 +317,24 @@ def _schooljaar_of(day: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _name(state: TaskState, due: str, today: date, adopted: bool, suspended: str | None) -> StatusName:
-    return status_of(state, date.fromisoformat(due), today, running=adopted, paused_until=_day(suspended))
+def _name(
+    state: TaskState, due: str, today: date, adopted: bool, suspended: str | None, arranged: str | None
+) -> StatusName:
+    return status_of(
+        state,
+        date.fromisoformat(due),
+        today,
+        running=adopted,
+        paused_until=_day(suspended),
+        arranged=_day(arranged),
+    )
 
 
 @lru_cache(maxsize=16_384)
-def _cell_day(name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None) -> str:
-    day = _day(status_day(name, opens, due, suspended, ended))
+def _cell_day(
+    name: StatusName, opens: str, due: str, suspended: str | None, ended: str | None, arranged: str | None
+) -> str:
+    day = _day(status_day(name, opens, due, suspended, ended, arranged))
     return "" if day is None else short_date(day)
 
 

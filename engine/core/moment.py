@@ -27,7 +27,8 @@ AnchorName = Literal[
 ]
 VakantieName = Literal["herfstvakantie", "kerstvakantie", "voorjaarsvakantie", "meivakantie", "zomervakantie"]
 Side = Literal["voor", "na"]
-Which = Literal["eerste", "laatste"]
+Which = Literal["eerste", "tweede", "derde", "vierde", "laatste"]
+Weekday = Literal["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"]
 DayKind = Literal[
     "dag",
     "werkdag",
@@ -45,6 +46,7 @@ ANCHORS: tuple[AnchorName, ...] = get_args(AnchorName)
 VAKANTIES: tuple[VakantieName, ...] = get_args(VakantieName)
 DAY_KINDS: tuple[DayKind, ...] = get_args(DayKind)
 WHICH: tuple[Which, ...] = get_args(Which)
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 UNITS: dict[str, Unit] = {
     "dag": "dagen",
     "dagen": "dagen",
@@ -86,8 +88,11 @@ NUMBER_WORDS = {
     "tien": 10,
 }
 EXAMPLE = "Schrijf bijvoorbeeld '1 oktober' of '8 schooldagen na peildatum'."
-# What the rule language knows and this program does not do yet: another message than for a typing error.
-LATER_ORDINALS = ("tweede", "derde", "vierde")
+# Every year has so many weeks; some have one more.
+LAST_WEEK = 52
+# From this week on a week lies in the first year of a schooljaar: it always ends in August, the one before never does
+# but for its Sunday in some years.
+FIRST_WEEK = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class DayOfYear:
 
 @dataclass(frozen=True, slots=True)
 class MonthDay:
-    """The first or last day of some kind in a month of the schooljaar at hand: `laatste schooldag van december`."""
+    """A day of some kind by its place in a month of the schooljaar at hand: `tweede schooldag van december`."""
 
     which: Which
     kind: DayKind
@@ -111,6 +116,20 @@ class MonthDay:
 
     def __str__(self) -> str:
         return f"{self.which} {self.kind} van {MONTHS[self.month - 1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDay:
+    """A day of an ISO week of the schooljaar at hand: `maandag van week 40`; `week` is 1 to 52.
+
+    Weeks from 31 on lie in its first year, earlier ones in its second.
+    """
+
+    day: Weekday
+    week: int
+
+    def __str__(self) -> str:
+        return f"{self.day} van week {self.week}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +167,7 @@ class VakantieOffset:
         return f"{_units(self.amount, self.unit)} {self.side} {self.vakantie}"
 
 
-Moment = DayOfYear | MonthDay | Anchor | Offset | VakantieOffset
+Moment = DayOfYear | MonthDay | WeekDay | Anchor | Offset | VakantieOffset
 
 
 class MomentError(ValueError):
@@ -172,8 +191,10 @@ def parse_moment(text: str) -> Moment:
         return _offset(*match.groups())
     if match := re.fullmatch(r"([0-9]+) (\S+)", words):
         return _day_of_year(match[1], match[2])
-    if match := re.fullmatch(r"(eerste|laatste) (\S+) van (\S+)", words):
+    if match := re.fullmatch(rf"({'|'.join(WHICH)}) (\S+) van (\S+)", words):
         return _month_day(*match.groups())
+    if match := re.fullmatch(r"(\S+) van week ([0-9]+)", words):
+        return _week_day(*match.groups())
     raise MomentError(f"'{_cut(text)}' is geen moment dat ik ken", _hint(words))
 
 
@@ -184,7 +205,7 @@ def anchor_of(moment: Moment) -> AnchorName | None:
             return name
         case Offset(_, _, anchor):
             return anchor
-        case DayOfYear() | MonthDay() | VakantieOffset():
+        case DayOfYear() | MonthDay() | WeekDay() | VakantieOffset():
             return None
 
 
@@ -218,7 +239,23 @@ def _month_day(which: str, kind: str, month_text: str) -> MonthDay:
             f"'{_cut(kind)}' is geen soort dag die ik ken",
             _suggest(kind, DAY_KINDS) or "Kies uit dag, werkdag, schooldag of een dag van de week.",
         )
-    return MonthDay("eerste" if which == "eerste" else "laatste", kind, _month(month_text))
+    return MonthDay(next(one for one in WHICH if one == which), kind, _month(month_text))
+
+
+def _week_day(day: str, number: str) -> WeekDay:
+    if day not in WEEKDAYS:
+        raise MomentError(
+            f"'{_cut(day)}' is geen dag van de week",
+            _suggest(day, WEEKDAYS) or "Kies een dag van maandag tot en met zondag.",
+        )
+    week = int(number) if len(number) < 4 else 99
+    if week == LAST_WEEK + 1:
+        raise MomentError(
+            f"week {week} bestaat niet elk jaar", f"Schrijf bijvoorbeeld 'laatste {day} van december' of '28 december'."
+        )
+    if not 1 <= week <= LAST_WEEK:
+        raise MomentError(f"week {number[:10]} bestaat niet", f"Kies een week van 1 tot en met {LAST_WEEK}.")
+    return WeekDay(day, week)
 
 
 def _day_of_year(day_text: str, month_text: str) -> DayOfYear:
@@ -251,8 +288,8 @@ def _hint(words: str) -> str:
     first, _, rest = words.partition(" ")
     if first in NUMBER_WORDS and rest:
         return f"Schrijf het getal in cijfers: '{NUMBER_WORDS[first]} {_cut(rest)}'."
-    if first in LATER_ORDINALS or " van week " in words:
-        return "Dit moment kan dit programma nog niet. Schrijf bijvoorbeeld '1 oktober'."
+    if match := re.fullmatch(r"(?:.* )?week ([0-9]{1,2})", words):
+        return f"Schrijf de dag en de week, bijvoorbeeld 'maandag van week {int(match[1])}'."
     return _hint_by_word(words, first)
 
 

@@ -101,8 +101,8 @@ def rule_text(one: OneOff) -> str:
         *_filter("behalve", one.besides),
         "",
         "wanneer:",
-        f"  opent: {_day(one.opens)}",
-        f"  uiterlijk: {_day(one.due)}",
+        f"  opent: {day_in_rule(one.opens)}",
+        f"  uiterlijk: {day_in_rule(one.due)}",
         "",
         "stappen:",
         *(f"  {name}: {{{', '.join(parts)}}}" for name, parts in _steps(one)),
@@ -131,7 +131,7 @@ def _filter(key: str, values: Mapping[str, Sequence[str]]) -> list[str]:
     return [f"{key}:", *(f"  {name}: [{', '.join(map(_quoted, found))}]" for name, found in filled.items())]
 
 
-def _day(day: date) -> str:
+def day_in_rule(day: date) -> str:
     """A day of the schooljaar at hand; 29 February has no name in a rule, for most years lack it."""
     return "laatste dag van februari" if (day.month, day.day) == (2, 29) else day_month(day)
 

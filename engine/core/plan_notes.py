@@ -28,7 +28,8 @@ class PlanNote:
     """`file` is that of the rule, empty for the register. `text` is Dutch and says for whom and when it holds.
 
     `field` as in a Reason, or a key of the rule, or `aan:STEP` and `kopie:STEP`. `within` are the keys below it that
-    lead to the value meant, and last that value, where it stands in a list.
+    lead to the value meant, and last that value, where it stands in a list. `deviating` is the schooljaar whose
+    `afwijkingen` the dates come from; None where they are the usual ones.
     """
 
     file: str
@@ -37,6 +38,7 @@ class PlanNote:
     text: str
     hint: str = ""
     within: tuple[str, ...] = ()
+    deviating: str | None = None
 
     @property
     def is_of_dates(self) -> bool:
@@ -55,7 +57,7 @@ def plan_notes(
         elif rule.kind != "doorlopend":
             parties = meant_for(rule, register)
             for schooljaar in schooljaren:
-                for round_ in rule.rounds if is_valid(rule, schooljaar) else ():
+                for round_ in rule.rounds_in(schooljaar) if is_valid(rule, schooljaar) else ():
                     notes += _of_round(rule, round_, schooljaar, parties, calendars)
     return tuple(notes)
 
@@ -140,21 +142,20 @@ def _of_round(
         for told in _told(rule, round_, schooljaar, calendar, None):
             found.setdefault(told, []).extend(who)
     when = f"{f'ronde {round_.name}, ' if round_.name else ''}{schooljaar}"
-    yield from _notes(rule, round_, found, when)
+    yield from _notes(rule, round_, found, when, str(schooljaar) if rule.deviates_in(schooljaar) else None)
 
 
 def _of_documents(
     rule: Rule, register: Register, calendars: Calendars, schooljaren: Collection[Schooljaar]
 ) -> Iterator[PlanNote]:
-    round_ = rule.rounds[0]
     together: dict[tuple[Calendar, date], list[Expiring]] = {}
     for expires in expiring(rule, register, schooljaren):
         together.setdefault((calendars.of(expires.party.id), expires.day), []).append(expires)
     found: dict[tuple[str, str], list[Party]] = {}
     for (calendar, day), group in together.items():
-        for told in _told(rule, round_, group[0].schooljaar, calendar, day):
+        for told in _told(rule, rule.rounds_in(group[0].schooljaar)[0], group[0].schooljaar, calendar, day):
             found.setdefault(told, []).extend(one.party for one in group)
-    yield from _notes(rule, round_, found, "")
+    yield from _notes(rule, rule.rounds[0], found, "")
     newest = newest_documents(register.documents, rule.document)
     without = [party for party in meant_for(rule, register) if party.id.casefold() not in newest]
     if without and any(is_valid(rule, schooljaar) for schooljaar in schooljaren):
@@ -178,10 +179,17 @@ def _told(
         yield note.field, note.text
 
 
-def _notes(rule: Rule, round_: Round, found: Mapping[tuple[str, str], list[Party]], when: str) -> Iterator[PlanNote]:
+def _notes(
+    rule: Rule,
+    round_: Round,
+    found: Mapping[tuple[str, str], list[Party]],
+    when: str,
+    deviating: str | None = None,
+) -> Iterator[PlanNote]:
     for (field, text), parties in found.items():
         concerns = ", ".join(part for part in (when, _names(parties)) if part)
-        yield PlanNote(rule.file, field, round_.name, f"{text.removesuffix('.')} ({concerns})")
+        told = f"{text.removesuffix('.')} ({concerns})"
+        yield PlanNote(rule.file, field, round_.name, told, deviating=deviating)
 
 
 def _names(parties: Iterable[Party]) -> str:

@@ -79,7 +79,7 @@ def expand(
         parties = [(party, calendars.of(party)) for party in meant]
         for schooljaar in schooljaren:
             if is_valid(rule, schooljaar):
-                for round_ in rule.rounds:
+                for round_ in rule.rounds_in(schooljaar):
                     tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended, arranged, complete))
     return tuple(sorted(tasks, key=lambda task: task.key))
 
@@ -132,6 +132,31 @@ def document_key(rule: str, version: str, party: str) -> str:
     return ".".join([rule, version, party])
 
 
+def key_by_rule(rule: str, key: str) -> str:
+    """The key that the rule would give that task now.
+
+    A task keeps its key for as long as it lives. Where its rule had another id first (`heette`), this is another one.
+    """
+    first, _, rest = key.partition(".")
+    return key if first == rule else f"{rule}.{rest}"
+
+
+def kept_keys(stored: Iterable[StoredTask]) -> dict[str, StoredTask]:
+    """Tasks by the key that their rule would give them now, where that is not their own.
+
+    Of two that would have one key, what has begun counts first, then what is planned, then who has the key already.
+    """
+    counts: dict[str, StoredTask] = {}
+    renamed: set[str] = set()
+    for task in stored:
+        key = key_by_rule(task.plan.rule, task.plan.key)
+        if key != task.plan.key:
+            renamed.add(key)
+        if key not in counts or _precedence(task) < _precedence(counts[key]):
+            counts[key] = task
+    return {key: task for key, task in counts.items() if key in renamed and task.plan.key != key}
+
+
 def difference(
     wanted: Sequence[PlannedTask],
     stored: Mapping[str, StoredTask],
@@ -153,6 +178,11 @@ def difference(
         if key not in by_key and planned and task.state != "cancelled":
             changes.append(Change("lapse" if task.state in OPEN_STATES else "same", task.plan, task))
     return tuple(sorted(changes, key=lambda change: change.task.key))
+
+
+def _precedence(task: StoredTask) -> tuple[int, bool]:
+    state = {"planned": 1, "cancelled": 2}.get(task.state, 0)
+    return state, task.plan.key != key_by_rule(task.plan.rule, task.plan.key)
 
 
 def _matches(party: Party, filter_: Filter) -> Iterable[bool]:
@@ -208,7 +238,8 @@ def _documents(
         key = document_key(rule.id, one.version, one.party.id)
         shared = (calendars.of(one.party.id), extended.get(key), one.day, complete.get(key))
         if shared not in dated:
-            dated[shared] = _dated(rule, rule.rounds[0], one.schooljaar, one.party.id, *shared[:3], complete=shared[3])
+            first = rule.rounds_in(one.schooljaar)[0]
+            dated[shared] = _dated(rule, first, one.schooljaar, one.party.id, *shared[:3], complete=shared[3])
         found = dated[shared]
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=one.party.id, round=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from engine.core.dutch import listed, long_date
 from engine.core.letter import Audience
@@ -98,6 +98,31 @@ def stood_in_for(reader: Recipient, party: str, register: Register, day: date) -
         for contact in sorted(people - {reader.contact})
         if (away := register.absence(contact, day)) and register.present(contact, day) == reader.contact
     )
+
+
+def took_over(reader: Recipient, party: str, asked: date, register: Register, day: date) -> str:
+    """From whom a reader took over a role since a question was asked, and since when, in Dutch; empty where not.
+
+    The role of the one ended on the day before that of the other began.
+    """
+    at = {party.casefold(), *(school.id.casefold() for school in register.schools_of(party))}
+    roles = (reader.role, *register.stand_ins.get(reader.role, ()))
+    mine = [
+        row
+        for row in register.roles_of(reader.contact, day)
+        if row.first is not None and row.first > asked and row.role in roles and row.party.casefold() in at
+    ]
+    if not mine:
+        return ""
+    begun = {(row.role, row.party.casefold(), row.first - timedelta(days=1)): row.first for row in mine if row.first}
+    found = {
+        row.contact: begun[row.role, row.party.casefold(), row.last]
+        for row in register.roles
+        if row.last is not None and (row.role, row.party.casefold(), row.last) in begun
+    }
+    found.pop(reader.contact, None)
+    names = listed(sorted(register.contacts[contact].name for contact in found))
+    return f"Sinds {long_date(min(found.values()))} doet u het werk van {names}." if found else ""
 
 
 def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:

@@ -25,7 +25,8 @@ class Round:
 
     `first` and `last` are `van` and `tot`: a period's `opens` and `due` are then those same moments, but in a
     gesprek `opens` may be earlier. `opens` and `due` are None only in a doorlopend rule without `wanneer`;
-    a mijlpaal with a peildatum alone has it as both.
+    a mijlpaal with a peildatum alone has it as both. `deviates` names the dates that `afwijkingen` makes another
+    than usual, as the field of a Reason does.
     """
 
     name: str | None
@@ -34,6 +35,7 @@ class Round:
     due: Moment | None
     first: Moment | None = None
     last: Moment | None = None
+    deviates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,11 @@ class Rule:
     """A rule file. `asked` is who must answer: a role, `ROLE van de scholen`, or empty where nobody is asked;
     `together` are the roles that work along.
 
-    `document` and `validity_years` belong to a document rule; `uses` are the ids of the rules whose newest opened round
-    feeds this one; `valid_from` and `valid_to` are schooljaren,
-    inclusive. `file` is the path in the workspace.
+    `document` and `validity_years` belong to a document rule; `valid_from` and `valid_to` are schooljaren,
+    inclusive. `file` is the path in the workspace. `deviations` are all rounds as they are in a schooljaar that differs
+    from `rounds`. `steps_of` is the rule whose ladder this one takes over (`stappen: zoals`), `formerly` the id it had
+    before (`heette`); both are empty where there is none. `uses` are the ids of the
+    rules whose newest opened round feeds this one.
     """
 
     id: str
@@ -113,6 +117,17 @@ class Rule:
     document: str = ""
     validity_years: int | None = None
     uses: tuple[str, ...] = ()
+    deviations: tuple[tuple[Schooljaar, tuple[Round, ...]], ...] = ()
+    steps_of: str = ""
+    formerly: str = ""
+
+    def rounds_in(self, schooljaar: Schooljaar) -> tuple[Round, ...]:
+        """The rounds as they are in that schooljaar; the same names in each."""
+        return next((rounds for year, rounds in self.deviations if year == schooljaar), self.rounds)
+
+    def deviates_in(self, schooljaar: Schooljaar) -> bool:
+        """True in a schooljaar that `afwijkingen` names."""
+        return any(year == schooljaar for year, _ in self.deviations)
 
     @property
     def accept_needed(self) -> bool:

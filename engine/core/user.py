@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -37,8 +38,14 @@ def scope_of(user: User, register: Register, day: date) -> frozenset[str] | None
     if user.role != CONSULENT:
         return None
     mine = {contact.id for contact in register.contacts.values() if contact.email.casefold() == user.email}
-    if not mine:
+    return parties_of_consulent(mine, register, day)
+
+
+def parties_of_consulent(contacts: Collection[int], register: Register, day: date) -> frozenset[str]:
+    """The parties of which one of these contacts is consulent on that day, as `scope_of` has it."""
+    direct = {row.party for one in contacts for row in register.roles_of(one, day) if row.role == CONSULENT}
+    if not direct:  # also who stands in for a consulent has the role
         return frozenset()
-    direct = {row.party for one in mine for row in register.roles_of(one, day) if row.role == CONSULENT}
+    mine = set(contacts)
     along = {party for party in register.parties if mine.intersection(register.along_chain(CONSULENT, party, day))}
     return frozenset(direct | along)

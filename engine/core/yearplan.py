@@ -200,7 +200,7 @@ def _lane(
     rounds: dict[str | None, list[YearTask]] = {}
     for task in tasks:
         rounds.setdefault(task.round, []).append(task)
-    known = {one.name: one for one in rule.rounds} if rule is not None else {}
+    known = {one.name: one for one in rule.rounds_in(schooljaar)} if rule is not None else {}
     entries = []
     for name, group in rounds.items():
         some = usual(group)
@@ -245,7 +245,7 @@ def _period(
 def _going_on(rule: Rule, register: Register, calendars: Calendars, schooljaar: Schooljaar) -> Iterator[Entry]:
     """What a doorlopend rule shows: it has no tasks, so its days come from the rule alone."""
     seen = {calendars.of(party.id) for party in meant_for(rule, register)}
-    for round_ in rule.rounds:
+    for round_ in rule.rounds_in(schooljaar):
         days = []
         for calendar in seen:
             place = Place(rule, round_, schooljaar, calendar)

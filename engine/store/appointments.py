@@ -13,6 +13,7 @@ from engine.core.appointing import Heard
 from engine.core.appointment import Appointment, Attendee, InviteMethod
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, register_version, set_fact
+from engine.store.feeds import let_lag
 from engine.store.messages import NOT_IN_VAIN, Message, messages_by_number, rows_of
 from engine.store.tables import appointments, attendees, invitations, messages, tasks
 
@@ -26,6 +27,15 @@ _ATTENDEES = (
     .order_by(attendees.c.task, attendees.c.contact)
 )
 _WAITS = messages.c.state.in_(("held", "queued")) & (messages.c.attempts == 0)
+_OF_TASK = invitations.c.task == bindparam("task")
+_IN_MESSAGE = messages.c.id == invitations.c.message
+_WAITING = select(invitations).join(messages, _IN_MESSAGE).where(_OF_TASK, _WAITS).order_by(messages.c.id)
+_HEARD = (
+    select(invitations.c.contact, invitations.c.method, invitations.c.told, NOT_IN_VAIN)
+    .join(messages, _IN_MESSAGE)
+    .where(_OF_TASK, ~_WAITS)
+    .order_by(messages.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ def save_appointment(connection: Connection, found: Appointment, *, new: bool) -
         "note": found.note,
         "roles": list(found.roles),
     }
+    let_lag(connection, [found.task])
     if new:
         connection.execute(insert(appointments).values(task=found.task, **values))
         return True
@@ -88,6 +99,7 @@ def guests_of(connection: Connection, task: str) -> tuple[tuple[int, str], ...]:
 
 def save_attendees(connection: Connection, task: str, all_of: Iterable[Attendee]) -> None:
     """Stores the guests of a task, in place of those that are stored."""
+    let_lag(connection, [task])
     connection.execute(delete(attendees).where(attendees.c.task == task))
     rows = [
         {
@@ -148,13 +160,7 @@ def retell(connection: Connection, message: int, sequence: int, told: str) -> No
 
 def waiting_invitations(connection: Connection, task: str) -> list[tuple[Invitation, Message]]:
     """The invitations of a task that are held or queued and that nobody tried to send yet."""
-    query = (
-        select(invitations)
-        .join(messages, messages.c.id == invitations.c.message)
-        .where(invitations.c.task == task, _WAITS)
-        .order_by(messages.c.id)
-    )
-    made = [Invitation(*row) for row in connection.execute(query)]
+    made = [Invitation(*row) for row in connection.execute(_WAITING, {"task": task})]
     found = messages_by_number(connection, [one.message for one in made])
     return [(one, found[one.message]) for one in made]
 
@@ -164,14 +170,8 @@ def heard_by(connection: Connection, task: str) -> dict[int, list[Heard]]:
 
     What the bureau dropped counts as told too, but as something that did not arrive.
     """
-    query = (
-        select(invitations.c.contact, invitations.c.method, invitations.c.told, NOT_IN_VAIN)
-        .join(messages, messages.c.id == invitations.c.message)
-        .where(invitations.c.task == task, ~_WAITS)
-        .order_by(messages.c.id)
-    )
     found: dict[int, list[Heard]] = {}
-    for contact, method, told, arrived in connection.execute(query):
+    for contact, method, told, arrived in connection.execute(_HEARD, {"task": task}):
         found.setdefault(contact, []).append(Heard(method, told, bool(arrived)))
     return found
 

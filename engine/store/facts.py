@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
@@ -32,6 +32,8 @@ class Proposal:
     changes: int
 
 
+# Another text after each adoption, for what is made of adopted schooljaren.
+ADOPTED = "adopted"
 # Read for every message, so built once.
 _FACT = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
@@ -68,7 +70,10 @@ def adopt(connection: Connection, schooljaar: str, now: datetime, by: str) -> bo
     """Adopts a schooljaar; False when it was adopted already."""
     statement = _insert(connection, schooljaren).values(schooljaar=schooljaar, adopted_at=to_ms(now), adopted_by=by)
     statement = statement.on_conflict_do_nothing()
-    return connection.execute(statement.returning(schooljaren.c.schooljaar)).first() is not None
+    new = connection.execute(statement.returning(schooljaren.c.schooljaar)).first() is not None
+    if new:
+        set_fact(connection, ADOPTED, " ".join(sorted(adopted(connection))))
+    return new
 
 
 def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str], now: datetime) -> int:
@@ -98,7 +103,18 @@ def save_proposal(connection: Connection, proposal: Proposal | None) -> None:
 
 def waiting_proposal(connection: Connection) -> Proposal | None:
     """The proposal that waits for a person, if any."""
-    value = fact(connection, "proposal")
+    return _proposal(fact(connection, "proposal"))
+
+
+def adopted_and_waiting(connection: Connection) -> tuple[set[str], Proposal | None]:
+    """The adopted schooljaren and the proposal that waits, in one statement."""
+    waits = select(literal(1), facts.c.value).where(facts.c.name == "proposal")
+    years = select(literal(0), schooljaren.c.schooljaar).where(schooljaren.c.adopted_at.is_not(None))
+    rows = connection.execute(union_all(years, waits)).all()
+    return {value for kind, value in rows if kind == 0}, _proposal(next((row[1] for row in rows if row[0]), None))
+
+
+def _proposal(value: str | None) -> Proposal | None:
     if value is None:
         return None
     told = json.loads(value)

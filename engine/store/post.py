@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func,
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
+from engine.store.appointments import parties_invited
 from engine.store.messages import Message, message_of, rows_of
-from engine.store.tables import contacts, messages, notices, steps, tasks
+from engine.store.tables import contacts, invitations, messages, notices, steps, tasks
 
 READY: tuple[MessageState, ...] = ("queued", "sending", "deferred")
 ENDED: tuple[MessageState, ...] = ("sent", "deferred", "uncertain", "bounced", "dropped")
@@ -68,6 +69,8 @@ def parties_of(connection: Connection, numbers: Sequence[int]) -> dict[int, set[
         )
         for number, party in connection.execute(query):
             found.setdefault(number, set()).add(party)
+    for number, party in parties_invited(connection, numbers).items():
+        found.setdefault(number, set()).add(party)
     return found
 
 
@@ -133,7 +136,9 @@ def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.parties is not None:
         told = select(notices.c.message).join(tasks, tasks.c.key == notices.c.task)
         about = told.where(tasks.c.party.in_(wanted.parties), notices.c.message.is_not(None))
-        asked.append(func.coalesce(messages.c.again_of, messages.c.id).in_(about))
+        talks = select(invitations.c.message).join(tasks, tasks.c.key == invitations.c.task)
+        invites = messages.c.id.in_(talks.where(tasks.c.party.in_(wanted.parties)))
+        asked.append(func.coalesce(messages.c.again_of, messages.c.id).in_(about) | invites)
     if wanted.contact is not None:
         asked.append(messages.c.contact == wanted.contact)
     if wanted.without:

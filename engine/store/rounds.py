@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, cast, func, or_, select
+from sqlalchemy import Connection, Text, case, cast, func, or_, select
 
 from engine.core.matrix import RoundId
 from engine.core.states import MessageState
@@ -18,7 +18,10 @@ from engine.store.task_lines import UNFINISHED, named_in
 
 
 class StepToday(NamedTuple):
-    """A step that goes out on a day, and for how many tasks; `left` of those have not gone out yet."""
+    """A step that goes out on a day, and for how many tasks; `left` of those have not gone out yet.
+
+    `waiting` says of those to which roles of which party, and when compose looks at them again (ms, or None).
+    """
 
     rule: str
     schooljaar: str
@@ -27,6 +30,7 @@ class StepToday(NamedTuple):
     step: str
     tasks: int
     left: int
+    waiting: tuple[tuple[str, str, int | None], ...] = ()
 
     @property
     def id(self) -> RoundId:
@@ -35,13 +39,17 @@ class StepToday(NamedTuple):
 
 
 class Mail(NamedTuple):
-    """The newest mail about a task: its step, how it stands, and when it left or was made."""
+    """The newest mail about a task: its step, how it stands, and when it left or was made.
+
+    `leaves`: the moment at which a mail that is ready leaves, None for any other.
+    """
 
     task: str
     step: str
     state: MessageState
     at: int
     message: int
+    leaves: int | None = None
 
 
 class Rung(NamedTuple):
@@ -89,26 +97,41 @@ def steps_on(connection: Connection, day: date, schooljaar: str, *, of: Collecti
         steps.c.state,
         tasks.c.party,
         tasks.c.title,
+        cast(steps.c.to, Text),
+        steps.c.wake_at,
     )
     join = tasks.join(steps, steps.c.task == tasks.c.key)
     runs = or_(tasks.c.suspended.is_(None), tasks.c.suspended <= day.isoformat())
     query = select(*columns).select_from(join).where(UNFINISHED, on_day, runs, *named_in(of))
     query = query.where(or_(tasks.c.schooljaar == schooljaar, tasks.c.kind == "document"))
     found: dict[tuple[str, str, str, str], list[Any]] = {}
-    for rule, year, round_, name, state, party, title in connection.execute(query):
+    waiting: dict[tuple[str, str, str, str], set[tuple[str, str, int | None]]] = {}
+    for rule, year, round_, name, state, party, title, to, wake in connection.execute(query):
         if (of is not None and party not in of) or state not in ("pending", "due", "noticed"):
             continue
         counts = found.setdefault((rule, year, round_, name), [title, 0, 0])
         counts[1] += 1
-        counts[2] += state != "noticed"
-    return [StepToday(*id_[:3], title, id_[3], count, left) for id_, (title, count, left) in sorted(found.items())]
+        if state != "noticed":
+            counts[2] += 1
+            waiting.setdefault((rule, year, round_, name), set()).add((party, to, wake))
+    return [
+        StepToday(*id_[:3], title, id_[3], count, left, tuple(waiting.get(id_, ())))
+        for id_, (title, count, left) in sorted(found.items())
+    ]
 
 
 def newest_mails(connection: Connection, keys: Collection[str]) -> dict[str, Mail]:
     """By task, the newest mail about it that left or is still to leave."""
     moment = func.coalesce(messages.c.sent_at, messages.c.created_at)
     query = (
-        select(notices.c.task, notices.c.step, messages.c.state, moment, messages.c.id)
+        select(
+            notices.c.task,
+            notices.c.step,
+            messages.c.state,
+            moment,
+            messages.c.id,
+            case((messages.c.state == "queued", messages.c.next_attempt)),
+        )
         .join(messages, messages.c.id == notices.c.message)
         .where(notices.c.task.in_(list(keys)), messages.c.state != "dropped")
         .order_by(moment, messages.c.id)

@@ -13,7 +13,7 @@ from sqlalchemy.sql import ColumnElement
 from engine.core.localtime import from_ms, local_date
 from engine.core.matrix import TaskLine
 from engine.core.states import TaskState
-from engine.store.tables import steps, tasks, transitions
+from engine.store.tables import appointments, steps, tasks, transitions
 
 # Above so many parties they are sifted in memory: SQLite takes 32,766 variables in one statement.
 MOST_NAMED = 1000
@@ -116,6 +116,11 @@ def named_in(of: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
 
 def _lines() -> Select[Any]:
     newest = select(func.max(transitions.c.at)).where(transitions.c.task == tasks.c.key).scalar_subquery()
+    arranged = (
+        select(appointments.c.starts)
+        .where(appointments.c.task == tasks.c.key, appointments.c.state != "off")
+        .scalar_subquery()
+    )
     ended = case((tasks.c.state.in_(ENDED), func.coalesce(tasks.c.submitted_at, newest)))
     return select(
         tasks.c.key,
@@ -132,12 +137,14 @@ def _lines() -> Select[Any]:
         tasks.c.asked,
         tasks.c.suspended,
         ended,
+        # Other kinds have no appointment, so it is not looked for.
+        case((tasks.c.kind == "gesprek", arranged)),
     )
 
 
 def _task_lines(rows: Iterable[Sequence[Any]], of: Collection[str] | None) -> list[TaskLine]:
     return [
-        TaskLine._make((*row[:-1], None if row[-1] is None else _day_of(row[-1])))
+        TaskLine._make((*row[:-2], *(None if moment is None else _day_of(moment) for moment in row[-2:])))
         for row in rows
         if of is None or row[4] in of
     ]

@@ -126,10 +126,16 @@ def load_tasks(
 
 
 def load_task(connection: Connection, key: str) -> StoredTask | None:
-    """One task by its key, without regard to case; None when there is none."""
+    """One task by its key, without regard to case, or by the one its rule would give it now; None where none is."""
     rows = connection.execute(_TASK, {"key": key}).all()
     if not rows:  # no index helps here, but only a person writes a key in another case
         rows = connection.execute(select(*_TASK_ROW).where(func.lower(tasks.c.key) == key.lower())).all()
+    if not rows and "." in key:  # nor for one under the id that its rule has now
+        rule, _, rest = key.lower().partition(".")
+        of_rule = func.lower(tasks.c.rule) == rule
+        ends = func.lower(tasks.c.key).endswith(f".{rest}", autoescape=True)
+        named = connection.execute(select(*_TASK_ROW).where(of_rule, ends)).all()
+        rows = [row for row in named if row.key.lower().partition(".")[2] == rest]
     found = _whole(connection, rows)
     return found[0] if found else None
 

@@ -23,6 +23,11 @@ _NEWEST = (
     .where(transitions.c.task.in_(bindparam("keys", expanding=True)))
     .group_by(transitions.c.task)
 )
+_WAIVED = (
+    select(transitions.c.task, transitions.c.reason)
+    .where(transitions.c.task.in_(bindparam("keys", expanding=True)), transitions.c.move == "waive")
+    .order_by(transitions.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ def cancelled_by_hand(connection: Connection) -> set[str]:
 def newest_transitions(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """The number of the newest transition of each of these tasks, by task; what never changed is left out."""
     return {row[0]: row[1] for row in rows_of(connection, _NEWEST, keys)}
+
+
+def waived_because(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The reason of the newest n.v.t. of each of these tasks that a person gave one for."""
+    return {task: reason for task, reason in rows_of(connection, _WAIVED, keys) if reason}
 
 
 def history(connection: Connection, key: str) -> list[Transition]:

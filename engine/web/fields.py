@@ -66,8 +66,11 @@ def a_contact(known: Collection[Contact], text: str) -> Contact:
     raise Refused(f"Er is geen contactpersoon '{text}'.", "Vul het e-mailadres in, of voeg deze persoon eerst toe.")
 
 
-def a_person(known: Collection[Contact], text: str, name: str) -> Person:
-    """Somebody who takes over: one of these contacts by address or name, else a new one by address with a name."""
+def a_person(known: Collection[Contact], text: str, name: str, phone: str) -> Person:
+    """Somebody who takes over: one of these contacts by address or name, else a new one by address with a name.
+
+    The phone number is that of a new one, empty where it is unknown.
+    """
     if "@" not in text:
         return _as_person(a_contact(known, text))
     email = an_email(text)
@@ -76,7 +79,7 @@ def a_person(known: Collection[Contact], text: str, name: str) -> Person:
         return _as_person(there)
     if not name:
         raise Refused(f"{email} is nog geen contactpersoon.", "Kies Iemand nieuw, en vul ook de naam in.")
-    return Person(email, a_text(name, "De naam"))
+    return Person(email, a_text(name, "De naam"), phone=a_text(phone, "Het telefoonnummer"))
 
 
 def a_place(register: Register, text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from engine.app.rounds import Entry
 from engine.core.answer import ANSWER_WORDS, Answer
 from engine.core.dutch import day_month
-from engine.core.localtime import local_date
+from engine.core.localtime import from_ms, local_date
 from engine.core.sheet import Sheet, Value
 from engine.core.states import MESSAGE_WORDS
 from engine.core.status import LOOKS
@@ -84,7 +84,12 @@ def mail_words(one: Entry) -> str:
     if one.mail is None:
         return ""
     step = told(one.mail.step).replace("-", " ")
-    return step if one.mail.state == "sent" else f"{step} ({MESSAGE_WORDS[one.mail.state]})"
+    if one.mail.state == "sent":
+        return step
+    step = step.removesuffix(" gestuurd")
+    if one.mail.leaves is not None:
+        return f"{step} (vertrekt {day_month(local_date(from_ms(one.mail.leaves)))})"
+    return f"{step} ({MESSAGE_WORDS[one.mail.state]})"
 
 
 # For templates: the words that a list needs.

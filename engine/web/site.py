@@ -45,7 +45,7 @@ ASK_LINK = "/nieuwe-link"
 AGAIN = "Open de pagina opnieuw en probeer het nog eens."
 MOST_FIELDS = 5000
 # Addresses that hold a secret.
-PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/")
+PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/", "/agenda/")
 log = structlog.get_logger()
 
 
@@ -63,10 +63,7 @@ def build(site: Site) -> Starlette:
         undo |= getattr(module, "UNDO", {})
         fixed |= getattr(module, "FIXED", {})
     whole = replace(site, undo=undo, fixed=fixed)
-    routes: list[BaseRoute] = [
-        Route(one.path, _Door(whole, one), methods=["GET", "HEAD"] if one.method == "GET" else ["POST"])
-        for one in pages()
-    ]
+    routes: list[BaseRoute] = [Route(one.path, _Door(whole, one), methods=_methods(one)) for one in pages()]
     routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _plain_fault, 500: _plain_fault})
     app.add_middleware(_Headers, site=whole)
@@ -140,7 +137,8 @@ class _Door:
         now = self.site.clock()
         visit = None
         try:
-            user = sessions.visitor(request, self.site, now)
+            # Who fetches with a program is nobody in particular.
+            user = None if self.page.broken else sessions.visitor(request, self.site, now)
             if self.page.audience is not None:
                 if user is None:
                     return _to_login(request)
@@ -154,7 +152,15 @@ class _Door:
                 sessions.renew(response, request, self.site, now)
             return response
         except Exception as error:
+            if self.page.broken is not None:
+                return self.page.broken(error)
             return _told(error, visit, self.page, request.url.path)
+
+
+def _methods(page: Page) -> list[str]:
+    if page.method == "POST":
+        return ["POST"]
+    return ["GET", "HEAD"] if page.broken is None else ["GET", "HEAD", "OPTIONS"]
 
 
 def _deliver(site: Site, now: datetime) -> None:

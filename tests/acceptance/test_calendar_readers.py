@@ -34,7 +34,7 @@ HARD = (
 def test_what_is_golden_is_accepted_by_all_three() -> None:
     """Every agenda, deadline, invite, update, cancellation and what lapsed: nobody makes a remark."""
     files = {path.name: path.read_bytes() for path in GOLDEN.rglob("*.ics")}
-    for path in GOLDEN.rglob("*.eml"):
+    for path in (GOLDEN / "agenda").rglob("*.eml"):  # what others sent, in `inbox`, is broken on purpose
         found = calendars_in(path.read_bytes())
         files |= {f"{path.name} {number}": raw for number, raw in enumerate(found)}
     seen = checked(files)

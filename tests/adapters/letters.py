@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from engine.core.letter import Access, Announced, Bulletin, Confirmed, Item, Letter, Reply, UsedLine
+from engine.core.agenda import AgendaItem, Published
+from engine.core.letter import Access, Announced, Bulletin, Confirmed, Invited, Item, Letter, Reply, UsedLine
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
@@ -153,6 +154,16 @@ def _late(**differs: object) -> Item:
     return an_absence_item(late=True, **differs)
 
 
+def _left(**differs: object) -> Item:
+    return _late(
+        **differs,
+        task="thuiszitters.2025-2026.april.16SW03",
+        earlier="2025-2026",
+        due=date(2026, 4, 13),
+        peildatum=date(2026, 4, 1),
+    )
+
+
 def _other_school(**differs: object) -> Item:
     return an_absence_item(
         party="College Het Kompas",
@@ -179,10 +190,61 @@ def _to_user(access: Access) -> Letter:
     return replace(_to("Team Noord", on=date(2026, 10, 1)), items=(), access=access)
 
 
+_TAKEN = "Sinds maandag 18 januari 2027 doet u het werk van Zorgteam De Zonnehoek."
 _DECEMBER = date(2026, 12, 22)
 _DIRECTOR = Announced(_DECEMBER, "directeur")
 
+_TALK = datetime(2026, 10, 6, 12, tzinfo=UTC)
+
+
+def _guest(template: str, name: str, *, on: date, lapsed: bool = False, **differs: object) -> Letter:
+    item = AgendaItem(
+        "startgesprek.2026-2027.16SW03", _TALK, _TALK + timedelta(minutes=90), "Startgesprek", lapsed=lapsed
+    )
+    invited = Invited(
+        template=template,
+        title="Startgesprek",
+        party="Scholengemeenschap De Zonnehoek",
+        starts=_TALK,
+        ends=_TALK + timedelta(minutes=90),
+        place="De Zonnehoek, kamer 12",
+        agenda=("Terugblik op het afgelopen schooljaar", "Werkafspraken voor dit schooljaar"),
+        guests=("Directie De Zonnehoek", "Mirjam de Vries", "Zorgteam De Zonnehoek"),
+        role="ondersteuningsteam",
+        item=Published(item, 0, _TALK),
+        method="CANCEL" if template == "gesprek-afgezegd" else "REQUEST",
+    )
+    return replace(_to(name, on=on), items=(), link="", invited=replace(invited, **differs))  # type: ignore[arg-type]
+
+
+def _around_talk(template: str, role: str) -> Item:
+    return an_item(
+        task="startgesprek.2026-2027.16SW03",
+        step=template,
+        template=template,
+        title="Startgesprek",
+        explanation="Elk schooljaar begint met een gesprek.\nU kijkt samen terug op het afgelopen jaar.",
+        party="Scholengemeenschap De Zonnehoek",
+        because_of=role,
+        rule="startgesprek",
+        due_reason="",
+        arranged=_TALK,
+        answerable=False,
+    )
+
+
 GOLDEN = {
+    "voorbereiden": _to(
+        "Zorgteam De Zonnehoek", _around_talk("voorbereiden", "ondersteuningsteam"), on=date(2026, 9, 29)
+    ),
+    "verslag": _to("Mirjam de Vries", _around_talk("verslag", "consulent"), on=date(2026, 10, 8)),
+    "uitnodiging-gesprek": _guest("uitnodiging-gesprek", "Zorgteam De Zonnehoek", on=date(2026, 9, 8)),
+    "uitnodiging-gesprek-kort": _guest(
+        "uitnodiging-gesprek", "Mirjam de Vries", on=date(2026, 9, 8), place="", agenda=(), guests=(), role=""
+    ),
+    "gesprek-gewijzigd": _guest("gesprek-gewijzigd", "Zorgteam De Zonnehoek", on=date(2026, 9, 15)),
+    "gesprek-afgezegd": _guest("gesprek-afgezegd", "Zorgteam De Zonnehoek", on=date(2026, 9, 22), lapsed=True),
+    "gesprek-zonder-u": _guest("gesprek-afgezegd", "Mirjam de Vries", on=date(2026, 9, 22)),
     "bevestiging": _reply_to(
         "Administratie De Regenboog",
         Reply(
@@ -295,6 +357,13 @@ GOLDEN = {
         ),
         an_item(template="te-laat", step="te-laat", late=True),
         on=date(2026, 12, 14),
+    ),
+    "overgenomen": _to(
+        "Jan Visser",
+        _left(took_over=_TAKEN),
+        _late(took_over=_TAKEN),
+        an_item(due=date(2027, 2, 1), took_over=_TAKEN),
+        on=date(2027, 1, 18),
     ),
     "samen-met": _to(
         "Consulent Team Zuid",

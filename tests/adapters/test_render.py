@@ -130,7 +130,7 @@ def test_a_single_question_stands_on_top_once_and_promises_no_minutes() -> None:
 def test_why_me_names_rule_role_and_how_the_date_came_about() -> None:
     """The reader can check each of the three."""
     text = " ".join(rendered(an_absence_item()).text.split("Waarom krijg ik dit?")[1].split())
-    assert "De regel heet: thuiszitters." in text
+    assert "Ons kenmerk: thuiszitters." in text
     assert "ondersteuningscoördinator" in text
     assert "8 schooldagen na peildatum" in text
 

@@ -180,6 +180,9 @@ def test_a_reminder_by_hand_can_be_taken_back_until_it_left(office: FaultyYear) 
     undo(office, outcome)
     assert like(task(office, key)) == like(before)
     assert len(waiting(office)) == mails
+    with office.means.database.read() as connection:
+        gone = all_messages(connection, ["dropped"])
+    assert gone[-1].reason == "Bea heeft ongedaan gemaakt waarvoor deze mail klaarstond"
     outcome = do(office, "herinnering", key)
     tick(office, LATER + timedelta(minutes=11))
     with pytest.raises(Refused):
@@ -313,6 +316,23 @@ def test_why_it_is_asked_again_stands_in_the_mail(office: FaultyYear) -> None:
     office.act(key, "submit")
     do(office, "heropen", key, until=date(2026, 12, 18), text="de aantallen kloppen niet.")
     assert task(office, key).again == "De reden: de aantallen kloppen niet."
+
+
+def test_when_it_is_asked_again_and_whom_is_told_before(office: FaultyYear) -> None:
+    key = asked(office)[0]
+    office.act(key, "submit")
+    office.weather.now = LATER.replace(hour=19)
+    outcome = do(office, "heropen", key, until=date(2026, 12, 18))
+    first, *_ = outcome.anew
+    assert first.leaves == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
+    said = f"De {len(outcome.anew)} mails gaan op vrijdag 27 november om 08:30 naar {first.name} ({first.email})"
+    assert any(line.startswith(said) for line in outcome.told)
+    office.log.clear()
+    tick(office, office.weather.now)
+    assert sent_about(office, key) == []
+    tick(office, first.leaves)
+    reached = {one.to for one in office.log if isinstance(one, Sent) and key in {about for about, *_ in one.notices}}
+    assert reached == {one.email for one in outcome.anew}
 
 
 def test_a_reopening_is_taken_back_until_the_new_request_left(office: FaultyYear) -> None:

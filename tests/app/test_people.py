@@ -184,6 +184,8 @@ def test_work_goes_over_to_a_new_contact_who_first_gets_the_request(people: Peop
     assert people.roles(JAN.email) == [("ondersteuningscoordinator", "10AA00", date(2026, 11, 25), None)]
     people.tick(TODAY)
     assert (JAN.email, "queued", "uitvraag") in people.mails()
+    text = people.text_to(JAN.email)
+    assert text.startswith(f"Sinds woensdag 25 november 2026 doet u het werk van {OC}. Beste Jan Visser,")
     people.tick("2026-11-25T09:01")
     assert [to for to, _, steps in people.mails() if steps and to == JAN.email] == [JAN.email]
 

@@ -1,9 +1,11 @@
 """The dates of periods, talks, documents and mijlpalen, and what `verschuif` changes."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from engine.core.moment import parse_moment
 from engine.core.rule import Round
 from tests.core.rounds import (
     a_document_rule,
@@ -179,3 +181,23 @@ def test_the_reason_of_a_closed_day_that_does_not_roll_says_so():
     assert reason(dates(shifted(a_rule(due="31 oktober"), due="niet")), "due") == (
         "Vaste datum: zaterdag 31 oktober 2026. Dat valt in het weekend, maar deze datum schuift niet."
     )
+
+
+# --- a schooljaar that deviates
+
+
+def test_a_date_that_is_another_one_than_usual_says_so_and_the_others_do_not():
+    usual = a_rule(peildatum="1 oktober", uitvraag="opent")
+    there = replace(usual.rounds[0], name="najaar", peildatum=parse_moment("8 oktober"), deviates=("peildatum",))
+    planned = dates(replace(usual, rounds=(there,)))
+    assert reason(planned, "peildatum") == (
+        "De peildatum is donderdag 8 oktober 2026. In 2026-2027 wijkt deze ronde af."
+    )
+    assert "wijkt" not in reason(planned, "due") + reason(planned, "opens")
+
+
+def test_a_last_day_that_was_granted_says_only_that():
+    rule = a_rule()
+    rule = replace(rule, rounds=(replace(rule.rounds[0], deviates=("due",)),))
+    assert reason(dates(rule, extended=date(2026, 10, 9)), "due") == "Uitstel tot en met vrijdag 9 oktober 2026."
+    assert reason(dates(rule), "due").endswith("In 2026-2027 wijkt deze regel af.")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from engine.core.moment import parse_moment
-from engine.core.planning import difference
+from engine.core.planning import difference, kept_keys
 from tests.core.yearplan import STEPS, YEAR, a_round, a_rule, a_step, a_store, stored, tasks, the_change
 
 
@@ -144,3 +144,34 @@ def test_what_was_applied_once_is_the_same_the_second_time():
     first = difference(wanted, {}, (YEAR,))
     second = difference(wanted, a_store(*(stored(change.task) for change in first)), (YEAR,))
     assert {change.kind for change in second} == {"same"}
+
+
+def renamed(task, state="planned"):
+    """A stored task whose rule has another id by now."""
+    return stored(replace(task, key=f"oud.{task.key.partition('.')[2]}"), state)
+
+
+def test_a_task_is_known_by_the_key_that_its_rule_gives_now():
+    (task,) = tasks(a_rule())
+    old = renamed(task)
+    assert kept_keys([old]) == {task.key: old}
+    assert kept_keys([stored(task)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        ("open", "planned", "old"),
+        ("done", "cancelled", "old"),
+        ("planned", "cancelled", "old"),
+        ("planned", "planned", "new"),
+        ("cancelled", "planned", "new"),
+        ("open", "open", "new"),
+        ("planned", "open", "new"),
+    ],
+)
+def test_of_two_that_would_have_one_key_what_has_begun_counts(old, new, counts):
+    (task,) = tasks(a_rule())
+    before, after = renamed(task, old), stored(task, new)
+    for both in ([before, after], [after, before]):
+        assert kept_keys(both) == ({task.key: before} if counts == "old" else {})

@@ -114,6 +114,39 @@ def test_who_was_asked_and_is_the_chief_too_gets_the_text_of_te_laat() -> None:
     assert template_for("escalatie-1", DIRECTEUR) == "escalatie"
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "before", "said"),
+    [
+        (
+            date(2026, 12, 1),
+            date(2026, 11, 30),
+            (),
+            "Sinds dinsdag 1 december 2026 doet u het werk van Directie De Linde.",
+        ),
+        (date(2026, 12, 1), date(2026, 11, 30), (Told("uitvraag", OC, "aan"),), ""),
+        (date(2026, 12, 1), date(2026, 11, 20), (), ""),
+        (date(2026, 11, 2), date(2026, 11, 1), (), ""),
+    ],
+)
+def test_who_takes_over_first_reads_from_whom(first: date, last: date, before: tuple[Told, ...], said: str) -> None:
+    role = "ondersteuningscoordinator"
+    register = a_register()
+    rows = RoleRow(DIRECTEUR, role, "10AA00", None, last), RoleRow(OC, role, "10AA00", first)
+    register = Register(register.parties, register.contacts, rows)
+    reader = Recipient(OC, "aan", role)
+    assert item_of(a_task(), step("te-laat"), reader, before, register, date(2027, 1, 5)).took_over == said
+
+
+def test_what_is_of_a_past_schooljaar_stands_last() -> None:
+    reader, register = Recipient(OC, "aan", "ondersteuningscoordinator"), a_register()
+    now, later = (
+        item_of(a_task(), STEPS[0], reader, (), register, day) for day in (date(2027, 1, 5), date(2027, 9, 1))
+    )
+    assert (now.earlier, later.earlier) == ("", "2026-2027")
+    new = an_item(late=False, due=date(2027, 9, 15))
+    assert in_order([later, new]) == (new, later)
+
+
 @pytest.mark.parametrize("audience", ["kopie", "samen_met"])
 def test_copies_and_company_are_for_information(audience: str) -> None:
     assert template_for("escalatie-1", CONSULENT, audience=audience) == "ter-informatie"

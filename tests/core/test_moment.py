@@ -13,8 +13,10 @@ from engine.core.moment import (
     DAY_KINDS,
     DAYS_IN_MONTH,
     LARGEST_OFFSET,
+    LAST_WEEK,
     ONE,
     VAKANTIES,
+    WEEKDAYS,
     WHICH,
     Anchor,
     DayOfYear,
@@ -23,6 +25,7 @@ from engine.core.moment import (
     MonthDay,
     Offset,
     VakantieOffset,
+    WeekDay,
     anchor_of,
     parse_moment,
 )
@@ -57,6 +60,11 @@ def error_of(text: str) -> MomentError:
         ("Eerste Schooldag van sept", MonthDay("eerste", "schooldag", 9)),
         ("eerste werkdag van mei", MonthDay("eerste", "werkdag", 5)),
         ("laatste vrijdag van mrt", MonthDay("laatste", "vrijdag", 3)),
+        ("tweede maandag van oktober", MonthDay("tweede", "maandag", 10)),
+        ("derde dag van okt", MonthDay("derde", "dag", 10)),
+        ("Vierde Schooldag van mei", MonthDay("vierde", "schooldag", 5)),
+        ("maandag van week 40", WeekDay("maandag", 40)),
+        ("Zondag van week 07", WeekDay("zondag", 7)),
         ("van", Anchor("van")),
         ("tot", Anchor("tot")),
         ("afspraak", Anchor("afspraak")),
@@ -92,10 +100,16 @@ def test_an_accent_typed_as_two_signs_is_the_same() -> None:
         ("1 oktober 2026", "'1 oktober 2026' is geen moment dat ik ken", "Laat het jaartal weg: '1 oktober'."),
         ("2026-10-01", "'2026-10-01' is geen moment dat ik ken", "Schrijf een dag en een maand"),
         ("twee weken na opent", "geen moment dat ik ken", "Schrijf het getal in cijfers: '2 weken na opent'."),
-        ("tweede maandag van oktober", "geen moment dat ik ken", "kan dit programma nog niet"),
-        ("derde dag van oktober", "geen moment dat ik ken", "kan dit programma nog niet"),
-        ("vierde vrijdag van mei", "geen moment dat ik ken", "kan dit programma nog niet"),
-        ("maandag van week 40", "geen moment dat ik ken", "kan dit programma nog niet"),
+        ("vijfde vrijdag van mei", "geen moment dat ik ken", "Schrijf bijvoorbeeld"),
+        ("vierde vrijdag", "geen moment dat ik ken", "'vierde maandag van oktober'"),
+        ("week 40", "geen moment dat ik ken", "'maandag van week 40'"),
+        ("eerste maandag van week 9", "geen moment dat ik ken", "'maandag van week 9'"),
+        ("mandag van week 40", "'mandag' is geen dag van de week", "Bedoelde u 'maandag'?"),
+        ("schooldag van week 40", "'schooldag' is geen dag van de week", "van maandag tot en met zondag"),
+        ("maandag van week 0", "week 0 bestaat niet", "van 1 tot en met 52"),
+        ("maandag van week 53", "week 53 bestaat niet elk jaar", "'laatste maandag van december'"),
+        ("maandag van week 54", "week 54 bestaat niet", "van 1 tot en met 52"),
+        ("maandag van week 4000", "week 4000 bestaat niet", "van 1 tot en met 52"),
         ("kerstvakantie", "geen moment dat ik ken", "'1 schooldag na kerstvakantie'"),
         ("1 week na voorjaarvakantie", "geen datum waar ik vanaf kan tellen", "Bedoelde u 'voorjaarsvakantie'?"),
         ("eerste schooldag in oktober", "geen moment dat ik ken", "'eerste schooldag van december'"),
@@ -177,3 +191,10 @@ def test_a_text_of_more_than_two_hundred_signs_is_no_moment(text):
     """A text of pages is refused before anything in it is looked at."""
     with pytest.raises(MomentError, match="is geen moment dat ik ken"):
         parse_moment(text)
+
+
+@pytest.mark.parametrize("day", WEEKDAYS)
+def test_a_day_of_a_week_reads_back_what_it_writes(day: str) -> None:
+    for week in range(1, LAST_WEEK + 1):
+        moment = WeekDay(day, week)  # type: ignore[arg-type]
+        assert parse_moment(str(moment)) == moment

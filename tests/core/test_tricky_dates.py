@@ -12,6 +12,8 @@ import pytest
 
 from engine.adapters.calendars import SchoolCalendars
 from engine.core.dates import NotPlanned
+from engine.core.dating import Place
+from engine.core.moment import WEEKDAYS, parse_moment
 from engine.core.party import SWV, Party
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
@@ -45,6 +47,20 @@ BY_HAND = [
     ("eerste schooldag van augustus", "2026-08-31", "The only schooldag of that month in midden."),
     ("laatste maandag van maart", "2027-03-30", "The 29th is Tweede paasdag, so Tuesday the 30th."),
     ("eerste vrijdag van juni", "2027-06-04", "1 June is a Tuesday."),
+    ("tweede schooldag van januari", "2027-01-05", "The first is Monday the 4th, after the kerstvakantie."),
+    ("vierde dag van september", "2026-09-04", "A Friday."),
+    (
+        "derde werkdag van mei",
+        "2027-05-07",
+        "3 (1), 4 (2); then Bevrijdingsdag and Hemelvaartsdag; Friday the 7th.",
+    ),
+    ("tweede maandag van oktober", "2026-10-12", "1 October is a Thursday: Mondays are the 5th and the 12th."),
+    ("vierde vrijdag van maart", "2027-03-30", "The 26th is Goede vrijdag, then the weekend and Tweede paasdag."),
+    ("tweede schooldag van augustus", "2026-09-01", "August has the 31st alone, so the first one after August."),
+    ("maandag van week 40", "2026-09-28", "Week 40 of 2026 begins on Monday 28 September."),
+    ("vrijdag van week 2", "2027-01-15", "4 January 2027 is the Monday of week 1."),
+    ("donderdag van week 52", "2027-01-04", "24 December lies in the kerstvakantie."),
+    ("woensdag van week 27", "2027-07-07", "Week 26 begins on 28 June."),
     ("2 schooldagen na zomervakantie", "2026-09-01", "After Sunday 30 August: Monday 31 (1), Tuesday 1 (2)."),
     ("2 schooldagen voor zomervakantie", "2027-07-15", "Before Saturday 17 July: Friday 16 (1), Thursday 15 (2)."),
     ("1 week na herfstvakantie", "2026-11-02", "A week after Sunday 25 October is Sunday 1 November, so Monday."),
@@ -135,6 +151,33 @@ def test_the_reason_of_a_month_without_schooldag_says_so():
     )
 
 
+@pytest.mark.parametrize(
+    ("which", "number", "days"),
+    [("tweede", "twee", 29), ("derde", "drie", 28), ("vierde", "vier", 27)],
+)
+def test_a_month_with_too_few_schooldagen_gives_the_first_after_it(which, number, days):
+    """Of September one schooldag too few is left at its end."""
+    closed = ClosingRow(SCHOOL, date(2026, 9, 1), date(2026, 9, days), "verbouwing")
+    planned = due_of(f"{which} schooldag van september", closed)
+    assert planned.due == date(2026, 10, 1)
+    assert reason(planned, "due") == (
+        f"In september zijn er geen {number} schooldagen, en de eerste daarna is donderdag 1 oktober 2026."
+    )
+
+
+@pytest.mark.parametrize("first_year", range(2000, 2060))
+def test_the_days_of_a_week_follow_each_other_in_their_year_of_the_schooljaar(first_year):
+    """Week 31 may begin in the last days of July and week 30 end on 1 August; no other week leaves the schooljaar."""
+    year, rule = Schooljaar(first_year), a_rule()
+    place = Place(rule, rule.rounds[0], year, a_school_calendar())
+    for week in (1, 9, 30, 31, 40, 52):
+        days = [place.day(parse_moment(f"{day} van week {week}")) for day in WEEKDAYS]
+        assert [day.isocalendar()[1:] for day in days] == [(week, number) for number in range(1, 8)]
+        if week not in (30, 31):
+            assert all(year.begin <= day <= year.end for day in days)
+        assert days[6].month >= 8 if week == 31 else days[0].month != 8
+
+
 # --- the SWV
 
 
@@ -187,6 +230,13 @@ def test_a_vakantie_that_a_school_gives_itself_is_known():
             "laatste dag van februari",
             "De laatste dag van februari is zondag 28 februari 2027. "
             "Dat valt in de voorjaarsvakantie, dus maandag 1 maart 2027.",
+        ),
+        ("tweede maandag van oktober", "De tweede maandag van oktober is maandag 12 oktober 2026."),
+        ("maandag van week 40", "De maandag van week 40 is maandag 28 september 2026."),
+        (
+            "donderdag van week 52",
+            "De donderdag van week 52 is donderdag 24 december 2026. "
+            "Dat valt in de kerstvakantie, dus maandag 4 januari 2027.",
         ),
         ("eerste vrijdag van juni", "De eerste vrijdag van juni is vrijdag 4 juni 2027."),
         (

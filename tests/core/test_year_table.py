@@ -96,7 +96,7 @@ def test_how_the_next_schooljaar_differs_is_told_by_round() -> None:
     rules = [rule for rule in real_rules() if rule.id in ("begroting", "leerlingaantallen", "schoolkaart")]
     before, after = a_plan(rules[:2]), a_plan(rules[1:], year=Schooljaar(2027))
     found = {one.title: one for one in shifts(before, after)}
-    same = found["Leerlingenaantallen doorgeven"]
+    same = found["Leerlingaantallen doorgeven"]
     assert (same.same, same.said) == (True, "zelfde dagen")
     assert same.was == same.becomes == "peildatum 1 okt; 17 sep t/m 1 okt"
     assert (found["Schoolkaart bijwerken"].said, found["Schoolkaart bijwerken"].was) == ("is nieuw", "")

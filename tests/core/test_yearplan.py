@@ -78,7 +78,7 @@ def test_what_a_person_cancelled_is_not_in_it() -> None:
 def test_a_stored_task_of_a_rule_that_is_gone_keeps_its_lane() -> None:
     rules = [rule for rule in real_rules() if rule.id == "leerlingaantallen"]
     plan = a_plan([], tasks=tasks_of(rules, a_register()))
-    assert [one.title for one in plan.lanes] == ["Leerlingenaantallen doorgeven"]
+    assert [one.title for one in plan.lanes] == ["Leerlingaantallen doorgeven"]
 
 
 def test_documents_stand_on_the_day_they_end_and_what_lacks_is_said() -> None:

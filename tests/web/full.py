@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from engine import wiring
 from engine.adapters.clock import MovableClock
 from engine.app import accounts, people, planning
-from engine.core.localtime import parse_moment
+from engine.app.subscribing import hand_out
+from engine.core.agenda_choice import Whose
+from engine.core.localtime import local_date, parse_moment
 from engine.store.acts import Act, record_act
 from engine.store.facts import applied_rulebook, save_rulebook
 from engine.store.file_versions import keep_version
@@ -20,6 +23,7 @@ from tests.web.desk import ADDRESS, Desk, a_desk
 from tests.workspaces import SCHOLEN, a_running_office
 
 NOW = "2026-11-25T10:00"
+TALK = "startgesprek.2026-2027.10AA00"
 
 
 def _as_demo(site: Site) -> Site:
@@ -28,10 +32,13 @@ def _as_demo(site: Site) -> Site:
 
 def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, str]]:
     """The desk of a small office whose first mails left, and by route where those pages are to which none leads."""
-    office = a_running_office(folder, rules=("thuiszitters", "leerlingaantallen"), more=f'[web]\nadres = "{ADDRESS}"')
+    rules = ("thuiszitters", "leerlingaantallen", "startgesprek")
+    office = a_running_office(folder, rules=rules, more=f'[web]\nadres = "{ADDRESS}"')
     office.must("tick", "--now", "2026-11-24T09:00")
     office.must("deliver", "--now", "2026-11-24T09:00")
     office.must("plan", "--schooljaar", "2027-2028", "--apply", "--now", "2026-11-24T09:30")
+    # One that is past and not noted as held: it can be moved, called off and held.
+    office.must("task", TALK, "appoint", "--at", "2026-11-24T16:00", "--now", "2026-11-24T09:30")
     days = "partij;van;tot;omschrijving;vervangt\n10AA00;2026-12-11;2026-12-11;studiedag;\n"
     office.write("register/vrije_dagen.csv", days)
     office.must("import", str(folder / "register"), "--apply", "--now", "2026-11-24T09:40")
@@ -69,6 +76,9 @@ def _made(desk: Desk) -> dict[str, str]:
     more_time = {**_filled_in(school.get(other_link).text), "antwoord": "meer-tijd", "opmerking": "Wij zijn verhuisd."}
     school.post(other_link, data=more_time)
     desk.client("lezer")
+    handed = hand_out(means, Whose.parse("10AA00"), "Outlook van De Linde", "Bureau", now)
+    agenda = f"/agenda/{handed.token}.ics"
+    school.get(agenda)  # the first time in an hour is noted
     with means.database.write() as connection:
         book = applied_rulebook(connection)
         assert book is not None
@@ -87,18 +97,27 @@ def _made(desk: Desk) -> dict[str, str]:
     return {
         "/beheer/register/bestand/{batch}": uploaded,
         "/taken/{key}": "/taken/thuiszitters.2026-2027.september.12CC00",
+        "/taken/{key}/afspraak": f"/taken/{TALK}/afspraak",
         "/contacten/{contact:int}": f"/contacten/{away}",
         "/contacten/{contact:int}/overdragen": f"/contacten/{away}/overdragen?naar=directeur@linde.example",
         "/uitnodiging/{token}": mailed(desk, "nieuw@swv.example", "/uitnodiging/"),
         "/inloggen/{token}": accounts.login_pass(means, demo.id, now),
         "/mijn/{token}": link,
+        "/agenda/{token}.ics": agenda,
         "/mijn/{token}/ontvangen/{answer:int}": answer,
         "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2027-2028/vaststellen",
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
+        "/beheer/regels/nieuw/opmaak": f"/beheer/regels/nieuw/opmaak?{urlencode(_asked_once(local_date(now)))}",
         "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
         "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
         "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",
     }
+
+
+def _asked_once(today: date) -> dict[str, str]:
+    """A request that is asked once, filled in."""
+    days = {"opent": today.isoformat(), "uiterlijk": (today + timedelta(days=7)).isoformat()}
+    return {"titel": "Vraag", "uitleg": "Hoe gaat het?", "per": "school", "vraag_aan": "directeur", **days}
 
 
 def _filled_in(page: str) -> dict[str, str]:

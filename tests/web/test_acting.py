@@ -221,6 +221,7 @@ def test_what_was_closed_is_asked_anew(desk: Desk) -> None:
     do(client, "klaar", LINDE)
     answer = do(client, "heropen", LINDE, dag="2026-12-04", tekst="aantal klopt niet")
     assert answer.status_code == 303
+    assert "mails vertrekken, de eerste" in client.get(answer.headers["location"]).text
     assert task(desk, LINDE).state == "open"
     assert "aantal klopt niet" in client.get(f"/taken/{LINDE}").text
 
@@ -351,3 +352,16 @@ def test_no_request_waits_where_nobody_asked(desk: Desk) -> None:
     assert answer.status_code == 422
     with desk.means.database.read() as connection:
         assert requests_waiting(connection) == []
+
+
+def test_the_round_tells_of_n_v_t_of_another_day_and_of_mail_that_is_to_leave(desk: Desk) -> None:
+    client = desk.client()
+    page = "/uitvragen/thuiszitters/2026-2027/december"
+    do(client, "uitstel", LINDE, dag="2027-01-08", tekst="ziek")
+    do(client, "nvt", BAKEN, tekst="Geen leerlingen meer")
+    do(client, "herinnering", EIK)
+    words = " ".join(re.sub(r"<[^>]+>", " ", client.get(page).text).split())
+    assert "Uiterlijk vrijdag 11 december 2026 1 taak heeft een andere dag: vrijdag 8 januari 2027" in words
+    assert "1 n.v.t." in words
+    assert "“Geen leerlingen meer”" in words
+    assert "met de hand (vertrekt 25 november)" in words

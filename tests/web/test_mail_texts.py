@@ -49,7 +49,7 @@ def test_every_text_of_the_program_is_listed_and_has_an_example(desk: Desk) -> N
         shown = client.get(f"{HERE}/{name}").text
         assert "Een voorbeeld, met verzonnen gegevens" in shown, name
     frame = client.get(f"{HERE}/herinnering/opmaak")
-    assert "Leerlingenaantallen doorgeven" in frame.text
+    assert "Leerlingaantallen doorgeven" in frame.text
     assert "sandbox" in frame.headers["content-security-policy"]
 
 

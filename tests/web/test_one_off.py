@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ def test_it_is_seen_first_then_made_then_taken_back(desk: Desk) -> None:
     summary = seen.text.partition("Het bestand rules/vo")[0]
     assert "en nog" not in summary and "Te-laat" not in summary and "rules/vo" not in summary
     assert summary.index("Wij vragen u dit één keer.") < summary.index("Beantwoord deze vraag:")
+    assert "versie" not in summary.partition("Dit gaat er gebeuren")[2].casefold()
+    address = re.search(r'<iframe [^>]* src="([^"]+)"', summary)
+    assert address is not None
+    framed = client.get(unescape(address[1]))
+    assert (framed.status_code, "Wij vragen u dit één keer." in framed.text) == (200, True)
+    assert client.get(f"{HERE}/opmaak").status_code == 404
     assert not file.exists()
     stale = client.post(HERE, data=ASKED | {"stap": "door", "zegel": "0" * 64})
     assert (stale.status_code, file.exists(), tasks(desk, "enquete-hoe-gaat-het")) == (409, False, {})
@@ -69,6 +76,7 @@ def test_it_is_seen_first_then_made_then_taken_back(desk: Desk) -> None:
     assert made.status_code == 303, made.text
     assert set(tasks(desk, "enquete-hoe-gaat-het").values()) == {"planned"}
     assert "geldig_tot: 2026-2027" in file.read_text(encoding="utf-8")
+    assert made.headers["location"].startswith("/uitvragen/enquete-hoe-gaat-het/2026-2027?gedaan=")
     done = client.get(made.headers["location"]).text
     assert "Eenmalige uitvraag gemaakt: ‘Enquête: hoe gaat het?’. Taken: 3 taken nieuw." in done
     again = client.post(HERE, data=ASKED | {"stap": "bekijk"}).text
@@ -90,6 +98,8 @@ def test_ticks_of_several_kinds_all_count(desk: Desk) -> None:
     page = desk.client().post(HERE, data=ASKED | more).text
     assert "partij: [&#34;12CC00&#34;, &#34;10AA00&#34;]" in page or "partij: [&#34;10AA00&#34;" in page
     assert "2 nieuw" in page
+    page = desk.client().post(HERE, data=ASKED | more | {"school": ""}).text
+    assert "Alleen voor: bestuur Stichting Noord (70001)." in page
     one = desk.client().post(HERE, data=ASKED | more | {"school": "", "wie": "behalve"}).text
     assert "behalve:" in one and "bestuur: [&#34;70001&#34;]" in one and "2 nieuw" in one
 

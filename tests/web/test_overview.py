@@ -13,9 +13,12 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
+from engine.app.leaving import leaving
 from engine.core.answer import Answer
 from engine.store.answers import add_answer
+from engine.store.facts import Proposal, save_proposal
 from engine.store.notes import add_note
+from engine.store.rounds import StepToday
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import a_running_office
 
@@ -108,6 +111,51 @@ def test_what_is_late_comes_first_or_schools_by_name(client: TestClient) -> None
 
 def test_the_day_tells_what_must_be_in_and_what_goes_out(client: TestClient) -> None:
     assert "Vandaag uiterlijk: Thuiszitters december , nog 2 open" in text_of(client, "/")
+
+
+def test_what_goes_out_after_the_window_closed_names_the_day_on_which_it_leaves(desk: Desk) -> None:
+    before = desk.now.at
+    said = "Mail “te laat” van Thuiszitters december , 3 taken: "
+    try:
+        desk.now.set("2026-12-14T09:00")
+        client = desk.client()
+        assert f"{said}gaat vandaag uit" in text_of(client, "/")
+        desk.now.set("2026-12-14T18:51")
+        assert f"{said}gaat uit op dinsdag 15 december" in text_of(desk.client(), "/")
+        desk.now.set("2026-12-18T18:51")
+        with desk.means.database.read() as connection:
+            step = StepToday("r", "2026-2027", "", "t", "s", 1, 1, (("11BB00", '["ondersteuningscoordinator"]', None),))
+            (found,) = leaving(connection, desk.means, [step], desk.now())
+        # The kerstvakantie has begun.
+        assert found.day == date(2027, 1, 4)
+    finally:
+        desk.now.at = before
+
+
+def test_what_is_left_of_an_earlier_schooljaar_is_told_apart(desk: Desk) -> None:
+    before = desk.now.at
+    try:
+        desk.now.set("2027-09-06T10:00")
+        client = desk.client()
+        assert "Dit is zonder schooljaar 2026-2027. Daaruit staan nog" in text_of(client, "/")
+        row = text_of(client, "/contacten?zoek=oc@linde.example")
+        assert re.search(r"waarvan (\d) te laat alle uit een vorig schooljaar", row)
+        number = re.search(r'href="(/contacten/\d+)"', client.get("/contacten?zoek=oc@linde.example").text)
+        assert number is not None
+        assert "ronde september 2026-2027" in text_of(client, number[1])
+    finally:
+        desk.now.at = before
+
+
+def test_a_plan_that_waits_asks_for_an_answer_of_the_bureau_alone(desk: Desk, client: TestClient) -> None:
+    said = "Vraagt om uw antwoord 1 Voorstel voor de jaarplanning : 3 taken veranderen"
+    with desk.means.database.write() as connection:
+        save_proposal(connection, Proposal("seal", desk.now(), 3))
+    assert said in text_of(client, "/")
+    assert "Voorstel" not in text_of(desk.client("lezer"), "/")
+    with desk.means.database.write() as connection:
+        save_proposal(connection, None)
+    assert "Vraagt om uw antwoord" not in text_of(client, "/")
 
 
 def test_rounds_that_are_not_near_stand_behind_a_link(client: TestClient) -> None:
@@ -231,8 +279,9 @@ def test_ticked_rows_and_the_whole_round_go_to_the_page_that_acts(client: TestCl
     page = client.get(f"{DECEMBER}?sorteer=naam").text
     assert f'<input type="checkbox" name="taak" value="{TASK}11BB00" aria-label="Het Baken">' in page
     assert f'<input type="hidden" name="terug" value="{DECEMBER}?sorteer=naam">' in page
-    whole = page[page.index("Verzet deze ronde") - 900 : page.index("Verzet deze ronde")]
+    whole = page[page.index("Geef deze ronde uitstel") - 900 : page.index("Geef deze ronde uitstel")]
     assert re.findall(r'name="taak" value="([^"]+)"', whole) == [f"{TASK}11BB00", f"{TASK}12CC00"]
+    assert 'href="/verzet/thuiszitters/2026-2027/december">Verzet deze ronde' in page
     actions = set(re.findall(r'name="actie" value="([a-z]+)"', page))
     assert actions >= {"herinnering", "uitstel", "klaar", "nvt", "invullen", "teruggeven", "heropen", "pauzeer"}
 
@@ -287,4 +336,12 @@ def test_the_pages_ask_few_statements_of_the_store(desk: Desk, client: TestClien
         assert len(asked) <= 16, (address, asked)
     asked.clear()
     client.get("/?rondes=alle")
-    assert len(asked) <= 12, asked
+    assert len(asked) <= 11, asked
+    before = desk.now.at
+    desk.now.set("2026-12-14T18:51")
+    client = desk.client()
+    client.get("/?rondes=alle")
+    asked.clear()
+    assert client.get("/?rondes=alle").status_code == 200
+    desk.now.at = before
+    assert len(asked) == 12, asked

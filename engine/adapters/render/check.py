@@ -204,6 +204,7 @@ def _samples() -> Iterator[Letter]:
         fallback="Niemand heeft de rol.",
         uses=(UsedLine("Titel", "alle 12 zijn binnen", "https://swv.example/uitvragen/regel/2026-2027"),),
         members=("Titel, School: gewijzigd op donderdag 1 oktober 2026",),
+        arranged=datetime(2026, 10, 1, 12, tzinfo=UTC),
     )
     bare = replace(
         full,
@@ -219,6 +220,7 @@ def _samples() -> Iterator[Letter]:
         fallback="",
         uses=(),
         members=(),
+        arranged=None,
     )
     copy, joined = replace(bare, audience="kopie"), replace(bare, audience="samen_met", late=False)
     for items in ((full,), (bare,), (copy,), (joined,), (full, bare)):

@@ -76,7 +76,9 @@ class MailRenderer:
             return _alone(letter, letter.reply.template, reply_values(letter), templates)
         if letter.invited is not None:
             return _alone(letter, letter.invited.template, invited_values(letter), templates)
-        ordered = sorted(letter.items, key=lambda item: (not item.late, item.audience == "kopie", item.due))
+        ordered = sorted(
+            letter.items, key=lambda item: (item.earlier != "", not item.late, item.audience == "kopie", item.due)
+        )
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
         words = [_item_words(item, shared, templates, closing) for item in ordered]
@@ -109,7 +111,7 @@ def _assembled(
     subject, preheader, opening = _frame(letter, templates)
     blocks = [_block(letter, *pair, deeper=int(bundle)) for pair in zip(items, words, strict=True)]
     parts = [_part(heading, body) for heading, body in _merged(words)]
-    told = (line for item in items for line in (item.fallback, item.stands_in, item.remark))
+    told = (line for item in items for line in (item.took_over, item.fallback, item.stands_in, item.remark))
     notices = _once([_redirected(letter), *told])
     frame = _Frame(subject, preheader, opening, notices)
     return _set(letter, frame, blocks, parts, templates, text_of(items[0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
 from engine.core.answer import ANSWER_WORDS, REQUESTS
 from engine.core.dutch import day_month, listed, long_date, weekday_date
@@ -68,7 +70,13 @@ def item_values(item: Item) -> dict[str, object]:
         "meedoen": item.audience == "samen_met",
         "mag_antwoorden": item.audience != "kopie",
         "gebruikt": Ready("\n".join(_used(one) for one in item.uses)),
+        "afspraak": "" if item.arranged is None else _moment(item.arranged),
     }
+
+
+def _moment(moment: datetime) -> str:
+    """`dinsdag 6 oktober 2026 om 14:00`."""
+    return f"{long_date(local_date(moment))} om {local(moment):%H:%M}"
 
 
 def bulletin_values(letter: Letter) -> dict[str, object]:
@@ -167,6 +175,8 @@ def frame_values(letter: Letter) -> dict[str, object]:
     return letter_values(letter) | {
         "aantal": len(items),
         "aantal_laat": sum(item.late for item in items),
+        "aantal_eerder": sum(item.earlier != "" for item in items),
+        "eerder": listed(sorted({item.earlier for item in items} - {""})),
         "datum": long_date(first),
         "datum_kort": day_month(first),
         "soort": kinds.pop() if len(kinds) == 1 else "",

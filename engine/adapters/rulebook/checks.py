@@ -46,6 +46,12 @@ def check_rule(tree: Block, file: str, known: Known) -> Iterator[Problem]:
     """All that is wrong with a rule beyond its shape."""
     yield from check_kind(tree, file)
     yield from _validity(tree, file)
+    yield from check_dates(tree, file)
+    yield from _default_templates(tree, file, known)
+
+
+def check_dates(tree: Block, file: str) -> Iterator[Problem]:
+    """All that is wrong with the dates of a rule, and with what counts from them."""
     if rounds := written_rounds(tree):
         yield from _mixed_dates(rounds, file)
         yield from _missing_dates(tree, rounds, file)
@@ -54,7 +60,6 @@ def check_rule(tree: Block, file: str, known: Known) -> Iterator[Problem]:
         yield from _wrong_order(rounds, file)
     if kind := kind_of(tree):
         yield from _anchors_of_another(tree, rounds, kind, file)
-    yield from _default_templates(tree, file, known)
 
 
 def validity(tree: Block) -> tuple[Schooljaar | None, Schooljaar | None] | None:

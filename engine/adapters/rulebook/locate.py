@@ -43,11 +43,16 @@ def _paths(note: PlanNote) -> Iterator[tuple[str, ...]]:
     kind, _, step = note.field.partition(":")
     if step:
         yield ("stappen", step, STEP_KEYS[kind])
+        yield ("stappen",)
         return
+    places: list[tuple[str, ...]] = [("wanneer",)]
+    if note.deviating is not None:
+        places.insert(0, ("afwijkingen", note.deviating))
     for key in KEYS.get(note.field, ()):
-        if note.round is not None:
-            yield ("wanneer", "rondes", note.round, key)
-        yield ("wanneer", key)
+        for place in places:
+            if note.round is not None:
+                yield (*place, "rondes", note.round, key)
+            yield (*place, key)
     yield (note.field,)
     yield ("wanneer",)
 

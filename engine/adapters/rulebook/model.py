@@ -18,10 +18,12 @@ from engine.adapters.rulebook.values import (
     Name,
     Recipients,
     Roles,
+    RuleId,
     SchooljaarText,
     Template,
     Texts,
     Uses,
+    YearName,
     Years,
     YesNo,
     wrong,
@@ -30,7 +32,7 @@ from engine.core.problem import suggestion
 from engine.core.rule import DoneWhen, Kind, Per, Roll
 
 # What the language knows and this program does not do yet: another hint than for a typing error.
-LATER_KEYS = frozenset({"fasen", "eerste", "formulier", "herhaal", "afwijkingen", "heette"})
+LATER_KEYS = frozenset({"fasen", "eerste", "formulier", "herhaal"})
 # What each soort is, for those who write rules.
 KINDS: dict[Kind, str] = {
     "uitvraag": "Een vraag aan scholen of besturen. Zij geven antwoord.",
@@ -139,6 +141,12 @@ class When(Dates):
     )
 
 
+class Deviation(SomeKeys, When):
+    """What differs from `wanneer` in one schooljaar."""
+
+    model_config = in_words("Afwijking", "Alleen de datums die in dit schooljaar anders zijn.")
+
+
 class StepKeys(Keys):
     """A rung of the ladder."""
 
@@ -194,11 +202,19 @@ class RuleKeys(Keys):
         default=None, description="Het laatste schooljaar van deze regel, zoals 2027-2028. Dat jaar telt mee."
     )
     wanneer: When | None = Field(default=None, description="De datums van de regel.")
+    afwijkingen: dict[YearName, Deviation] | None = Field(
+        default=None,
+        min_length=1,
+        description="Wat in één schooljaar anders is dan in `wanneer`: het schooljaar, met dezelfde sleutels erachter.",
+    )
     verschuif: ShiftKeys | None = Field(
         default=None, description="Wat een datum op een vrije dag doet, als u iets anders wilt dan gewoon."
     )
     stappen: dict[Name, StepKeys] | None = Field(
-        default=None, min_length=1, description="De mails, in volgorde. Elke stap heeft een eigen naam."
+        default=None,
+        min_length=1,
+        description="De mails, in volgorde. Elke stap heeft een eigen naam. "
+        "Of `zoals` en een andere regel: dan gelden de stappen van die regel.",
     )
     klaar_als: DoneWhen | None = Field(
         default=None,
@@ -227,6 +243,10 @@ class RuleKeys(Keys):
         description="Andere regels waarvan deze regel de antwoorden gebruikt: een naam of een lijst. "
         "Een stap kan dan op `compleet` gaan: de dag dat alles binnen is.",
         examples=["leerlingaantallen"],
+    )
+    heette: RuleId | None = Field(
+        default=None,
+        description="Zo heette deze regel eerst: de naam van het oude bestand. De taken van toen gaan mee.",
     )
 
 

@@ -8,12 +8,16 @@ from math import inf
 
 from engine.core.moment import (
     DAYS_IN_MONTH,
+    FIRST_WEEK,
+    WEEKDAYS,
+    WHICH,
     Anchor,
     DayOfYear,
     Moment,
     MonthDay,
     Offset,
     VakantieOffset,
+    WeekDay,
 )
 
 # Days in each unit, at least and at most; of open days nobody knows how many days they take.
@@ -69,6 +73,8 @@ def _span(moment: Moment, dates: Mapping[str, Moment], walked: frozenset[str]) -
             return Span(YEAR, at := _day(month, day), at)
         case MonthDay():
             return _in_month(moment)
+        case WeekDay():
+            return _in_week(moment)
         case Anchor(name):
             return _of_anchor(name, dates, walked)
         case Offset(amount, unit, anchor):
@@ -100,11 +106,24 @@ def _moved(base: Span, amount: int, least: float, most: float) -> Span:
 def _in_month(moment: MonthDay) -> Span:
     begin, length = _day(moment.month, 1), DAYS_IN_MONTH[moment.month - 1]
     end = begin + length - 1
-    # A schooldag may lie in another month where the party has none in this.
-    early, late = (-inf, inf) if moment.kind == "schooldag" else (end - 10, begin + 10)
-    if moment.which == "eerste":
-        return Span(YEAR, begin, begin if moment.kind == "dag" else late)
-    return Span(YEAR, end if moment.kind == "dag" else early, end)
+    if moment.which == "laatste":
+        # A schooldag may lie in another month where the party has none in this.
+        early = {"dag": end, "schooldag": -inf}.get(moment.kind, end - 10)
+        return Span(YEAR, early, end)
+    place = WHICH.index(moment.which)
+    if moment.kind in WEEKDAYS:
+        return Span(YEAR, begin + 7 * place, begin + 7 * place + 6)
+    first = begin + place
+    # Between two werkdagen lie four closed days at most; more only after the one at the month's begin.
+    late = {"dag": first, "schooldag": inf}.get(moment.kind, begin + 10 + 5 * place)
+    return Span(YEAR, first, late)
+
+
+def _in_week(moment: WeekDay) -> Span:
+    """Week 1 begins from 29 December to 4 January; a leap year shifts what comes after February by a day."""
+    days = 7 * (moment.week - 1) + WEEKDAYS.index(moment.day)
+    new_year = _day(1, 1) - (365 if moment.week >= FIRST_WEEK else 0)
+    return Span(YEAR, new_year + days - 4, new_year + days + 3)
 
 
 def _day(month: int, day: int) -> float:

@@ -7,7 +7,9 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from engine.adapters.rulebook.rule_file import read_rule, rule_id
+from engine.adapters.rulebook.ladders import Ladders
+from engine.adapters.rulebook.renames import formerly, renames
+from engine.adapters.rulebook.rule_file import open_rule, read_rule, rule_id
 from engine.adapters.rulebook.uses import Use, check_uses
 from engine.adapters.rulebook.values import Known
 from engine.core.letter import LAYOUT
@@ -77,8 +79,13 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
     seen: dict[str, list[Version]] = {}
     problems: list[Problem] = []
     uses: dict[str, tuple[str, Sequence[Use]]] = {}
-    for file in sorted(file for file in files if not file.startswith(TEMPLATES)):
-        reading = read_rule(file, files[file], known)
+    opened = [open_rule(file, files[file]) for file in sorted(file for file in files if not file.startswith(TEMPLATES))]
+    trees = [one.rule for one in opened]
+    ladders = Ladders(trees, formerly(trees))
+    renamed = {one.file: one for one in renames(trees)}
+    for one in opened:
+        file = one.rule.file
+        reading = read_rule(one, known, ladders.lent_to(one.rule))
         problems += reading.problems
         uses[file] = rule_id(file), reading.uses
         clash = None
@@ -87,9 +94,11 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
             own = file, reading.valid
             clash = next((_twice(own, other) for other in same if _overlap(other[1], reading.valid)), None)
             same.append(own)
-        if clash is not None:
-            problems.append(clash)
-        elif reading.rule is not None:
+        stopping = [each for each in (clash, renamed.get(file)) if each is not None]
+        problems += stopping
+        if stopping:
+            continue
+        if reading.rule is not None:
             rules.append(reading.rule)
     kinds = {rule.id: frozenset(one.kind for one in rules if one.id == rule.id) for rule in rules}
     found = list(check_uses(uses, kinds))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import PurePosixPath
 
 from engine.adapters.rulebook.checks import check_rule, validity, without_number
+from engine.adapters.rulebook.deviations import check_deviations, deviating, notes_on_deviations, when_in_year
 from engine.adapters.rulebook.kinds import DONE
+from engine.adapters.rulebook.ladders import Lent, RuleTree, without_steps
 from engine.adapters.rulebook.misplaced import lifted
 from engine.adapters.rulebook.model import Dates, FilterKeys, RuleKeys, ShiftKeys, StepKeys, When
-from engine.adapters.rulebook.nodes import MOST_PROBLEMS, read_yaml
+from engine.adapters.rulebook.nodes import MOST_PROBLEMS, Block, read_yaml, shown
 from engine.adapters.rulebook.notes import notes
 from engine.adapters.rulebook.shape import fit
 from engine.adapters.rulebook.toml_nodes import read_toml
@@ -42,23 +44,65 @@ class Reading:
     uses: tuple[Use, ...] = ()
 
 
-def read_rule(file: str, text: str, known: Known) -> Reading:
-    """The rule of a file. `file` is its path in the workspace."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file as a tree, with what is wrong with its name and as YAML or TOML."""
+
+    rule: RuleTree
+    problems: tuple[Problem, ...]
+
+
+def open_rule(file: str, text: str) -> Opened:
+    """The tree of a rule file. `file` is its path in the workspace."""
     problems = list(_file_name(file))
     if match := UNPRINTABLE.search(text):
-        return Reading(None, (*problems, _unprintable(file, text, match.start())))
+        return Opened(RuleTree(file, rule_id(file), None), (*problems, _unprintable(file, text, match.start())))
     tree, found = (read_toml if file.endswith(".toml") else read_yaml)(text, file)
     problems += found
+    if tree is not None:
+        tree, found_deeper = lifted(tree, file)
+        problems += found_deeper
+    return Opened(RuleTree(file, rule_id(file), tree), tuple(problems))
+
+
+def read_rule(opened: Opened, known: Known, lent: Lent | None = None) -> Reading:
+    """The rule of an opened file; `lent`: with the ladder of another rule."""
+    file, tree = opened.rule.file, opened.rule.tree
     if tree is None:
-        return Reading(None, tuple(problems))
-    tree, found_deeper = lifted(tree, file)
-    problems += found_deeper
-    keys, misfits = fit(tree, file, known)
-    problems += [*misfits, *islice(check_rule(tree, file, known), MOST_PROBLEMS)]
+        return Reading(None, opened.problems)
+    problems = [*opened.problems, *(lent.problems if lent else ())]
+    if lent is not None:
+        tree = lent.tree
+    keys, found = _checked(tree, file, known)
+    if lent is not None and lent.from_tree is not None:
+        found = list(_of_the_ladder(found, opened.rule, lent, known))
+    problems += found
     if keys is None or stops(problems):
         return Reading(None, tuple(problems), validity(tree), used_in(tree))
-    rule = _rule(keys, file)
-    return Reading(rule, (*problems, *notes(rule, tree)), validity(tree), used_in(tree))
+    rule = _rule(keys, file, lent.of if lent else "")
+    told = (*problems, *notes(rule, tree), *notes_on_deviations(tree, file))
+    return Reading(rule, told, validity(tree), used_in(tree))
+
+
+def _checked(tree: Block, file: str, known: Known) -> tuple[RuleKeys | None, list[Problem]]:
+    """The rule as the model has it, and all that is wrong with it."""
+    keys, misfits = fit(tree, file, known)
+    checks = chain(check_rule(tree, file, known), check_deviations(tree, file))
+    return keys, [*misfits, *islice(checks, MOST_PROBLEMS)]
+
+
+def _of_the_ladder(found: list[Problem], rule: RuleTree, lent: Lent, known: Known) -> Iterator[Problem]:
+    """The problems, where those that the other rule's steps bring name both rules; what is told there is not again."""
+    assert rule.tree is not None and lent.from_tree is not None and lent.from_tree.tree is not None  # noqa: S101
+    _, own = _checked(without_steps(rule.tree), rule.file, known)
+    _, theirs = _checked(lent.from_tree.tree, lent.from_tree.file, known)
+    told = {(one.field, one.message) for one in theirs}
+    for one in found:
+        if one in own:
+            yield one
+        elif (one.field, one.message) not in told:
+            message = f"de stappen van {shown(lent.of)} passen niet bij {shown(rule.id)}: {one.message}"
+            yield replace(one, field="stappen" if one.field.startswith("stappen") else one.field, message=message)
 
 
 def rule_id(file: str) -> str:
@@ -88,9 +132,11 @@ def _unprintable(file: str, text: str, at: int) -> Problem:
     )
 
 
-def _rule(keys: RuleKeys, file: str) -> Rule:
+def _rule(keys: RuleKeys, file: str, steps_of: str) -> Rule:
     kind = keys.soort
     asked = keys.vraag_aan or ""
+    when = keys.wanneer or When()
+    rounds = tuple(_rounds(when))
     return Rule(
         id=rule_id(file),
         title=keys.titel,
@@ -99,7 +145,7 @@ def _rule(keys: RuleKeys, file: str) -> Rule:
         per=keys.per or "swv",
         asked=asked,
         together=keys.samen_met or (),
-        rounds=tuple(_rounds(keys.wanneer or When())),
+        rounds=rounds,
         steps=tuple(_step(name, step, asked) for name, step in (keys.stappen or {}).items()),
         done_when=keys.klaar_als or DONE[kind][0],
         file=file,
@@ -112,6 +158,12 @@ def _rule(keys: RuleKeys, file: str) -> Rule:
         document=keys.document or "",
         validity_years=keys.geldigheid,
         uses=tuple(dict.fromkeys(keys.gebruikt or ())),
+        deviations=tuple(
+            (Schooljaar.parse(year), deviating(rounds, tuple(_rounds(when_in_year(when, own)))))
+            for year, own in sorted((keys.afwijkingen or {}).items())
+        ),
+        steps_of=steps_of,
+        formerly=keys.heette or "",
     )
 
 

@@ -7,12 +7,17 @@ from typing import Any
 from engine.adapters.rulebook.kinds import DONE, REQUIRED, keys_of
 from engine.adapters.rulebook.model import RuleKeys, keys_at
 
+LIKE = "^zoals [a-z0-9-]+$"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:  # a JSON Schema is loose by nature
     """The schema of one rule file, with Dutch descriptions; what each soort may and must have stands in `allOf`."""
     plain: dict[str, Any] = _plain(RuleKeys.model_json_schema(mode="validation"))
+    # Its own steps, or those of another rule.
+    steps = plain["properties"]["stappen"]
+    told = {key: steps.pop(key) for key in ("description", "markdownDescription")}
+    plain["properties"]["stappen"] = told | {"anyOf": [steps, {"type": "string", "pattern": LIKE, "title": "Zoals"}]}
     # Which values it has hangs on the soort; said here too, an editor would offer all of them.
     del plain["properties"]["klaar_als"]["enum"]
     return {"$schema": DRAFT} | plain | {"allOf": [_of_kind(kind) for kind in REQUIRED]}

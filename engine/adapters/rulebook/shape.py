@@ -128,18 +128,27 @@ def _words(detail: ErrorDetails, loc: Path, node: Node) -> tuple[str, str]:
         case "missing":
             return f"de sleutel `{last}` ontbreekt", _missing_hint(loc)
         case "string_pattern_mismatch":
-            better = re.sub(r"[^a-z0-9-]+", "-", last.casefold()).strip("-")[:40]
-            return f"de naam {shown(last)} kan niet", f"{NAME_HINT}{f', zoals `{better}`' if better else ''}."
+            return _wrong_name(loc)
         case "literal_error" if typed:
             choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
             return f"{shown(typed)} kan hier niet{meant(typed, choices)}", f"Kies uit {listed(choices, 'of')}."
-        case "model_type" if example := _example(loc, node):
+        case "model_type" | "dict_type" if example := _example(loc, node):
             return PLAIN[kind][0], example
     return PLAIN.get(kind, ("dit kan hier niet staan", "Vergelijk deze regel met een voorbeeld in de map rules."))
 
 
+def _wrong_name(loc: Path) -> tuple[str, str]:
+    last = str(loc[-1])
+    if loc[:-1] == ("afwijkingen",):
+        return f"{shown(last)} is geen schooljaar", "Schrijf het als 2026-2027."
+    better = re.sub(r"[^a-z0-9-]+", "-", last.casefold()).strip("-")[:40]
+    return f"de naam {shown(last)} kan niet", f"{NAME_HINT}{f', zoals `{better}`' if better else ''}."
+
+
 def _example(loc: Path, node: Node) -> str:
     """How to write what was given without its key, else empty."""
+    if loc == ("stappen",):
+        return "Schrijf de stappen op de regels eronder. Of schrijf `zoals` en een andere regel."
     if isinstance(node, Text) and (glued := GLUED.fullmatch(node.text.strip())):
         return f"Zet een spatie na de dubbele punt: {shown(f'{glued[1]}: {glued[2]}')}."
     key = "gemeente" if loc in FILTERS else "op" if loc[:-1] == ("stappen",) else ""

@@ -20,6 +20,7 @@ from engine.core.rule import AT_SCHOOLS, ATTENDEES
 from engine.core.schooljaar import Schooljaar
 
 NAME = r"^[a-z0-9-]+$"
+YEAR = r"^[0-9]{4}-[0-9]{4}$"
 # Longer is a typing error: a talk of a day, a document of half a century.
 LONGEST_TALK = 24 * 60
 LONGEST_VALIDITY = 50
@@ -99,6 +100,14 @@ def _schooljaar(value: object) -> Schooljaar:
         raise wrong(f"{shown(value)} is geen schooljaar", "Schrijf het als 2026-2027.") from None
 
 
+def _rule_id(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        better = re.sub(r"\.(yaml|toml)$", "", value.strip()).partition("@")[0]
+        hint = f"Schrijf `{better}`." if re.fullmatch(NAME, better) else "Een regel heet naar zijn bestand."
+        raise wrong(f"{shown(value)} is geen naam van een regel", hint)
+    return value
+
+
 def _amount(value: object, unit: str, most: int, example: str) -> int:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "text")
@@ -153,7 +162,7 @@ _ROLE_TEXT = {
 }
 _SCHOOLJAAR_TEXT = {
     "type": "string",
-    "pattern": "^[0-9]{4}-[0-9]{4}$",
+    "pattern": YEAR,
     "patternErrorMessage": "Schrijf een schooljaar als 2026-2027.",
 }
 
@@ -169,6 +178,8 @@ SchooljaarText = Annotated[Schooljaar, PlainValidator(_schooljaar), WithJsonSche
 Minutes = Annotated[int, PlainValidator(_minutes, json_schema_input_type=str)]
 Years = Annotated[int, PlainValidator(_years, json_schema_input_type=str)]
 Name = Annotated[str, Field(pattern=NAME)]
+YearName = Annotated[str, Field(pattern=YEAR)]
+RuleId = Annotated[str, AfterValidator(_rule_id), WithJsonSchema({"type": "string", "pattern": NAME})]
 Template = Annotated[str, AfterValidator(_template)]
 YesNo = Literal["ja", "nee"]
 Role = Annotated[str, AfterValidator(_role)]

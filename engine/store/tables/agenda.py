@@ -81,7 +81,10 @@ feeds = Table(
     Column("changed_at", BigInteger),
     # When to make it again although nothing changes, because time goes by.
     Column("next_at", BigInteger),
+    # The uids of what stands in it: what lapses is shown as such to who saw it.
+    Column("holds", JSON, nullable=False),
     Index(None, "stale"),
+    Index(None, "next_at"),
 )
 
 # One for each subscriber. Of the token only its SHA-256 is kept.

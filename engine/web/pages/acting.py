@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.actions import MOST, MailAhead, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.app.actions import MOST, Outcome, carry_out, foretell, marks_of, take_all_back
+from engine.app.mail_ahead import MailAhead
 from engine.app.undoable import tasks_fixed
 from engine.core.action import ACTIONS, Action, Wish
 from engine.core.answer import REQUESTS, Answer, requests_open
@@ -262,7 +263,7 @@ def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
     def record(connection: Connection, outcome: Outcome) -> None:
         text = _told(wish, outcome, chosen, whole=party != "")
         undo = outcome.undo
-        if outcome.mails and undo is not None:
+        if (outcome.mails or outcome.anew) and undo is not None:
             undo = {**undo, "told": _told(wish, outcome, chosen, whole=party != "", undone=True)}
         numbers.append(record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), undo)))
 
@@ -299,9 +300,9 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone:
         parts.append(f"{label}: {wish.text.rstrip('.')}.")
     if chosen.title and not whole:
         parts.append(f"Het gaat om: {chosen.title}.")
-    if outcome.mails:
-        stays = "De mail gaat" if len(outcome.mails) == 1 else f"De {len(outcome.mails)} mails gaan"
-        parts.append(f"{stays} niet weg." if undone else _leaving(outcome.mails))
+    if mails := outcome.mails or outcome.anew:
+        stays = "De mail gaat" if len(mails) == 1 else f"De {len(mails)} mails gaan"
+        parts.append(f"{stays} niet weg." if undone else _leaving(mails))
     if outcome.refused:
         parts.append(f"Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}")
     return " ".join(parts)
@@ -334,7 +335,8 @@ def _refusals(found: Sequence[tuple[str, str]]) -> str:
 
 def _status(task: StoredTask, today: date, live: frozenset[str]) -> str:
     running = not is_concept(task, live)
-    return status_of(task.state, task.plan.due, today, running=running, paused_until=task.suspended)
+    arranged = None if task.arranged is None else local_date(task.arranged)
+    return status_of(task.state, task.plan.due, today, running=running, paused_until=task.suspended, arranged=arranged)
 
 
 UNDO = {KIND: undo}

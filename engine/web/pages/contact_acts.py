@@ -89,7 +89,8 @@ def pass_on(visit: Visit) -> Response:
     day = a_day(visit.form.text("vanaf"), "De eerste dag") or visit.today
 
     def give(connection: Connection, register: Register, contact: int) -> Changed:
-        to = a_person(contacts_seen(register, visit.scope), visit.form.text("naar"), visit.form.text("naam"))
+        known, form = contacts_seen(register, visit.scope), visit.form
+        to = a_person(known, form.text("naar"), form.text("naam"), form.text("telefoon"))
         return hand_over(connection, visit.means, contact, to, day, visit.now)
 
     return _do(visit, give)

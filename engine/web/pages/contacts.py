@@ -12,6 +12,7 @@ from engine.core.localtime import from_ms, local_date
 from engine.core.party import Contact, Register
 from engine.core.problem import Refused
 from engine.core.roles import role_word
+from engine.core.schooljaar import Schooljaar
 from engine.core.sheet import Sheet
 from engine.core.states import MESSAGE_WORDS
 from engine.store.users import user_by_email
@@ -83,6 +84,7 @@ def one_contact(visit: Visit, fault: Refused | None = None) -> Response:
         mails=[(local_date(from_ms(one.at)), one, MESSAGE_WORDS[one.state]) for one in found.mails],
         changes=[(local_date(from_ms(one.at)), one) for one in found.changes],
         may_change=found.whole and visit.who.role != "lezer",
+        running=str(Schooljaar.of(visit.today)),
     )
 
 
@@ -114,14 +116,17 @@ def show_hand_over(visit: Visit) -> Response:
             raise NotFound
         shown = stamp(connection, found.contact.id)
         day = visit.today
-        fresh = text_of(visit, "soort") == "nieuw"
+        new = any(text_of(visit, name) for name in ("naam", "email", "telefoon"))
+        fresh = text_of(visit, "soort") == "nieuw" or (new and not text_of(visit, "naar"))
         login = user_by_email(connection, found.contact.email)
-        if text_of(visit, "soort") or text_of(visit, "naar"):
+        if fresh or text_of(visit, "soort") or text_of(visit, "naar"):
             try:
                 if not fresh and not text_of(visit, "naar"):
                     raise Refused("Aan wie draagt u het werk over?", "Vul een naam in, of kies Iemand nieuw.")
                 wanted = an_email(text_of(visit, "email")) if fresh else text_of(visit, "naar")
-                to = a_person(contacts_seen(register, visit.scope), wanted, text_of(visit, "naam"))
+                to = a_person(
+                    contacts_seen(register, visit.scope), wanted, text_of(visit, "naam"), text_of(visit, "telefoon")
+                )
                 day = a_day(text_of(visit, "vanaf"), "De eerste dag") or visit.today
                 outlook = preview(connection, visit.means, found.contact.id, to, day, visit.now)
             except Refused as refused:

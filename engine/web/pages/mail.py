@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, Response
 from engine.adapters.mime import parts_of
 from engine.app import outbox, post_acts
 from engine.app.coming_post import ComingMail, ComingPost
-from engine.app.letters import preview
 from engine.app.outgoing import about, parties_told
 from engine.app.proof import send_proof
 from engine.app.undoable import repeats_fixed
@@ -25,6 +24,7 @@ from engine.core.states import MESSAGE_WORDS
 from engine.core.telling import told as step_told
 from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
+from engine.store.appointments import parties_invited
 from engine.store.messages import Message, Notice, message, notices_of_message
 from engine.store.post import StepDay, step_days
 from engine.web.pages.post import comes, has_inbox
@@ -191,12 +191,13 @@ def _of_message(connection: Connection, found: Message, visit: Visit) -> Seen:
     contacts = visit.means.register(connection).contacts
     mail, why = _text(connection, found, visit)
     own = found.kind in (ACCESS, "proof")
+    invited = tuple(parties_invited(connection, [found.id]).values())
     return Seen(
         name=str(found.id),
         contact=found.contact,
         to=found.email if own or found.contact not in contacts else contacts[found.contact].name,
         email=found.email,
-        parties=parties_told(notices, steps),
+        parties=parties_told(notices, steps) or invited,
         told=_told(notices, steps),
         notices=notices,
         mail=mail,
@@ -242,7 +243,7 @@ def _text(connection: Connection, found: Message, visit: Visit) -> tuple[Rendere
 def _text_of_held(connection: Connection, found: Message, visit: Visit) -> tuple[Rendered | None, str]:
     means = visit.means
     try:
-        return preview(connection, found, means, means.register(connection), visit.now), ""
+        return outbox.as_it_leaves(connection, found, means, visit.now), ""
     except RenderError as error:
         return None, _broken(error)
     except Refused as refused:

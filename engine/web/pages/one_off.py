@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import PurePosixPath
+from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from engine import wiring
 from engine.app.explaining import explained
@@ -18,21 +19,27 @@ from engine.app.foresight import foresee
 from engine.app.planning import apply, propose
 from engine.app.undoable import one_offs_fixed
 from engine.core.dutch import listed
+from engine.core.matrix import RoundId
 from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
 from engine.core.party import Party, Register
 from engine.core.problem import ProblemsFound, Refused, stops
 from engine.core.roles import SCHOOL_ROLES, role_word
+from engine.core.shown_mail import unusable
 from engine.store.facts import adopted
 from engine.store.register import is_empty
 from engine.store.tasks import load_tasks, names_in_use
 from engine.web.editing import Looked, changed_files, look, store, years
+from engine.web.pages.mail import FRAME, height_of
 from engine.web.pages.rules import Block, in_blocks
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import TakingBack, Visit
+from engine.web.visit import Form, NotFound, TakingBack, Visit
 
 HERE = "/beheer/regels/nieuw"
 NEVER = date(1, 1, 1)
 TICKS_NAMED = 3
+# What makes the request: the address of its first mail holds these.
+TYPED = ("titel", "uitleg", "per", "vraag_aan", "opent", "uiterlijk", "ladder", "wie")
+TICKED = ("bestuur", "gemeente", "kenmerk", "school")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def act(visit: Visit) -> Response:
         if is_empty(connection):
             raise Refused("Het register is nog leeg.", "Lees eerst de scholen en besturen in, bij Beheer, Register.")
         register = visit.means.register(connection)
-    one = _chosen(visit, register)
+    one = _chosen(visit, register, visit.form)
     faults = _faults(visit, one, register)
     if faults or visit.form.text("stap") == "terug":
         return _form(visit, faults, status=422 if faults else 200)
@@ -94,7 +101,29 @@ def act(visit: Visit) -> Response:
     if number is None:
         told = "Het plan is verouderd: er is intussen iets veranderd. Er is niets opgeslagen. Kijk opnieuw."
         return _form(visit, {}, shown, status=409, stale=told)
-    return visit.done(number, f"/beheer/regels/{PurePosixPath(shown.file).name}")
+    return visit.done(number, f"/uitvragen/{RoundId(PurePosixPath(shown.file).stem, str(one.schooljaar), '').path}")
+
+
+def frame(visit: Visit) -> Response:
+    """The first mail alone, as the choices in the address make it."""
+    with visit.means.database.read() as connection:
+        register = visit.means.register(connection)
+    one = _chosen(visit, register, Form(tuple(visit.request.query_params.multi_items())))
+    if faults_of(one, visit.today):
+        raise NotFound
+    file = _file_of(visit, one)
+    try:
+        rulebook, _ = wiring.rulebook_of(visit.site.place, {file: rule_text(one)})
+    except ProblemsFound:
+        raise NotFound from None
+    rule = next((rule for rule in rulebook.rules if rule.file == file), None)
+    if rule is None:
+        raise NotFound
+    with visit.means.database.read() as connection:
+        first = first_mail(connection, visit.means, rule, one.schooljaar, rulebook.templates)
+    if first.mail is None:
+        raise NotFound
+    return HTMLResponse(unusable(first.mail).html, headers=FRAME)
 
 
 def undo(visit: Visit, taking: TakingBack) -> None:
@@ -122,11 +151,10 @@ def undo(visit: Visit, taking: TakingBack) -> None:
     write_draft(connection, draft, partial(wiring.store_text, place), visit.now, by, taking.put_back)
 
 
-def _chosen(visit: Visit, register: Register) -> OneOff:
-    form = visit.form
+def _chosen(visit: Visit, register: Register, form: Form) -> OneOff:
     per = "bestuur" if form.text("per") == "bestuur" else "school"
     ladder: Ladder = next((name for name in LADDERS if name == form.text("ladder")), "gewoon")
-    who = _who(visit, register, per)
+    who = _who(visit, register, per, form)
     return OneOff(
         title=" ".join(form.text("titel").split()),
         explanation=form.raw("uitleg").strip(),
@@ -140,17 +168,17 @@ def _chosen(visit: Visit, register: Register) -> OneOff:
     )
 
 
-def _who(visit: Visit, register: Register, per: str) -> Mapping[str, Sequence[str]]:
+def _who(visit: Visit, register: Register, per: str, form: Form) -> Mapping[str, Sequence[str]]:
     """What was ticked, of things there are; ticks of several kinds together become the parties that they mean.
 
     Fields of one filter narrow each other, while people mean by two ticks that both count.
     """
     known = _choices(visit, register)
     ticked = {
-        "bestuur": [one.id for one in known.besturen if one.id in visit.form.many("bestuur")],
-        "gemeente": [name for name in known.gemeenten if name in visit.form.many("gemeente")],
-        "kenmerk": [name for name in known.tags if name in visit.form.many("kenmerk")],
-        "partij": [one.id for one in known.schools if one.id in visit.form.many("school")],
+        "bestuur": [one.id for one in known.besturen if one.id in form.many("bestuur")],
+        "gemeente": [name for name in known.gemeenten if name in form.many("gemeente")],
+        "kenmerk": [name for name in known.tags if name in form.many("kenmerk")],
+        "partij": [one.id for one in known.schools if one.id in form.many("school")],
     }
     ticked = {field: values for field, values in ticked.items() if values}
     if len(ticked) < 2:
@@ -193,16 +221,22 @@ def _ticked_labels(visit: Visit, register: Register) -> list[str]:
     ]
 
 
-def _shown(visit: Visit, one: OneOff) -> Shown:
+def _file_of(visit: Visit, one: OneOff) -> str:
+    """The file that the request gets: of a name that nobody uses yet."""
     place = visit.site.place
     names = {PurePosixPath(file).stem.partition("@")[0] for file in wiring.rule_files(place)}
     applied = wiring.applied_book(place, visit.means.database)
     names |= {rule.id for rule in (applied.rules if applied else ())}
     with visit.means.database.read() as connection:
         names |= names_in_use(connection)[0]
+    return f"{_folder(visit)}/{rule_name(one.title, names)}.yaml"
+
+
+def _shown(visit: Visit, one: OneOff) -> Shown:
+    place = visit.site.place
+    with visit.means.database.read() as connection:
         concept = "" if str(one.schooljaar) in adopted(connection) else str(one.schooljaar)
-    file = f"{_folder(visit)}/{rule_name(one.title, names)}.yaml"
-    text = rule_text(one)
+    file, text = _file_of(visit, one), rule_text(one)
     looked = look(visit, {file: text}, whole=True)
     blocks: list[Block] = []
     others: list[str] = []
@@ -254,11 +288,12 @@ def _form(
         ladders=LADDERS,
         faults=faults,
         shown=shown,
+        frame=f"{HERE}/opmaak?{urlencode([one for one in form.fields if one[0] in (*TYPED, *TICKED)])}",
+        height=height_of(shown.first.mail.text) if shown and shown.first and shown.first.mail else "",
         stale=stale,
         empty=empty,
-        given={name: form.text(name) for name in ("titel", "per", "vraag_aan", "opent", "uiterlijk", "ladder", "wie")}
-        | {"uitleg": form.raw("uitleg")},
-        ticked={name: form.many(name) for name in ("school", "bestuur", "gemeente", "kenmerk")},
+        given={name: form.text(name) for name in TYPED} | {"uitleg": form.raw("uitleg")},
+        ticked={name: form.many(name) for name in TICKED},
     )
 
 
@@ -269,6 +304,10 @@ def _day(text: str) -> date:
         return NEVER
 
 
-ROUTES = (page(HERE, show, BUREAU), action(HERE, act, BUREAU))
+ROUTES = (
+    page(HERE, show, BUREAU),
+    page(f"{HERE}/opmaak", frame, BUREAU, bare=True),
+    action(HERE, act, BUREAU),
+)
 UNDO = {"rule-new": undo}
 FIXED = {"rule-new": one_offs_fixed}

@@ -25,7 +25,7 @@ def show(visit: Visit) -> Response:
     settings = visit.means.settings
     scope = visit.scope
     with visit.means.database.read() as connection:
-        found = overview(connection, choice, visit.today, scope=scope, swv=settings.name)
+        found = overview(connection, visit.means, choice, visit.now, scope=scope)
         listed = entries(connection, found.tasks, found.sifted.parties, settings, visit.today) if choice.status else []
     rows = in_order(listed, choice)
     if wants_file(visit):
@@ -46,6 +46,7 @@ def show(visit: Visit) -> Response:
         sunday=end_of_week(visit.today),
         document_days=DOCUMENT_DAYS,
         words=WORDS,
+        proposal=found.proposal if visit.who.role == "bureau" else None,
         request_words=request_words,
     )
 

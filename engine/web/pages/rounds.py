@@ -6,6 +6,7 @@ from datetime import date
 
 from starlette.responses import Response
 
+from engine import wiring
 from engine.app.rounds import OneRound, Rounds, one_round, rounds_of_year
 from engine.core.choice import status_options
 from engine.core.dutch import from_to
@@ -14,6 +15,7 @@ from engine.core.matrix import Column, RoundId
 from engine.core.sheet import Sheet
 from engine.web.finding import as_file, chosen, wants_file
 from engine.web.lists import WORDS, list_sheet, paged
+from engine.web.pages.moving import can_move
 from engine.web.routes import READERS, page
 from engine.web.visit import NotFound, Visit
 
@@ -49,7 +51,7 @@ def show_one(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         found = one_round(connection, id_, choice, visit.today, scope=visit.scope, settings=visit.means.settings)
     if found is None:
-        raise NotFound
+        return _under_its_new_name(visit, id_)
     calling = visit.query.get(LOOK) == CALL_LIST
     rows = [one for one in found.tasks if not calling or one.name in TO_CALL]
     if wants_file(visit):
@@ -69,7 +71,17 @@ def show_one(visit: Visit) -> Response:
         words=WORDS,
         sent_on=_sent_on(found),
         kinds=KINDS,
+        movable=visit.who.role == "bureau" and can_move(id_, found.detail.kind, visit.today),
     )
+
+
+def _under_its_new_name(visit: Visit, id_: RoundId) -> Response:
+    """On to the round of a rule that has another id by now; raises NotFound where there is none."""
+    book = wiring.applied_book(visit.site.place, visit.means.database)
+    rule = next((one.id for one in (book.rules if book else ()) if one.formerly == id_.rule), None)
+    if rule is None:
+        raise NotFound
+    return visit.go(f"/uitvragen/{id_._replace(rule=rule).path}")
 
 
 def _parts(found: Rounds, today: date) -> list[tuple[str, list[Column]]]:

@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "talks.html",
         found=found,
-        parts=[(head, found.counts[head], found.under(names)) for head, names in HEADS],
+        parts=[(head, found.counts[head], found.under(head)) for head in HEADS],
         more=sum(found.counts.values()) > start + ROWS,
         choice=choice,
         clashes=clashing,

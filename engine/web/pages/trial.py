@@ -12,6 +12,7 @@ from engine import wiring
 from engine.adapters.channels.folder import find_mail
 from engine.adapters.clock import MovableClock
 from engine.adapters.mime import parts_of
+from engine.app.agendas import refresh
 from engine.app.demo import deliver_at_once, play_on
 from engine.core.dutch import counted, long_moment
 from engine.core.letter import Rendered
@@ -94,14 +95,19 @@ def move(visit: Visit) -> Response:
 
 
 def deliver_now(site: Site, now: datetime) -> None:
-    """In a demo: what answers an act lies in the Proefpostvak at once, as it would arrive at once elsewhere."""
+    """In a demo: what answers an act lies in the Proefpostvak at once, as it would arrive at once elsewhere.
+
+    Agendas follow at once too: a demo has no ticker.
+    """
     deliver_at_once(site.means, wiring.channel_of(site.place, site.means.database), now)
+    refresh(site.means, now)
 
 
 def _played(visit: Visit, begin: datetime, step: timedelta | None) -> tuple[str, datetime]:
     place, database = visit.site.place, visit.means.database
     channel, rulebook = wiring.channel_of(place, database), wiring.applied_book(place, database)
     played = play_on(visit.means, channel, rulebook, begin, None if step is None else begin + step)
+    refresh(visit.means, played.until)
     what = f"{counted(played.mails, 'mail', 'mails')} en {counted(played.answers, 'antwoord', 'antwoorden')}"
     return f"Het is nu {long_moment(played.until)}. Intussen: {what}.", played.until
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from engine.adapters.rulebook.kinds import KEYS_OF, REQUIRED
 from engine.adapters.rulebook.model import KINDS, Dates, FilterKeys, Keys, RuleKeys, ShiftKeys, StepKeys, When
 from engine.core.dutch import listed
-from engine.core.moment import ANCHORS, DAY_KINDS, UNITS, VAKANTIES, AnchorName
+from engine.core.moment import ANCHORS, DAY_KINDS, FIRST_WEEK, LAST_WEEK, UNITS, VAKANTIES, WHICH, AnchorName
 from engine.core.roles import OUTSIDE_ROLES, SCHOOL_ROLES, SWV_ROLES
 
 # Anchors that are no dates of the rule itself.
@@ -52,7 +52,13 @@ def _moments() -> list[tuple[str, str]]:
         ("`1 oktober`, `31 dec`", "Die dag in het schooljaar. Schrijf er geen jaartal bij."),
         (
             "`eerste maandag van maart`",
-            f"`eerste` of `laatste`, met een van deze woorden: {days}. Dan `van` en een maand.",
+            f"{listed([f'`{which}`' for which in WHICH], 'of')}, met een van deze woorden: {days}. "
+            "Dan `van` en een maand.",
+        ),
+        (
+            "`maandag van week 40`",
+            f"Een dag van de week, en een week van 1 tot en met {LAST_WEEK}. Vanaf week {FIRST_WEEK} ligt die in het "
+            "eerste jaar van het schooljaar, anders in het tweede. Week 53 kan niet: die is er niet elk jaar.",
         ),
         ("`2 weken voor peildatum`", f"Een getal, met {units}. Dan `voor` of `na`, en een ankerdatum."),
         (

@@ -69,7 +69,7 @@ CASES = [
     ),
     Case("an unknown key that resembles none", TITLE, TITLE + "\nxyz: 1", 2, 1, "xyz", "onbekende sleutel `xyz`"),
     Case("a key with a capital", TITLE, TITLE + "\nUitleg: x", 2, 1, "Uitleg", "bedoelde u `uitleg`?"),
-    Case("a key of a later version", TITLE, TITLE + "\nheette: oud", 2, 1, "heette", "onbekende sleutel `heette`"),
+    Case("a key of a later version", TITLE, TITLE + "\nformulier: x", 2, 1, "formulier", "onbekende sleutel"),
     Case("an unknown date", "  opent: 2", "  opend: 3\n  opent: 2", 7, 3, "wanneer.opend", "bedoelde u `opent`?"),
     Case(
         "an unknown key in a step",

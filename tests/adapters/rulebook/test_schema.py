@@ -69,7 +69,10 @@ def test_each_example_that_an_editor_offers_is_a_moment() -> None:
 def test_a_name_of_a_step_or_round_in_capitals_is_refused_by_the_schema() -> None:
     """Only the names that the pattern allows may stand there."""
     schema = json_schema()
-    named = [schema["properties"]["stappen"], schema["$defs"]["When"]["properties"]["rondes"]]
+    own, like = schema["properties"]["stappen"]["anyOf"]
+    assert re.search(like["pattern"], "zoals thuiszitters")
+    assert not re.search(like["pattern"], "thuiszitters")
+    named = [own, schema["$defs"]["When"]["properties"]["rondes"]]
     assert all(block["additionalProperties"] is False for block in named)
 
 

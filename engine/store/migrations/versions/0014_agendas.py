@@ -80,9 +80,11 @@ def upgrade() -> None:
         sa.Column("etag", sa.Text(), server_default="", nullable=False),
         sa.Column("changed_at", sa.BigInteger()),
         sa.Column("next_at", sa.BigInteger()),
+        sa.Column("holds", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_feeds"),
     )
     op.create_index("ix_feeds_stale", "feeds", ["stale"])
+    op.create_index("ix_feeds_next_at", "feeds", ["next_at"])
     op.create_table(
         "subscriptions",
         sa.Column("id", sa.Integer(), nullable=False),

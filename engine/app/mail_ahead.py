@@ -1,0 +1,78 @@
+"""Mail that an action makes, before it is there: to whom, and when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.app.desk import Desk, Moved
+from engine.app.tick import hearers
+from engine.core.digest import Candidate, must_wait
+from engine.core.dutch import listed, some, weekday_date
+from engine.core.effects import WAITING
+from engine.core.ladder import request_of
+from engine.core.localtime import local, local_date, start_of_day
+from engine.core.window import days_of, next_opening, opening_after
+from engine.store.messages import messages_by_number, provided_contacts
+
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class MailAhead:
+    """A mail that an action makes: to whom, and when it leaves; None while it waits for the bureau's release."""
+
+    name: str
+    email: str
+    leaves: datetime | None
+
+
+def mails_made(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
+    """The mails that were made, by their numbers."""
+    found = messages_by_number(desk.connection, {number for one in moved for number in one.mails})
+    contacts = desk.register.contacts
+    return tuple(
+        MailAhead(contacts[mail.contact].name, mail.email, mail.next_attempt if mail.state == "queued" else None)
+        for _, mail in sorted(found.items())
+    )
+
+
+def mails_anew(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
+    """The mails that will ask anew what was asked before: one a contact, in its next open window."""
+    found: dict[int, datetime | None] = {}
+    register, calendars = desk.means.people(desk.connection)
+    served: set[int] | None = None
+    for one in moved:
+        request = request_of(one.after.plan.asked, one.after.plan.steps) if one.lap else None
+        step = next((step for step in one.after.steps if step.plan is request and step.state in WAITING), None)
+        if step is None or step.plan.date is None or not desk.runs(one.after):
+            continue
+        if served is None:
+            served = provided_contacts(desk.connection, start_of_day(desk.today))
+        begin = max(desk.now, start_of_day(step.plan.date))
+        for reader in hearers(one.after, step, register, local_date(begin)):
+            days = days_of(reader.contact, register, calendars, local_date(begin))
+            leaves = next_opening(begin, desk.means.hours, days)
+            if reader.contact in served and local_date(leaves) == desk.today:
+                leaves = opening_after(desk.today, desk.means.hours, days)
+            held = must_wait(Candidate(one.after, step.plan, reader), desk.means.settings) != ""
+            known = found.get(reader.contact)
+            found[reader.contact] = None if held else leaves if known is None else min(leaves, known)
+    people = register.contacts
+    return tuple(MailAhead(people[one].name, people[one].email, leaves) for one, leaves in found.items())
+
+
+def anew_told(mails: Sequence[MailAhead]) -> tuple[str, ...]:
+    """When the mails that ask anew leave, and to whom, in a sentence; none where there are none."""
+    if not mails:
+        return ()
+    who = listed(
+        some([one.name if one.name == one.email else f"{one.name} ({one.email})" for one in mails], MOST_NAMED)
+    )
+    moments = sorted(one.leaves for one in mails if one.leaves is not None)
+    what = "De mail gaat" if len(mails) == 1 else f"De {len(mails)} mails gaan"
+    if not moments:
+        return (f"{what} naar {who}, nadat u {'die' if len(mails) == 1 else 'ze'} vrijgeeft bij Post.",)
+    since = "vanaf" if len(set(moments)) > 1 else "op"
+    return (f"{what} {since} {weekday_date(local_date(moments[0]))} om {local(moments[0]):%H:%M} naar {who}.",)

@@ -1,0 +1,242 @@
+"""Planning a gesprek on the pages: first what goes out, then it is done, and the way back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.core.appointment import Appointment, Attendee
+from engine.store.acts import load_act
+from engine.store.appointments import appointment_of, attendees_of, save_attendees, waiting_invitations
+from engine.store.tasks import load_task
+from tests.acceptance.test_talks import TEAMS
+from tests.web.desk import Desk, a_desk
+from tests.workspaces import Office, a_running_office, copied
+
+TALK = "startgesprek.2026-2027.10AA00"
+OTHERS = "startgesprek.2026-2027.11BB00"
+PAGE = f"/taken/{TALK}/afspraak"
+NOW = "2026-09-01T10:00"
+BOTH = ["consulent@swv.example", "team@school1.example"]
+FILLED = {
+    "dag": "2026-10-06",
+    "tijd": "14:00",
+    "duur": "90",
+    "plaats": "De Linde, lokaal 4",
+    "rol": ["consulent", "ondersteuningsteam"],
+    "punt": ["Terugblik op het afgelopen schooljaar"],
+    "eigen": "Kennismaken\n\nRondleiding",
+}
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office whose consulent was asked to plan."""
+    folder = tmp_path_factory.mktemp("talks") / "w"
+    office = a_running_office(folder, rules=("startgesprek", "thuiszitters"), register={"scholen": TEAMS + "\n"})
+    office.must("tick", "--now", "2026-09-01T09:00")
+    office.must("deliver", "--now", "2026-09-01T09:00")
+    return office
+
+
+@pytest.fixture
+def desk(opened: Office, tmp_path: Path) -> Desk:
+    """A desk in a copy of it."""
+    return a_desk(copied(opened, tmp_path / "w").folder, NOW)
+
+
+def now(desk: Desk, key: str = TALK) -> tuple[Appointment | None, list[Attendee], str]:
+    """The appointment, who comes, and the state of the task."""
+    with desk.means.database.read() as connection:
+        guests = attendees_of(connection, [key]).get(key, [])
+        task = load_task(connection, key)
+        assert task is not None
+        return appointment_of(connection, key), [one for one in guests if not one.left], task.state
+
+
+def waiting(desk: Desk, key: str = TALK) -> list[tuple[str, str]]:
+    with desk.means.database.read() as connection:
+        return sorted((mail.email, made.method) for made, mail in waiting_invitations(connection, key))
+
+
+def mark(client: TestClient, page: str = PAGE) -> str:
+    found = re.search(r'name="gezien" value="([^"]*)"', client.get(page).text)
+    assert found is not None
+    return found[1]
+
+
+def planned(client: TestClient, **differs: object) -> str:
+    """Does it; the page it led to."""
+    return done(client, PAGE, **{**FILLED, "stap": "doe", **differs})
+
+
+def done(client: TestClient, path: str, **fields: object) -> str:
+    """Sends a form of the page as it is now; the page it led to."""
+    answer = client.post(path, data={"gezien": mark(client), **fields})
+    assert answer.status_code == 303, answer.text
+    return str(client.get(answer.headers["location"]).text)
+
+
+def undo(desk: Desk, client: TestClient, page: str) -> None:
+    found = re.search(r'action="(/herstel/\d+)"', page)
+    assert found is not None
+    answer = client.post(found[1], data={"terug": f"/taken/{TALK}"})
+    assert answer.status_code == 303, answer.text
+    with desk.means.database.read() as connection:
+        act = load_act(connection, int(found[1].rpartition("/")[2]))
+    assert act is not None
+    assert act.undone_at is not None
+
+
+def test_it_says_what_goes_out_before_it_is_done(desk: Desk) -> None:
+    client = desk.client("bureau")
+    form = client.get(PAGE)
+    assert "Er is nog geen afspraak." in form.text
+    assert re.search(r'value="consulent" checked', form.text)
+    assert re.search(r'value="directeur">', form.text), "what is eventueel is not ticked"
+    seen = client.post(PAGE, data={**FILLED, "gezien": mark(client), "stap": "bekijk"})
+    assert (seen.status_code, now(desk)) == (200, (None, [], "open"))
+    assert "2 uitnodigingen gaan uit" in seen.text
+    assert "team@school1.example" in seen.text
+    page = planned(client)
+    assert "Gesprek met De Linde: dinsdag 6 oktober 2026 14:00. 2 uitnodigingen gaan uit." in page
+    found, guests, _ = now(desk)
+    assert found is not None
+    assert found.agenda == ("Terugblik op het afgelopen schooljaar", "Kennismaken", "Rondleiding")
+    assert (len(guests), found.place) == (2, "De Linde, lokaal 4")
+    assert waiting(desk) == [("consulent@swv.example", "REQUEST"), ("team@school1.example", "REQUEST")]
+
+
+def test_the_list_shows_when_where_and_who_comes(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    with desk.means.database.write() as connection:
+        guests = attendees_of(connection, [TALK])[TALK]
+        replies = ("accepted", "declined")
+        answered = [
+            Attendee(TALK, one.contact, one.role, reply, 0 if reply == "accepted" else -1)  # type: ignore[arg-type]
+            for one, reply in zip(guests, replies, strict=True)
+        ]
+        save_attendees(connection, TALK, answered)
+    page = client.get("/gesprekken").text
+    assert "Afgesproken" in page
+    assert "14:00 tot 15:30" in page
+    assert "De Linde, lokaal 4" in page
+    assert "1 ja, 1 nee op vorige versie" in page
+    assert "nee, op vorige versie" in client.get(f"/taken/{TALK}").text
+
+
+def test_a_closed_day_is_done_only_when_that_is_ticked(desk: Desk) -> None:
+    client = desk.client("bureau")
+    closed = {**FILLED, "dag": "2026-10-13", "gezien": mark(client), "stap": "doe"}
+    refused = client.post(PAGE, data=closed)
+    assert (refused.status_code, now(desk)[0]) == (422, None)
+    assert "valt in de herfstvakantie" in refused.text
+    assert "Toch op dit moment" in refused.text
+    assert "De Linde, lokaal 4" in refused.text, "what was filled in stays"
+    planned(client, dag="2026-10-13", toch="ja")
+    assert now(desk)[0] is not None
+
+
+@pytest.mark.parametrize(
+    ("differs", "why"),
+    [
+        ({"dag": ""}, "De datum ontbreekt."),
+        ({"tijd": "half drie"}, "De tijd ontbreekt."),
+        ({"duur": "lang"}, "De duur is geen getal."),
+        ({"duur": "0"}, "ten minste 1 minuut"),
+        ({"dag": "2027-03-28", "tijd": "02:30", "toch": "ja"}, "bestaat 02:30 niet"),
+        ({"adres": "geen adres"}, "Het e-mailadres klopt niet"),
+        ({"adres": "an@vries.example"}, "staat niet in het register"),
+        ({"plaats": "x" * 301}, "Deze tekst is te lang"),
+    ],
+)
+def test_what_does_not_fit_is_told_and_changes_nothing(desk: Desk, differs: dict[str, str], why: str) -> None:
+    client = desk.client("bureau")
+    answer = client.post(PAGE, data={**FILLED, "gezien": mark(client), "stap": "doe", **differs})
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert now(desk)[0] is None
+
+
+def test_somebody_new_is_invited_and_can_be_left_out(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client, adres="an@vries.example", naam="An de Vries")
+    assert ("an@vries.example", "REQUEST") in waiting(desk)
+    planned(client, gast=BOTH)
+    assert [mail for mail, _ in waiting(desk)] == BOTH, "nobody heard yet, so nothing is called off"
+    planned(client, gast=["team@school1.example"])
+    assert [mail for mail, _ in waiting(desk)] == ["team@school1.example"]
+    planned(client, gast=["team@school1.example"], rol=["consulent"])
+    assert waiting(desk) == []
+
+
+def test_making_moving_and_calling_off_are_undone(desk: Desk) -> None:
+    client = desk.client("bureau")
+    undo(desk, client, planned(client))
+    found, _, state = now(desk)
+    assert found is not None
+    assert (found.state, state, waiting(desk)) == ("off", "open", [])
+    planned(client, gast=BOTH)
+    undo(desk, client, planned(client, dag="2026-10-08", gast=BOTH))
+    moved, guests, _ = now(desk)
+    assert moved is not None
+    assert (moved.starts.day, len(guests)) == (6, 2)
+    off = done(client, f"{PAGE}/af", reden="ziek")
+    assert "Gesprek met De Linde afgezegd" in off
+    undo(desk, client, off)
+    again, _, _ = now(desk)
+    assert again is not None
+    assert (again.state, again.starts) == ("planned", moved.starts)
+    assert again.sequence > moved.sequence
+    with desk.means.database.read() as connection:
+        task = load_task(connection, TALK)
+    assert task is not None
+    days = {step.plan.name: str(step.plan.date) for step in task.steps if step.plan.on_talk}
+    assert days == {"voorbereiden": "2026-09-29", "verslag": "2026-10-08"}
+    assert {step.note for step in task.steps if step.state == "dropped"} == {"afgesproken"}
+
+
+def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    assert "Heeft het gesprek plaatsgevonden?" not in client.get(PAGE).text
+    early = client.post(f"{PAGE}/gehouden", data={"gezien": mark(client), "verslag": "goed"})
+    assert (early.status_code, now(desk)[2]) == (422, "open")
+    desk.now.set("2026-10-07T10:00")
+    client = desk.client("bureau")
+    assert "Is dit gesprek geweest?" in client.get("/gesprekken").text
+    page = done(client, f"{PAGE}/gehouden", verslag="Nieuwe afspraken.")
+    found, _, state = now(desk)
+    assert found is not None
+    assert (found.state, found.note, state) == ("held", "Nieuwe afspraken.", "done")
+    assert "Genoteerd: Nieuwe afspraken." in page
+    undo(desk, client, page)
+    back, _, state = now(desk)
+    assert back is not None
+    assert (back.state, state) == ("planned", "open")
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    old = mark(client)
+    planned(client, dag="2026-10-07", gast=BOTH)
+    for path in (PAGE, f"{PAGE}/af"):
+        answer = client.post(path, data={**FILLED, "gezien": old, "stap": "doe"})
+        assert answer.status_code == 409
+    found, _, _ = now(desk)
+    assert found is not None
+    assert (found.state, found.starts.day) == ("planned", 7)
+
+
+def test_only_who_may_see_the_school_may_plan(desk: Desk) -> None:
+    """A reader plans nothing; other tasks have no appointment."""
+    assert desk.client("lezer").get(PAGE).status_code in (403, 404)
+    assert desk.client("bureau").get("/taken/thuiszitters.2026-2027.september.10AA00/afspraak").status_code == 404
+    assert desk.client("bureau").get("/taken/onzin/afspraak").status_code == 404
+    assert desk.client("consulent").get(f"/taken/{OTHERS}/afspraak").status_code == 200
