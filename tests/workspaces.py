@@ -197,9 +197,18 @@ def _made_once(folder: Path, make: Callable[..., Office], when: tuple[str, ...],
 
 
 def _write_rules(office: Office, sector: str, rules: Iterable[str]) -> None:
-    for rule in rules:
+    names = tuple(rules)
+    for rule in names:
         name = f"rules/{sector}/{rule}.yaml"
-        office.write(name, (ROOT / name).read_text(encoding="utf-8"))
+        office.write(name, _alone((ROOT / name).read_text(encoding="utf-8"), names))
+
+
+def _alone(text: str, names: Iterable[str]) -> str:
+    """The text of a rule; where what it uses is not there, without that."""
+    used = re.search(r"^gebruikt: \[?([a-z, -]+)", text, re.MULTILINE)
+    if used is None or {name.strip() for name in used[1].split(",")} <= set(names):
+        return text
+    return re.sub(r"^(gebruikt:|  compleet:).*\n", "", text, flags=re.MULTILINE)
 
 
 def _imported(folder: Path, **how: Any) -> Office:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app.intake import apply, compare
 from engine.app.means import Means
+from engine.core.chain_notes import chain_notes
 from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local_date
 from engine.core.party import Party, Register
@@ -46,6 +47,7 @@ def notes(
         *vacancy_notes(rulebook.rules, register, local_date(now)),
         *filter_notes(rulebook.rules, register),
         *plan_notes(rulebook.rules, register, calendars, schooljaren),
+        *chain_notes(rulebook.rules, register, calendars, schooljaren),
         *register_notes(register, calendars, schooljaren),
         *notes_on_people(connection, register, local_date(now)),
     )
@@ -88,4 +90,5 @@ def holidays_until(means: Means) -> date:
 
 def _of_dates_alone(means: Means, rulebook: Rulebook, schooljaren: Sequence[Schooljaar]) -> tuple[PlanNote, ...]:
     rules = [replace(rule, only=None, besides=None) for rule in rulebook.rules if rule.kind != "document"]
-    return plan_notes(rules, *made_up_people(means), schooljaren)
+    people = made_up_people(means)
+    return (*plan_notes(rules, *people, schooljaren), *chain_notes(rules, *people, schooljaren))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from engine.app.checking import made_up_people
 from engine.app.means import Means
+from engine.core.chain_notes import chain_notes
 from engine.core.explain_rule import explain_rule
 from engine.core.planning import is_valid
 from engine.core.rule import Rule
@@ -29,7 +30,22 @@ def explained(
     register, calendars = means.people(connection)
     if is_empty(connection):
         register, calendars = made_up_people(means)
-    return list(explain_rule(versions, schooljaar, register, calendars, region=means.settings.region, on_page=on_page))
+    titles = {rule.id: rule.title for rule in rules if is_valid(rule, schooljaar)}
+    region = means.settings.region
+    found = next((rule for rule in versions if is_valid(rule, schooljaar)), asked)
+    clashing = [one for one in chain_notes(rules, register, calendars, [schooljaar]) if one.file == found.file]
+    return list(
+        explain_rule(
+            versions,
+            schooljaar,
+            register,
+            calendars,
+            region=region,
+            on_page=on_page,
+            titles=titles,
+            clashing=clashing,
+        )
+    )
 
 
 def year_in_which_it_holds(asked: Rule, schooljaar: Schooljaar) -> Schooljaar:

@@ -11,20 +11,21 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from engine.app.means import Means
+from engine.app.used import Chains
 from engine.core.agenda import Mailbox
 from engine.core.appointment import Invite
-from engine.core.digest import Told, came_in, day_moved, grouped, in_order, item_of
-from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply
+from engine.core.digest import Told, came_in, changed, day_moved, grouped, in_order, item_of
+from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply, UsedLine
 from engine.core.link import EXAMPLE, address_of, end_of
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Contact, Register
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.recipients import Recipient
-from engine.core.roles import BUREAU
+from engine.core.roles import BUREAU, CONSULENT, SWV_ROLES
 from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import is_day_moved, is_past, step_of
+from engine.core.telling import is_changed, is_day_moved, is_news, is_past, step_of
 from engine.core.token import digest_of
 from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
@@ -91,6 +92,12 @@ def write_messages(
         else _still_planned(connection, carried.get(one.id, ()), tasks)
         for one in fresh
     }
+    chains = Chains(connection, means, local_date(now))
+    news = {one.id: _changes(chains, planned[one.id], tasks) for one in fresh if any(map(_is_change, planned[one.id]))}
+    for number, lines in news.items():  # what is as it was again is told to nobody
+        for notice in [one for one in planned[number] if _is_change(one) and not lines[one]]:
+            take_out(connection, notice, "moved")
+            planned[number].remove(notice)
     alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
     before = threads(connection, alone)
     reasons = _reasons(connection, (notice for notices in planned.values() for notice in notices))
@@ -105,7 +112,7 @@ def write_messages(
             continue
         # Text and Date speak of the day on which it leaves.
         leaves = max(now, one.next_attempt or now)
-        items = _items(notices, tasks, told, reasons, register, leaves)
+        items = _items(notices, tasks, told, reasons, register, leaves, chains, news.get(one.id, {}))
         letter = replace(letter_for(one.contact, means, register, leaves), items=items)
         if _has_link(letter, means):
             token = EXAMPLE if one.state == "held" else means.tokens.secret()
@@ -136,8 +143,9 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
     letter = letter_for(found.contact, means, register, leaves)
-    told = told_of(connection, tasks, [found.contact])
-    items = _items(notices, tasks, told, _reasons(connection, notices), register, leaves)
+    chains = Chains(connection, means, local_date(leaves))
+    told, news = told_of(connection, tasks, [found.contact]), _changes(chains, notices, tasks)
+    items = _items(notices, tasks, told, _reasons(connection, notices), register, leaves, chains, news)
     letter = replace(letter, items=items)
     if _has_link(letter, means):
         letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
@@ -166,7 +174,7 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
     What it says of other tasks goes into a new message, which may leave at once. One whose bytes were under way
     stays as it is: it may have arrived.
     """
-    found = [notice for notice in notices_of_message(connection, taken.id) if notice.step != CAME_IN]
+    found = [notice for notice in notices_of_message(connection, taken.id) if not is_news(notice.step)]
     tasks = load_tasks(connection, keys=[notice.task for notice in found])
     ended = {task.plan.key for task in tasks if task.state not in ("planned", "open")}
     if taken.phase == "data" or taken.doubts or not ended:
@@ -209,6 +217,8 @@ def _is_planned(notice: Notice, tasks: Mapping[str, StoredTask]) -> bool:
     if notice.step == CAME_IN:
         return True
     task = tasks.get(notice.task)
+    if is_changed(notice.step):
+        return task is not None and task.state not in ("waived", "cancelled")
     if task is None or is_past(notice.step):
         return False
     if is_day_moved(notice.step):
@@ -398,6 +408,8 @@ def _items(
     reasons: Mapping[tuple[str, datetime], str],
     register: Register,
     now: datetime,
+    chains: Chains,
+    news: Mapping[Notice, Sequence[str]],
 ) -> tuple[Item, ...]:
     today = local_date(now)
     items = []
@@ -411,9 +423,33 @@ def _items(
             reason = reasons.get((notice.task, notice.at), "")
             items.append(day_moved(task, notice.step, reason, reader, register, today))
             continue
+        uses = _used_lines(chains, task, reader)
+        if is_changed(notice.step):
+            told_news = changed(task, notice.step, reader, news.get(notice, ()), register, today)
+            items.append(replace(told_news, uses=uses))
+            continue
         step = next(step for step in task.plan.steps if step.name == step_of(notice.step))
         if step.name != notice.step:
             step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
-        items.append(item_of(task, step, reader, before, register, today))
+        items.append(replace(item_of(task, step, reader, before, register, today), uses=uses))
     return in_order(grouped(items, register))
+
+
+def _is_change(notice: Notice) -> bool:
+    return is_changed(notice.step)
+
+
+def _changes(chains: Chains, found: Iterable[Notice], tasks: Mapping[str, StoredTask]) -> dict[Notice, tuple[str, ...]]:
+    """What each notice that tells of changes has to say."""
+    return {
+        one: chains.changes(tasks[one.task], one.contact, one.message or 0) for one in found if is_changed(one.step)
+    }
+
+
+def _used_lines(chains: Chains, task: StoredTask, reader: Recipient) -> tuple[UsedLine, ...]:
+    """What the task uses; who works at the SWV gets the pages where it stands."""
+    site = chains.means.settings.link_address if reader.role in (CONSULENT, *SWV_ROLES) else ""
+    return tuple(
+        UsedLine(one.title, one.told, f"{site.rstrip('/')}/{one.path}" if site else "") for one in chains.of(task.plan)
+    )

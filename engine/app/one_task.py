@@ -16,9 +16,9 @@ from engine.app.player import PLAYED, PLAYER
 from engine.app.talk_page import TalkForm, talk_form
 from engine.app.talks import GESPREK
 from engine.app.tick import hearers
+from engine.app.used_shown import UsedPart, used_parts
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
-from engine.core.letter import CAME_IN
 from engine.core.localtime import local_date
 from engine.core.outlook import is_concept, left_told, waiting_steps
 from engine.core.party import Contact, Party, Register
@@ -26,7 +26,7 @@ from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import is_by_hand, is_day_moved, is_past, step_of, told
+from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
 from engine.store.answers import answers_of
 from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
@@ -72,7 +72,8 @@ class OneTask:
     """Everything on the page of a task.
 
     `asked` are those who must answer, empty where nobody has the role; `earlier` is what was told before it was asked
-    anew; `left` says how many steps still go out; `mark` is its newest transition.
+    anew; `left` says how many steps still go out; `mark` is its newest transition. `uses` is what it uses of other
+    rules.
     """
 
     task: StoredTask
@@ -89,6 +90,7 @@ class OneTask:
     history: tuple[Happened, ...]
     actions: tuple[Action, ...]
     mark: int
+    uses: tuple[UsedPart, ...] = ()
     talk: TalkForm | None = None
 
     @property
@@ -126,6 +128,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         history=tuple(_history(events, answers, register)),
         actions=tuple(one for one in ACTIONS.values() if possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
+        uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
     )
 
@@ -163,8 +166,9 @@ class _Tellings:
         for name, notices in self.notices.items():
             if is_day_moved(name):
                 yield self._sent(name, notices)
-        if CAME_IN in self.notices:
-            yield self._sent(CAME_IN, self.notices[CAME_IN])
+        for name, notices in self.notices.items():
+            if is_news(name):
+                yield self._sent(name, notices)
 
     def past(self) -> Iterator[Told]:
         """What was told before the task was asked anew."""

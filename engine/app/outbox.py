@@ -13,11 +13,12 @@ from engine.app.means import Means
 from engine.app.reroute import hand_over_notices
 from engine.core.delivery import KEEP_BYTES, MOST_DOUBTS
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import CAME_IN, DAY_MOVED, INVITE, REPLIES, Rendered
+from engine.core.letter import DAY_MOVED, INVITE, REPLIES, Rendered
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.states import MESSAGE_WORDS, MessageState
+from engine.core.telling import is_news
 from engine.core.window import Days, days_of, next_opening, opening_after
 from engine.store.claims import served
 from engine.store.messages import (
@@ -123,7 +124,7 @@ def put_back(connection: Connection, number: int, reason: str, means: Means, now
     if found.state != "dropped" or found.attempts:
         raise Refused(f"Bericht {number} is niet meer terug te halen. Het is {MESSAGE_WORDS[found.state]}.")
     change_message(connection, number, ["dropped"], state="held", reason=reason)
-    told = {notice.task for notice in notices_of_message(connection, number) if notice.step != CAME_IN}
+    told = {notice.task for notice in notices_of_message(connection, number) if not is_news(notice.step)}
     for task in load_tasks(connection, keys=told):
         if task.state != "open":
             detach_notices(connection, number, task.plan.key, "answered")

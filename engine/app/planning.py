@@ -25,6 +25,7 @@ from engine.core.states import after
 from engine.core.task import PlannedTask, StoredStep, StoredTask
 from engine.core.telling import PHASE_REACHED
 from engine.store.appointments import follow_again
+from engine.store.chains import planned_again
 from engine.store.facts import (
     Proposal,
     adopted,
@@ -91,8 +92,8 @@ def propose(
     lives = {key: task for key, task in by_rule.items() if task.state != "cancelled"}
     extended = {key: task.extended for key, task in lives.items() if task.extended}
     begun = {key: task.plan.schooljaar for key, task in lives.items() if task.plan.kind == "document"}
-    arranged = arranged_days(by_rule.values())
-    expanded = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, begun=begun)
+    arranged, complete = arranged_days(by_rule.values()), complete_days(by_rule.values())
+    expanded = expand(rulebook.rules, register, calendars, schooljaren, extended, arranged, complete, begun=begun)
     wanted = [replace(task, key=kept[task.key].plan.key) if task.key in kept else task for task in expanded]
     changes = difference(wanted, stored, schooljaren, cancelled_by_hand(connection))
     changes = inheriting(connection, register, changes)
@@ -124,6 +125,12 @@ def arranged_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
     return {key_by_rule(plan.rule, plan.key): day for plan, day in arranged}
 
 
+def complete_days(tasks: Iterable[StoredTask]) -> dict[str, date]:
+    """The day on which all that a task uses was in, by the key that its rule gives it now: what `expand` takes."""
+    complete = ((task.plan, task.complete) for task in tasks if task.complete is not None)
+    return {key_by_rule(plan.rule, plan.key): day for plan, day in complete}
+
+
 def apply(
     connection: Connection, means: Means, changes: Sequence[Change], rulebook: Rulebook, now: datetime, by: str
 ) -> None:
@@ -144,6 +151,7 @@ def apply(
     save_proposal(connection, None)
     if any(change.kind != "same" for change in changes):
         foresee_from(connection, local_date(now))
+        planned_again(connection, now)
 
 
 def _apply_some(connection: Connection, changes: Sequence[Change], placing: Placing, by: str) -> list[Pair]:
@@ -276,7 +284,7 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
 
     `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
     again for the others: who heard of it has a notice, and hears no second time. With an appointment there is nothing
-    left to ask: what does not hang on it is dropped.
+    left to ask: what does not hang on it, or on what the task uses, is dropped.
     """
     known = {step.plan.name: step for step in stored.steps}
     steps = []
@@ -293,9 +301,13 @@ def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[st
     if stored.arranged is None:
         return tuple(steps)
     return tuple(
-        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not step.plan.on_talk else step
+        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not _outlives_talk(step) else step
         for step in steps
     )
+
+
+def _outlives_talk(step: StoredStep) -> bool:
+    return step.plan.on_talk or step.plan.on_uses
 
 
 def next_look(task: StoredTask, today: date) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from engine.app.day_moved import tell_days
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import withdraw
-from engine.app.planning import arranged_days, next_look, re_laddered
+from engine.app.planning import arranged_days, complete_days, next_look, re_laddered
 from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event
@@ -157,8 +157,8 @@ def dates_with(desk: Desk, task: StoredTask, until: date | None) -> PlannedTask:
     key = key_by_rule(rule.id, task.plan.key)
     extended = {} if until is None else {key: until}
     register, calendars = desk.means.people(desk.connection)
-    arranged = arranged_days([task])
-    wanted = expand([rule], register, calendars, [schooljaar], extended, arranged, only=task.plan.party)
+    arranged, complete = arranged_days([task]), complete_days([task])
+    wanted = expand([rule], register, calendars, [schooljaar], extended, arranged, complete, only=task.plan.party)
     plan = next((one for one in wanted if one.key == key), None)
     if plan is None:
         raise Refused(f"De regel {rule.id} kent deze taak niet meer.", "Maak eerst een nieuw plan.")

@@ -13,6 +13,7 @@ from engine.app.checking import notes_on_people
 from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
 from engine.app.planning import Settled
+from engine.core.chain_notes import chain_notes
 from engine.core.difference import RoundChange, Running, Silent, round_changes, silent_rounds
 from engine.core.dutch import counted
 from engine.core.filter_notes import filter_notes
@@ -164,7 +165,13 @@ def _notes(
     changed = {change.task.rule for change in changes if change.kind != "same"}
     rules = [rule for rule in rulebook.rules if first or rule.id in changed]
     between = version_notes(rulebook, years[0])
-    return [*between, *filter_notes(rulebook.rules, register), *plan_notes(rules, register, calendars, years)]
+    clashing = [
+        one
+        for one in chain_notes(rulebook.rules, register, calendars, years)
+        if any(one.file == rule.file for rule in rules)
+    ]
+    dates = plan_notes(rules, register, calendars, years)
+    return [*between, *filter_notes(rulebook.rules, register), *dates, *clashing]
 
 
 def _renames(connection: Connection, rulebook: Rulebook) -> Iterator[PlanNote]:

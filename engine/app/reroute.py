@@ -10,12 +10,11 @@ from sqlalchemy import Connection
 from engine.app.letters import write_messages
 from engine.app.means import Means
 from engine.app.tick import hearers
-from engine.core.letter import CAME_IN
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
-from engine.core.telling import is_by_hand, is_day_moved, step_of
+from engine.core.telling import is_by_hand, is_day_moved, is_news, step_of
 from engine.store.messages import Notice, forget_handed_over, notices_of_messages, take_out, untried_of
 from engine.store.tasks import load_tasks, set_step_states
 
@@ -77,7 +76,7 @@ def reroute_messages(connection: Connection, numbers: Sequence[int], means: Mean
     register, today = means.register(connection), local_date(now)
     carried = [notice for notices in notices_of_messages(connection, numbers).values() for notice in notices]
     for notice in carried:
-        if notice.step == CAME_IN and not register.roles_of(notice.contact, today):
+        if is_news(notice.step) and not register.roles_of(notice.contact, today):
             take_out(connection, notice, HANDED_OVER)
     known = hand_over_notices(connection, carried, register, now)
     carrying = [number for number in numbers if number in {notice.message for notice in carried}]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.chains import follow_chains
 from engine.app.desk import Desk
 from engine.app.invitations import follow
 from engine.app.means import Means
@@ -32,6 +33,7 @@ def decide_all(means: Means, now: datetime) -> list[Event]:
     """Decides for every ripe task, a batch per transaction; a second run at the same moment changes nothing."""
     events: list[Event] = []
     follow(means, now)
+    follow_chains(means, now)
     while True:
         with means.database.write() as connection:
             batch = ripe_tasks(connection, now, BATCH)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
 from engine.app.checking import made_up_people
 from engine.app.means import Means
 from engine.core.calendar import Calendar
+from engine.core.chain_notes import clashes
+from engine.core.dutch import listed, long_date
 from engine.core.party import Register, region_of
 from engine.core.planning import expand
 from engine.core.ports import Calendars
-from engine.core.rule import Rulebook
+from engine.core.rule import Kind, Rule, Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import REGIONS
 from engine.core.yearplan import YearPlan, YearTask, as_year_task, year_plan
@@ -26,7 +29,8 @@ class Year:
     """A schooljaar as the jaarplanning shows it; `adoption` is None while it is a concept, `closure`
     until it is closed.
 
-    `stored`: its tasks are in the store; `known`: there is a register, else the people are made up to show dates with.
+    `clashes` say in Dutch which rule needs what comes in only later. `stored`: its tasks are in the store; `known`:
+    there is a register, else the people are made up to show dates with.
     """
 
     plan: YearPlan
@@ -37,6 +41,7 @@ class Year:
     known: bool
     adoption: Adoption | None
     closure: Adoption | None
+    clashes: tuple[str, ...] = ()
 
 
 def year_of(
@@ -58,7 +63,31 @@ def year_of(
     regions = regions_of(means, register, calendars, scope)
     plan = year_plan(rules, own, register, calendars, regions, schooljaar, scope)
     signed = adoption(connection, str(schooljaar)), closure(connection, str(schooljaar))
-    return Year(plan, own, register, calendars, stored, known, *signed)
+    clashing = clashes_told(rules, register, calendars, schooljaar, scope)
+    return Year(plan, own, register, calendars, stored, known, *signed, clashing)
+
+
+def clashes_told(
+    rules: Sequence[Rule],
+    register: Register,
+    calendars: Calendars,
+    schooljaar: Schooljaar,
+    scope: Collection[str] | None,
+    *,
+    of: Kind | None = None,
+) -> tuple[str, ...]:
+    """Which rule, of a soort or of all, needs what comes in only later, in Dutch; with a `scope` for these parties."""
+    found = clashes(rules, register, calendars, [schooljaar], scope)
+    together: dict[tuple[str, str, date, date], dict[str, None]] = {}
+    for one in found:
+        if of in (None, one.rule.kind):
+            key = (one.rule.title, one.begins, one.starts, one.due)
+            together.setdefault(key, {})[one.used.title] = None
+    return tuple(
+        f"{title} {begins} op {long_date(starts)}. {listed(list(used))} {'is' if len(used) == 1 else 'zijn'} "
+        f"pas uiterlijk {long_date(due)} binnen."
+        for (title, begins, starts, due), used in together.items()
+    )
 
 
 def regions_of(

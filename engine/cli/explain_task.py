@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.fates import STEP_WORDS, fate
 from engine.app.tick import hearers
+from engine.core.chain import Used, used_told
 from engine.core.dutch import long_date
 from engine.core.explain_rule import dates_told
 from engine.core.letter import CAME_IN
@@ -17,7 +18,7 @@ from engine.core.outlook import concept_told, is_concept, left_told, status_word
 from engine.core.party import Register
 from engine.core.states import MOVE_TOLD
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import is_by_hand, is_day_moved, is_past
+from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past
 from engine.core.telling import told as told_name
 from engine.store.messages import Message, Notice, message, notices_of_tasks
 from engine.store.transitions import history
@@ -25,9 +26,18 @@ from engine.store.unreached import unreached
 
 
 def explain_task(
-    connection: Connection, task: StoredTask, register: Register, adopted: Collection[str], start: date, now: datetime
+    connection: Connection,
+    task: StoredTask,
+    register: Register,
+    adopted: Collection[str],
+    start: date,
+    now: datetime,
+    used: Sequence[Used] = (),
 ) -> Iterator[str]:
-    """The lines about a stored task; `start` is the day on which the SWV begins, if it adopted now."""
+    """The lines about a stored task; `start` is the day on which the SWV begins, if it adopted now.
+
+    `used` is what the task uses of other rules.
+    """
     plan, today = task.plan, local_date(now)
     party = register.parties.get(plan.party)
     yield f"{plan.title}: {party.name if party else plan.party} ({plan.key})"
@@ -43,6 +53,10 @@ def explain_task(
     yield "Zo kwamen de datums tot stand:"
     yield from dates_told(plan)
     yield ""
+    if used:
+        yield "Deze taak gebruikt:"
+        yield from (f"  {line}" for line in used_told(used, register))
+        yield ""
     yield "Wie wat hoort:"
     notices: dict[str, list[Notice]] = {}
     for notice in notices_of_tasks(connection, [plan.key]):
@@ -73,9 +87,10 @@ def explain_task(
         found_in = message(connection, notice.message) if notice.message is not None else None
         earlier = ", voor het opnieuw vragen" if is_past(notice.step) else ""
         yield f"  {told_name(notice.step)}{earlier}: {name(notice.contact)}: {_fate(notice, found_in)}"
-    for notice in notices.get(CAME_IN, []):
+    for notice in (one for told in notices.values() for one in told if is_news(one.step)):
         found_in = message(connection, notice.message) if notice.message is not None else None
-        yield f"  dat het toch binnen is: {name(notice.contact)}: {_fate(notice, found_in)}"
+        what = "dat het toch binnen is" if notice.step == CAME_IN else "dat er iets is gewijzigd"
+        yield f"  {what}: {name(notice.contact)}: {_fate(notice, found_in)}"
     yield left_told(task, adopted)
     yield ""
     yield "Wat er gebeurde:"

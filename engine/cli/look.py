@@ -18,6 +18,7 @@ from engine.app.agendas import whose_named
 from engine.app.explaining import explained, year_in_which_it_holds
 from engine.app.player import ANSWERS
 from engine.app.simulate import simulate as play
+from engine.app.used import Chains
 from engine.cli.explain_task import explain_task
 from engine.cli.options import JsonOption, NowOption, SchooljaarOption, WorkspaceOption, moment, schooljaar_of
 from engine.cli.shapes import event_row, task_row
@@ -116,7 +117,8 @@ def _explained(place: wiring.Workspace, name: str, schooljaar: str | None, now: 
         if task is None:
             raise _unknown(name, sorted({rule.id for rule in rulebook.rules}), connection)
         start = start_day(connection) or means.settings.start or local_date(now)
-        return list(explain_task(connection, task, register, adopted(connection), start, now))
+        used = Chains(connection, means, local_date(now)).of(task.plan)
+        return list(explain_task(connection, task, register, adopted(connection), start, now, used))
 
 
 def _rule_asked(name: str, rules: Sequence[Rule]) -> Rule | None:

@@ -7,12 +7,11 @@ from datetime import date, datetime
 
 from engine.app.simulate import Told
 from engine.core.incoming import Handled
-from engine.core.letter import CAME_IN
 from engine.core.localtime import iso_local
 from engine.core.planning import Change
 from engine.core.states import TaskState
 from engine.core.task import PlannedTask, StoredTask
-from engine.core.telling import is_day_moved, step_of
+from engine.core.telling import is_day_moved, is_news, step_of
 from engine.store.messages import Message, Notice
 
 Row = dict[str, object]
@@ -77,11 +76,11 @@ def event_row(told: Told, contacts: Mapping[int, str]) -> Row:
             "to": message.email,
             "subject": message.subject,
             "kind": message.kind if message.kind in ("digest", "invite") else "other",
-            # The news that an answer came in after all, or that the last day moved, is no step of the ladder.
+            # News, that an answer came in after all or that the last day moved, is no step of the ladder.
             "notices": [
                 {"task": one.task, "step": one.step}
                 for one in told.notices
-                if one.step != CAME_IN and not is_day_moved(one.step)
+                if not is_news(one.step) and not is_day_moved(one.step)
             ],
         }
     if event.step is not None:

@@ -9,7 +9,18 @@ from typing import assert_never
 from engine.core.calendar import ONE_DAY, Calendar
 from engine.core.dating import Place
 from engine.core.dutch import capitalised, listed, long_date
-from engine.core.moment import Anchor, AnchorName, DayOfYear, Moment, MonthDay, Offset, Unit, VakantieOffset, WeekDay
+from engine.core.moment import (
+    Anchor,
+    AnchorName,
+    DayOfYear,
+    Moment,
+    MonthDay,
+    Offset,
+    Unit,
+    VakantieOffset,
+    WeekDay,
+    anchor_of,
+)
 
 # Units that count open days alone.
 OPEN_DAYS: tuple[Unit, ...] = ("schooldagen", "schoolweken", "werkdagen")
@@ -29,6 +40,7 @@ ON_ANCHOR: dict[AnchorName, str] = {
     "tot": "Op de laatste dag van de periode",
     "afspraak": "Op de dag van de afspraak",
     "vervalt": "Op de dag dat het document vervalt",
+    "compleet": "Op de dag dat alles binnen is",
     "begin schooljaar": "Op de eerste dag van het schooljaar",
     "eind schooljaar": "Op de laatste dag van het schooljaar",
 }
@@ -54,9 +66,12 @@ def date_reason(place: Place, moment: Moment, day: date) -> str:
 
 
 def step_reason(place: Place, moment: Moment, day: date | None) -> str:
-    """How the moment became the day of a step; None is a step that waits for an appointment."""
+    """How the moment became the day of a step; None is one that waits for an appointment, or for what is used."""
     if day is not None:
         return _reason(place, moment, day, is_step=True)
+    if anchor_of(moment) == "compleet":
+        what = ON_ANCHOR["compleet"] if isinstance(moment, Anchor) else str(moment)
+        return f"{what}: de datum volgt als alle antwoorden binnen zijn die deze taak gebruikt."
     what = ON_ANCHOR["afspraak"] if isinstance(moment, Anchor) else str(moment)
     return f"{what}: de datum volgt als er een afspraak is."
 

@@ -37,7 +37,8 @@ class DateNote:
 class PlannedDates:
     """The dates of one round on one calendar. `steps` are (name, date) in the order of the file.
 
-    The date of a step is None while it waits for an appointment. `begins` is a period's first day, None outside one.
+    The date of a step is None while it waits for an appointment, or for what the task uses. `begins` is a period's
+    first day, None outside one.
     """
 
     peildatum: date | None
@@ -65,14 +66,16 @@ def planned_dates(
     extended: date | None = None,
     expires: date | None = None,
     arranged: date | None = None,
+    complete: date | None = None,
 ) -> PlannedDates | NotPlanned:
     """Computes every date of the round, rolled to open days as contract.md section 2 says.
 
     `extended` is the last day that was granted instead of the rule's; it stands as granted, and the ladder
     follows it. `expires` is the anchor `vervalt`, given for a document; `arranged` the anchor `afspraak`, for a gesprek
-    that has one. Anchors that refer to each other in a circle are refused when the rule is read.
+    that has one; `complete` the anchor `compleet`, once all that the task uses is in. Anchors that refer to each other
+    in a circle are refused when the rule is read.
     """
-    place = Place(rule, round_, schooljaar, calendar, extended, expires, arranged)
+    place = Place(rule, round_, schooljaar, calendar, extended, expires, arranged, complete)
     try:
         return _planned(place)
     except UnknownVakantie as unknown:

@@ -43,7 +43,7 @@ class Place:
     """Where a moment gets its date: a round of a rule, in a schooljaar, on a calendar.
 
     `extended` is the last day that was granted instead of the rule's, `expires` the day a document ends, `arranged` the
-    day of a gesprek's appointment.
+    day of a gesprek's appointment, `complete` the day on which all that the rule uses was in.
     """
 
     rule: Rule
@@ -53,6 +53,7 @@ class Place:
     extended: date | None = None
     expires: date | None = None
     arranged: date | None = None
+    complete: date | None = None
     _anchors: dict[AnchorName, date | None] = field(init=False, repr=False, default_factory=dict)
 
     @property
@@ -86,7 +87,7 @@ class Place:
         return "vorige" if self.round.last is not None or on_end else "volgende"
 
     def day(self, moment: Moment) -> date | None:
-        """The date the moment says, before rolling; None on an appointment that is not there yet.
+        """The date the moment says, before rolling; None on an appointment, or on what is used, that is not there yet.
 
         Raises UnknownVakantie.
         """
@@ -169,6 +170,8 @@ class Place:
                 day = self.expires
             case "afspraak":
                 day = self.arranged
+            case "compleet":
+                day = self.complete
             case "begin schooljaar":
                 day = self.schooljaar.begin
             case "eind schooljaar":

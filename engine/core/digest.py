@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
-from engine.core.letter import CAME_IN, DAY_MOVED, INFORMATION, Announced, Item
+from engine.core.letter import CAME_IN, CHANGED, DAY_MOVED, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
 from engine.core.recipients import Recipient, may_answer, places, stands_in, took_over
@@ -164,6 +164,16 @@ def day_moved(task: StoredTask, step: str, reason: str, recipient: Recipient, re
     item = item_of(task, request, recipient, [], register, today)
     told = replace(item, step=step, template=DAY_MOVED, reminder=0, remark="")
     return replace(told, was=day_before(step), moved_why=reason)
+
+
+def changed(
+    task: StoredTask, step: str, recipient: Recipient, lines: Sequence[str], register: Register, today: date
+) -> Item:
+    """The news, to who heard that all is in, of what changed since: a line for each answer."""
+    last = task.plan.steps[-1]
+    item = item_of(task, last, replace(recipient, audience="aan"), [], register, today)
+    bare = replace(item, late=False, reminder=0, announced=None, due_reason="", remark="", answerable=False)
+    return replace(bare, step=step, template=CHANGED, members=tuple(lines))
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:

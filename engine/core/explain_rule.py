@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from engine.core.dutch import capitalised, counted, listed, some
 from engine.core.party import Party, Register, region_of
-from engine.core.plan_notes import plan_notes
+from engine.core.plan_notes import PlanNote, plan_notes
 from engine.core.planning import expand, is_valid, meant_for
 from engine.core.ports import Calendars
 from engine.core.roles import role_word
@@ -37,6 +37,7 @@ FIELDS = {"gemeente": "gemeente", "bestuur": "bestuur", "party": "partij", "tag"
 PHASE = "phase:"
 LABELS = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
 MOST_NAMES = 3
+NO_TITLES: Mapping[str, str] = {}
 # How the line begins that names everyone whom a heading on a page counts.
 WHO_THEY_ARE = "Dit zijn: "
 
@@ -49,11 +50,14 @@ def explain_rule(
     *,
     region: str = "",
     on_page: bool = False,
+    titles: Mapping[str, str] = NO_TITLES,
+    clashing: Sequence[PlanNote] = (),
 ) -> Iterator[str]:
     """The lines about the version of a rule that holds in the schooljaar; `versions` has at least one.
 
-    `region` is that of the SWV. `on_page`: in words for who never sees a file, without the rule's title and file;
-    dates are headed by how many they are for, and the line that begins with `WHO_THEY_ARE` names them all.
+    `region` is that of the SWV; `titles` are those of other rules, by id, `clashing` what does not fit with them.
+    `on_page`: in words for who never sees a file, without the rule's title and file; dates are headed by how many they
+    are for, and the line that begins with `WHO_THEY_ARE` names them all.
     """
     rule = next((rule for rule in versions if is_valid(rule, schooljaar)), versions[0])
     if not on_page:
@@ -77,6 +81,9 @@ def explain_rule(
         yield f"Fasen: {'; '.join(f'{one.name}, {one.due}, door {_who(one.by)}' for one in rule.phases)}."
     if rule.first is not None:
         yield f"Wie nog geen {rule.document} heeft, moet er een hebben: {rule.first}."
+    if rule.uses:
+        named = [f"{titles[one]} ({one})" if one in titles else one for one in rule.uses]
+        yield f"Gebruikt de antwoorden van: {listed(named)}. Een stap op `compleet` wacht tot die er allemaal zijn."
     yield DONE[rule.done_when]
     yield from _deviations(rule, schooljaar)
     yield from _talk(rule)
@@ -89,7 +96,7 @@ def explain_rule(
         yield f"  {_step(step, on_page=on_page)}"
     tasks = expand([rule], register, calendars, [schooljaar], {})
     yield from _rounds(rule, tasks, register, region, on_page=on_page)
-    notes = plan_notes([rule], register, calendars, [schooljaar])
+    notes = (*plan_notes([rule], register, calendars, [schooljaar]), *clashing)
     if notes:
         yield ""
         yield "Let op:"
@@ -184,6 +191,9 @@ def _moment(text: str) -> str:
     """A moment in words: `3 schooldagen voor de laatste dag`."""
     if text == "opent":
         return "op de dag dat de vraag opengaat"
+    if text == "compleet":
+        return "op de dag dat alles binnen is"
+    text = re.sub(r"\bcompleet\b", "de dag dat alles binnen is", text)
     return re.sub(r"\buiterlijk\b", "de laatste dag", re.sub(r"\bopent\b", "de opening", text))
 
 

@@ -141,6 +141,7 @@ def _rested(task: StoredTask, step: StoredStep, day: date, first: date, calendar
     if (
         asked in step.plan.to
         or step.plan.on_talk
+        or step.plan.on_uses
         or any(one.sent is not None and asked in one.plan.to for one in task.steps)
     ):
         return day

@@ -47,7 +47,8 @@ def decide(
     """Decides for one task on one day. Due means on or before today, so that downtime loses nothing.
 
     Of several steps that became due at once only those of the newest day count, but the first request
-    always goes out before any reminder. Of a task that is `suspended` nothing happens before that day.
+    always goes out before any reminder, and that all is in is told whatever else is. Of a task that is `suspended`
+    nothing happens before that day.
     """
     if state not in ("planned", "open"):
         return Decision(False, (), (), None)
@@ -75,9 +76,9 @@ def request_of(asked: str, steps: Iterable[PlannedStep]) -> PlannedStep | None:
 def may_tell_others(step: PlannedStep, asked: str, rungs: Iterable[Rung], calendar: Calendar, today: date) -> bool:
     """False while a step to somebody else must wait, because the party itself was not asked long enough ago.
 
-    What hangs on an appointment waits for nothing: by then the question is answered.
+    What hangs on an appointment waits for nothing: by then the question is answered. Nor does the news that all is in.
     """
-    if asked in step.to or step.on_talk:
+    if asked in step.to or step.on_talk or step.on_uses:
         return True
     sent = [rung.sent_on for rung in rungs if asked in rung.step.to and rung.sent_on is not None]
     return bool(sent) and calendar.open_days_on(min(sent), REST_BEFORE_ESCALATION) <= today
@@ -91,7 +92,7 @@ def _kept(ripe: Sequence[Rung], request: PlannedStep | None, asked: str) -> list
     first = next((rung for rung in ripe if request is not None and rung.step.name == request.name), None)
     if first is not None and first not in kept:
         kept = [first, *(rung for rung in kept if asked not in rung.step.to)]
-    return kept
+    return [rung for rung in ripe if rung in kept or rung.step.on_uses]
 
 
 def _day(rung: Rung) -> date:

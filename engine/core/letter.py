@@ -19,6 +19,8 @@ LAYOUT = "layout"
 CAME_IN = "toch-binnen"
 # Who was asked hears by this text that the last day moved, when that is soon. No step either. Also the kind of message.
 DAY_MOVED = "datum-verzet"
+# Who heard that all is in that a task uses, hears by this text that some of it changed. Nor is this a step.
+CHANGED = "gegevens-gewijzigd"
 # What the program itself tells the bureau: mail that is held or did not arrive, a schooljaar that is still a concept.
 HELD_MAIL = "vastgehouden"
 NOT_ARRIVED = "niet-aangekomen"
@@ -40,7 +42,7 @@ FORGOTTEN = "nieuw-wachtwoord"
 LETS_IN = frozenset({INVITED, FORGOTTEN})
 # The kind of a message that lets its reader in: it leaves at once, and nobody else may read its text.
 ACCESS = "access"
-FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, DAY_MOVED, *BULLETINS, *LETS_IN, *REPLIES, *INVITATIONS})
+FRAMES = frozenset({BUNDLE, CLOSING, LAYOUT, CAME_IN, CHANGED, DAY_MOVED, *BULLETINS, *LETS_IN, *REPLIES, *INVITATIONS})
 
 # The kind of a message that is a proof for a colleague.
 PROOF = "proof"
@@ -59,6 +61,15 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedLine:
+    """A round that the task uses: its title, how far it is in Dutch, and its page, empty for who cannot come there."""
+
+    title: str
+    told: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One notice as its reader meets it.
 
@@ -72,7 +83,8 @@ class Item:
     `members`: where one item speaks of several parties, a line for each; `party` then says how many.
     `answerable`: the reader's own page asks it too. `arranged` is when the gesprek is that it is about, if that is
     known. `was` is the last day as the reader knew it, `moved_why` why it moved; None and empty for what does not tell
-    that. `phase`: the stage that the step reminds of, in words, with its last day and whether that is past.
+    that. `phase`: the stage that the step reminds of, in words, with its last day and whether that is past. `uses` is
+    what the task uses of other rules.
     """
 
     task: str
@@ -105,6 +117,7 @@ class Item:
     phase: str = ""
     phase_due: date | None = None
     phase_late: bool = False
+    uses: tuple[UsedLine, ...] = ()
     arranged: datetime | None = None
     was: date | None = None
     moved_why: str = ""

@@ -14,7 +14,16 @@ from engine.core.problem import suggestion
 
 Unit = Literal["dagen", "weken", "maanden", "jaar", "werkdagen", "schooldagen", "schoolweken"]
 AnchorName = Literal[
-    "peildatum", "opent", "uiterlijk", "van", "tot", "afspraak", "vervalt", "begin schooljaar", "eind schooljaar"
+    "peildatum",
+    "opent",
+    "uiterlijk",
+    "van",
+    "tot",
+    "afspraak",
+    "vervalt",
+    "compleet",
+    "begin schooljaar",
+    "eind schooljaar",
 ]
 VakantieName = Literal["herfstvakantie", "kerstvakantie", "voorjaarsvakantie", "meivakantie", "zomervakantie"]
 Side = Literal["voor", "na"]
@@ -89,8 +98,6 @@ LAST_WEEK = 52
 # From this week on a week lies in the first year of a schooljaar: it always ends in August, the one before never does
 # but for its Sunday in some years.
 FIRST_WEEK = 31
-# What the rule language knows and this program does not do yet: another message than for a typing error.
-LATER_ANCHOR = "compleet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +224,6 @@ def _offset(amount: str, unit: str, direction: str, anchor: str) -> Offset | Vak
             f"'{_cut(unit)}' is geen eenheid die ik ken",
             _suggest(unit, UNITS) or "Kies uit dagen, weken, maanden, jaar, werkdagen, schooldagen of schoolweken.",
         )
-    if anchor == LATER_ANCHOR:
-        raise MomentError(f"tellen vanaf '{anchor}' kan dit programma nog niet", f"Kies uit {', '.join(ANCHORS)}.")
     if len(amount) > 4 or int(amount) > LARGEST_OFFSET:
         raise MomentError(f"{amount[:10]} {unit} is te ver weg", f"Gebruik ten hoogste {LARGEST_OFFSET}.")
     side: Side = "na" if direction == "na" else "voor"
@@ -290,8 +295,6 @@ def _hint(words: str) -> str:
         return f"Schrijf het getal in cijfers: '{NUMBER_WORDS[first]} {_cut(rest)}'."
     if match := re.fullmatch(r"(?:.* )?week ([0-9]{1,2})", words):
         return f"Schrijf de dag en de week, bijvoorbeeld 'maandag van week {int(match[1])}'."
-    if words == LATER_ANCHOR:
-        return "Dit moment kan dit programma nog niet. Schrijf bijvoorbeeld '1 oktober'."
     return _hint_by_word(words, first)
 
 

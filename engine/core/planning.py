@@ -58,6 +58,7 @@ def expand(
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
     arranged: Mapping[str, date] = NONE,
+    complete: Mapping[str, date] = NONE,
     *,
     only: str | None = None,
     begun: Mapping[str, str] | None = None,
@@ -72,22 +73,25 @@ def expand(
 
     `extended` gives, by task key, the last day that was granted instead of the rule's (the stored tasks'
     `extended`): such a task is planned with that day, so that uitstel is never planned away. `arranged` gives the same
-    way the day of a gesprek's appointment, on which steps may hang. `only`: the tasks of that party alone.
+    way the day of a gesprek's appointment, and `complete` the day on which all that a task uses was in: steps may hang
+    on these. `only`: the tasks of that party alone.
     """
     tasks: list[PlannedTask] = []
     for rule in rules:
         if rule.kind == "doorlopend":
             continue
         if rule.kind == "document":
-            tasks.extend(_documents(rule, register, calendars, schooljaren, extended, only))
-            tasks.extend(_first_documents(rule, register, calendars, schooljaren, extended, only, begun or {}))
+            tasks.extend(_documents(rule, register, calendars, schooljaren, extended, complete, only))
+            tasks.extend(
+                _first_documents(rule, register, calendars, schooljaren, only, extended, complete, begun or {})
+            )
             continue
         meant = (party.id for party in meant_for(rule, register) if only in (None, party.id))
         parties = [(party, calendars.of(party)) for party in meant]
         for schooljaar in schooljaren:
             if is_valid(rule, schooljaar):
                 for round_ in rule.rounds_in(schooljaar):
-                    tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended, arranged))
+                    tasks.extend(_occurrence(rule, round_, schooljaar, parties, extended, arranged, complete))
     # Of two files of one rule, the one that holds first asks for a first document.
     by_key: dict[str, PlannedTask] = {}
     for task in sorted(tasks, key=lambda task: (task.key, task.schooljaar)):
@@ -226,14 +230,16 @@ def _occurrence(
     parties: Sequence[tuple[str, Calendar]],
     extended: Mapping[str, date],
     arranged: Mapping[str, date],
+    complete: Mapping[str, date],
 ) -> Iterable[PlannedTask]:
     """The tasks of one round in one schooljaar; dates are computed once for all who share a calendar and a grant."""
-    dated: dict[tuple[Calendar, date | None, date | None], PlannedTask | NotPlanned] = {}
+    dated: dict[tuple[Calendar, date | None, date | None, date | None], PlannedTask | NotPlanned] = {}
     for party, calendar in parties:
         key = task_key(rule.id, schooljaar, round_.name, party)
-        shared = calendar, extended.get(key), arranged.get(key)
+        shared = calendar, extended.get(key), arranged.get(key), complete.get(key)
         if shared not in dated:
-            dated[shared] = _dated(rule, round_, schooljaar, party, calendar, shared[1], arranged=shared[2])
+            _, until, talk, whole = shared
+            dated[shared] = _dated(rule, round_, schooljaar, party, calendar, until, arranged=talk, complete=whole)
         found = dated[shared]
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=party)
@@ -245,17 +251,19 @@ def _documents(
     calendars: Calendars,
     schooljaren: Collection[Schooljaar],
     extended: Mapping[str, date],
+    complete: Mapping[str, date],
     only: str | None,
 ) -> Iterable[PlannedTask]:
     """The tasks of a document rule; dates are computed once for all that expire on one day on one calendar."""
-    dated: dict[tuple[Calendar, date | None, date], PlannedTask | NotPlanned] = {}
+    dated: dict[tuple[Calendar, date | None, date, date | None], PlannedTask | NotPlanned] = {}
     for one in expiring(rule, register, schooljaren):
         if only not in (None, one.party.id):
             continue
         key = document_key(rule.id, one.version, one.party.id)
-        shared = (calendars.of(one.party.id), extended.get(key), one.day)
+        shared = (calendars.of(one.party.id), extended.get(key), one.day, complete.get(key))
         if shared not in dated:
-            dated[shared] = _dated(rule, rule.rounds_in(one.schooljaar)[0], one.schooljaar, one.party.id, *shared)
+            first = rule.rounds_in(one.schooljaar)[0]
+            dated[shared] = _dated(rule, first, one.schooljaar, one.party.id, *shared[:3], complete=shared[3])
         found = dated[shared]
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=one.party.id, round=None)
@@ -266,8 +274,9 @@ def _first_documents(
     register: Register,
     calendars: Calendars,
     schooljaren: Collection[Schooljaar],
-    extended: Mapping[str, date],
     only: str | None,
+    extended: Mapping[str, date],
+    complete: Mapping[str, date],
     begun: Mapping[str, str],
 ) -> Iterable[PlannedTask]:
     """The tasks of parties without any version: the whole ladder, as if a document ended on the day of `eerste`."""
@@ -288,7 +297,8 @@ def _first_documents(
         usual = rule.rounds_in(year)[0]
         deviates = tuple(name for name in usual.deviates if name != "due")
         round_ = replace(usual, due=rule.first, deviates=deviates)
-        found = _dated(rule, round_, year, party.id, calendar, extended.get(key), day)
+        known = complete.get(key)
+        found = _dated(rule, round_, year, party.id, calendar, extended.get(key), day, complete=known)
         if isinstance(found, PlannedTask):
             yield replace(found, key=key, party=party.id, round=None, expires=None)
 
@@ -302,8 +312,9 @@ def _dated(
     extended: date | None,
     expires: date | None = None,
     arranged: date | None = None,
+    complete: date | None = None,
 ) -> PlannedTask | NotPlanned:
-    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires, arranged)
+    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires, arranged, complete)
     return dates if isinstance(dates, NotPlanned) else _task(rule, round_, schooljaar, party, dates, expires)
 
 
@@ -337,6 +348,7 @@ def _task(
                 hold=step.hold,
                 escalation=step.escalation,
                 on_talk=anchor_of(step.at) == "afspraak",
+                on_uses=anchor_of(step.at) == "compleet",
             )
             for position, (step, (_, day)) in enumerate(zip(rule.steps, dates.steps, strict=True))
         ),

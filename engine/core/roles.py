@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BUREAU = "bureau"
+CONSULENT = "consulent"
 SCHOOL_ROLES = (
     "bestuurder",
     "directeur",
@@ -17,7 +18,7 @@ SCHOOL_ROLES = (
 BESTUUR_ROLES = ("bestuurder", "beleid-bestuur")  # of those, at a bestuur more often than at a school
 OUTSIDE_ROLES = ("leerplichtambtenaar", "gemeente", "kernpartner")
 SWV_ROLES = (BUREAU, "controller", "beleid-swv", "directeur-swv", "opr-secretaris", "toezichthouder")
-ROLES = (*SCHOOL_ROLES, "consulent", *OUTSIDE_ROLES, *SWV_ROLES)
+ROLES = (*SCHOOL_ROLES, CONSULENT, *OUTSIDE_ROLES, *SWV_ROLES)
 
 _ROLES = {
     "administratie": ("de", "administratie"),

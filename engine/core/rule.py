@@ -117,7 +117,8 @@ class Rule:
     must have one; `valid_from` and `valid_to` are schooljaren,
     inclusive. `file` is the path in the workspace. `deviations` are all rounds as they are in a schooljaar that differs
     from `rounds`. `steps_of` is the rule whose ladder this one takes over (`stappen: zoals`), `formerly` the id it had
-    before (`heette`); both are empty where there is none.
+    before (`heette`); both are empty where there is none. `uses` are the ids of the
+    rules whose newest opened round feeds this one.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Rule:
     validity_years: int | None = None
     phases: tuple[Phase, ...] = ()
     first: Moment | None = None
+    uses: tuple[str, ...] = ()
     deviations: tuple[tuple[Schooljaar, tuple[Round, ...]], ...] = ()
     steps_of: str = ""
     formerly: str = ""

@@ -21,7 +21,8 @@ class Reason:
 class PlannedStep:
     """A step with its day after rolling; `position` is its place in the file, from 0.
 
-    `on_talk`: its day hangs on the appointment of a gesprek, and is None until there is one.
+    `on_talk`: its day hangs on the appointment of a gesprek, and is None until there is one. `on_uses`: it hangs on
+    the day on which all that the task uses is in, and is None until then.
     """
 
     name: str
@@ -33,6 +34,7 @@ class PlannedStep:
     hold: bool
     escalation: bool
     on_talk: bool = False
+    on_uses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class StoredTask:
     `suspended`: its clock stands still until that day. `again`: why the question is asked once more, as its reader
     meets it, empty where it is not. `arranged` is when the gesprek begins for which there is an appointment, held or
     still to come; `guests` are who is asked to come to it, each with the role because of which, empty for no role.
+    `complete` is the day on which all that the task uses was in.
     """
 
     plan: PlannedTask
@@ -105,3 +108,4 @@ class StoredTask:
     again: str = ""
     arranged: datetime | None = None
     guests: tuple[tuple[int, str], ...] = ()
+    complete: date | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from engine.core.letter import DAY_MOVED
+from engine.core.letter import CAME_IN, CHANGED, DAY_MOVED
 
 # No step's own name holds these.
 _HAND, _PAST, _WAS = "+", "~", "@"
@@ -98,7 +98,24 @@ def told(name: str) -> str:
     """The name for people: `herinnering, met de hand gestuurd`."""
     if step_of(name) == DAY_MOVED:
         return "nieuwe uiterste dag"
+    if is_changed(name):
+        return CHANGED
     return step_of(name) + (", met de hand gestuurd" if _HAND in name else "")
+
+
+def changed(number: int) -> str:
+    """`gegevens-gewijzigd=2`: the second time that somebody hears that what a task uses has changed."""
+    return f"{CHANGED}={number}"
+
+
+def is_changed(name: str) -> bool:
+    """True for the news that what a task uses has changed."""
+    return name.startswith(f"{CHANGED}=")
+
+
+def is_news(name: str) -> bool:
+    """True for what is told beside the ladder: no rule has such a step."""
+    return name == CAME_IN or is_changed(name)
 
 
 def _parts_of_day(name: str) -> list[str]:

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func,
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.delivery import MOST_DOUBTS
-from engine.core.letter import CAME_IN, Audience
+from engine.core.letter import CAME_IN, CHANGED, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
-from engine.core.telling import is_past, lap_of, past, without_lap
+from engine.core.telling import is_changed, is_past, lap_of, past, without_lap
 from engine.store.many import write_many
 from engine.store.tables import messages, notices
 
@@ -80,11 +80,13 @@ _ABOUT_TASK = messages.c.id.in_(_MESSAGES_OF_TASK) | messages.c.again_of.in_(_ME
 _HEARD = select(notices.c.task, notices.c.step, notices.c.contact).where(
     notices.c.task.in_(bindparam("keys", expanding=True))
 )
+# What changed of all that a task uses is news whatever becomes of the task itself.
+_OF_LADDER = notices.c.step.not_like(f"{CHANGED}=%")
 _ADD_NOTICE = insert(notices)
 _ADD_MESSAGE = insert(messages).returning(messages.c.id)
 _DETACH = (
     update(notices)
-    .where(notices.c.message == bindparam("b_message"), notices.c.task == bindparam("b_task"))
+    .where(notices.c.message == bindparam("b_message"), notices.c.task == bindparam("b_task"), _OF_LADDER)
     .values(message=None, outcome=bindparam("b_outcome"))
     .returning(notices.c.step)
 )
@@ -224,13 +226,13 @@ def forget_unsent(connection: Connection, task: str) -> None:
 def shelve_notices(connection: Connection, task: str, lap: int) -> None:
     """Marks what was told of a task so far as of an earlier round of asking, because it is asked anew."""
     for notice in notices_of_tasks(connection, [task]):
-        if not is_past(notice.step):
+        if not is_past(notice.step) and not is_changed(notice.step):
             _rename(connection, notice, past(notice.step, lap))
 
 
 def unshelve_notices(connection: Connection, task: str, lap: int) -> None:
     """Takes up a round of asking again: what was told since is forgotten."""
-    connection.execute(delete(notices).where(notices.c.task == task, notices.c.step.not_like("%~%")))
+    connection.execute(delete(notices).where(notices.c.task == task, notices.c.step.not_like("%~%"), _OF_LADDER))
     for notice in notices_of_tasks(connection, [task]):
         if lap_of(notice.step) == lap:
             _rename(connection, notice, without_lap(notice.step))

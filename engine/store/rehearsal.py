@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, or_, select, update
 
 from engine.core.localtime import local_date, start_of_day, to_ms
+from engine.store.chains import OFF, remember_mark
 from engine.store.facts import applied_number
 from engine.store.held import BRAKED, STANDSTILL
 from engine.store.mail_days import FORESEE
@@ -105,6 +106,7 @@ def copy_moving(source: Connection, target: Connection, now: datetime, until: da
     for table in WHOLE:
         query = select(table).where(facts.c.name.not_in(NOT_COPIED)) if table is facts else select(table)
         _copy(source, target, table, query)
+    remember_mark(target, OFF)
     number = applied_number(source)
     for row in source.execute(select(rulebooks.c.id, rulebooks.c.hash, rulebooks.c.applied_at)).all():
         target.execute(insert(rulebooks).values(**row._mapping, files={}))

@@ -35,9 +35,11 @@ def stored_step(
     note: str,
     _wake_at: int | None,
     on_talk: bool,
+    on_uses: bool,
 ) -> StoredStep:
     """The row of a step, without its task, as a record."""
-    plan = PlannedStep(name, position, day_of(day), from_text(to), from_text(copy), template, hold, escalation, on_talk)
+    who, copies = from_text(to), from_text(copy)
+    plan = PlannedStep(name, position, day_of(day), who, copies, template, hold, escalation, on_talk, on_uses)
     return StoredStep(plan, state, moment_of(sent), note)
 
 
@@ -61,7 +63,7 @@ def stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
     key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
     peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
-    opened_at, submitted_at, suspended, again, _mark, begins, _lags, phases = moments
+    opened_at, submitted_at, suspended, again, _mark, begins, _lags, complete, phases = moments
     plan = PlannedTask(
         key,
         intern(rule),
@@ -96,6 +98,7 @@ def stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         moment_of(submitted_at),
         day_of(suspended),
         again,
+        complete=day_of(complete),
     )
 
 
@@ -124,6 +127,7 @@ def plan_values(task: StoredTask) -> Values:
         "again": task.again,
         "begins": iso(plan.begins),
         "phases": _told_phases(plan) or None,
+        "complete": iso(task.complete),
         "agenda_lags": True,
         "plan_mark": mark_of(plan),
     }
@@ -161,6 +165,7 @@ def step_values(task: str, step: StoredStep) -> Values:
         "note": step.note,
         "wake_at": None,
         "on_talk": plan.on_talk,
+        "on_uses": plan.on_uses,
     }
 
 
@@ -181,6 +186,7 @@ def mark_of(plan: PlannedTask) -> str:
                 one.hold,
                 one.escalation,
                 one.on_talk,
+                one.on_uses,
             )
             for one in plan.steps
         ],

@@ -52,7 +52,7 @@ _TASKS = select(*_TASK_ROW).where(tasks.c.key.in_(bindparam("keys", expanding=Tr
 # What changes of a task while its plan stays as it is.
 _NOW = [
     *(tasks.c.key, tasks.c.plan_mark, tasks.c.state, tasks.c.version, tasks.c.rulebook, tasks.c.next_at, tasks.c.held),
-    *(tasks.c.extended, tasks.c.opened_at, tasks.c.submitted_at, tasks.c.suspended, tasks.c.again),
+    *(tasks.c.extended, tasks.c.opened_at, tasks.c.submitted_at, tasks.c.suspended, tasks.c.again, tasks.c.complete),
 ]
 _TASKS_NOW = select(*_NOW).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
 _TASK = select(*_TASK_ROW).where(tasks.c.key == bindparam("key"))
@@ -337,7 +337,7 @@ def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredT
 
 def _task_now(row: Row[Any], plan: PlannedTask, found: Mapping[str, StepNow]) -> StoredTask:
     cells: tuple[Any, ...] = tuple(row)
-    _, _, state, version, rulebook, next_at, held, extended, opened_at, submitted_at, suspended, again = cells
+    _, _, state, version, rulebook, next_at, held, extended, opened_at, submitted_at, suspended, again, complete = cells
     made = []
     for step in plan.steps:
         step_state, sent, note = found[step.name]
@@ -355,6 +355,7 @@ def _task_now(row: Row[Any], plan: PlannedTask, found: Mapping[str, StepNow]) ->
         moment_of(submitted_at),
         day_of(suspended),
         again,
+        complete=day_of(complete),
     )
 
 

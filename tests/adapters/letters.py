@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from engine.core.agenda import AgendaItem, Published
-from engine.core.letter import Access, Announced, Bulletin, Confirmed, Invited, Item, Letter, Reply
+from engine.core.letter import Access, Announced, Bulletin, Confirmed, Invited, Item, Letter, Reply, UsedLine
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
@@ -122,6 +122,32 @@ def a_letter(*items: Item, **differs: object) -> Letter:
         link=LINK if any(item.answerable for item in asked) else "",
     )
     return replace(letter, **differs)  # type: ignore[arg-type]
+
+
+ROUND = "https://planning.swv.voorbeeld.nl/uitvragen/leerlingaantallen/2026-2027"
+COUNTED = UsedLine("Leerlingenaantallen doorgeven", "alle 12 zijn binnen", ROUND)
+RECOUNTED = UsedLine("Leerlingenaantallen doorgeven", "11 van de 12 zijn binnen", ROUND)
+
+
+def _budget(template: str, uses: UsedLine) -> Item:
+    """The budget, which uses the pupil numbers, to the controller."""
+    return an_item(
+        task="begroting.2026-2027.swv",
+        step=template,
+        template=template,
+        title="Begroting en meerjarenbegroting maken",
+        explanation="De controller gebruikt hiervoor de leerlingenaantallen van 1 oktober.",
+        party="Samenwerkingsverband De Proef",
+        due=date(2026, 11, 2),
+        peildatum=None,
+        reminders=1,
+        because_of="controller",
+        rule="begroting",
+        due_reason="Zondag 1 november 2026 valt in het weekend, dus maandag 2 november 2026.",
+        asked_role="controller",
+        asked_names=("Controller",),
+        uses=(uses,),
+    )
 
 
 def _late(**differs: object) -> Item:
@@ -438,6 +464,22 @@ GOLDEN = {
         ),
         on=date(2026, 12, 10),
     ),
+    "compleet": _to("Controller", _budget("compleet", COUNTED), on=date(2026, 10, 5)),
+    "gegevens-gewijzigd": _to(
+        "Controller",
+        replace(
+            _budget("gegevens-gewijzigd", RECOUNTED),
+            answerable=False,
+            due_reason="",
+            members=(
+                "Leerlingenaantallen doorgeven, Stichting De Regenboog: de vraag staat weer open, sinds woensdag"
+                " 7 oktober 2026",
+                "Leerlingenaantallen doorgeven, Stichting Het Kompas: gewijzigd op woensdag 7 oktober 2026",
+            ),
+        ),
+        on=date(2026, 10, 7),
+    ),
+    "taak-gebruikt": _to("Controller", _budget("taak", RECOUNTED), on=date(2026, 10, 1)),
     "toch-binnen": _to(
         "Directie De Zonnehoek",
         an_absence_item(

@@ -82,11 +82,13 @@ def test_the_tone_is_calm(name: str) -> None:
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_nothing_loads_from_elsewhere(name: str) -> None:
-    """No image, web font, style sheet or script; a link leads to the reader's own page."""
+    """No image, web font, style sheet or script; a link leads to the reader's own page, or to what a task uses."""
     html = rendered(letter=GOLDEN[name]).html
     assert not re.search(r"<(img|link|script)\b|@import|url\(|src=", html)
-    access = GOLDEN[name].access
-    assert re.findall(rf'href="(?!mailto:|{LINK}["#/])([^"]*)', html) == ([access.address] if access else [])
+    letter = GOLDEN[name]
+    expected = [letter.access.address] if letter.access else []
+    expected += [used.address for item in letter.items for used in item.uses]
+    assert re.findall(rf'href="(?!mailto:|{LINK}["#/])([^"]*)', html) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from engine.core.letter import CAME_IN
 from engine.core.rule import Rule
+from engine.core.telling import is_news
 from tests.faulty.opened import Opened, wall
 from tests.faulty.outside import Sent, Tried
 from tests.faulty.year import Acted, Adopted, Imported, Planned
@@ -106,7 +106,7 @@ class Promises:
 
     def _not_after_the_answer(self, sent: Sent, task: str, step: str) -> None:
         end = self.ended.get(task)
-        if end is not None and step != CAME_IN and sent.message_id not in end.under_way:
+        if end is not None and not is_news(step) and sent.message_id not in end.under_way:
             self._break(sent, f"tells {task} {step} after {end.move} on {wall(end.at):%d-%m %H:%M}")
 
     def _escalates_only_after_asking(self, sent: Sent, task: str, step: str, rule: Rule) -> None:

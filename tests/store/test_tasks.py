@@ -168,6 +168,7 @@ def test_two_plans_that_differ_in_anything_have_different_marks() -> None:
             "hold": True,
             "escalation": True,
             "on_talk": True,
+            "on_uses": True,
         }.items()
     ]
     assert len(others) == len(fields(plan)) + len(fields(step))

@@ -39,6 +39,7 @@ from engine.core.letter import (
     Item,
     Letter,
     Reply,
+    UsedLine,
 )
 from engine.core.problem import Problem, suggestion
 
@@ -206,6 +207,8 @@ def _samples() -> Iterator[Letter]:
         fallback="Niemand heeft de rol.",
         phase="concept",
         phase_due=_DAY,
+        uses=(UsedLine("Titel", "alle 12 zijn binnen", "https://swv.example/uitvragen/regel/2026-2027"),),
+        members=("Titel, School: gewijzigd op donderdag 1 oktober 2026",),
         arranged=datetime(2026, 10, 1, 12, tzinfo=UTC),
         was=_DAY,
         moved_why="reden",
@@ -222,6 +225,8 @@ def _samples() -> Iterator[Letter]:
         together=(),
         announced=None,
         fallback="",
+        uses=(),
+        members=(),
         arranged=None,
         was=None,
         moved_why="",

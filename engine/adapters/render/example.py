@@ -8,13 +8,29 @@ from datetime import date
 
 from engine.adapters.render.check import letter_for
 from engine.adapters.render.renderer import MailRenderer
-from engine.core.letter import BUNDLE, CAME_IN, DAY_MOVED, FRAMES, INFORMATION, Announced, Item, Letter, Rendered
+from engine.core.letter import (
+    BUNDLE,
+    CAME_IN,
+    CHANGED,
+    DAY_MOVED,
+    FRAMES,
+    INFORMATION,
+    Announced,
+    Item,
+    Letter,
+    Rendered,
+    UsedLine,
+)
 from engine.core.telling import PHASE
 
 _TODAY, _DUE = date(2026, 9, 24), date(2026, 10, 1)
 # Texts that are sent once the last day is over.
 _LATE = ("te-laat", "bellen", "escalatie", CAME_IN)
 _REMINDER = "herinnering"
+# Texts that speak of what a task uses.
+_USING = ("compleet", CHANGED)
+_USED = UsedLine("Leerlingaantallen doorgeven", "alle 12 zijn binnen")
+_NEWS = "Leerlingaantallen doorgeven, De Linde: gewijzigd op donderdag 24 september 2026"
 _ITEM = Item(
     task="leerlingaantallen.2026-2027.10AA00",
     step="uitvraag",
@@ -44,7 +60,7 @@ def example(name: str, templates: Mapping[str, str], swv: str, mailbox: str, pho
 
     Raises RenderError.
     """
-    own = name if name in (CAME_IN, DAY_MOVED) or name not in (FRAMES | {INFORMATION}) else _ITEM.template
+    own = name if name in (CAME_IN, CHANGED, DAY_MOVED) or name not in (FRAMES | {INFORMATION}) else _ITEM.template
     late = own in _LATE
     item = replace(
         _ITEM,
@@ -52,6 +68,8 @@ def example(name: str, templates: Mapping[str, str], swv: str, mailbox: str, pho
         step=own,
         audience="kopie" if name == INFORMATION else "aan",
         late=late,
+        uses=(_USED,) if own in _USING else (),
+        members=(_NEWS,) if own == CHANGED else (),
         reminder=1 if own == _REMINDER else 0,
         announced=Announced(date(2026, 10, 12), "directeur") if own == "te-laat" else None,
         phase="concept" if own == PHASE else "",

@@ -7,7 +7,7 @@ from datetime import datetime
 from engine.adapters.render.markdown import Ready, escape, one_line, paragraphs
 from engine.core.answer import ANSWER_WORDS, REQUESTS
 from engine.core.dutch import day_month, listed, long_date, weekday_date
-from engine.core.letter import INFORMATION, Confirmed, Item, Letter
+from engine.core.letter import INFORMATION, Confirmed, Item, Letter, UsedLine
 from engine.core.localtime import local, local_date
 from engine.core.roles import role_word, the_role
 
@@ -78,6 +78,7 @@ def item_values(item: Item) -> dict[str, object]:
         "melding": one_line(item.fallback),
         "meedoen": item.audience == "samen_met",
         "mag_antwoorden": item.audience != "kopie",
+        "gebruikt": Ready("\n".join(_used(one) for one in item.uses)),
         "afspraak": "" if item.arranged is None else _moment(item.arranged),
     }
 
@@ -190,6 +191,11 @@ def frame_values(letter: Letter) -> dict[str, object]:
         "soort": kinds.pop() if len(kinds) == 1 else "",
         "rol": roles.pop() if len(roles) == 1 else "",
     }
+
+
+def _used(one: UsedLine) -> str:
+    more = f" [Bekijk de antwoorden](<{one.address}>)" if one.address else ""
+    return f"- **{escape(one.title)}**: {escape(one.told)}.{more}"
 
 
 def _phone_list(item: Item) -> Ready:

@@ -4,9 +4,9 @@
 Dutch; `model` says which keys there are, `values` what may stand there, `kinds` which soort has which;
 `misplaced` lifts keys of the rule that landed below another; `shape` holds a tree against the model; `written` and
 `order` read its dates; `checks` says what one rule must satisfy beyond its shape, `deviations` what the dates of one
-schooljaar must, `notes` what is allowed but odd, `locate` where that stands which only a calendar shows; `ladders`
-fetches the steps of another rule, `renames` looks at old names; `rule_file` makes one Rule; `reader` makes the
-Rulebook; `moving` writes the dates of a round that moves; `schema` tells editors.
+schooljaar must, `notes` what is allowed but odd, `locate` where that stands which only a calendar shows; `uses` looks
+at what rules use of each other, `ladders` fetches the steps of another rule, `renames` looks at old names; `rule_file`
+makes one Rule; `reader` makes the Rulebook; `moving` writes the dates of a round that moves; `schema` tells editors.
 """
 
 from engine.adapters.rulebook.locate import located

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pydantic_core import PydanticCustomError
 
-from engine.adapters.rulebook.kinds import check_kind, kind_of
+from engine.adapters.rulebook.kinds import check_kind, kind_of, typed_keys
 from engine.adapters.rulebook.nodes import Block, Node, Path, Text, shown
 from engine.adapters.rulebook.order import span, stand_in
 from engine.adapters.rulebook.phases import check_phases
@@ -144,12 +144,14 @@ def _absent_anchors(tree: Block, rounds: list[WrittenRound], file: str) -> Itera
 
 
 def _anchors_of_another(tree: Block, rounds: list[WrittenRound], kind: Kind, file: str) -> Iterator[Problem]:
-    """`afspraak` outside a talk or as one of its own dates, `vervalt` outside a document."""
+    """`afspraak` outside a talk or as one of its own dates, `vervalt` outside a document, `compleet` out of place."""
     dates = {date.path: date.node for each in rounds for date in each.dates.values()}
     others = dict((*step_moments(tree), *phase_moments(tree)))
     for path, node in (dates | others).items():
         moment = moment_of(node)
         anchor = anchor_of(moment) if moment else None
+        if anchor == "compleet":
+            yield from _on_complete(tree, path, node, is_date=path in dates or path[0] == "fasen", file=file)
         if anchor is None or anchor not in ANCHOR_OF:
             continue
         if kind != ANCHOR_OF[anchor]:
@@ -159,6 +161,18 @@ def _anchors_of_another(tree: Block, rounds: list[WrittenRound], kind: Kind, fil
             message = f"{_named(path)} kan niet aan de afspraak hangen"
             hint = "De afspraak komt pas later. Schrijf een vaste dag, bijvoorbeeld `1 oktober`."
             yield problem_at(file, node.place, path, message, hint)
+
+
+def _on_complete(tree: Block, path: Path, node: Node, *, is_date: bool, file: str) -> Iterator[Problem]:
+    """`compleet` as one of the rule's own dates, or where the rule uses nothing."""
+    if is_date:
+        message = f"{_named(path)} kan niet aan `compleet` hangen"
+        hint = "Die dag is pas later bekend. Schrijf een vaste dag, bijvoorbeeld `1 oktober`."
+        yield problem_at(file, node.place, path, message, hint)
+    elif tree.get("gebruikt") is None and "gebruikt" not in typed_keys(tree):
+        message = f"{shown(_text(node))} kan hier niet: `compleet` is er alleen in een regel met `gebruikt`"
+        hint = "Zet erbij welke regel deze regel gebruikt, bijvoorbeeld `gebruikt: leerlingaantallen`."
+        yield problem_at(file, node.place, path, message, hint)
 
 
 def _circles(rounds: list[WrittenRound], file: str) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ KEYS_OF: dict[str, tuple[Kind, ...]] = {
     "geldigheid": ("document",),
     "fasen": ("document",),
     "eerste": ("document",),
+    "gebruikt": ("uitvraag", "gesprek", "document", "taak", "mijlpaal"),
 }
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "uitvraag": ("per", "vraag_aan", "wanneer", "stappen"),
@@ -70,11 +71,12 @@ def check_kind(tree: Block, file: str) -> Iterator[Problem]:
     yield from _rounds_of_a_document(tree, kind, file)
     for path, node in _recipients(tree):
         yield from _refuse_recipient(tree, kind, path, node, file)
-    if not tree.get("vraag_aan") and "vraag_aan" not in (*REQUIRED[kind], *_typed(tree)):
+    if not tree.get("vraag_aan") and "vraag_aan" not in (*REQUIRED[kind], *typed_keys(tree)):
         yield from _steps_to_nobody(tree, file)
 
 
-def _typed(tree: Block) -> dict[str, str]:
+def typed_keys(tree: Block) -> dict[str, str]:
+    """Keys at the top that are misspelt, by the key that each was probably meant to be."""
     return meant_by([entry.key.text for entry in tree.entries], keys_at(()))
 
 
@@ -86,7 +88,7 @@ def _of_another(entry: Entry, kind: Kind, kinds: tuple[Kind, ...], file: str) ->
 
 
 def _missing(tree: Block, kind: Kind, file: str) -> Iterator[Problem]:
-    typed = _typed(tree)
+    typed = typed_keys(tree)
     for name in REQUIRED[kind]:
         # `wanner` is told as an unknown key; that `wanneer` is absent then goes without saying.
         if tree.get(name) is None and name not in typed:
@@ -134,7 +136,7 @@ def _refuse_recipient(tree: Block, kind: Kind, path: Path, node: Text, file: str
         if kind != "gesprek":
             message = f"`{ATTENDEES}` kan alleen in een gesprek"
             yield _at(node, path, message, "Schrijf een rol, bijvoorbeeld directeur.", file)
-        elif not any(tree.get(key) or key in _typed(tree) for key in LISTS_OF_ROLES[1:]):
+        elif not any(tree.get(key) or key in typed_keys(tree) for key in LISTS_OF_ROLES[1:]):
             message = f"dit gesprek heeft geen `{ATTENDEES}`"
             hint = f"Voeg een regel toe met `{ATTENDEES}:`, of schrijf hier een rol."
             yield _at(node, path, message, hint, file)

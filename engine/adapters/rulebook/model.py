@@ -23,6 +23,7 @@ from engine.adapters.rulebook.values import (
     SchooljaarText,
     Template,
     Texts,
+    Uses,
     YearName,
     Years,
     YesNo,
@@ -32,7 +33,7 @@ from engine.core.problem import suggestion
 from engine.core.rule import DoneWhen, Kind, Per, Roll
 
 # What the language knows and this program does not do yet: another hint than for a typing error.
-LATER_KEYS = frozenset({"formulier", "herhaal", "gebruikt"})
+LATER_KEYS = frozenset({"formulier", "herhaal"})
 # What each soort is, for those who write rules.
 KINDS: dict[Kind, str] = {
     "uitvraag": "Een vraag aan scholen of besturen. Zij geven antwoord.",
@@ -259,6 +260,12 @@ class RuleKeys(Keys):
         default=None,
         description="De dag waarop een school zonder document er een moet hebben.",
         examples=["1 februari", "1 oktober"],
+    )
+    gebruikt: Uses | None = Field(
+        default=None,
+        description="Andere regels waarvan deze regel de antwoorden gebruikt: een naam of een lijst. "
+        "Een stap kan dan op `compleet` gaan: de dag dat alles binnen is.",
+        examples=["leerlingaantallen"],
     )
     heette: RuleId | None = Field(
         default=None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from engine.adapters.rulebook.ladders import Ladders
 from engine.adapters.rulebook.renames import formerly, renames
 from engine.adapters.rulebook.rule_file import open_rule, read_rule, rule_id
+from engine.adapters.rulebook.uses import Use, check_uses
 from engine.adapters.rulebook.values import Known
 from engine.core.letter import LAYOUT
 from engine.core.problem import Problem
@@ -77,6 +78,7 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
     rules: list[Rule] = []
     seen: dict[str, list[Version]] = {}
     problems: list[Problem] = []
+    uses: dict[str, tuple[str, Sequence[Use]]] = {}
     opened = [open_rule(file, files[file]) for file in sorted(file for file in files if not file.startswith(TEMPLATES))]
     trees = [one.rule for one in opened]
     ladders = Ladders(trees, formerly(trees))
@@ -85,6 +87,7 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
         file = one.rule.file
         reading = read_rule(one, known, ladders.lent_to(one.rule))
         problems += reading.problems
+        uses[file] = rule_id(file), reading.uses
         clash = None
         if reading.valid is not None:
             same = seen.setdefault(rule_id(file), [])
@@ -97,6 +100,11 @@ def parse_files(files: Mapping[str, str], extra_roles: tuple[str, ...]) -> tuple
             continue
         if reading.rule is not None:
             rules.append(reading.rule)
+    kinds = {rule.id: frozenset(one.kind for one in rules if one.id == rule.id) for rule in rules}
+    found = list(check_uses(uses, kinds))
+    problems += found
+    broken = {problem.file for problem in found}
+    rules = [rule for rule in rules if rule.file not in broken]
     in_order = tuple(sorted(rules, key=lambda rule: (rule.id, rule.valid_from or FIRST, rule.file)))
     rulebook = Rulebook(in_order, templates, dict(sorted(files.items())), _digest(files))
     return rulebook, tuple(sorted(problems))

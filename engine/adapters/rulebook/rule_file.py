@@ -19,6 +19,7 @@ from engine.adapters.rulebook.notes import notes
 from engine.adapters.rulebook.phases import with_phases
 from engine.adapters.rulebook.shape import fit
 from engine.adapters.rulebook.toml_nodes import read_toml
+from engine.adapters.rulebook.uses import Use, used_in
 from engine.adapters.rulebook.values import Known
 from engine.core.moment import Moment
 from engine.core.problem import Problem, stops
@@ -33,11 +34,15 @@ ESCALATION = "escalatie"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file gives: its rule, or None and all that is wrong; `valid` is None where that cannot be read."""
+    """What a file gives: its rule, or None and all that is wrong; `valid` is None where that cannot be read.
+
+    `uses` are the rules it names in `gebruikt`, also where it has problems.
+    """
 
     rule: Rule | None
     problems: tuple[Problem, ...]
     valid: tuple[Schooljaar | None, Schooljaar | None] | None = None
+    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,10 @@ def read_rule(opened: Opened, known: Known, lent: Lent | None = None) -> Reading
         found = list(_of_the_ladder(found, opened.rule, lent, known))
     problems += found
     if keys is None or stops(problems):
-        return Reading(None, tuple(problems), validity(tree))
+        return Reading(None, tuple(problems), validity(tree), used_in(tree))
     rule = _rule(keys, file, lent.of if lent else "")
-    return Reading(rule, (*problems, *notes(rule, tree), *notes_on_deviations(tree, file)), validity(tree))
+    told = (*problems, *notes(rule, tree), *notes_on_deviations(tree, file))
+    return Reading(rule, told, validity(tree), used_in(tree))
 
 
 def _checked(tree: Block, file: str, known: Known) -> tuple[RuleKeys | None, list[Problem]]:
@@ -156,6 +162,7 @@ def _rule(keys: RuleKeys, file: str, steps_of: str) -> Rule:
         validity_years=keys.geldigheid,
         phases=phases,
         first=keys.eerste,
+        uses=tuple(dict.fromkeys(keys.gebruikt or ())),
         deviations=tuple(
             (Schooljaar.parse(year), deviating(rounds, tuple(_rounds(when_in_year(when, own)))))
             for year, own in sorted((keys.afwijkingen or {}).items())

@@ -191,4 +191,7 @@ Roles = Annotated[tuple[Role, ...], _ONE_OR_LIST, _SOME, _one_or_more(_ROLE_TEXT
 Addressees = Annotated[tuple[Addressee, ...], _ONE_OR_LIST, _SOME, _one_or_more(_ROLE_TEXT)]
 _RECIPIENT_TEXT = _ROLE_TEXT | {"defaultSnippets": [*_ROLES_OFFERED, _ATTENDEES_OFFERED]}
 Recipients = Annotated[tuple[Recipient, ...], _ONE_OR_LIST, _SOME, _one_or_more(_RECIPIENT_TEXT)]
+_RULE_NAME = {"type": "string", "title": "De naam van een regel", "pattern": NAME}
+RuleName = Annotated[str, AfterValidator(_one_line), WithJsonSchema(_RULE_NAME)]
+Uses = Annotated[tuple[RuleName, ...], _ONE_OR_LIST, _SOME, _one_or_more(_RULE_NAME)]
 Texts = Annotated[tuple[Line, ...], _ONE_OR_LIST, _SOME, _one_or_more(_TEXT)]

@@ -58,6 +58,8 @@ tasks = Table(
     Column("begins", Text),
     # Set when the task changed since agendas were made of it.
     Column("agenda_lags", Boolean),
+    # The day on which all that the task uses was in; null until then.
+    Column("complete", Text),
     # The stages of a document, [name, day, role], null where there are none.
     Column("phases", JSON(none_as_null=True)),
     where_set("ix_tasks_next_at", "next_at"),
@@ -87,6 +89,8 @@ steps = Table(
     Column("wake_at", BigInteger),
     # Its day hangs on the appointment of a gesprek.
     Column("on_talk", Boolean, nullable=False, server_default=false()),
+    # Its day hangs on what the task uses.
+    Column("on_uses", Boolean, nullable=False, server_default=false()),
     where_set("ix_steps_wake_at", "wake_at"),
 )
 

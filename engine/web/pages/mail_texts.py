@@ -36,6 +36,8 @@ MEANT = {
     "bellen": ("Bellen", "Aan het bureau of de consulent: bel deze school."),
     "escalatie": ("Vraag om hulp", "Aan de directeur of de bestuurder."),
     "datum-verzet": ("Datum verzet", "Aan wie gevraagd is: de uiterste dag is een andere, en dat is al gauw."),
+    "compleet": ("Alles is binnen", "De antwoorden die een taak gebruikt, zijn er allemaal."),
+    "gegevens-gewijzigd": ("Gegevens gewijzigd", "Aan wie hoorde dat alles binnen is: er is iets veranderd."),
     "toch-binnen": ("Toch binnen", "Aan wie om hulp is gevraagd: het antwoord kwam."),
     "plannen": ("Gesprek plannen", "Aan wie het gesprek plant."),
     "uitnodiging-gesprek": ("Uitnodiging voor een gesprek", "Aan de deelnemers, met de afspraak voor hun agenda."),

@@ -69,6 +69,7 @@ def show(visit: Visit) -> Response:
         version_path=_version_path(found.task, rule) if acts and rule is not None else "",
         reasons=reasons,
         standing_words=STANDING.get(found.status, "op"),
+        used_words=STANDING,
         answer_words=ANSWER_WORDS,
         role=role_word(found.task.plan.asked),
         party_path=_party_path(found.party),

@@ -24,6 +24,7 @@ from engine.core.roles import OUTSIDE_ROLES, SCHOOL_ROLES, SWV_ROLES
 OTHER_ANCHORS: dict[AnchorName, str] = {
     "afspraak": "De dag van het gesprek. De stap wacht tot er een afspraak is. Alleen bij een gesprek.",
     "vervalt": "De dag waarop het document van deze school of dit bestuur afloopt. Alleen bij een document.",
+    "compleet": "De dag dat alles binnen is van de regels bij `gebruikt`. De stap wacht tot dan. Alleen in een stap.",
     "begin schooljaar": "1 augustus.",
     "eind schooljaar": "31 juli.",
 }

@@ -325,6 +325,13 @@ CASES = [
         f"{LAST}.uiterlijk",
         "die datum heeft deze regel niet",
     ),
+    Case(
+        PAPER,
+        "per: school",
+        f"per: school\n{PHASES.replace('uiterlijk: uiterlijk', 'uiterlijk: ¦compleet')}",
+        f"{LAST}.uiterlijk",
+        "kan niet aan `compleet` hangen",
+    ),
     Case(PAPER, "per: school", f"per: school\n{PHASES.replace('gedeeld', '¦Gedeeld')}", "fasen.Gedeeld", "kan niet"),
     Case(
         PAPER,
@@ -337,9 +344,18 @@ CASES = [
     Case(ASK, PER, f"{PER}\n¦eerste: 1 februari", "eerste", "hoort niet bij de soort uitvraag"),
     Case(PAPER, "per: school", "per: school\neerste: ¦2 weken voor vervalt", "eerste", "er is nog geen document"),
     Case(PAPER, "per: school", "per: school\neerste: ¦30 februari", "eerste", "bestaat niet"),
+    # What one rule uses of another
+    Case(ASK, PER, PER + "\ngebruikt: ¦x", "gebruikt", "de regel `x` ken ik niet"),
+    Case(ASK, PER, PER + "\ngebruikt: [¦aantalen]", "gebruikt", "ken ik niet, bedoelde u `aantallen`?"),
+    Case(ASK, PER, PER + "\ngebruikt: ¦aantallen", "gebruikt", "een regel kan zichzelf niet gebruiken"),
+    Case(ASK, PER, PER + "\ngebruikt: ¦{a: b}", "gebruikt", "hier hoort een waarde"),
+    Case(ASK, PER, PER + "\ngebruikt: ¦Wensen", "gebruikt", "de regel `Wensen` ken ik niet"),
+    Case(ASK, PER, PER + "\ngebruikt:¦", "gebruikt", "leeg"),
+    Case(ALWAYS, "per: school", "per: school\n¦gebruikt: aantallen", "gebruikt", "hoort niet bij de soort doorlopend"),
+    Case(ASK, "op: opent", "op: ¦compleet", "stappen.uitvraag.op", "er alleen in een regel met `gebruikt`"),
+    Case(ASK, "opent: 1 september", "opent: ¦compleet", "wanneer.opent", "kan niet aan `compleet` hangen"),
     # What comes later
     Case(ASK, PER, PER + "\n¦formulier: []", "formulier", "onbekende sleutel `formulier`"),
-    Case(ASK, PER, PER + "\n¦gebruikt: x", "gebruikt", "onbekende sleutel"),
     Case(ASK, STEPS, "stappen: ¦thuiszitters\n", "stappen", "een blok met sleutels"),
 ]
 

@@ -405,13 +405,13 @@ CASES = [
         "'pijldatum' is geen datum",
     ),
     Case(
-        "an anchor of a later version",
+        "an anchor of a rule that uses another",
         STEP,
         "  uitvraag: {op: 3 weken na compleet}",
         10,
         18,
         "stappen.uitvraag.op",
-        "kan dit programma nog niet",
+        "`compleet` is er alleen in een regel met `gebruikt`",
     ),
     Case(
         "a number as moment",

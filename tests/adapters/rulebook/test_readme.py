@@ -111,4 +111,4 @@ def test_every_anchor_and_moment_of_the_tables_can_be_read() -> None:
 
 def test_the_page_fits_on_a_few_sheets() -> None:
     """It is meant to be printed."""
-    assert len(TEXT.splitlines()) <= 210
+    assert len(TEXT.splitlines()) <= 215

@@ -22,6 +22,7 @@ NAMES = (
     "voorbereiden",
     "verslag",
     "taak",
+    "compleet",
     "document",
     "fase",
     "layout",

@@ -1,0 +1,227 @@
+"""One rule feeds the next: a step on `compleet` gets its day when all is in, and a later change is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from engine.app.desk import Desk, changed_meanwhile
+from engine.app.means import Means
+from engine.app.planning import PROGRAM, next_look
+from engine.app.postpone import dates_with
+from engine.app.used import Chains, told_complete
+from engine.core.chain import Happened, Used, complete_on, is_change
+from engine.core.digest import ALL_WAITS
+from engine.core.localtime import local_date, start_of_day
+from engine.core.planning import is_valid
+from engine.core.problem import Refused
+from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
+from engine.core.states import OPEN_STATES
+from engine.core.task import StoredStep, StoredTask
+from engine.core.telling import changed, is_changed
+from engine.core.window import days_of, next_opening, opening_after
+from engine.store.chains import (
+    OFF,
+    Telling,
+    moved_after,
+    newest_mark,
+    remember_mark,
+    seen_mark,
+    tellings_of,
+)
+from engine.store.mail_days import foresee_from
+from engine.store.messages import (
+    Notice,
+    add_message,
+    add_notices,
+    forget_unsent,
+    is_served,
+    messages_of_task,
+    notices_of_message,
+    notices_of_tasks,
+    take_out,
+    untried,
+)
+from engine.store.tasks import change, load_tasks, replace_plans
+
+Moved = Mapping[tuple[str, str], Sequence[Happened]]
+
+
+def follow_chains(means: Means, now: datetime) -> None:
+    """Looks what moved since the last time, and lets the tasks that use it follow; a second time it does nothing.
+
+    Raises Refused when somebody else changed one of them meanwhile: the next tick goes on.
+    """
+    with means.database.read() as connection:
+        if _nothing_new(connection, local_date(now)) or not any(rule.uses for rule in means.rules(connection)):
+            return
+    with means.database.write() as connection:
+        if _nothing_new(connection, local_date(now)):
+            return
+        mark, seen = newest_mark(connection, local_date(now)), seen_mark(connection)
+        _follow(Desk(connection, means, now, PROGRAM), mark.split(" "), seen.split(" ") if seen else [])
+        remember_mark(connection, mark)
+
+
+def _nothing_new(connection: Connection, today: date) -> bool:
+    return seen_mark(connection) in (OFF, newest_mark(connection, today))
+
+
+def _follow(desk: Desk, mark: Sequence[str], seen: Sequence[str]) -> None:
+    moved = moved_after(desk.connection, int(seen[0])) if seen else {}
+    # Another plan, rulebook, register or day may change what any task waits for.
+    everything = mark[1:] != seen[1:]
+    chains = Chains(desk.connection, desk.means, desk.today)
+    for rule in desk.means.rules(desk.connection):
+        for schooljaar in _years(rule, moved, desk.today, everything=everything) if rule.uses else ():
+            for task in load_tasks(desk.connection, schooljaren=[schooljaar], rule=rule.id):
+                if task.state not in ("waived", "cancelled"):
+                    used = chains.of(task.plan)
+                    _tell_changes(desk, task, used, moved)
+                    _settle(desk, task, complete_on(used))
+    desk.finish()
+
+
+def _years(rule: Rule, moved: Moved, today: date, *, everything: bool) -> list[str]:
+    """The schooljaren in which a task of the rule may have something new."""
+    running = Schooljaar.of(today)
+    years = {str(one) for one in (running.previous, running, running.next)} if everything else set()
+    years |= {schooljaar for name, schooljaar in moved if name in (rule.id, *rule.uses)}
+    return sorted(year for year in years if is_valid(rule, Schooljaar.parse(year)))
+
+
+def _settle(desk: Desk, task: StoredTask, day: date | None) -> None:
+    """Stores since when all is in; the steps that hang on it get their days, or wait again."""
+    key = task.plan.key
+    if day == task.complete:
+        return
+    if task.state not in OPEN_STATES:
+        if not change(
+            desk.connection, key, task.version, {"complete": None if day is None else day.isoformat()}
+        ):  # pragma: no cover
+            raise changed_meanwhile()
+        return
+    names = {step.name for step in task.plan.steps if step.on_uses}
+    if names and day is None:
+        _take_back(desk, key, names)
+    becomes = _with_days(desk, replace(task, complete=day))
+    becomes = replace(becomes, next_at=next_look(becomes, desk.today) if desk.runs(task) else None)
+    if not replace_plans(desk.connection, [becomes]):
+        raise changed_meanwhile()
+    if names:
+        foresee_from(desk.connection, desk.today)
+
+
+def _take_back(desk: Desk, key: str, names: Collection[str]) -> None:
+    """Takes the news that all is in out of mail that nobody tried to send."""
+    for waiting in messages_of_task(desk.connection, key, ["held", "queued"]):
+        for notice in notices_of_message(desk.connection, waiting.id) if not waiting.attempts else ():
+            if notice.task == key and notice.step in names:
+                take_out(desk.connection, notice, "moved")
+                desk.touch(waiting.id)
+    forget_unsent(desk.connection, key)
+
+
+def _with_days(desk: Desk, task: StoredTask) -> StoredTask:
+    """The task with the days that its rule gives the steps on `compleet`; nothing else of it changes."""
+    try:
+        wanted = dates_with(desk, task, task.extended)
+    except Refused:  # the rule is gone, or does not know the task any more: planning tells that
+        return task
+    days = {step.name: step.date for step in wanted.steps if step.on_uses}
+    fields = {f"step:{name}" for name in days}
+    reasons = {one.field: one for one in wanted.reasons if one.field in fields}
+    told = {one.step for one in notices_of_tasks(desk.connection, [task.plan.key]) if one.message is not None}
+    steps = tuple(_redated(step, days, told) if step.plan.on_uses else step for step in task.steps)
+    plan = replace(
+        task.plan,
+        steps=tuple(step.plan for step in steps),
+        reasons=tuple(reasons.get(one.field, one) for one in task.plan.reasons),
+    )
+    return replace(task, plan=plan, steps=steps)
+
+
+def _redated(step: StoredStep, days: Mapping[str, date | None], told: Collection[str]) -> StoredStep:
+    """What was told stays told; the rest is armed again."""
+    plan = replace(step.plan, date=days.get(step.plan.name))
+    if step.state in ("merged", "dropped") or (step.state == "noticed" and step.plan.name in told):
+        return replace(step, plan=plan)
+    return StoredStep(plan, "pending", step.sent)
+
+
+def _tell_changes(desk: Desk, task: StoredTask, used: Sequence[Used], moved: Moved) -> None:
+    """Makes ready, for who heard that all is in, that something of it changed: once for all of a day."""
+    keys = {one.key for round_ in used for one in round_.inputs}
+    happened = [
+        one
+        for round_ in used
+        for one in moved.get((round_.rule, round_.schooljaar), ())
+        if one.task in keys and is_change(one)
+    ]
+    if not happened:
+        return
+    before = tellings_of(desk.connection, task.plan.key)
+    readers = {one.contact: one for one in told_complete(desk.connection, task)}
+    # Who heard of an earlier change is told of the next one too.
+    readers |= {one.contact: one for one in before if is_changed(one.step) and one.arrived}
+    count = sum(is_changed(one.step) for one in notices_of_tasks(desk.connection, [task.plan.key]))
+    for contact, reader in readers.items():
+        who = desk.register.contacts[contact]
+        news = [one for one in happened if one.at > reader.at and one.by.casefold() != who.email.casefold()]
+        if not news or not desk.register.roles_of(contact, desk.today):
+            continue
+        waiting = next(
+            (one for one in before if one.contact == contact and is_changed(one.step) and not one.arrived), None
+        )
+        if waiting is not None:
+            desk.touch(waiting.message)
+            continue
+        count += 1
+        _add(desk, task, reader, count)
+
+
+def _add(desk: Desk, task: StoredTask, reader: Telling, number: int) -> None:
+    message = _message_to(desk, reader.contact)
+    notice = Notice(
+        task.plan.key,
+        changed(number),
+        reader.contact,
+        reader.audience,
+        reader.role,
+        reader.fallback,
+        desk.now,
+        message,
+    )
+    add_notices(desk.connection, [notice])
+    desk.touch(message)
+
+
+def _message_to(desk: Desk, contact: int) -> int:
+    """The number of the contact's digest that waits, else of a new one: one a day, in the contact's own window."""
+    held = desk.means.settings.release == "altijd"
+    waiting = untried(desk.connection, contact, "held" if held else "queued")
+    if waiting is not None:
+        return waiting.id
+    email = desk.register.contacts[contact].email
+    leaves = None
+    if not held:
+        days = days_of(contact, *desk.means.people(desk.connection), desk.today)
+        weekly = days.weekly is not None
+        if is_served(desk.connection, contact, start_of_day(desk.today)):
+            leaves = opening_after(desk.today, desk.means.hours, days, weekly=weekly)
+        else:
+            leaves = next_opening(desk.now + desk.means.wait, desk.means.hours, days, weekly=weekly)
+    return add_message(
+        desk.connection,
+        contact=contact,
+        email=email,
+        kind="digest",
+        state="held" if held else "queued",
+        now=desk.now,
+        reason=ALL_WAITS if held else "",
+        next_attempt=leaves,
+    )

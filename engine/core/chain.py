@@ -1,0 +1,183 @@
+"""What a task uses of other rules: their newest opened round, how much of it is in, and since when all of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.core.dutch import listed, long_date, some
+from engine.core.localtime import local_date
+from engine.core.party import SWV, Register
+from engine.core.states import TaskMove, TaskState
+
+# Where an answer, or that none is needed, is final; and where there is one at all.
+CLOSED: tuple[TaskState, ...] = ("done", "waived")
+ANSWERED: tuple[TaskState, ...] = ("submitted", *CLOSED)
+# Of more names the first say enough.
+MOST_NAMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A task that another one uses. `closed` is the day on which it was done or waived, None while it is not."""
+
+    key: str
+    rule: str
+    round: str | None
+    party: str
+    title: str
+    state: TaskState
+    opens: date
+    due: date
+    closed: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A round of a rule that a task uses: the newest that has opened, else the first to open.
+
+    `inputs` are its tasks as far as they concern the task's own party, by key; there is at least one.
+    """
+
+    rule: str
+    title: str
+    schooljaar: str
+    round: str | None
+    opens: date
+    opened: bool
+    inputs: tuple[Input, ...]
+
+    @property
+    def missing(self) -> tuple[Input, ...]:
+        """What is not in yet."""
+        return tuple(one for one in self.inputs if one.state not in CLOSED)
+
+    @property
+    def complete(self) -> date | None:
+        """The day since which all of it is in; None while something is missing."""
+        if not self.opened or self.missing:
+            return None
+        return max(one.closed or one.due for one in self.inputs)
+
+    @property
+    def told(self) -> str:
+        """How far it is: `11 van de 12 zijn binnen`."""
+        count, missing = len(self.inputs), len(self.missing)
+        if not self.opened and missing:
+            return f"opent op {long_date(self.opens)}"
+        if count == 1:
+            closed = self.inputs[0].closed
+            if missing:
+                return "nog niet binnen" if self.inputs[0].state != "submitted" else "binnen, nog niet nagekeken"
+            return f"binnen sinds {long_date(closed)}" if closed is not None else "binnen"
+        if not missing:
+            return f"alle {count} zijn binnen"
+        return f"{count - missing} van de {count} {'is' if count - missing == 1 else 'zijn'} binnen"
+
+    @property
+    def path(self) -> str:
+        """The address of the round on the pages, from the second slash on."""
+        return "/".join(("uitvragen", self.rule, self.schooljaar, *((self.round,) if self.round else ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A move of a task that another one uses; `at` is UTC."""
+
+    task: str
+    move: TaskMove
+    before: TaskState
+    after: TaskState
+    at: datetime
+    by: str
+
+
+def concerned(party: str, register: Register) -> frozenset[str] | None:
+    """The parties whose tasks a task of this party may use; None for all of them.
+
+    A bestuur's own and its schools'; a school's own and its bestuur's; those of the SWV for both.
+    """
+    if party == SWV:
+        return None
+    own = register.parties.get(party)
+    schools = {one.id for one in register.parties.values() if one.bestuur == party and one.kind == "school"}
+    return frozenset({party, SWV, *schools, *((own.bestuur,) if own is not None and own.bestuur else ())})
+
+
+def newest_round(
+    rule: str,
+    schooljaar: str,
+    tasks: Iterable[Input],
+    parties: frozenset[str] | None,
+    until: date,
+    today: date,
+) -> Used | None:
+    """What a task that ends on `until` uses of a rule with these tasks, of all parties; None where that is nothing.
+
+    A round that opens after the task ended feeds it only where there is no earlier one.
+    """
+    standing = [one for one in tasks if one.state != "cancelled"]
+    opens: dict[str | None, date] = {}
+    for one in standing:
+        opens[one.round] = min(one.opens, opens.get(one.round, one.opens))
+    if not opens:
+        return None
+    opened = [name for name, day in opens.items() if day <= today]
+    in_time = [name for name in opened if opens[name] <= until]
+    found = max(in_time or opened, key=lambda name: opens[name], default=None)
+    if not opened:
+        found = min(opens, key=lambda name: opens[name])
+    own = sorted(
+        (one for one in standing if one.round == found and (parties is None or one.party in parties)),
+        key=lambda one: one.key,
+    )
+    if not own:
+        return None
+    return Used(rule, own[0].title, schooljaar, found, opens[found], bool(opened), tuple(own))
+
+
+def complete_on(used: Sequence[Used]) -> date | None:
+    """The day since which all of it is in; None while something is missing, and where nothing is used."""
+    days = [one.complete for one in used]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None
+
+
+def is_change(one: Happened) -> bool:
+    """True for what makes an answer another one: given, changed, given back, opened again, taken back."""
+    return one.move == "revise" or (one.before in ANSWERED) != (one.after in ANSWERED)
+
+
+def change_told(happened: Sequence[Happened]) -> str:
+    """What became of an answer, given its changes, oldest first; empty where in the end it is as it was."""
+    changes = [one for one in happened if is_change(one)]
+    if not changes:
+        return ""
+    last, day = changes[-1], long_date(local_date(changes[-1].at))
+    given = any(one.move in ("revise", "submit", "accept", "waive", "took-place") for one in changes)
+    if last.after not in ANSWERED:
+        return f"de vraag staat weer open, sinds {day}" if changes[0].before in ANSWERED else ""
+    if not given:
+        return ""
+    if last.after == "waived":
+        return f"n.v.t. sinds {day}"
+    unseen = ", nog niet nagekeken" if happened[-1].after == "submitted" else ""
+    return f"{'gewijzigd' if changes[0].before in ANSWERED else 'nieuw antwoord'} op {day}{unseen}"
+
+
+def used_told(used: Iterable[Used], register: Register) -> Iterator[str]:
+    """A line for each round that is used: how far it is, and whose answers are missing."""
+    for one in used:
+        round_ = f", ronde {one.round}" if one.round else ""
+        line = f"{one.title}{round_}: {one.told}."
+        if one.opened and one.missing and len(one.inputs) > 1:
+            names = [name_of(each.party, register) for each in one.missing]
+            line += f" Nog niet binnen: {listed(some(names, MOST_NAMES))}."
+        yield line
+
+
+def name_of(party: str, register: Register) -> str:
+    """A party's name, else its code."""
+    known = register.parties.get(party)
+    return known.name if known is not None else party
