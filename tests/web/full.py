@@ -32,9 +32,9 @@ def _as_demo(site: Site) -> Site:
 
 def a_full_desk(folder: Path, *, demo: bool = False) -> tuple[Desk, dict[str, str]]:
     """The desk of a small office whose first mails left, and by route where those pages are to which none leads."""
-    # Of two profiles one is asked for, and one ended before the SWV began.
+    # Of three profiles one is asked for, and two ended before the SWV began; of these one gets a new version.
     documents = "soort;partij;vastgesteld_op\nschoolondersteuningsprofiel;10AA00;2023-02-10\n"
-    documents += "schoolondersteuningsprofiel;11BB00;2021-02-10\n"
+    documents += "schoolondersteuningsprofiel;11BB00;2021-02-10\nschoolondersteuningsprofiel;12CC00;2021-03-10\n"
     office = a_running_office(
         folder,
         rules=("thuiszitters", "leerlingaantallen", "startgesprek", "schoolondersteuningsprofiel"),
