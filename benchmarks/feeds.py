@@ -119,6 +119,7 @@ def main() -> int:
         site = Site(place=Workspace(REPOSITORY, book.settings), means=means, clock=lambda: NOW)
         window = Window(database, site)
         raw = window.get(address)  # notes that it was fetched; for an hour that is not written again
+        site.later.submit(lambda: None).result()  # that note is written beside the answer
         counting.made = 0
         ((statement, _),) = window.asked(address)
         codes.append(
