@@ -54,7 +54,7 @@ class PlainRenderer:
     def render(self, letter: Letter, templates: Mapping[str, str]) -> Rendered:  # noqa: ARG002
         """Subject and text by joining; the html is the text."""
         text = "\n".join(f"{item.title}, {item.party}, {item.due}" for item in letter.items)
-        return Rendered(letter.items[0].title, text, text)
+        return Rendered(letter.items[0].title if letter.items else "Gesprek", text, text)
 
 
 class PlainWriter:
