@@ -15,6 +15,7 @@ from engine.core.agenda_history import Shown
 from engine.core.agenda_task import AgendaTask
 from engine.core.appointment import Appointment
 from engine.core.localtime import from_ms, local_date, to_ms
+from engine.store.appointments import appointment_from
 from engine.store.jsontext import KEPT, from_text
 from engine.store.tables import appointments, attendees, events, tasks, transitions
 from engine.store.task_lines import ENDED, named_in
@@ -47,21 +48,7 @@ def appointments_of(connection: Connection, schooljaren: Iterable[str]) -> dict[
         .join(tasks, tasks.c.key == appointments.c.task)
         .where(tasks.c.schooljaar.in_(list(schooljaren)))
     )
-    return {
-        row.task: Appointment(
-            row.task,
-            from_ms(row.starts),
-            row.minutes,
-            row.place,
-            tuple(row.agenda),
-            row.state,
-            row.sequence,
-            from_ms(row.changed_at),
-            row.version,
-            row.note,
-        )
-        for row in connection.execute(query)
-    }
+    return {row.task: appointment_from(row) for row in connection.execute(query)}
 
 
 def guests_of(connection: Connection, keys: Collection[str] | None = None) -> dict[str, frozenset[int]]:

@@ -64,7 +64,7 @@ class Invitation:
 
 def appointments_of(connection: Connection, keys: Iterable[str]) -> dict[str, Appointment]:
     """The appointments of these tasks, also those that are off or held."""
-    return {row.task: _appointment(row) for row in rows_of(connection, _APPOINTMENTS, keys)}
+    return {row.task: appointment_from(row) for row in rows_of(connection, _APPOINTMENTS, keys)}
 
 
 def appointment_of(connection: Connection, task: str) -> Appointment | None:
@@ -126,7 +126,7 @@ def others_at(
         )
         .order_by(appointments.c.starts, attendees.c.task, attendees.c.contact)
     )
-    return [(row.contact, row.title, row.party, _appointment(row)) for row in rows_of(connection, query, contacts)]
+    return [(row.contact, row.title, row.party, appointment_from(row)) for row in rows_of(connection, query, contacts)]
 
 
 def guests_of(connection: Connection, task: str) -> tuple[tuple[int, str], ...]:
@@ -239,7 +239,8 @@ def follow_again(connection: Connection) -> None:
     set_fact(connection, FOLLOWED, "-")
 
 
-def _appointment(row: Row[Any]) -> Appointment:
+def appointment_from(row: Row[Any]) -> Appointment:
+    """A row of `appointments` as a record."""
     return Appointment(
         row.task,
         from_ms(row.starts),
