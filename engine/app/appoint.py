@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy import Connection
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import tell_guests
@@ -17,7 +19,7 @@ from engine.app.respond import end_task
 from engine.app.tick import dropped
 from engine.core.action import LONGEST_TEXT
 from engine.core.appointing import Plan, appointed, by_roles, check, guests_after, put, touched
-from engine.core.appointment import Appointment, Attendee, InviteMethod
+from engine.core.appointment import Appointment, Attendee, NewsKind
 from engine.core.bsn import holds_bsn
 from engine.core.dutch import long_date, long_moment
 from engine.core.event import Event
@@ -26,10 +28,11 @@ from engine.core.problem import Refused
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove, TaskState, after
-from engine.core.task import StoredTask
+from engine.core.task import StoredStep, StoredTask
+from engine.core.telling import lap_of
 from engine.store.appointments import appointment_of, attendees_of, save_appointment, save_attendees
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_unsent
+from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
 from engine.store.people import contact_by_email
 from engine.store.tasks import replace_plans
 
@@ -71,7 +74,7 @@ class Arranged:
 
     moved: Moved
     appointment: Appointment
-    tells: Mapping[int, InviteMethod]
+    tells: Mapping[int, NewsKind]
     before: Any = field(repr=False, default=None)
 
 
@@ -162,17 +165,23 @@ def appoint(
 
 
 def call_off(desk: Desk, task: StoredTask, reason: str = "") -> Arranged:
-    """Calls the appointment off; who was invited hears of it, and who plans it is asked again. Raises Refused."""
+    """Calls the appointment off; who was invited hears of it, and who plans it is asked for a date again.
+
+    The newest step by which that was asked goes out once more; those that are still to come go out on their days.
+    What was told of the appointment is behind us: for another one it is told anew. Raises Refused.
+    """
     before, rows = _standing(desk, task), attendees_of(desk.connection, [task.plan.key]).get(task.plan.key, [])
     if before.state == "held":
         raise Refused("Dit gesprek is al gehouden.", "Heropen eerst de taak.")
     state_after(task.state, "unappoint")
     found = put(before, "off", desk.now)
     _save(desk, found, new=False)
-    told = long_moment(before.starts) + (f": {reason}" if reason else "")
-    moved = _relaid(desk, task, replace(task, arranged=None, guests=()), "unappoint", told)
+    when = long_moment(before.starts)
+    again = f"De afspraak met {desk.name(task.plan.party)} van {when} is afgezegd."
+    becomes = replace(task, arranged=None, guests=(), again=again)
+    moved = _relaid(desk, task, becomes, "unappoint", when + (f": {reason}" if reason else ""))
     tells = tell_guests(desk.connection, desk.means, moved.after, found, desk.now)
-    return Arranged(moved, found, tells, memo_of_talk(before, rows))
+    return Arranged(moved, found, tells, memo_of_talk(before, rows) | {"anew": True})
 
 
 def took_place(desk: Desk, task: StoredTask, note: str, plan: Plan | None = None, *, anyway: bool = False) -> Arranged:
@@ -207,7 +216,7 @@ def took_place(desk: Desk, task: StoredTask, note: str, plan: Plan | None = None
             holders = by_roles(plan.roles, task.plan.party, desk.register, local_date(plan.starts))
             save_attendees(desk.connection, key, guests_after(key, rows, holders, (), ()))
     moved = end_task(desk, task, "took-place", note)
-    tells: Mapping[int, InviteMethod] = {}
+    tells: Mapping[int, NewsKind] = {}
     if found is not None:  # what still waits is taken back
         tells = tell_guests(desk.connection, desk.means, moved.after, found, desk.now)
     held = found or Appointment(key, desk.now, USUAL_MINUTES, "", (), "held", 0, desk.now, note=note)
@@ -270,6 +279,9 @@ def _relaid(
         forget_unsent(connection, key)
     names = {event.step for event in back if event.step is not None}
     steps = re_laddered(becomes, plan, names)
+    if move == "unappoint":
+        _shelve(connection, key)
+        steps = _asked_anew(steps, plan.asked, desk.today)
     moves = _moves(task.state, move, closes=closes and task.state != "done")
     state = moves[-1][1]
     if state == "done":
@@ -293,6 +305,25 @@ def _relaid(
     return Moved(task, version, tuple(one for one, _ in moves), tuple(events), tuple(sorted(names)))
 
 
+def _shelve(connection: Connection, key: str) -> None:
+    """What was told of the task is of an earlier round of asking."""
+    laps = [lap_of(notice.step) for notice in notices_of_tasks(connection, [key])]
+    shelve_notices(connection, key, 1 + max(laps, default=0))
+
+
+def _asked_anew(steps: Sequence[StoredStep], asked: str, today: date) -> tuple[StoredStep, ...]:
+    """The steps where there is no appointment any more: the newest request that came out is armed once more."""
+    asks = [one for one in steps if asked in one.plan.to and not one.plan.on_talk and not one.plan.on_uses]
+    past = [one for one in asks if one.plan.date is not None and one.plan.date <= today]
+    newest = max(past, key=lambda one: (one.plan.date, one.plan.position), default=None)
+    return tuple(
+        StoredStep(one.plan, "pending", one.sent)
+        if one is newest or (one.plan.on_talk and one.state in ("noticed", "merged"))
+        else one
+        for one in steps
+    )
+
+
 def _moves(state: TaskState, move: TaskMove, *, closes: bool) -> list[tuple[TaskMove, TaskState]]:
     """The move; where the appointment is all that was asked it opens what was still to open, and closes the task."""
     if not closes:
@@ -307,7 +338,7 @@ def _moves(state: TaskState, move: TaskMove, *, closes: bool) -> list[tuple[Task
 
 def _with(task: StoredTask, found: Appointment, guests: Sequence[Attendee]) -> StoredTask:
     coming = sorted((one.contact, one.role) for one in guests if not one.left)
-    return replace(task, arranged=found.starts, guests=tuple(coming))
+    return replace(task, arranged=found.starts, guests=tuple(coming), again="")
 
 
 def _standing(desk: Desk, task: StoredTask) -> Appointment:

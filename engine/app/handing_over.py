@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.actions import tried
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
 from engine.app.reroute import newest_told
 from engine.core.dutch import counted, listed, long_date
+from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import ONE_DAY, HandedOver, handed_over
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Absence, Contact, Register, RoleRow
@@ -30,7 +32,8 @@ from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_sta
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What handing over will change: the roles, the open tasks that were asked, and mail that waits for the old one.
+    """What handing over will change: the roles, the open tasks that are asked again, and mail that waits for the old
+    one. A gesprek that is arranged is not asked again: `guests_after_handing_over` says who hears of it.
 
     `hears` is when the successor's first mail may leave, None when there is nothing to tell yet; `held`: it waits for
     the bureau first.
@@ -58,12 +61,17 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     return Outlook(handed.moved, tuple(tasks), waiting, hears, held)
 
 
+def guests_after_handing_over(means: Means, old: int, to: Person, day: date, now: datetime) -> tuple[GuestNews, ...]:
+    """What guests of gesprekken would hear because of `hand_over`; nothing of it is kept. Raises Refused as it does."""
+    return tried(means, lambda connection, mute: hand_over(connection, mute.apart(), old, to, day, now).news)
+
+
 def hand_over(connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime) -> Changed:
     """Gives all roles of a contact to another, known by its address or new, from `day` on.
 
     Who takes over first meets each open task by the text of the request; mail that waits for the old contact goes to
-    the new one when the day has come. The old one keeps its history; on the day itself its personal links end. Raises
-    Refused.
+    the new one when the day has come. To gesprekken from that day on the new one is invited. The old one keeps its
+    history; on the day itself its personal links end. Raises Refused.
     """
     handed = _handed(connection, old, to, day, now)
     new = contact_by_email(connection, to.email)
@@ -82,15 +90,16 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
     touched = sorted({old, new, *stood_in_for})
-    settle(connection, means, touched, now)
+    news = settle(connection, means, touched, now)
     if day <= local_date(now):
         revoke_links(connection, old, now)
     names = {row["id"]: row["name"] for row in rows_of_people(connection, [old, new])["contacts"]}
     what = [counted(len(handed.moved), "rol", "rollen"), counted(len(tasks), "open taak", "open taken")]
     since = f" vanaf {long_date(day)}" if day > local_date(now) else ""
     text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
-    undo = undo_of(connection, touched, before)
-    return Changed(old, text, {**undo, "links": {"contact": old, "at": now.isoformat()}})
+    undo = undo_of(connection, touched, before, text)
+    links = {"contact": old, "at": now.isoformat()}
+    return Changed(old, and_going_out(text, news), {**undo, "links": links}, news)
 
 
 def _handed(connection: Connection, old: int, to: Person, day: date, now: datetime) -> HandedOver:
@@ -136,8 +145,10 @@ def _told_open(connection: Connection, contact: int) -> list[StoredTask]:
 
 
 def _changes_hands(task: StoredTask, before: Register, after: Register, old: int, new: int, day: date) -> bool:
-    """True for a task that was asked of the old contact and will be of the new one."""
+    """True for a task of which something was asked of the old contact that will be asked of the new one."""
     plan = task.plan
+    if task.arranged is not None and not _asked_last(task):
+        return False
 
     def asked(register: Register) -> set[int]:
         where = places((plan.asked,), plan.party, register) if plan.asked else []
@@ -146,12 +157,25 @@ def _changes_hands(task: StoredTask, before: Register, after: Register, old: int
     return old in asked(before) and new in asked(after)
 
 
+def _asked_last(task: StoredTask) -> str:
+    """The newest step by which something was asked that is still to be done; empty where there is none.
+
+    Of a gesprek that is arranged no date is asked any more, only what hangs on it.
+    """
+    if task.arranged is None:
+        return newest_told(task)
+    told = [step.plan for step in task.steps if step.state == "noticed" and step.plan.on_talk]
+    return max(told, key=lambda step: step.position).name if told else ""
+
+
 def _ask_again(connection: Connection, tasks: list[StoredTask], new: int, at: datetime) -> None:
     """Makes the newest step that the party was told due once more, for who did not hear of the task yet."""
     heard = heard_of(connection, [task.plan.key for task in tasks])
     rows: list[StepChange] = []
     for task in tasks:
         own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
-        if not any((task.plan.key, name, new) in heard for name in own) and (newest := newest_told(task)):
+        newest = _asked_last(task)
+        known = [newest] if task.arranged is not None else own
+        if newest and not any((task.plan.key, name, new) in heard for name in known):
             rows.append((task.plan.key, newest, "due", FOR_ITS_DAY, at))
     set_step_states(connection, rows)

@@ -8,8 +8,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.app.actions import tried
+from engine.app.desk import Desk
 from engine.app.intake import apply
+from engine.app.invitations import bring_in_line
+from engine.app.means import Means
+from engine.app.mergers import settle_tasks, touches_tasks
+from engine.app.planning import PROGRAM
+from engine.app.stages import settle_documents
 from engine.core.dutch import listed, some
+from engine.core.guest_news import GuestNews
 from engine.core.intake import RegisterDifference
 from engine.core.intake_told import Told, names_in, told
 from engine.core.localtime import local_date
@@ -65,6 +73,25 @@ def import_all(connection: Connection, found: RegisterDifference, files: Sequenc
     taken, brought = changed_rows(before, after)
     lines = told(found, names_in(after, before))
     return record_import(connection, files, lines, found.readdressed, taken, brought, now, by)
+
+
+def carry_out(
+    connection: Connection, means: Means, found: RegisterDifference, files: Sequence[str], now: datetime, by: str
+) -> tuple[int, tuple[GuestNews, ...]]:
+    """Stores a difference with all that follows at once: for tasks of schools that end, documents, gesprekken.
+
+    Returns the import's number, and what guests of gesprekken hear because of it.
+    """
+    number, means = import_all(connection, found, files, now, by), means.apart()
+    if touches_tasks(found):
+        settle_tasks(connection, means, found, now, by)
+    settle_documents(Desk(connection, means, now, PROGRAM), means.rules(connection))
+    return number, bring_in_line(connection, means, now)
+
+
+def guests_after_import(means: Means, found: RegisterDifference, now: datetime) -> tuple[GuestNews, ...]:
+    """What guests of gesprekken would hear because of an import; nothing of it is kept."""
+    return tried(means, lambda connection, mute: carry_out(connection, mute, found, (), now, "")[1])
 
 
 def subjects_of(connection: Connection, lines: Iterable[Told]) -> tuple[str, ...]:
@@ -135,3 +162,17 @@ def undo_import(connection: Connection, number: int, now: datetime, by: str) -> 
     wake_all(connection, now)
     foresee_from(connection, local_date(now))
     return found
+
+
+def take_back(connection: Connection, means: Means, number: int, now: datetime, by: str) -> tuple[GuestNews, ...]:
+    """Undoes an import with what follows for gesprekken; returns what their guests hear because of it. Raises Refused.
+
+    What `undo_import` says of tasks and mail holds here too.
+    """
+    undo_import(connection, number, now, by)
+    return bring_in_line(connection, means.apart(), now)
+
+
+def guests_after_undo(means: Means, number: int, now: datetime) -> tuple[GuestNews, ...]:
+    """What guests of gesprekken would hear because of `take_back`; nothing of it is kept. Raises Refused."""
+    return tried(means, lambda connection, mute: take_back(connection, mute, number, now, ""))

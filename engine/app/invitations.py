@@ -10,10 +10,23 @@ from sqlalchemy import Connection
 
 from engine.app.letters import in_words, letter_for
 from engine.app.means import Means
-from engine.core.appointing import Heard, by_roles, digest, guests_after, meeting, put, sequence_for, to_tell, touched
-from engine.core.appointment import Appointment, Attendee, InviteMethod
+from engine.core.appointing import (
+    Heard,
+    believed,
+    by_roles,
+    digest,
+    guests_after,
+    meeting,
+    news_kind,
+    put,
+    sequence_for,
+    to_tell,
+    touched,
+)
+from engine.core.appointment import Appointment, Attendee, InviteMethod, NewsKind, Said
 from engine.core.digest import ALL_WAITS
 from engine.core.dutch import counted
+from engine.core.guest_news import GuestNews
 from engine.core.letter import INVITE, TALK_CHANGED, TALK_OFF, TO_TALK, Invited, Letter, Rendered
 from engine.core.localtime import local_date
 from engine.core.party import Register
@@ -37,6 +50,7 @@ from engine.store.appointments import (
     retell,
     save_appointment,
     save_attendees,
+    tasks_with_waiting_invitations,
     waiting_invitations,
 )
 from engine.store.messages import Message, add_message, change_message, change_messages, message
@@ -46,6 +60,12 @@ from engine.store.tasks import change, load_task, load_tasks
 WAIT = timedelta(minutes=1)
 # More than so many invitations that nobody asked for wait for the bureau: the register may be wrong.
 MANY = 25
+TEMPLATES: Mapping[NewsKind, str] = {
+    "invited": TO_TALK,
+    "changed": TALK_CHANGED,
+    "off": TALK_OFF,
+    "spared": TALK_OFF,
+}
 OVERTAKEN = "het gesprek is gewijzigd voordat de mail weg was"
 
 
@@ -69,7 +89,7 @@ class _Talk:
 
 def tell_guests(
     connection: Connection, means: Means, task: StoredTask, found: Appointment, now: datetime, *, hold: str = ""
-) -> Mapping[int, InviteMethod]:
+) -> Mapping[int, NewsKind]:
     """Makes ready what the guests of an appointment must still hear; what waits and is overtaken is taken back.
 
     `hold` is why it waits for the bureau, in Dutch, empty where it need not. Returns what goes out to whom, by contact.
@@ -78,13 +98,13 @@ def tell_guests(
     register, calendars = means.people(connection)
     talk = _Talk(task, found, attendees_of(connection, [key]).get(key, ()), heard_by(connection, key))
     wanted = dict(to_tell(found, talk.guests, talk.heard, now))
+    told = {who: news_kind(found, talk.heard.get(who, ()), method) for who, method in wanted.items()}
     newest = {who: _says(Invitation(0, key, who, method, 0, "", 0), talk) for who, method in wanted.items()}
-    kept: dict[int, InviteMethod] = {}
     held: dict[int, str] = {}
     for made, waiting in waiting_invitations(connection, key):
         who, same = made.contact, waiting.email == register.contacts[made.contact].email
         if same and who in wanted and made == replace(newest[who], message=made.message):
-            kept[who] = wanted.pop(who)
+            del wanted[who]
             continue
         if waiting.state == "held":
             held[who] = waiting.reason
@@ -105,7 +125,29 @@ def tell_guests(
         made = replace(newest[contact], message=number)
         add_invitation(connection, made)
         _write(connection, made, talk, means, now)
-    return kept | wanted
+    return told
+
+
+def news_waiting(connection: Connection, means: Means, key: str) -> dict[int, GuestNews]:
+    """What the guests of a gesprek will hear that nobody tried to send yet, by the number of the message."""
+    waiting = waiting_invitations(connection, key)
+    if not waiting:
+        return {}
+    talk, register = _Talk.read(connection, key), means.register(connection)
+    return {
+        mail.id: GuestNews(
+            key,
+            talk.task.plan.title,
+            _called(talk.task, register),
+            talk.found.starts,
+            made.contact,
+            register.contacts[made.contact].name,
+            mail.email,
+            news_kind(talk.found, talk.heard.get(made.contact, ()), made.method),
+            mail.next_attempt if mail.state == "queued" else None,
+        )
+        for made, mail in waiting
+    }
 
 
 def write_invitation(connection: Connection, number: int, means: Means, now: datetime) -> None:
@@ -152,23 +194,40 @@ def withdraw(connection: Connection, means: Means, task: StoredTask, now: dateti
 
 
 def follow(means: Means, now: datetime) -> None:
-    """Brings the guests of gesprekken that are still to come in line with the register, where it changed.
-
-    Who has the role by now is invited, who lost it hears that it is off; so do all guests of a task that ended.
-    """
+    """Brings the guests of gesprekken that are still to come in line with the register, where that was not done yet."""
     with means.database.read() as connection:
         if not must_follow(connection):
             return
     with means.database.write() as connection:
-        keys = coming_appointments(connection, now)
-        found, guests = appointments_of(connection, keys), attendees_of(connection, keys)
-        tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
-        changed = {key: _followed(connection, means, tasks[key], found[key], guests.get(key, []), now) for key in keys}
-        count = sum(len(_to_tell(connection, one, now)) for one in changed.values())
-        many = f"het register wijzigde: {counted(count, 'uitnodiging of afzegging', 'uitnodigingen en afzeggingen')}"
-        for key, one in changed.items():
-            tell_guests(connection, means, tasks[key], one, now, hold=many if count > MANY else "")
-        followed(connection)
+        bring_in_line(connection, means, now)
+
+
+def bring_in_line(connection: Connection, means: Means, now: datetime) -> tuple[GuestNews, ...]:
+    """Brings the guests of gesprekken that are still to come in line with the register, where it changed.
+
+    Who has the role by now is invited, who lost it hears so; all guests of a task that ended hear that it is off.
+    Returns what was made ready because of it. `means` read the register as it is in this transaction.
+    """
+    if not must_follow(connection):
+        return ()
+    keys = coming_appointments(connection, now)
+    found, guests = appointments_of(connection, keys), attendees_of(connection, keys)
+    tasks = {task.plan.key: task for task in load_tasks(connection, keys=keys)}
+    waiting = tasks_with_waiting_invitations(connection)
+    changed: dict[str, Appointment] = {}
+    for key in keys:
+        after = _followed(connection, means, tasks[key], found[key], guests.get(key, []), now)
+        if after is not found[key] or key in waiting:  # another address changes what waits
+            changed[key] = after
+    count = sum(len(_to_tell(connection, one, now)) for one in changed.values())
+    many = f"het register wijzigde: {counted(count, 'uitnodiging of afzegging', 'uitnodigingen en afzeggingen')}"
+    news: list[GuestNews] = []
+    for key, one in changed.items():
+        before = news_waiting(connection, means, key)
+        tell_guests(connection, means, tasks[key], one, now, hold=many if count > MANY else "")
+        news += [made for number, made in news_waiting(connection, means, key).items() if number not in before]
+    followed(connection)
+    return tuple(news)
 
 
 def _followed(
@@ -202,8 +261,9 @@ def _to_tell(connection: Connection, found: Appointment, now: datetime) -> Mappi
 def _says(made: Invitation, talk: _Talk) -> Invitation:
     """The invitation as it must be now."""
     found = talk.found
-    sequence = sequence_for(found, talk.heard.get(made.contact, ()), made.method)
-    return replace(made, sequence=sequence, told=digest(found), base=found.sequence)
+    sequence = sequence_for(found, talk.heard.get(made.contact, ()))
+    said = Said(found.starts, found.minutes, found.place)
+    return replace(made, sequence=sequence, told=digest(found), base=found.sequence, said=said)
 
 
 def _take_back(connection: Connection, waiting: Message) -> None:
@@ -224,14 +284,14 @@ def _write(connection: Connection, made: Invitation, talk: _Talk, means: Means, 
 
 def _letter(made: Invitation, talk: _Talk, means: Means, register: Register, leaves: datetime) -> Letter:
     task, found, guests = talk.task, talk.found, talk.guests
-    party = register.parties.get(task.plan.party)
-    called = party.name if party is not None else task.plan.party
+    called = _called(task, register)
     names = tuple(sorted(register.contacts[one.contact].name for one in guests if not one.left))
-    before = [one for one in talk.heard.get(made.contact, ()) if one.arrived]
-    known = bool(before) and before[-1].method == "REQUEST"
-    template = TALK_OFF if made.method == "CANCEL" else TALK_CHANGED if known else TO_TALK
+    heard = talk.heard.get(made.contact, ())
+    kind, known = news_kind(found, heard, made.method), believed(heard)
+    guest = next((one for one in guests if one.contact == made.contact), None)
+    instead = register.contacts.get(guest.instead_of or 0) if guest is not None and kind == "invited" else None
     invited = Invited(
-        template=template,
+        template=TEMPLATES[kind],
         title=task.plan.title,
         party=called,
         starts=found.starts,
@@ -239,8 +299,15 @@ def _letter(made: Invitation, talk: _Talk, means: Means, register: Register, lea
         place=found.place,
         agenda=found.agenda,
         guests=names if len(names) > 1 else (),
-        role=next((one.role for one in guests if one.contact == made.contact), ""),
+        role=guest.role if guest is not None else "",
         item=replace(meeting(found, task.plan.title, called, names), sequence=made.sequence),
         method=made.method,
+        was=known.said if known is not None and kind == "changed" else None,
+        instead_of=instead.name if instead is not None else "",
     )
     return replace(letter_for(made.contact, means, register, leaves), invited=invited)
+
+
+def _called(task: StoredTask, register: Register) -> str:
+    party = register.parties.get(task.plan.party)
+    return party.name if party is not None else task.plan.party

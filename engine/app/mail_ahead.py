@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.app.desk import Desk, Moved
 from engine.app.tick import hearers
@@ -13,6 +13,7 @@ from engine.core.dutch import listed, some, weekday_date
 from engine.core.effects import WAITING
 from engine.core.ladder import request_of
 from engine.core.localtime import local, local_date, start_of_day
+from engine.core.task import StoredStep
 from engine.core.window import days_of, next_opening, opening_after
 from engine.store.messages import messages_by_number, provided_contacts
 
@@ -39,19 +40,22 @@ def mails_made(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
 
 
 def mails_anew(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
-    """The mails that will ask anew what was asked before: one a contact, in its next open window."""
+    """The mails that will ask anew what was asked before: one a contact, in its next open window.
+
+    Of a gesprek that was called off: what asks for another date, now or later.
+    """
     found: dict[int, datetime | None] = {}
     register, calendars = desk.means.people(desk.connection)
     served: set[int] | None = None
     for one in moved:
-        request = request_of(one.after.plan.asked, one.after.plan.steps) if one.lap else None
-        step = next((step for step in one.after.steps if step.plan is request and step.state in WAITING), None)
+        step = _asks(one, desk.today)
         if step is None or step.plan.date is None or not desk.runs(one.after):
             continue
         if served is None:
             served = provided_contacts(desk.connection, start_of_day(desk.today))
         begin = max(desk.now, start_of_day(step.plan.date))
-        for reader in hearers(one.after, step, register, local_date(begin)):
+        readers = hearers(one.after, step, register, local_date(begin))
+        for reader in readers if one.lap else [one for one in readers if one.audience == "aan"]:
             days = days_of(reader.contact, register, calendars, local_date(begin))
             leaves = next_opening(begin, desk.means.hours, days)
             if reader.contact in served and local_date(leaves) == desk.today:
@@ -61,6 +65,24 @@ def mails_anew(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
             found[reader.contact] = None if held else leaves if known is None else min(leaves, known)
     people = register.contacts
     return tuple(MailAhead(people[one].name, people[one].email, leaves) for one, leaves in found.items())
+
+
+def _asks(moved: Moved, today: date) -> StoredStep | None:
+    """The step that will ask anew; None where none does."""
+    task = moved.after
+    if moved.lap:
+        request = request_of(task.plan.asked, task.plan.steps)
+        return next((step for step in task.steps if step.plan is request and step.state in WAITING), None)
+    if "unappoint" not in moved.moves:
+        return None
+    asks = [
+        (step.plan.date, step.plan.position, step)
+        for step in task.steps
+        if task.plan.asked in step.plan.to and step.state in WAITING and step.plan.date is not None
+    ]
+    ripe = [one for one in asks if one[0] <= today]
+    found = max(ripe, default=None) if ripe else min(asks, default=None)
+    return None if found is None else found[2]
 
 
 def anew_told(mails: Sequence[MailAhead]) -> tuple[str, ...]:

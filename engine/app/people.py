@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.app.invitations import bring_in_line
 from engine.app.means import Means
 from engine.app.reroute import reroute
 from engine.core.by_hand import BY_HAND, listed_after
 from engine.core.dutch import long_date
+from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import begun, by_hand, ended, has_now
 from engine.core.localtime import local_date
 from engine.core.party import Absence
@@ -50,11 +52,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What was changed: the contact it is about, a Dutch sentence, and what puts it back (JSON)."""
+    """What was changed: the contact it is about, Dutch sentences, and what puts it back (JSON).
+
+    `news` is what guests of gesprekken hear because of it.
+    """
 
     contact: int
     text: str
     undo: Any
+    news: tuple[GuestNews, ...] = ()
 
 
 def stamp(connection: Connection, contact: int) -> str:
@@ -224,8 +230,11 @@ def set_back(connection: Connection, means: Means, contact: int, now: datetime) 
     return _changed(connection, means, contact, touched, before, text, now)
 
 
-def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> None:
-    """Makes the contacts as they were before a change; raises Refused when they were changed after it."""
+def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> tuple[GuestNews, ...]:
+    """Makes the contacts as they were before a change; returns what guests of gesprekken hear because of that.
+
+    Raises Refused when they were changed after it.
+    """
     numbers: list[int] = undo["contacts"]
     if rows_of_people(connection, numbers) != undo["after"]:
         raise Refused(
@@ -235,20 +244,26 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
     put_rows(connection, numbers, undo["before"])
     if links := undo.get("links"):
         restore_links(connection, links["contact"], datetime.fromisoformat(links["at"]))
-    settle(connection, means, numbers, now)
+    return settle(connection, means, numbers, now)
 
 
-def settle(connection: Connection, means: Means, contacts: Collection[int], now: datetime) -> None:
-    """What follows from other people, roles or absences: who hears, how much mail comes, and mail that waits."""
+def settle(connection: Connection, means: Means, contacts: Collection[int], now: datetime) -> tuple[GuestNews, ...]:
+    """What follows from other people, roles or absences: who hears, how much mail comes, and mail that waits.
+
+    Also who comes to gesprekken: returns what guests hear because of it.
+    """
     register_changed(connection)
+    news = bring_in_line(connection, means.apart(), now)
     reroute(connection, contacts, means.apart(), now)
     wake_all(connection, now)
     foresee_from(connection, local_date(now))
+    return news
 
 
-def undo_of(connection: Connection, contacts: Sequence[int], before: Rows) -> Any:
-    """What `put_back` needs, once the change is made."""
-    return {"contacts": list(contacts), "before": before, "after": rows_of_people(connection, contacts)}
+def undo_of(connection: Connection, contacts: Sequence[int], before: Rows, told: str) -> Any:
+    """What `put_back` needs, once the change is made; `told` is what was done, in a Dutch sentence."""
+    after = rows_of_people(connection, contacts)
+    return {"contacts": list(contacts), "before": before, "after": after, "told": told}
 
 
 def _changed(
@@ -260,8 +275,8 @@ def _changed(
     text: str,
     now: datetime,
 ) -> Changed:
-    settle(connection, means, touched, now)
-    return Changed(contact, text, undo_of(connection, touched, before))
+    news = settle(connection, means, touched, now)
+    return Changed(contact, and_going_out(text, news), undo_of(connection, touched, before, text), news)
 
 
 def _touched(connection: Connection, contact: int, *more: int) -> list[int]:

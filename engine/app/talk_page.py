@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.actions import tried
+from engine.app.appoint import Arranged, call_off
+from engine.app.desk import Desk
+from engine.app.invitations import news_waiting
+from engine.app.mail_ahead import anew_told, mails_anew
 from engine.app.means import Means
-from engine.core.appointing import by_roles, put, to_tell
+from engine.core.appointing import by_roles
 from engine.core.appointment import EARLIER, REPLY_WORDS, Appointment, Attendee, ReplyKind, reply_word
+from engine.core.dutch import listed
+from engine.core.guest_news import GuestNews
 from engine.core.localtime import local, local_date
 from engine.core.party import Register
-from engine.core.roles import role_word
+from engine.core.roles import CONSULENT, OUTSIDE_ROLES, SWV_ROLES, role_word
 from engine.core.rule import AT_SCHOOLS, Talk
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
-from engine.store.appointments import appointment_of, appointments_of, attendees_of, heard_by, others_at
+from engine.store.appointments import appointment_of, appointments_of, attendees_of, others_at
 from engine.store.replies import to_read_of
 
 # The parties that somebody may see; None for all.
@@ -39,14 +46,23 @@ class GuestLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleChoice:
-    """A role that may be asked to come, and who that is; `optional`: the rule leaves it to the planner."""
+class PersonLine:
+    """Somebody who may be asked to come: because of `roles`, the first of which counts first, or by hand where none.
 
-    role: str
+    `word` is those roles as people call them; `told` the reply, empty for who is not asked. `optional`: the rule leaves
+    it to the planner; `out`: left out by hand. `of_party`: somebody of the school or the bestuur itself, as far as
+    known.
+    """
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
     word: str
-    names: tuple[str, ...]
+    told: str
     optional: bool
-    ticked: bool
+    comes: bool
+    out: bool
+    of_party: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +96,27 @@ class Clash:
 class TalkForm:
     """The appointment of a task, or what the rule proposes for it: all that can be filled in.
 
-    `guests` come, `out` were left out by hand; `own` are points of the agenda that no rule names. `offs` is how many
-    would hear that it is called off. `written` is what guests wrote that a person must read, the newest first.
+    `people` are all who may be asked, `guests` those who come. `roles` are asked; of those, and of what the planner may
+    add, `vacant` and `vacant_optional` are held by nobody. `own` are points of the agenda that no rule names. `written`
+    is what guests wrote that a person must read, the newest first.
     """
 
     found: Appointment | None
     minutes: int
     place: str
-    roles: tuple[RoleChoice, ...]
+    people: tuple[PersonLine, ...]
+    roles: tuple[str, ...]
+    vacant: tuple[str, ...]
+    vacant_optional: tuple[str, ...]
     points: tuple[Point, ...]
     own: tuple[str, ...]
     guests: tuple[GuestLine, ...]
-    out: tuple[GuestLine, ...]
-    offs: int
     written: tuple[tuple[datetime, str], ...] = ()
 
     @property
     def stands(self) -> bool:
         """True where there is an appointment that is not off."""
         return self.found is not None and self.found.state != "off"
-
-    @property
-    def by_hand(self) -> tuple[GuestLine, ...]:
-        """Those who were added beside the roles."""
-        return tuple(one for one in self.guests if not one.role)
 
 
 def talk_form(connection: Connection, means: Means, task: StoredTask, now: datetime) -> TalkForm:
@@ -117,18 +130,19 @@ def talk_form(connection: Connection, means: Means, task: StoredTask, now: datet
     roles = talk.attendees if found is None else found.roles
     agenda = talk.agenda if found is None else found.agenda
     known = (*talk.agenda, *talk.optional_agenda)
-    guests = [_guest(one, found, register) for one in rows]
-    off = to_tell(put(found, "off", now), rows, heard_by(connection, task.plan.key), now) if found is not None else {}
+    optional = tuple(one for one in talk.optional_attendees if one not in roles)
+    holders = {role: by_roles((role,), task.plan.party, register, day) for role in (*roles, *optional)}
     return TalkForm(
         found=found,
         minutes=found.minutes if found is not None else talk.minutes or 60,
         place=found.place if found is not None else "",
-        roles=tuple(_roles(talk, roles, task.plan.party, register, day)),
+        people=tuple(_people(task.plan.party, found, roles, holders, rows, register, day)),
+        roles=roles,
+        vacant=tuple(role for role in roles if not holders[role]),
+        vacant_optional=tuple(role for role in optional if not holders[role]),
         points=tuple(Point(text, text in talk.optional_agenda, text in agenda) for text in dict.fromkeys(known)),
         own=tuple(point for point in agenda if point not in known),
-        guests=tuple(line for line, one in zip(guests, rows, strict=True) if not one.left),
-        out=tuple(line for line, one in zip(guests, rows, strict=True) if one.left and not one.role),
-        offs=len(off),
+        guests=tuple(_guest(one, found, register) for one in rows if not one.left),
         written=tuple(to_read_of(connection, task.plan.key)),
     )
 
@@ -145,6 +159,33 @@ def clashes(connection: Connection, found: Appointment, register: Register, scop
         place = register.parties[party].name if party in register.parties else party
         told.append(Clash(register.contacts[contact].name, title if seen else "", place, other.starts, other.ends))
     return tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
+class OffAhead:
+    """What calling off would bring: what the guests hear, and in Dutch who is asked for a date again, and when."""
+
+    news: tuple[GuestNews, ...]
+    asks: tuple[str, ...]
+
+
+def called_off(means: Means, key: str, now: datetime, by: str) -> OffAhead:
+    """What `call_off` would bring; nothing of it is kept. Raises Refused as it does."""
+
+    def call(connection: Connection, mute: Means) -> OffAhead:
+        desk = Desk(connection, mute.apart(), now, by)
+        done = call_off(desk, desk.task(key))
+        return OffAhead(tuple(news_waiting(connection, desk.means, key).values()), asked_anew(desk, done))
+
+    return tried(means, call)
+
+
+def asked_anew(desk: Desk, done: Arranged) -> tuple[str, ...]:
+    """Who is asked for a date now that there is no appointment any more, and when, in Dutch."""
+    told = anew_told(mails_anew(desk, [done.moved]))
+    if not told:
+        return ("Niemand krijgt weer de vraag om een datum: daarvoor is geen stap meer.",)
+    return ("Wie het gesprek plant, krijgt weer de vraag om een datum.", *told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +223,46 @@ def _guest(one: Attendee, found: Appointment | None, register: Register) -> Gues
     return GuestLine(one.contact, who.name, who.email, one.role, word, one.reply, told)
 
 
-def _roles(talk: Talk, ticked: Sequence[str], party: str, register: Register, day: date) -> Iterable[RoleChoice]:
-    for role in dict.fromkeys((*talk.attendees, *talk.optional_attendees, *ticked)):
-        names = [register.contacts[one].name for one in by_roles((role,), party, register, day)]
-        word = role_word(role.removesuffix(AT_SCHOOLS)) + (AT_SCHOOLS if role.endswith(AT_SCHOOLS) else "")
-        yield RoleChoice(role, word, tuple(names), role not in talk.attendees, role in ticked)
+def _people(
+    party: str,
+    found: Appointment | None,
+    asked: Sequence[str],
+    holders: Mapping[str, Mapping[int, str]],
+    rows: Sequence[Attendee],
+    register: Register,
+    day: date,
+) -> Iterable[PersonLine]:
+    known = {one.contact: one for one in rows}
+    by_hand = [one.contact for one in rows if not one.role or not one.left]
+    for contact in dict.fromkeys((*(one for theirs in holders.values() for one in theirs), *by_hand)):
+        row, who = known.get(contact), register.contacts[contact]
+        added = row is not None and not row.role and not row.left
+        roles = () if added else tuple(role for role, theirs in holders.items() if contact in theirs)
+        due = any(role in asked for role in roles)
+        comes = due if row is None else not row.left
+        yield PersonLine(
+            email=who.email,
+            name=who.name,
+            roles=roles,
+            word=listed([asked_role_word(role) for role in roles]) or "erbij gevraagd",
+            told=reply_word(row, found) if row is not None and found is not None and comes else "",
+            optional=not due and bool(roles),
+            comes=comes,
+            out=row is not None and row.left and not row.role,
+            of_party=_is_of(contact, party, register, day),
+        )
+
+
+def asked_role_word(role: str) -> str:
+    """`directeur van de scholen`."""
+    return role_word(role.removesuffix(AT_SCHOOLS)) + (AT_SCHOOLS if role.endswith(AT_SCHOOLS) else "")
+
+
+def _is_of(contact: int, party: str, register: Register, day: date) -> bool:
+    """True for who has a role of the party's own: at the school, its bestuur, or the schools of the bestuur."""
+    at = {party.casefold(), *(school.id.casefold() for school in register.schools_of(party))}
+    if party in register.parties:
+        at.add(register.parties[party].bestuur.casefold())
+    others = (CONSULENT, *OUTSIDE_ROLES, *SWV_ROLES)
+    rows = register.roles_of(contact, day)
+    return not rows or any(row.party.casefold() in at and row.role not in others for row in rows)

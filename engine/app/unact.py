@@ -85,10 +85,10 @@ def take_back(desk: Desk, memo: Memo) -> None:
     plan = dates_with(desk, task, extended) if extended != task.extended or "talk" in memo else task.plan
     before = {name: StoredStep(_BARE, state, _moment(sent), note) for name, state, sent, note in memo["steps"]}
     now = {step.plan.name: step for step in task.steps}
+    # What was taken back now asked for another date; what had asked for the first one had left.
+    untold = {*memo["back"]} if memo.get("talk", {}).get("anew") else {*taken, *memo["back"]}
     steps = tuple(
-        _restored(
-            wanted, before.get(wanted.name), None if memo["lap"] else now.get(wanted.name), {*taken, *memo["back"]}
-        )
+        _restored(wanted, before.get(wanted.name), None if memo["lap"] else now.get(wanted.name), untold)
         for wanted in plan.steps
     )
     again = replace(

@@ -178,7 +178,7 @@ def task(
     told: list[str] = []
     with _writing(workspace, now) as (means, at, place):
         if move in TALKS:
-            told = act_on_talk(means, key, asked, at, place.roles, BUREAU)
+            told = act_on_talk(means, key, asked, at, place.roles, BUREAU, place.given)
         elif phase is not None:
             act_on_stage(means, key, move, phase, on, at, reason, BUREAU)
         elif move in ENDINGS:

@@ -9,22 +9,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
-from engine.app.desk import Desk
-from engine.app.import_made import import_all, new_gaps
-from engine.app.means import Means
-from engine.app.mergers import settle_tasks, touches_tasks
-from engine.app.planning import PROGRAM
-from engine.app.stages import settle_documents
+from engine.app.import_made import carry_out, guests_after_import, new_gaps
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
 from engine.core.dutch import counted, listed
+from engine.core.guest_news import GuestNews, each_told, waiting_told
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     SHEETS_TOLD,
@@ -44,6 +39,7 @@ from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
 from engine.core.roles import BUREAU
 from engine.core.sheets import RegisterSheets, RoleEntry
 from engine.core.vacancies import vacancy_notes
+from engine.store.database import Database
 from engine.store.register import is_empty
 
 SHOWN = 20  # lines of one kind below a sheet
@@ -103,6 +99,7 @@ def import_(
         raise ProblemsFound(problems, nothing_stored(problems))
     if empty and not difference:
         raise _nothing_there(paths)
+    news = () if apply or as_json else _guest_news(place, stored, difference, at)
     if apply:
         if difference.questions and not as_json and sys.stdin.isatty():
             answers |= ask(difference.questions, input)
@@ -111,8 +108,8 @@ def import_(
         with database.write() as connection:
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
-                import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
-                _settle(connection, wiring.means_of(place, database), difference, at)
+                files = [_shown(path, place) for path in paths]
+                _, news = carry_out(connection, wiring.means_of(place, database), difference, files, at, BUREAU)
             elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:
@@ -120,6 +117,7 @@ def import_(
         return
     show_problems(problems)
     _tell_difference(difference, apply)
+    _tell_guest_news(news)
     if not bureau:
         say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
         say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
@@ -134,11 +132,18 @@ def import_(
     say(_what_now(difference, paths, options, place, applied=apply))
 
 
-def _settle(connection: Connection, means: Means, difference: RegisterDifference, now: datetime) -> None:
-    """What an import does to tasks: of schools that ended or go on elsewhere, and of documents."""
-    if touches_tasks(difference):
-        settle_tasks(connection, means, difference, now, BUREAU)
-    settle_documents(Desk(connection, means, now, PROGRAM), means.rules(connection))
+def _guest_news(
+    place: wiring.Workspace, stored: Database, found: RegisterDifference, now: datetime
+) -> tuple[GuestNews, ...]:
+    """What guests of gesprekken would hear because of it."""
+    if not found or not wiring.has_database(place):
+        return ()
+    return guests_after_import(wiring.means_of(place, stored), found, now)
+
+
+def _tell_guest_news(news: Sequence[GuestNews]) -> None:
+    if news:
+        say(" ".join(filter(None, (f"Gesprekken die al vaststaan: {each_told(news)}.", waiting_told(news)))))
 
 
 def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -> dict[str, str]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -16,11 +17,12 @@ from engine.app.appoint import Arranged, TalkWish, appoint, call_off, filled_in,
 from engine.app.desk import Desk
 from engine.app.means import Means
 from engine.app.people import Person
-from engine.app.talk_page import clashes
+from engine.app.talk_page import Clash, asked_anew, clashes
+from engine.cli.command import command
 from engine.core.appointing import start_of
-from engine.core.appointment import InviteMethod
 from engine.core.dutch import counted
-from engine.core.localtime import parse_moment
+from engine.core.guest_news import going_out
+from engine.core.localtime import from_ms, local, parse_moment
 from engine.core.problem import Refused, WrongUse
 from engine.core.rule import AT_SCHOOLS, Rule
 from engine.core.schooljaar import Schooljaar
@@ -92,8 +94,10 @@ class Asked:
             raise WrongUse(f"{wrong[0]} hoort niet bij {beside}.", f"Laat {wrong[0]} weg.")
 
 
-def act_on_talk(means: Means, key: str, asked: Asked, at: datetime, roles: Collection[str], by: str) -> list[str]:
-    """Does it; returns what came of it, in Dutch. Raises Refused and WrongUse."""
+def act_on_talk(
+    means: Means, key: str, asked: Asked, at: datetime, roles: Collection[str], by: str, given: Path | None = None
+) -> list[str]:
+    """Does it; returns what came of it, in Dutch. `given`: the workspace as it was named. Raises Refused, WrongUse."""
     with means.database.write() as connection:
         desk = Desk(connection, means.apart(), at, by)
         task = desk.task(key)
@@ -107,9 +111,26 @@ def act_on_talk(means: Means, key: str, asked: Asked, at: datetime, roles: Colle
             plan_held = filled_in(desk, task, wish)[0] if asked.begins is not None else None
             done = took_place(desk, task, asked.reason, plan_held, anyway=asked.anyway)
         desk.finish()
-        clashing = clashes(connection, done.appointment, desk.register, None) if asked.move == "appoint" else ()
+        made = asked.move == "appoint" and not asked.off
+        clashing = clashes(connection, done.appointment, desk.register, None) if made else ()
         held = sum(one.state == "held" for _, one in waiting_invitations(connection, task.plan.key))
-    return [*_told(done, asked, held), *(f"Let op: {one}" for one in clashing if not asked.off)]
+        anew = asked_anew(desk, done) if asked.off else ()
+    return [*_told(done, asked, held), *anew, *_heeded(key, clashing, done.before, given)]
+
+
+def _heeded(key: str, clashing: Sequence[Clash], before: Any, given: Path | None) -> list[str]:
+    """Who has another gesprek then, and the way back: the appointment is made already."""
+    if not clashing:
+        return []
+    words = ["--off"]
+    if before and before["state"] == "planned":
+        words = ["--at", f"{local(from_ms(before['starts'])):%Y-%m-%dT%H:%M}"]
+    back = command("task", key, "appoint", *words, workspace=given)
+    return [
+        *(f"Let op: {one}" for one in clashing),
+        "  → De afspraak is wel opgeslagen. Kies zo nodig met --at een andere tijd.",
+        f"  → Of draai het terug: {back}",
+    ]
 
 
 def _told(done: Arranged, asked: Asked, held: int) -> list[str]:
@@ -117,20 +138,11 @@ def _told(done: Arranged, asked: Asked, held: int) -> list[str]:
     if asked.move == "appoint":
         what = told_of(done.appointment)
         lines.append(f"Afgezegd: het gesprek {what}." if asked.off else f"Afgesproken {what}.")
-    lines.append(tells_told(done.tells.values()) if done.tells or asked.move == "appoint" else "")
+    if done.tells or asked.move == "appoint":
+        lines.append(going_out(done.tells.values()) or "Er gaat geen mail uit: niemand hoeft iets nieuws te weten.")
     if held:
         lines.append(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave.")
-    return [line for line in lines if line]
-
-
-def tells_told(methods: Collection[InviteMethod]) -> str:
-    """`4 uitnodigingen of wijzigingen gaan uit, en 1 afzegging.`"""
-    asks, offs = (sum(one == method for one in methods) for method in ("REQUEST", "CANCEL"))
-    parts = [counted(asks, "uitnodiging", "uitnodigingen")] if asks else []
-    parts += [counted(offs, "afzegging", "afzeggingen")] if offs else []
-    if not parts:
-        return "Er gaat geen mail uit: niemand hoeft iets nieuws te weten."
-    return f"{' en '.join(parts)} {'gaat' if asks + offs == 1 else 'gaan'} uit."
+    return lines
 
 
 def _wish(desk: Desk, task: StoredTask, asked: Asked, roles: Collection[str]) -> TalkWish:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from engine.core.agenda import AgendaItem, Published
-from engine.core.appointment import Appointment, AppointmentState, Attendee, InviteMethod
+from engine.core.appointment import Appointment, AppointmentState, Attendee, InviteMethod, NewsKind, Said
 from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.localtime import OFFICE, at_local, local, local_date
@@ -45,7 +45,8 @@ class Plan:
 class Heard:
     """An invitation that a guest got, or was meant to get. `arrived` is False when it is known not to have come.
 
-    `sequence` is what it carried, `base` the appointment's own then: a guest who left meanwhile is ahead of it.
+    `sequence` is what it carried, `base` the appointment's own then: a guest who was told of another place, or who left
+    meanwhile, is ahead of it. `said` is None where that is not known any more.
     """
 
     method: InviteMethod
@@ -53,6 +54,7 @@ class Heard:
     arrived: bool
     sequence: int = 0
     base: int = 0
+    said: Said | None = None
 
 
 def start_of(day: date, clock: time, *, anyway: bool = False) -> datetime:
@@ -151,17 +153,29 @@ def to_tell(
     return methods
 
 
-def sequence_for(found: Appointment, heard: Sequence[Heard], method: InviteMethod) -> int:
+def sequence_for(found: Appointment, heard: Sequence[Heard]) -> int:
     """The SEQUENCE that the next invitation to a guest carries, given what that guest was told (RFC 5546, 2.1.4).
 
-    It rises as much as the appointment's own did since, and by one at least for a CANCEL and for what comes after one:
-    so a guest who leaves or comes back hears a higher one while the others' replies still answer what they were told.
+    It rises as much as the appointment's own did since, and by one at least: an update of the place or the agenda is an
+    update. So who is told more than others hears a higher one, while a reply still answers the time that it was to.
     """
     if not heard:
         return found.sequence
     newest = heard[-1]
-    turns = method == "CANCEL" or newest.method == "CANCEL"
-    return newest.sequence + max(found.sequence - newest.base, int(turns))
+    return newest.sequence + max(found.sequence - newest.base, 1)
+
+
+def news_kind(found: Appointment, heard: Sequence[Heard], method: InviteMethod) -> NewsKind:
+    """What an invitation tells a guest, given what that guest was told."""
+    if method == "CANCEL":
+        return "off" if found.state == "off" else "spared"
+    return "invited" if believed(heard) is None else "changed"
+
+
+def believed(heard: Sequence[Heard]) -> Heard | None:
+    """The invitation by which a guest expects the gesprek; None where none arrived, or it was called off since."""
+    newest = next((one for one in reversed(heard) if one.arrived), None)
+    return newest if newest is not None and newest.method == "REQUEST" else None
 
 
 def answered(found: Appointment, heard: Sequence[Heard], sequence: int) -> int:
@@ -213,42 +227,56 @@ def guests_after(
 ) -> tuple[Attendee, ...]:
     """All who ever were asked, as they are once the roles have these holders and some are added or left out by hand.
 
-    A guest who was added by hand stays whatever the roles; who was left out by hand stays out until asked again.
+    A guest who was added by hand stays whatever the roles; who was left out by hand stays out until asked again. Where
+    one loses a role and one other gets it, that one comes instead.
     """
     added, gone, rows = set(invite), set(leave), {one.contact: one for one in before}
+    instead = _instead(rows, holders, gone)
     found = []
     for contact in dict.fromkeys((*rows, *holders, *added, *gone)):
         known, role = rows.get(contact), holders.get(contact, "")
         if contact in gone:
             found.append(replace(known or Attendee(task, contact, ""), role="", left=True))
         elif contact in added or known is None:
-            found.append(_joined(known or Attendee(task, contact, role, left=True), role))
+            found.append(_joined(known or Attendee(task, contact, role, left=True), role, instead.get(contact)))
         elif known.role == "":  # asked or left out by hand
             found.append(known)
         else:
-            found.append(_joined(known, role) if role else replace(known, left=True))
+            found.append(_joined(known, role, instead.get(contact)) if role else replace(known, left=True))
     return tuple(found)
 
 
-def _joined(one: Attendee, role: str) -> Attendee:
+def _instead(rows: Mapping[int, Attendee], holders: Mapping[int, str], gone: Collection[int]) -> dict[int, int]:
+    """Who takes whose place."""
+    lost: dict[str, list[int]] = {}
+    won: dict[str, list[int]] = {}
+    for one in rows.values():
+        if one.role and not one.left and one.contact not in gone and one.contact not in holders:
+            lost.setdefault(one.role, []).append(one.contact)
+    for contact, role in holders.items():
+        if contact not in rows or rows[contact].left:
+            won.setdefault(role, []).append(contact)
+    return {new[0]: lost[role][0] for role, new in won.items() if len(new) == len(lost.get(role, ())) == 1}
+
+
+def _joined(one: Attendee, role: str, instead_of: int | None) -> Attendee:
     """As one who comes; who comes back has not replied yet."""
     if one.left:
-        return Attendee(one.task, one.contact, role)
+        return Attendee(one.task, one.contact, role, instead_of=instead_of)
     return replace(one, role=role) if one.role and role else one
 
 
 def _method(heard: Sequence[Heard], told: str, *, comes: bool, over: bool) -> InviteMethod | None:
     newest = heard[-1] if heard else None
-    believed = next((one for one in reversed(heard) if one.arrived), None)
-    expects = believed is not None and believed.method == "REQUEST"
+    expects = believed(heard)
     if comes:
         if newest is not None and newest.method == "REQUEST" and newest.told == told:
             return None
         # Nobody is asked to what is over; only who has another time in the agenda hears that it was then.
         return "REQUEST" if expects or not over else None
-    if believed is None or not expects or (newest is not None and newest.method == "CANCEL"):
+    if expects is None or (newest is not None and newest.method == "CANCEL"):
         return None
-    return None if over and believed.told == told else "CANCEL"
+    return None if over and expects.told == told else "CANCEL"
 
 
 def _changed(before: Appointment, after: Appointment, now: datetime) -> Appointment:

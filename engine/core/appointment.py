@@ -12,6 +12,9 @@ AppointmentState = Literal["planned", "off", "held"]
 ReplyKind = Literal["none", "accepted", "tentative", "declined"]
 # What an invitation asks of its reader's agenda, as iTIP calls it (RFC 5546).
 InviteMethod = Literal["REQUEST", "CANCEL"]
+# What an invitation tells its reader: that the gesprek comes, that it is otherwise, that it is off, or that it goes on
+# without this reader.
+NewsKind = Literal["invited", "changed", "off", "spared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,27 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """When (UTC) and where the gesprek was, as an invitation said it."""
+
+    starts: datetime
+    minutes: int
+    place: str
+
+    @property
+    def ends(self) -> datetime:
+        """When it would have been over."""
+        return self.starts + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
 class Attendee:
     """A contact that is at the gesprek of a task, because of `role`; empty for who was asked beside the roles.
 
     `reply` with the SEQUENCE of the appointment that it answers (`reply_sequence`, as `appointing.answered` finds it)
     and when it was given (`replied_at`, the sender's DTSTAMP).
-    `left`: is no longer asked to come; without a role nor will be, whatever roles it has.
+    `left`: is no longer asked to come; without a role nor will be, whatever roles it has. `instead_of` is the contact
+    who came for that role until this one did; None where nobody left for it.
     """
 
     task: str
@@ -66,6 +84,7 @@ class Attendee:
     reply_sequence: int | None = None
     replied_at: datetime | None = None
     left: bool = False
+    instead_of: int | None = None
 
 
 # What a guest answered, as it stands in a list behind the name.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from engine.core.agenda import Published
 from engine.core.answer import AnswerKind
-from engine.core.appointment import InviteMethod
+from engine.core.appointment import InviteMethod, Said
 
 # Texts that every mail is set in; no step may name one of them as its own text.
 INFORMATION = "ter-informatie"
@@ -168,7 +168,8 @@ class Invited:
     """What an invitation to a gesprek says: the template, what it is and with which party, and when (UTC) and where.
 
     `guests` are the names of who comes, `role` is why this reader is asked, empty for no role. `item` and `method` are
-    what goes to the reader's agenda.
+    what goes to the reader's agenda. `was` is when and where it was as the reader knew it, None where nobody knows;
+    `instead_of` the name of who came until now, where this reader takes that place.
     """
 
     template: str
@@ -182,6 +183,8 @@ class Invited:
     role: str
     item: Published
     method: InviteMethod
+    was: Said | None = None
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from engine.core.appointing import Heard
-from engine.core.appointment import Appointment, Attendee, InviteMethod
+from engine.core.appointment import Appointment, Attendee, InviteMethod, Said
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, register_version, set_fact
 from engine.store.feeds import let_lag
@@ -39,6 +39,9 @@ _HEARD = (
         NOT_IN_VAIN,
         invitations.c.sequence,
         invitations.c.base,
+        invitations.c.starts,
+        invitations.c.minutes,
+        invitations.c.place,
     )
     .join(messages, _IN_MESSAGE)
     .where(_OF_TASK, ~_WAITS)
@@ -50,7 +53,8 @@ _HEARD = (
 class Invitation:
     """What a message asks of its reader's agenda; `told` is the digest of what it says of the appointment.
 
-    `sequence` is what it carries, `base` the appointment's own then.
+    `sequence` is what it carries, `base` the appointment's own then. `said` is when and where, None where that was not
+    kept.
     """
 
     message: int
@@ -60,6 +64,7 @@ class Invitation:
     sequence: int
     told: str
     base: int
+    said: Said | None = None
 
 
 def appointments_of(connection: Connection, keys: Iterable[str]) -> dict[str, Appointment]:
@@ -99,7 +104,9 @@ def attendees_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[
     found: dict[str, list[Attendee]] = {}
     for row in rows_of(connection, _ATTENDEES, keys):
         replied = None if row.replied_at is None else from_ms(row.replied_at)
-        one = Attendee(row.task, row.contact, row.role, row.reply, row.reply_sequence, replied, row.left)
+        one = Attendee(
+            row.task, row.contact, row.role, row.reply, row.reply_sequence, replied, row.left, row.instead_of
+        )
         found.setdefault(row.task, []).append(one)
     return found
 
@@ -147,11 +154,18 @@ def save_attendees(connection: Connection, task: str, all_of: Iterable[Attendee]
             "reply_sequence": one.reply_sequence,
             "replied_at": None if one.replied_at is None else to_ms(one.replied_at),
             "left": one.left,
+            "instead_of": one.instead_of,
         }
         for one in all_of
     ]
     if rows:
         connection.execute(insert(attendees), rows)
+
+
+def tasks_with_waiting_invitations(connection: Connection) -> set[str]:
+    """The tasks of which an invitation is held or queued that nobody tried to send yet, by key."""
+    query = select(invitations.c.task).distinct().join(messages, _IN_MESSAGE).where(_WAITS)
+    return set(connection.execute(query).scalars())
 
 
 def coming_appointments(connection: Connection, now: datetime) -> list[str]:
@@ -175,6 +189,7 @@ def add_invitation(connection: Connection, made: Invitation) -> None:
             sequence=made.sequence,
             told=made.told,
             base=made.base,
+            **_said_values(made.said),
         )
     )
 
@@ -187,18 +202,18 @@ def forget_invitation(connection: Connection, message: int) -> None:
 def invitation_in(connection: Connection, message: int) -> Invitation | None:
     """What a message asks of an agenda, None where it is no invitation."""
     row = connection.execute(select(invitations).where(invitations.c.message == message)).first()
-    return None if row is None else Invitation(*row)
+    return None if row is None else _invitation(row)
 
 
 def retell(connection: Connection, made: Invitation) -> None:
     """Records what an invitation says that was put into words afresh."""
-    values = {"sequence": made.sequence, "told": made.told, "base": made.base}
+    values = {"sequence": made.sequence, "told": made.told, "base": made.base, **_said_values(made.said)}
     connection.execute(update(invitations).where(invitations.c.message == made.message).values(values))
 
 
 def waiting_invitations(connection: Connection, task: str) -> list[tuple[Invitation, Message]]:
     """The invitations of a task that are held or queued and that nobody tried to send yet."""
-    made = [Invitation(*row) for row in connection.execute(_WAITING, {"task": task})]
+    made = [_invitation(row) for row in connection.execute(_WAITING, {"task": task})]
     found = messages_by_number(connection, [one.message for one in made])
     return [(one, found[one.message]) for one in made]
 
@@ -209,8 +224,8 @@ def heard_by(connection: Connection, task: str) -> dict[int, list[Heard]]:
     What the bureau dropped counts as told too, but as something that did not arrive.
     """
     found: dict[int, list[Heard]] = {}
-    for contact, method, told, arrived, sequence, base in connection.execute(_HEARD, {"task": task}):
-        found.setdefault(contact, []).append(Heard(method, told, bool(arrived), sequence, base))
+    for contact, method, told, arrived, sequence, base, *said in connection.execute(_HEARD, {"task": task}):
+        found.setdefault(contact, []).append(Heard(method, told, bool(arrived), sequence, base, _said(*said)))
     return found
 
 
@@ -254,3 +269,26 @@ def appointment_from(row: Row[Any]) -> Appointment:
         row.note,
         tuple(row.roles),
     )
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    return Invitation(
+        row.message,
+        row.task,
+        row.contact,
+        row.method,
+        row.sequence,
+        row.told,
+        row.base,
+        _said(row.starts, row.minutes, row.place),
+    )
+
+
+def _said(starts: int | None, minutes: int | None, place: str | None) -> Said | None:
+    return None if starts is None else Said(from_ms(starts), minutes or 0, place or "")
+
+
+def _said_values(said: Said | None) -> dict[str, object]:
+    if said is None:
+        return {"starts": None, "minutes": None, "place": None}
+    return {"starts": to_ms(said.starts), "minutes": said.minutes, "place": said.place}

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from engine.core.dutch import capitalised, counted, day_month, from_to, listed, long_date, long_moment, weekday_date
+from engine.core.guest_news import each_told, going_out, waiting_told
 from engine.core.localtime import from_ms, iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
@@ -80,5 +81,8 @@ PAPER.filters.update(
     nummer=_phone,
     zacht=_soft,
     veld=_date_field,
+    gasten=each_told,
+    wachten=waiting_told,
+    gaat_uit=going_out,
 )
 PAPER.globals.update(LOOKS=LOOKS, PLACES=PLACES, aantal=counted, van_tot=from_to)

@@ -222,7 +222,7 @@ def test_roles_and_people_are_added_and_left_out(office: Office) -> None:
     assert "3 uitnodigingen gaan uit." in appoint(office, "2026-08-26T10:00", "--at", "2026-10-06T14:00", *options)
     rounds(office, "2026-08-26T10:05")
     out = appoint(office, "2026-08-26T11:00", "--with", "ondersteuningsteam", "--without", "an@vries.example")
-    assert "1 uitnodiging en 1 afzegging gaan uit." in out
+    assert "1 uitnodiging en 1 afmelding gaan uit." in out
     rounds(office, "2026-08-26T11:05")
     assert sorted(told(office))[0] == ("an@vries.example", "CANCEL", "10-06 14:00", 1)
     assert sorted({who for who, *_ in told(office)}) == [

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from engine.core.agenda import AgendaItem, Published
+from engine.core.appointment import Said
 from engine.core.letter import Access, Announced, Bulletin, Confirmed, Invited, Item, Letter, Reply, UsedLine
 
 ROOT = Path(__file__).parents[2]
@@ -242,7 +243,21 @@ GOLDEN = {
     "uitnodiging-gesprek-kort": _guest(
         "uitnodiging-gesprek", "Mirjam de Vries", on=date(2026, 9, 8), place="", agenda=(), guests=(), role=""
     ),
-    "gesprek-gewijzigd": _guest("gesprek-gewijzigd", "Zorgteam De Zonnehoek", on=date(2026, 9, 15)),
+    "uitnodiging-gesprek-overgenomen": _guest(
+        "uitnodiging-gesprek", "Sam Visser", on=date(2026, 9, 8), role="consulent", instead_of="Mirjam de Vries"
+    ),
+    "gesprek-gewijzigd": _guest(
+        "gesprek-gewijzigd",
+        "Zorgteam De Zonnehoek",
+        on=date(2026, 9, 15),
+        was=Said(_TALK - timedelta(days=4, hours=3), 60, "Online"),
+    ),
+    "gesprek-agenda-gewijzigd": _guest(
+        "gesprek-gewijzigd",
+        "Zorgteam De Zonnehoek",
+        on=date(2026, 9, 15),
+        was=Said(_TALK, 90, "De Zonnehoek, kamer 12"),
+    ),
     "gesprek-afgezegd": _guest("gesprek-afgezegd", "Zorgteam De Zonnehoek", on=date(2026, 9, 22), lapsed=True),
     "gesprek-zonder-u": _guest("gesprek-afgezegd", "Mirjam de Vries", on=date(2026, 9, 22)),
     "bevestiging": _reply_to(

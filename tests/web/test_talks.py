@@ -30,7 +30,7 @@ FILLED = {
     "tijd": "14:00",
     "duur": "90",
     "plaats": "De Linde, lokaal 4",
-    "rol": ["consulent", "ondersteuningsteam"],
+    "gast": BOTH,
     "punt": ["Terugblik op het afgelopen schooljaar"],
     "eigen": "Kennismaken\n\nRondleiding",
 }
@@ -100,8 +100,9 @@ def test_it_says_what_goes_out_before_it_is_done(desk: Desk) -> None:
     client = desk.client("bureau")
     form = client.get(PAGE)
     assert "Er is nog geen afspraak." in form.text
-    assert re.search(r'value="consulent" checked', form.text)
-    assert re.search(r'value="directeur">', form.text), "what is eventueel is not ticked"
+    assert re.search(r'value="consulent@swv.example" checked', form.text)
+    assert re.search(r'value="directeur@linde.example">', form.text), "who is eventueel is not ticked"
+    assert "Eventueel ook, maar niemand bij De Linde heeft die rol: teamleider en kernpartner." in form.text
     seen = client.post(PAGE, data={**FILLED, "gezien": mark(client), "stap": "bekijk"})
     assert (seen.status_code, now(desk)) == (200, (None, [], "open"))
     assert "2 uitnodigingen gaan uit" in seen.text
@@ -171,11 +172,16 @@ def test_somebody_new_is_invited_and_can_be_left_out(desk: Desk) -> None:
     client = desk.client("bureau")
     planned(client, adres="an@vries.example", naam="An de Vries")
     assert ("an@vries.example", "REQUEST") in waiting(desk)
-    planned(client, gast=BOTH)
+    planned(client)
     assert [mail for mail, _ in waiting(desk)] == BOTH, "nobody heard yet, so nothing is called off"
     planned(client, gast=["team@school1.example"])
     assert [mail for mail, _ in waiting(desk)] == ["team@school1.example"]
-    planned(client, gast=["team@school1.example"], rol=["consulent"])
+    planned(client, gast=["directeur@linde.example"])
+    assert [mail for mail, _ in waiting(desk)] == ["directeur@linde.example"]
+    found, _, _ = now(desk)
+    assert found is not None
+    assert found.roles == ("directeur",), "a role of which nobody is ticked is asked no more"
+    planned(client, gast=[])
     assert waiting(desk) == []
 
 
@@ -230,7 +236,7 @@ def test_who_has_another_gesprek_then_is_told_before_it_is_saved(desk: Desk) -> 
     client = desk.client("bureau")
     planned(client)
     other = f"/taken/{OTHERS}/afspraak"
-    filled = {**FILLED, "rol": ["consulent"], "gezien": mark(client, other), "stap": "bekijk"}
+    filled = {**FILLED, "gast": ["consulent@swv.example"], "gezien": mark(client, other), "stap": "bekijk"}
     told = "heeft dan ook een gesprek: Startgesprek, De Linde, van 14:00 tot 15:30."
     assert told in client.post(other, data={**filled, "tijd": "15:29"}).text
     assert told in client.post(other, data={**filled, "tijd": "13:00"}).text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from engine.adapters.render.layout import LAYOUT, LAYOUT_NAMES, compile_layout
 from engine.adapters.render.template import MailText, TemplateFault, compile_part, fill, parse
@@ -21,6 +21,7 @@ from engine.adapters.render.words import (
 )
 from engine.core.agenda import AgendaItem, Published
 from engine.core.answer import AnswerKind
+from engine.core.appointment import Said
 from engine.core.letter import (
     BULLETINS,
     BUNDLE,
@@ -179,6 +180,8 @@ def _invited(name: str, letter: Letter) -> Invited:
         role="" if late else "consulent",
         item=Published(item, 0, starts),
         method="CANCEL" if name == TALK_OFF else "REQUEST",
+        was=None if late else Said(starts - timedelta(days=1), 60, "Online"),
+        instead_of="" if late else "Tom Bakker",
     )
 
 

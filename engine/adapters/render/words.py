@@ -133,21 +133,37 @@ def invited_values(letter: Letter) -> dict[str, object]:
     found = letter.invited
     if found is None:
         raise ValueError("a letter without an invitation")
-    begin, end = local(found.starts), local(found.ends)
-    last = "" if end.date() == begin.date() else f"{long_date(end.date())} "
+    begin, was = local(found.starts), found.was
+    moved = was is not None and (was.starts, was.ends) != (found.starts, found.ends)
+    placed = was is not None and was.place != found.place
     return letter_values(letter) | {
         "titel": found.title,
         "partij": found.party,
         "datum": long_date(begin.date()),
         "datum_kort": day_month(begin.date()),
         "tijd": f"{begin:%H:%M}",
-        "tot": f"{last}{end:%H:%M}",
+        "tot": _until(found.starts, found.ends),
+        "tijd_was": _period(was.starts, was.ends) if was is not None and moved else "",
+        "plaats_was": (one_line(was.place) or "nog niet bekend") if was is not None and placed else "",
+        "blijft": was is not None and not moved and not placed,
+        "van": one_line(found.instead_of),
         "plaats": one_line(found.place),
         "agenda": Ready("\n".join(f"- {escape(point)}" for point in found.agenda)),
         "deelnemers": Ready("\n".join(f"- {escape(name)}" for name in found.guests)),
         "rol": role_word(found.role) if found.role else "",
         "uw_plaats": not found.item.item.lapsed,
     }
+
+
+def _until(starts: datetime, ends: datetime) -> str:
+    """`15:30`, with its day where that is another one."""
+    begin, end = local(starts), local(ends)
+    return f"{'' if end.date() == begin.date() else f'{long_date(end.date())} '}{end:%H:%M}"
+
+
+def _period(starts: datetime, ends: datetime) -> str:
+    """`dinsdag 6 oktober 2026, van 14:00 tot 15:30`."""
+    return f"{long_date(local_date(starts))}, van {local(starts):%H:%M} tot {_until(starts, ends)}"
 
 
 def access_values(letter: Letter) -> dict[str, object]:

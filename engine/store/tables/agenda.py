@@ -35,11 +35,14 @@ attendees = Table(
     Column("reply_sequence", Integer),
     Column("replied_at", BigInteger),
     Column("left", Boolean, nullable=False, server_default=false()),
+    # The contact in whose place this one came; it need not be in the register any more.
+    Column("instead_of", Integer),
     Index(None, "contact"),
 )
 
 # What a message asks of its reader's agenda. `told` is the digest of what it says of the appointment. `sequence` is
-# what it carries, `base` the appointment's own then.
+# what it carries, `base` the appointment's own then. `starts`, `minutes` and `place` are what it says; null where that
+# was not kept yet.
 invitations = Table(
     "invitations",
     metadata,
@@ -50,6 +53,9 @@ invitations = Table(
     Column("sequence", Integer, nullable=False),
     Column("told", Text, nullable=False, server_default=""),
     Column("base", Integer, nullable=False, server_default="0"),
+    Column("starts", BigInteger),
+    Column("minutes", Integer),
+    Column("place", Text),
     Index(None, "task", "contact"),
 )
 

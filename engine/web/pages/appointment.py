@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -9,22 +10,31 @@ from datetime import date, time
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.actions import muted
+from engine.app.actions import tried
 from engine.app.appoint import Arranged, Guests, TalkWish, appoint, call_off, filled_in, took_place
 from engine.app.desk import Desk
+from engine.app.invitations import news_waiting
 from engine.app.means import Means
 from engine.app.people import Person
-from engine.app.talk_page import Clash, TalkForm, clashes, talk_form
+from engine.app.talk_page import (
+    Clash,
+    OffAhead,
+    PersonLine,
+    TalkForm,
+    asked_anew,
+    asked_role_word,
+    called_off,
+    clashes,
+    talk_form,
+)
 from engine.app.unact import memo_of
 from engine.core.appointing import start_of
-from engine.core.dutch import long_date, long_moment
+from engine.core.dutch import listed, long_date, long_moment
+from engine.core.guest_news import GuestNews, going_out
 from engine.core.localtime import local
 from engine.core.problem import Refused
-from engine.core.rule import AT_SCHOOLS
 from engine.core.task import StoredTask
 from engine.store.acts import Act, record_act
-from engine.store.appointments import waiting_invitations
-from engine.store.messages import Message
 from engine.store.tasks import load_task
 from engine.store.transitions import newest_transitions
 from engine.web.fields import a_text, an_email
@@ -43,27 +53,12 @@ class Typed:
     clock: str
     minutes: str
     place: str
-    roles: tuple[str, ...]
     points: tuple[str, ...]
     own: str
     kept: tuple[str, ...]
     email: str
     name: str
     anyway: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What goes out when it is done: the guest, and the mail; `asks` is False for one that calls off."""
-
-    name: str
-    email: str
-    asks: bool
-    mail: Message
-
-
-class _NotReally(Exception):
-    """Ends the transaction of a preview without a trace."""
 
 
 def show(visit: Visit) -> Response:
@@ -80,7 +75,7 @@ def plan(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         form = talk_form(connection, visit.means, task, visit.now)
     wish: TalkWish | None = None
-    ahead: Sequence[Ahead] = ()
+    ahead: Sequence[GuestNews] = ()
     clashing: Sequence[Clash] = ()
     try:
         wish = _wish(typed, form)
@@ -105,7 +100,7 @@ def off(visit: Visit) -> Response:
         done = call_off(desk, desk.task(task.plan.key), reason)
         desk.finish()
         told = f"Gesprek met {desk.name(task.plan.party)} afgezegd: {long_moment(done.appointment.starts)}."
-        number = _record(connection, visit, done, f"{told} {_goes_out(done)}")
+        number = _record(connection, visit, done, " ".join((told, _goes_out(done), *asked_anew(desk, done))))
     return visit.done(number, _back(visit, task))
 
 
@@ -130,21 +125,17 @@ def _planned(visit: Visit, task: StoredTask, wish: TalkWish, *, anyway: bool) ->
     return visit.done(number, _back(visit, task))
 
 
-def _foretold(visit: Visit, task: StoredTask, wish: TalkWish, *, anyway: bool) -> tuple[list[Ahead], Sequence[Clash]]:
+def _foretold(
+    visit: Visit, task: StoredTask, wish: TalkWish, *, anyway: bool
+) -> tuple[Sequence[GuestNews], Sequence[Clash]]:
     """The mails that would go out, and who has another gesprek then; nothing of it is kept."""
-    found: list[Ahead] = []
-    clashing: Sequence[Clash] = ()
-    means = muted(visit.means)
-    try:
-        with means.database.write() as connection:
-            done, desk = _appointed(connection, visit, means, task.plan.key, wish, anyway=anyway)
-            contacts = desk.register.contacts
-            for made, mail in waiting_invitations(connection, task.plan.key):
-                found.append(Ahead(contacts[made.contact].name, mail.email, made.method == "REQUEST", mail))
-            clashing = clashes(connection, done.appointment, desk.register, visit.scope)
-            raise _NotReally
-    except _NotReally:
-        return found, clashing
+
+    def make(connection: Connection, mute: Means) -> tuple[Sequence[GuestNews], Sequence[Clash]]:
+        done, desk = _appointed(connection, visit, mute, task.plan.key, wish, anyway=anyway)
+        news = news_waiting(connection, desk.means, task.plan.key)
+        return list(news.values()), clashes(connection, done.appointment, desk.register, visit.scope)
+
+    return tried(visit.means, make)
 
 
 def _appointed(
@@ -160,13 +151,7 @@ def _appointed(
 
 
 def _goes_out(done: Arranged) -> str:
-    asks = sum(method == "REQUEST" for method in done.tells.values())
-    offs = len(done.tells) - asks
-    parts = [f"{asks} {'uitnodiging' if asks == 1 else 'uitnodigingen'}"] if asks else []
-    parts += [f"{offs} {'afzegging' if offs == 1 else 'afzeggingen'}"] if offs else []
-    if not parts:
-        return "Er gaat geen mail uit."
-    return f"{' en '.join(parts)} {'gaat' if asks + offs == 1 else 'gaan'} uit."
+    return going_out(done.tells.values()) or "Er gaat geen mail uit."
 
 
 def _record(connection: Connection, visit: Visit, done: Arranged, text: str) -> int:
@@ -192,10 +177,9 @@ def _as_it_is(form: TalkForm) -> Typed:
         clock="" if starts is None else f"{starts:%H:%M}",
         minutes=str(form.minutes),
         place=form.place,
-        roles=tuple(one.role for one in form.roles if one.ticked),
         points=tuple(one.text for one in form.points if one.ticked),
         own="\n".join(form.own),
-        kept=tuple(one.email for one in form.guests),
+        kept=tuple(one.email for one in form.people if one.comes),
         email="",
         name="",
         anyway=False,
@@ -209,7 +193,6 @@ def _typed(visit: Visit) -> Typed:
         clock=form.text("tijd"),
         minutes=form.text("duur"),
         place=" ".join(form.text("plaats").split()),
-        roles=form.many("rol"),
         points=form.many("punt"),
         own=form.raw("eigen"),
         kept=form.many("gast"),
@@ -232,35 +215,52 @@ def _wish(typed: Typed, form: TalkForm) -> TalkWish:
         raise Refused("De duur is geen getal.", "Vul in hoeveel minuten het duurt, bijvoorbeeld 60.")
     own = [a_text(" ".join(line.split()), "Het agendapunt") for line in typed.own.splitlines() if line.strip()]
     people = [Person(an_email(typed.email), a_text(typed.name, "De naam") if typed.name else "")] if typed.email else []
-    back = [Person(one.email, one.name) for one in form.out if one.email in typed.kept]
-    roles = {one.role for one in form.roles}
-    # Who comes for a role that is no longer ticked goes with the role; only who is unticked by name is left out.
-    ticked = {"", *(role.removesuffix(AT_SCHOOLS) for role in typed.roles)}
-    left = [one.email for one in form.guests if one.email not in typed.kept and one.role in ticked]
+    ticked = [one for one in form.people if one.email in typed.kept]
+    roles = _roles_of(form, ticked)
+    # Who comes for a role that nobody is ticked for goes with the role; only who is unticked by name is left out.
+    left = [one for one in form.people if one not in ticked and (not one.roles or not {*roles}.isdisjoint(one.roles))]
+    back = [Person(one.email, one.name) for one in ticked if one.out]
     return TalkWish(
         starts=start_of(day, clock, anyway=typed.anyway),
         minutes=int(typed.minutes),
         place=typed.place,
         agenda=(*[one.text for one in form.points if one.text in typed.points], *own),
-        roles=tuple(one for one in typed.roles if one in roles),
+        roles=roles,
         people=(*people, *back),
-        leave=tuple(left),
+        leave=tuple(one.email for one in left),
     )
+
+
+def _roles_of(form: TalkForm, ticked: Sequence[PersonLine]) -> tuple[str, ...]:
+    """The roles that are asked: of who is ticked the first, and those that nobody has yet."""
+    first = {one.roles[0] for one in ticked if one.roles}
+    known = (*form.roles, *(role for one in form.people for role in one.roles))
+    return tuple(role for role in dict.fromkeys(known) if role in first or role in form.vacant)
 
 
 def _must_be_as_seen(visit: Visit, form: TalkForm) -> None:
     if visit.form.text("gezien") != _mark(form):
-        raise Stale("Iemand anders heeft deze afspraak net gewijzigd.", "Bekijk de afspraak opnieuw.")
+        raise Stale("Deze afspraak, of wie erbij hoort, is net gewijzigd.", "Bekijk de afspraak opnieuw.")
 
 
 def _mark(form: TalkForm) -> str:
-    return "0" if form.found is None else str(form.found.version)
+    """Another text when the appointment changed, or who may be asked."""
+    people = hashlib.sha256(repr([(one.email, one.roles) for one in form.people]).encode()).hexdigest()[:12]
+    return f"{0 if form.found is None else form.found.version}-{people}"
 
 
 def _may_plan(task: StoredTask, form: TalkForm) -> bool:
     """True while it can be planned, moved or called off."""
     closed_by_it = task.state == "done" and form.found is not None and form.found.state == "planned"
     return task.state in ("planned", "open") or closed_by_it
+
+
+def _off_ahead(visit: Visit, task: StoredTask) -> OffAhead | None:
+    """What calling off would bring; None where it cannot be done, which is told when somebody tries."""
+    try:
+        return called_off(visit.means, task.plan.key, visit.now, visit.who.name)
+    except Refused:
+        return None
 
 
 def _back(visit: Visit, task: StoredTask) -> str:
@@ -274,7 +274,7 @@ def _form(
     typed: Typed,
     *,
     fault: Refused | None = None,
-    ahead: Sequence[Ahead] = (),
+    ahead: Sequence[GuestNews] = (),
     clashing: Sequence[Clash] = (),
     seen: bool = False,
 ) -> Response:
@@ -282,6 +282,8 @@ def _form(
         register = visit.means.register(connection)
     party = register.parties.get(task.plan.party)
     starts = form.found.starts if form.found is not None and form.stands else None
+    may_plan = _may_plan(task, form)
+    asked = [one for one in form.people if one.email in typed.kept]
     return visit.render(
         "appointment.html",
         status=200 if fault is None else 422,
@@ -295,11 +297,14 @@ def _form(
         clashing=clashing,
         seen=seen,
         mark=_mark(form),
-        may_plan=_may_plan(task, form),
+        may_plan=may_plan,
+        off=_off_ahead(visit, task) if may_plan and form.stands else None,
+        alone=party is not None and party.kind != "swv" and not typed.email and not any(one.of_party for one in asked),
+        vacant=listed([asked_role_word(role) for role in form.vacant]),
+        vacant_optional=listed([asked_role_word(role) for role in form.vacant_optional]),
         may_hold=task.state in ("planned", "open"),
         over=starts is not None and starts <= visit.now,
         day_told=long_date(date.fromisoformat(typed.day)) if seen else "",
-        asks=sum(one.asks for one in ahead),
         back=visit.query.get("terug") or visit.form.text("terug") or f"/taken/{task.plan.key}",
     )
 

@@ -22,6 +22,7 @@ from engine.app.people import (
     stamp,
 )
 from engine.app.undoable import people_fixed
+from engine.core.guest_news import going_out
 from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
@@ -96,9 +97,10 @@ def pass_on(visit: Visit) -> Response:
     return _do(visit, give)
 
 
-def undo(visit: Visit, taking: TakingBack) -> None:
-    """Puts the contact persons back as they were."""
-    put_back(taking.connection, visit.means, taking.act.undo, visit.now)
+def undo(visit: Visit, taking: TakingBack) -> str:
+    """Puts the contact persons back as they were; says what guests of gesprekken hear because of that."""
+    news = put_back(taking.connection, visit.means, taking.act.undo, visit.now)
+    return going_out(one.kind for one in news)
 
 
 def _away(visit: Visit) -> Response:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from engine.app.contacts import STATES, ContactLine, ContactPage, ContactWish, contact_list, contact_page, contacts_seen
-from engine.app.handing_over import Outlook, preview
+from engine.app.handing_over import Outlook, guests_after_handing_over, preview
 from engine.app.people import Person, stamp
 from engine.core.dutch import WEEKDAYS
+from engine.core.guest_news import GuestNews
 from engine.core.localtime import from_ms, local_date
 from engine.core.party import Contact, Register
 from engine.core.problem import Refused
@@ -133,6 +134,9 @@ def show_hand_over(visit: Visit) -> Response:
                 problem = refused
         colleagues = colleagues_of(found, register)
         names = {one.id: one.name for one in register.parties.values()}
+    news: tuple[GuestNews, ...] = ()
+    if outlook is not None and to is not None:
+        news = guests_after_handing_over(visit.means, found.contact.id, to, day, visit.now)
     return visit.render(
         "hand_over.html",
         found=found,
@@ -142,6 +146,7 @@ def show_hand_over(visit: Visit) -> Response:
         login=login is not None and login.active,
         day=day,
         outlook=outlook,
+        news=news,
         problem=problem,
         stamp=shown,
         colleagues=colleagues,

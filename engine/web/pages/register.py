@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
@@ -12,15 +12,23 @@ from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
-from engine.app.desk import Desk
-from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
+from engine.app.import_made import (
+    carry_out,
+    guests_after_import,
+    guests_after_undo,
+    look_back,
+    new_gaps,
+    seal,
+    subjects_of,
+    take_back,
+)
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import lapsing, settle_tasks, touches_tasks
-from engine.app.planning import PROGRAM, outdated
-from engine.app.stages import settle_documents
+from engine.app.mergers import lapsing
+from engine.app.planning import outdated
 from engine.app.undoable import imports_fixed
 from engine.core.dutch import capitalised, listed, long_moment
+from engine.core.guest_news import and_going_out, going_out
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     all_staying,
@@ -132,6 +140,7 @@ def look(visit: Visit) -> Response:
         settings, rules = visit.means.settings, _rules(visit)
         ends = lapsing(connection, read.found)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
+    news = guests_after_import(visit.means, read.found, visit.now) if read.found and not asking else ()
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
@@ -140,6 +149,7 @@ def look(visit: Visit) -> Response:
         status=422 if clash else 200,
         clash=clash,
         gaps=gaps,
+        news=news,
         ends=ends,
         read=read,
         batch=batch,
@@ -187,16 +197,15 @@ def apply(visit: Visit) -> Response:
             text = f"De lijst {listed([one.name for one in files])} kent nu wat op de pagina was gewijzigd."
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
-        number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
-        if touches_tasks(found):
-            settle_tasks(connection, visit.means, found, visit.now, visit.who.name)
-        means = visit.means.apart()
-        settle_documents(Desk(connection, means, visit.now, PROGRAM), means.rules(connection))
+        names = [one.name for one in files]
+        number, news = carry_out(connection, visit.means, found, names, visit.now, visit.who.name)
         forget_upload(connection, batch)
         lines = told(found)
-        text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."
+        text = f"Register geïmporteerd uit {listed(names)}. {capitalised(summary(lines))}."
+        undo_of = {"import": number, "told": text}
+        text = and_going_out(text, news)
         about = subjects_of(connection, lines)
-        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, {"import": number}))
+        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, undo_of))
     return visit.done(act, f"{HERE}/import/{number}")
 
 
@@ -219,11 +228,13 @@ def show_import(visit: Visit) -> Response:
         if book is not None and newest:
             tonight, waiting = outdated(connection, visit.means, book, visit.today)
         links = links_of(connection, made.told)
+    news = guests_after_undo(visit.means, made.id, visit.now) if back is not None else ()
     lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
     return visit.render(
         "register_import.html",
         made=made,
         back=back,
+        news=news,
         refused=refused,
         groups=groups(made.told, links),
         lacking=lacking,
@@ -242,17 +253,24 @@ def undo(visit: Visit) -> Response:
         if made is None:
             raise NotFound
         act = _undo(visit, made, subjects_of(connection, made.told))
-        undo_import(connection, number, visit.now, visit.who.name)
+        news = take_back(connection, visit.means, number, visit.now, visit.who.name)
+        act = replace(act, text=and_going_out(act.text, news))
         for one in newest_acts(connection, MOST_ACTS):
-            if one.kind == "import" and one.undo == {"import": number} and one.undone_at is None:
+            if _is_of(one, number) and one.undone_at is None:
                 mark_undone(connection, one.id, visit.now, visit.who.name)
         recorded = record_act(connection, act)
     return visit.done(recorded, f"{HERE}/import/{number}")
 
 
-def undo_act(visit: Visit, taking: TakingBack) -> None:
-    """Undoes the import that an act was about."""
-    undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
+def undo_act(visit: Visit, taking: TakingBack) -> str:
+    """Undoes the import that an act was about; says what guests of gesprekken hear because of that."""
+    number = int(taking.act.undo["import"])
+    news = take_back(taking.connection, visit.means, number, visit.now, visit.who.name)
+    return going_out(one.kind for one in news)
+
+
+def _is_of(act: Act, number: int) -> bool:
+    return act.kind == "import" and act.undo is not None and act.undo["import"] == number
 
 
 def _rules(visit: Visit) -> Sequence[Rule]:
