@@ -227,7 +227,7 @@ def bring_in_line(connection: Connection, means: Means, now: datetime) -> tuple[
         tell_guests(connection, means, tasks[key], one, now, hold=many if count > MANY else "")
         news += [made for number, made in news_waiting(connection, means, key).items() if number not in before]
     followed(connection)
-    return tuple(news)
+    return tuple(sorted(news, key=lambda one: one.place))
 
 
 def _followed(

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
 from engine.app.import_made import carry_out, guests_after_import, new_gaps
+from engine.app.means import Means
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
@@ -107,11 +109,8 @@ def import_(
         allow_writing(database, now)
         with database.write() as connection:
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
-            if difference:
-                files = [_shown(path, place) for path in paths]
-                _, news = carry_out(connection, wiring.means_of(place, database), difference, files, at, BUREAU)
-            elif difference.caught_up:
-                intake.apply(connection, difference, at)
+            files = [_shown(path, place) for path in paths]
+            news = _stored(connection, wiring.means_of(place, database), difference, files, at)
     if as_json:
         emit(_difference_rows(difference))
         return
@@ -130,6 +129,17 @@ def import_(
     options += ["--postcodes", str(postcodes)] if postcodes is not None else []
     options += [word for pair in other_address or () for word in ("--ander-adres", pair)]
     say(_what_now(difference, paths, options, place, applied=apply))
+
+
+def _stored(
+    connection: Connection, means: Means, found: RegisterDifference, files: Sequence[str], now: datetime
+) -> tuple[GuestNews, ...]:
+    """Stores the difference; returns what guests of gesprekken hear because of it."""
+    if found:
+        return carry_out(connection, means, found, files, now, BUREAU)[1]
+    if found.caught_up:
+        intake.apply(connection, found, now)
+    return ()
 
 
 def _guest_news(

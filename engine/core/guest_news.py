@@ -43,6 +43,11 @@ class GuestNews:
     leaves: datetime | None
 
     @property
+    def place(self) -> tuple[datetime, str, int, str]:
+        """Where it stands in a list: by gesprek, who comes first."""
+        return self.starts, self.task, list(_WORDS).index(self.kind), self.name
+
+    @property
     def word(self) -> str:
         """The kind in a list."""
         return NEWS_WORDS[self.kind]

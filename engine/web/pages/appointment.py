@@ -133,7 +133,7 @@ def _foretold(
     def make(connection: Connection, mute: Means) -> tuple[Sequence[GuestNews], Sequence[Clash]]:
         done, desk = _appointed(connection, visit, mute, task.plan.key, wish, anyway=anyway)
         news = news_waiting(connection, desk.means, task.plan.key)
-        return list(news.values()), clashes(connection, done.appointment, desk.register, visit.scope)
+        return sorted(news.values(), key=lambda one: one.place), clashes(connection, done.appointment, desk.register, visit.scope)
 
     return tried(visit.means, make)
 
