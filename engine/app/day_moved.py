@@ -40,6 +40,8 @@ _ARRIVED: tuple[MessageState, ...] = ("sending", "sent", "deferred", "uncertain"
 
 # A task before and after.
 Pair = tuple[StoredTask, StoredTask]
+# (task, contact) -> the last day as the contact knows it, and the message that was to tell of another.
+_Taken = dict[tuple[str | None, int | None], tuple[date, int | None]]
 
 
 def tell_days(
@@ -52,10 +54,8 @@ def tell_days(
     pairs = [(before, after) for before, after in moved if _moves(before, after)]
     if not pairs:
         return {}
-    told: dict[str, list[Notice]] = {}
-    for notice in notices_of_tasks(connection, [after.plan.key for _, after in pairs]):
-        told.setdefault(notice.task, []).append(notice)
-    taken = {
+    told = _told(connection, pairs)
+    taken: _Taken = {
         (event.task, event.contact): (day_before(event.step), event.message)
         for event in back
         if event.step is not None and is_day_moved(event.step)
@@ -75,7 +75,7 @@ def tell_days(
         news = []
         for reader in _asked(after, present, mails, means, connection, now):
             was, carrier = taken.get((key, reader.contact), (before.plan.due, None))
-            if was == after.plan.due or not (is_near(was, now) or is_near(after.plan.due, now)):
+            if not _is_news(was, after.plan.due, now):
                 continue
             waiting = mails.get(carrier) if carrier is not None else None
             mail = _message_to(connection, reader.contact, waiting, means, now)
@@ -99,6 +99,28 @@ def tell_days_of_plan(connection: Connection, means: Means, moved: Sequence[Pair
     write_messages(connection, sorted(numbers), means, means.register(connection), now)
 
 
+def mails_of_plan(connection: Connection, means: Means, moved: Iterable[Pair], now: datetime) -> int:
+    """How many mails `tell_days_of_plan` would make ready, one a contact; changes nothing."""
+    pairs = [(before, after) for before, after in moved if _moves(before, after)]
+    if not pairs:
+        return 0
+    told = _told(connection, pairs)
+    numbers = {notice.message for notices in told.values() for notice in notices if notice.message is not None}
+    mails = messages_by_number(connection, numbers)
+    hearing: set[int] = set()
+    for before, after in pairs:
+        present = [notice for notice in told.get(after.plan.key, ()) if not is_past(notice.step)]
+        waits = {
+            one.contact: day_before(one.step)
+            for one in present
+            if is_day_moved(one.step) and one.message is not None and _waits(mails[one.message])
+        }
+        for reader in _asked(after, present, mails, means, connection, now):
+            if _is_news(waits.get(reader.contact, before.plan.due), after.plan.due, now):
+                hearing.add(reader.contact)
+    return len(hearing)
+
+
 def is_near(day: date, now: datetime) -> bool:
     """True for a day that is not over and begins within 48 hours."""
     return local_date(now) <= day <= local_date(now + SOON)
@@ -113,6 +135,18 @@ def _moves(before: StoredTask, after: StoredTask) -> bool:
     """An appointment tells its own moves, and of a gesprek that has one nobody waits for the last day."""
     is_open = before.state == after.state == "open"
     return is_open and before.plan.due != after.plan.due and after.arranged is None
+
+
+def _told(connection: Connection, pairs: Iterable[Pair]) -> dict[str, list[Notice]]:
+    """What was told of these tasks, by key."""
+    told: dict[str, list[Notice]] = {}
+    for notice in notices_of_tasks(connection, [after.plan.key for _, after in pairs]):
+        told.setdefault(notice.task, []).append(notice)
+    return told
+
+
+def _is_news(was: date, becomes: date, now: datetime) -> bool:
+    return was != becomes and (is_near(was, now) or is_near(becomes, now))
 
 
 def _asked(

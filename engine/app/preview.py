@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app import planning
 from engine.app.checking import notes_on_people
+from engine.app.day_moved import Pair, mails_of_plan
 from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
 from engine.app.planning import Settled
@@ -38,7 +39,8 @@ class Preview:
 
     `going`: the tasks that begin to run; `once_adopted`: those that would begin if the first schooljaar were adopted
     now, and how many mails at most they bring in the coming weeks, None when it is adopted; `others`: how many tasks
-    change in schooljaren it is not about; `new_rules`: the rulebook is another one than was applied last.
+    change in schooljaren it is not about; `new_rules`: the rulebook is another one than was applied last. `at_once`:
+    how many mails its storing makes, because a last day moves that was or is near.
     """
 
     changes: Sequence[Change]
@@ -47,6 +49,7 @@ class Preview:
     notes: Sequence[PlanNote]
     sending: Collection[str]
     mails: Sequence[MailDay]
+    at_once: int
     going: Sequence[StoredTask]
     once_adopted: tuple[Sequence[StoredTask], int] | None
     others: Mapping[Schooljaar, int]
@@ -90,6 +93,7 @@ def preview(
         else (),
         sending=sending,
         mails=coming_mail(connection, means, running, now) if sending else (),
+        at_once=mails_of_plan(connection, means, _pairs(running), now),
         going=[one.after for one in running if one.begins],
         once_adopted=_once_adopted(connection, means, settled, before, now) if told and once != sending else None,
         others=_other_years(connection, means, rulebook, years, now) if told else {},
@@ -101,7 +105,8 @@ def preview(
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A preview as rows to be shown: the rounds that change, the days of the coming weeks on which the number of mails
-    changes, and what goes out no more by itself. `before` and `after` are mails in those weeks, at most.
+    changes, and what goes out no more by itself. `before` and `after` are mails in those weeks, at most; `at_once` as
+    in Preview.
 
     `same` tasks stay as they are; `others` are schooljaren it is not about that change too, with how many tasks.
     """
@@ -111,6 +116,7 @@ class Difference:
     days: tuple[MailDay, ...]
     before: int
     after: int
+    at_once: int
     silent: tuple[Silent, ...]
     others: tuple[tuple[str, int], ...]
     seal: str
@@ -134,10 +140,16 @@ def difference_of(seen: Preview) -> Difference:
         days=tuple(day for day in seen.mails if day.before != day.after),
         before=sum(day.before for day in seen.mails),
         after=sum(day.after for day in seen.mails),
+        at_once=seen.at_once,
         silent=silent_rounds(seen.going),
         others=tuple((str(year), count) for year, count in seen.others.items()),
         seal=seen.seal,
     )
+
+
+def _pairs(running: Sequence[Settled]) -> list[Pair]:
+    """The tasks that run already, before and after."""
+    return [(one.before, one.after) for one in running if one.before is not None]
 
 
 def _once_adopted(

@@ -61,6 +61,14 @@ def tell_mail(days: Sequence[MailDay], *, stored: bool) -> None:
     table(("dag", was, becomes), rows)
 
 
+def tell_at_once(mails: int, *, stored: bool) -> None:
+    """How many mails leave at once because a last day moves that was or is near."""
+    if mails:
+        go, many = "gaat" if mails == 1 else "gaan", counted(mails, "mail", "mails")
+        told = f"Er {go} nu {many} uit" if stored else f"Er {go} {many} uit zodra u dit opslaat"
+        say(f"{told}: de oude of de nieuwe uiterste dag is binnen 48 uur.")
+
+
 def tell_silent(tasks: Iterable[StoredTask], today: date) -> None:
     """Of which tasks no mail goes out by itself, a line for each round: waived, or held until it is released."""
     rounds = silent_rounds(tasks)

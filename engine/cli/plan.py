@@ -17,7 +17,7 @@ from engine.app.foresight import WEEKS, foresee
 from engine.app.preview import Preview, preview
 from engine.app.stages import settle_documents
 from engine.cli.command import command
-from engine.cli.difference import saved_told, tell_difference, tell_mail, tell_silent
+from engine.cli.difference import saved_told, tell_at_once, tell_difference, tell_mail, tell_silent
 from engine.cli.options import (
     JsonOption,
     NowOption,
@@ -99,6 +99,7 @@ def plan(
     tell_difference(seen.changes, seen.register.parties, in_full=in_full)
     if seen.sending and in_full:
         tell_mail(seen.mails, stored=apply)
+    tell_at_once(seen.at_once, stored=apply)
     show_problems(located(seen.notes, rulebook.files) if in_full else [])
     tell_silent(seen.going, local_date(at))
     _tell_lapsing(seen, workspace)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, exists, func, insert, literal, or_
 from engine.core.agenda_history import Agenda
 from engine.core.localtime import to_ms
 from engine.store.facts import ADOPTED
-from engine.store.tables import facts, feeds, tasks
+from engine.store.tables import facts, feeds, subscriptions, tasks
 
 PORTION = 500
 # What agendas were last made of beside tasks: another text when the register, the rules or the settings changed.
@@ -71,6 +71,12 @@ _RIPE = (
 )
 
 
+# Every address of it was revoked: nobody gets it, so it is not made again.
+_ASLEEP = exists(select(literal(1)).where(subscriptions.c.feed == feeds.c.name)) & ~exists(
+    select(literal(1)).where(subscriptions.c.feed == feeds.c.name, subscriptions.c.revoked_at.is_(None))
+)
+
+
 def lag(connection: Connection, now: datetime) -> Lag:
     """Whether any agenda is to be made again: one statement, whose parts each look up an index."""
     some, changed, ripe, made_of, *parts = connection.execute(_LAG, {"now": to_ms(now)}).one()
@@ -109,10 +115,18 @@ def ripe_feeds(connection: Connection, now: datetime, most: int) -> list[str]:
 
 
 def make_stale(connection: Connection, names: Collection[str] | None) -> None:
-    """Says that these agendas must be made again; None: all of them."""
+    """Says that these agendas must be made again; None: all of them. One that nobody gets any more stays as it is."""
     for portion in [None] if names is None else _portions(sorted(names)):
-        which = update(feeds) if portion is None else update(feeds).where(feeds.c.name.in_(portion))
+        which = update(feeds).where(~_ASLEEP)
+        which = which if portion is None else which.where(feeds.c.name.in_(portion))
         connection.execute(which.values(stale=True))
+
+
+def settle_feed(connection: Connection, name: str) -> None:
+    """Lets an agenda rest that nobody gets any more, and has one made again that somebody gets after all."""
+    mine = feeds.c.name == name
+    connection.execute(update(feeds).where(mine, _ASLEEP).values(stale=False, next_at=None))
+    connection.execute(update(feeds).where(mine, ~_ASLEEP, feeds.c.next_at.is_(None)).values(stale=True))
 
 
 def add_feed(connection: Connection, name: str) -> None:
@@ -139,6 +153,7 @@ def keep_feed(
     if changed:
         values |= {"title": title, "raw": raw, "etag": etag, "changed_at": to_ms(now)}
     connection.execute(update(feeds).where(feeds.c.name == before.name).values(**values))
+    connection.execute(update(feeds).where(feeds.c.name == before.name, _ASLEEP).values(next_at=None))
     return changed
 
 

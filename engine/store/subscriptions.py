@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from engine.core.localtime import from_ms, to_ms
+from engine.store.feeds import settle_feed
 from engine.store.tables import feeds, subscriptions
 
 # How exactly it is kept when an agenda was fetched last: clients come all day.
@@ -65,10 +66,11 @@ _ALL = select(
 
 
 def add_subscription(connection: Connection, feed: str, label: str, digest: str, by: str, now: datetime) -> int:
-    """Adds one, to an agenda that is there; returns its number."""
+    """Adds one, to an agenda that is there; returns its number. The agenda is made again if nobody got it any more."""
     row = connection.execute(
         insert(subscriptions).values(feed=feed, label=label, digest=digest, created_at=to_ms(now), created_by=by)
     )
+    settle_feed(connection, feed)
     return int(row.inserted_primary_key[0])  # type: ignore[index]
 
 
@@ -100,10 +102,18 @@ def subscription(connection: Connection, number: int) -> Subscription | None:
 
 
 def set_revoked(connection: Connection, number: int, at: datetime | None) -> bool:
-    """Revokes one, or with None lets it work again; False where it was so already."""
+    """Revokes one, or with None lets it work again; False where it was so already.
+
+    An agenda of which every address is revoked is not made again, until one works again.
+    """
     other = subscriptions.c.revoked_at.is_(None) if at is not None else subscriptions.c.revoked_at.is_not(None)
     query = update(subscriptions).where(subscriptions.c.id == number, other)
-    return connection.execute(query.values(revoked_at=None if at is None else to_ms(at))).rowcount == 1
+    row = connection.execute(query.values(revoked_at=None if at is None else to_ms(at)).returning(subscriptions.c.feed))
+    feed = row.scalar()
+    if feed is None:
+        return False
+    settle_feed(connection, feed)
+    return True
 
 
 def _subscription(row: Sequence[Any]) -> Subscription:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.desk import ADDRESS
+from tests.web.desk import ADDRESS, a_desk
 from tests.workspaces import Office, a_running_office, copied
 
 LINDE = "thuiszitters.2026-2027.december.10AA00"
@@ -69,7 +69,12 @@ def test_a_round_that_a_changed_rule_moves_is_one_mail_for_who_works_along(offic
     rule = office.folder / "rules/vo/thuiszitters.yaml"
     before = rule.read_text(encoding="utf-8")
     rule.write_text(before.replace("uiterlijk: 8 schooldagen", "uiterlijk: 9 schooldagen"), encoding="utf-8")
-    office.must("plan", "--schooljaar", "2026-2027", "--apply", "--now", EVE)
+    seen = office.must("plan", "--schooljaar", "2026-2027", "--now", EVE).out
+    assert "Er gaan 5 mails uit zodra u dit opslaat: de oude of de nieuwe uiterste dag is binnen 48 uur." in seen
+    page = a_desk(office.folder, EVE).client("bureau").get("/beheer/regels/wijzigingen").text
+    assert "Er gaan ook 5 mails uit zodra u dit doorvoert." in page
+    stored = office.must("plan", "--schooljaar", "2026-2027", "--apply", "--now", EVE).out
+    assert "Er gaan nu 5 mails uit:" in stored
     office.must("deliver", "--now", EVE)
     told = mails(office)
     (consulent,) = [mail for mail in told if "consulent@swv.example" in str(mail["To"])]
@@ -81,6 +86,10 @@ def test_a_round_that_a_changed_rule_moves_is_one_mail_for_who_works_along(offic
 
 def test_the_day_that_moves_far_ahead_goes_out_by_no_mail(office: Office) -> None:
     at = "2026-12-08T11:00"
+    rule = office.folder / "rules/vo/thuiszitters.yaml"
+    before = rule.read_text(encoding="utf-8")
+    rule.write_text(before.replace("uiterlijk: 8 schooldagen", "uiterlijk: 9 schooldagen"), encoding="utf-8")
+    assert "zodra u dit opslaat" not in office.must("plan", "--schooljaar", "2026-2027", "--now", at).out
     office.must("task", LINDE, "extend", "--until", "2026-12-16", "--reason", "griep", "--now", at)
     office.must("deliver", "--now", at)
     assert mails(office) == []

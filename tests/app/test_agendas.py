@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from engine.core.localtime import parse_moment, to_ms
 from engine.core.ports import AgendaWriter
 from engine.store.facts import register_changed
 from engine.store.feeds import add_feed, let_lag
+from engine.store.subscriptions import add_subscription, set_revoked
 from engine.store.tables import appointments, attendees, events, feeds, tasks
 from tests.workspaces import ROOT, Office, a_running_office, copied
 
@@ -236,6 +237,37 @@ def test_more_changes_than_are_looked_up_make_all_again(means: Means) -> None:
         connection.execute(insert(tasks), many)
     assert refresh(means, NOW) == 3
     assert refresh(means, NOW) == 0
+
+
+def test_an_agenda_of_which_every_address_is_revoked_is_not_made_again(means: Means) -> None:
+    """Until one works again, or another is handed out; one that was asked for without an address is."""
+    feeds_of(means, "10AA00", "swv")
+    with means.database.write() as connection:
+        one, other = (add_subscription(connection, "swv", name, name, "An", NOW) for name in ("een", "twee"))
+        set_revoked(connection, one, NOW)
+
+    def made_again() -> int:
+        with means.database.write() as connection:
+            register_changed(connection)
+        return refresh(means, NOW)
+
+    def let(number: int, at: datetime | None) -> None:
+        with means.database.write() as connection:
+            assert set_revoked(connection, number, at)
+            assert not set_revoked(connection, number, at)
+
+    assert made_again() == 2
+    let(other, NOW)
+    assert made_again() == 1
+    assert refresh(means, NOW + timedelta(days=40)) == 1, "nor because time goes by"
+    let(one, None)
+    assert refresh(means, NOW) == 1
+    assert made_again() == 2
+    let(one, NOW)
+    assert made_again() == 1
+    with means.database.write() as connection:
+        add_subscription(connection, "swv", "drie", "drie", "An", NOW)
+    assert refresh(means, NOW) == 1
 
 
 def test_a_changed_register_makes_all_again(means: Means) -> None:

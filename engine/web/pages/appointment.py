@@ -132,8 +132,9 @@ def _foretold(
 
     def make(connection: Connection, mute: Means) -> tuple[Sequence[GuestNews], Sequence[Clash]]:
         done, desk = _appointed(connection, visit, mute, task.plan.key, wish, anyway=anyway)
-        news = news_waiting(connection, desk.means, task.plan.key)
-        return sorted(news.values(), key=lambda one: one.place), clashes(connection, done.appointment, desk.register, visit.scope)
+        news = news_waiting(connection, desk.means, task.plan.key).values()
+        clashing = clashes(connection, done.appointment, desk.register, visit.scope)
+        return sorted(news, key=lambda one: one.place), clashing
 
     return tried(visit.means, make)
 
