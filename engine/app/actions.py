@@ -15,7 +15,7 @@ from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.postpone import ask_again, extend_task, resume_task, suspend_task
 from engine.app.remind import remind
-from engine.app.respond import end_task
+from engine.app.respond import end_task, stop_task
 from engine.app.unact import memo_of, take_back
 from engine.core.action import Wish, check
 from engine.core.appointment import Invite
@@ -167,10 +167,15 @@ def _one(desk: Desk, wish: Wish, task: StoredTask) -> Moved:
         case (("teruggeven" | "heropen"), day):
             move = wish.action.move or "reopen"
             return ask_again(desk, task, move, day, wish.text, roll=True)
-        case "invullen", _:
-            return end_task(desk, task, "submit", f"namens de school: {wish.text}")
+    return _ended(desk, wish, task)
+
+
+def _ended(desk: Desk, wish: Wish, task: StoredTask) -> Moved:
+    if wish.action.name == "stop":
+        return stop_task(desk, task, wish.text)
     assert wish.action.move is not None  # noqa: S101  # a note is written elsewhere
-    return end_task(desk, task, wish.action.move, wish.text)
+    on_behalf = "namens de school: " if wish.action.name == "invullen" else ""
+    return end_task(desk, task, wish.action.move, on_behalf + wish.text)
 
 
 def _noted(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: list[tuple[str, str]]) -> Outcome:

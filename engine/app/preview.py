@@ -14,7 +14,7 @@ from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
 from engine.app.planning import Settled
 from engine.core.chain_notes import chain_notes
-from engine.core.difference import RoundChange, Running, Silent, round_changes, silent_rounds
+from engine.core.difference import RoundChange, Running, Silent, Stopping, round_changes, silent_rounds, stopping
 from engine.core.dutch import counted
 from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local_date
@@ -119,6 +119,11 @@ class Difference:
     def running(self) -> tuple[Running, ...]:
         """Tasks that are no longer asked and run already: they stay until a person stops them."""
         return tuple(one for row in self.rounds for one in row.running)
+
+    @property
+    def stopping(self) -> tuple[Stopping, ...]:
+        """The same, as they are stopped together."""
+        return stopping(self.running)
 
     @property
     def savable(self) -> bool:

@@ -66,10 +66,24 @@ class Lapsed:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A task that is no longer asked and runs already: only a person stops it."""
+    """A task that is no longer asked and runs already: only a person stops it. `name` is that of its party.
+
+    `why` may be empty; `ended`: its party is not active any more.
+    """
 
     key: str
     name: str
+    why: str = ""
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Running tasks that are stopped together: those of one party that ended, or all with the same reason."""
+
+    name: str
+    why: str
+    tasks: tuple[Running, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,14 @@ class Silent:
         return f"uiterlijk {span} {why}. Voor {these} gaat niets uit (n.v.t.)."
 
 
+def stopping(running: Iterable[Running]) -> tuple[Stopping, ...]:
+    """What a person stops in one go: by party where that ended, else by the reason; `name` is then empty."""
+    found: dict[tuple[str, str], list[Running]] = {}
+    for one in running:
+        found.setdefault((one.name if one.ended else "", one.why), []).append(one)
+    return tuple(Stopping(name, why, tuple(tasks)) for (name, why), tasks in found.items())
+
+
 def round_name(rule: str, round_: str) -> str:
     """`thuiszitters, ronde maart`, or the rule alone where it has no rounds."""
     return f"{rule}, ronde {round_}" if round_ else rule
@@ -179,7 +201,7 @@ def silent_rounds(tasks: Iterable[StoredTask]) -> tuple[Silent, ...]:
 def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: Mapping[str, Party]) -> RoundChange:
     year, rule, round_ = name
     tasks = [change.task for change in group]
-    running = [change.task for change in group if change.kind == "lapse" and is_running(change)]
+    running = [change for change in group if change.kind == "lapse" and is_running(change)]
     return RoundChange(
         schooljaar=year,
         rule=rule,
@@ -190,8 +212,14 @@ def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: 
         due=Span.of(task.due for task in tasks),
         moves=tuple(_moves(group)),
         lapses=tuple(_lapses(group, parties)),
-        running=tuple(Running(task.key, _name(task.party, parties)) for task in running),
+        running=tuple(_running(change, parties) for change in running),
     )
+
+
+def _running(change: Change, parties: Mapping[str, Party]) -> Running:
+    party = parties.get(change.task.party)
+    ended = party is None or not party.active
+    return Running(change.task.key, _name(change.task.party, parties), change.why, ended)
 
 
 def _counts(group: Sequence[Change], running: int) -> Iterator[str]:
