@@ -11,6 +11,7 @@ from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import Change, ChangeKind
 from engine.core.span import Span
+from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedTask, StoredTask
 
 CHANGES: dict[ChangeKind, str] = {
@@ -78,6 +79,21 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class SchoolMove:
+    """A school that went from one bestuur to another, all by name, with how many of its tasks go along."""
+
+    school: str
+    was: str
+    becomes: str
+    tasks: int
+
+    def __str__(self) -> str:
+        """`De Haven gaat van Stichting A naar Stichting B: 3 taken gaan mee.`"""
+        along = f"{counted(self.tasks, 'taak gaat', 'taken gaan')} mee" if self.tasks else "er staan geen taken open"
+        return f"{self.school} gaat van {self.was} naar {self.becomes}: {along}."
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """Running tasks that are stopped together: those of one party that ended, or all with the same reason."""
 
@@ -142,6 +158,22 @@ class Silent:
             return f"had al open moeten gaan op {span}. De post van {these} wacht op vrijgave."
         why = "is voorbij" if max(self.days) < today else "ligt vóór de start"
         return f"uiterlijk {span} {why}. Voor {these} gaat niets uit (n.v.t.)."
+
+
+def school_moves(
+    moved: Mapping[str, str], changes: Iterable[Change], parties: Mapping[str, Party]
+) -> tuple[SchoolMove, ...]:
+    """The schools that moved, each with the tasks that it has and keeps; `moved` gives the bestuur that each had."""
+    along = Counter(
+        change.task.party
+        for change in changes
+        if change.stored is not None and change.kind != "lapse" and change.stored.state in OPEN_STATES
+    )
+    return tuple(
+        SchoolMove(parties[one].name, _name(was, parties), _name(parties[one].bestuur, parties), along[one])
+        for one, was in sorted(moved.items())
+        if one in parties and parties[one].active and parties[one].bestuur != was
+    )
 
 
 def stopping(running: Iterable[Running]) -> tuple[Stopping, ...]:

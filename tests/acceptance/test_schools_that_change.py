@@ -100,7 +100,12 @@ def test_a_school_that_moves_to_another_bestuur_keeps_its_tasks(office: Office) 
     of_besturen = tasks(office, "70001"), tasks(office, "70002")
     told = imported(office, SCHOLEN.replace("De Linde;70001", "De Linde;70002"))
     assert "bestuur: 70001 → 70002" in told.out
+    along = sum(one["state"] in ("planned", "open") for one in before.values())
+    moves = f"De Linde gaat van Stichting Noord naar Stichting Midden: {along} taken gaan mee."
+    assert moves in office.must("plan", "--now", NOW).out
+    assert moves not in office.must("plan", "--json", "--now", NOW).out
     planned(office)
+    assert "De Linde gaat van" not in office.must("plan", "--now", NOW).out
     # Its dates may follow the vakanties of the new bestuur; what was asked and told stays.
     assert stands(tasks(office, LINDE), before) == stands(before, before)
     for bestuur, own in zip(("70001", "70002"), of_besturen, strict=True):
@@ -110,6 +115,12 @@ def test_a_school_that_moves_to_another_bestuur_keeps_its_tasks(office: Office) 
         mailed(office, moment)
     held = [one for one in office.must("outbox", "list", "--json").json if f"{ROUND}.{LINDE}" in str(one["notices"])]
     assert {one["to"] for one in held if "bestuurder@" in one["to"]} == {"bestuurder@midden.example"}
+
+
+def test_a_school_that_moves_back_before_the_plan_did_not_move(office: Office) -> None:
+    imported(office, SCHOLEN.replace("De Linde;70001", "De Linde;70002"))
+    imported(office, SCHOLEN)
+    assert "De Linde gaat van" not in office.must("plan", "--now", NOW).out
 
 
 def test_of_a_school_that_closes_nothing_goes_out_and_its_tasks_are_proposed_to_lapse(office: Office) -> None:
