@@ -84,7 +84,7 @@ def means(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
 
 
 def test_no_document_expires_without_its_whole_ladder_or_a_note_why(means: Means) -> None:
-    """A task is there for each version that ended; every step reached somebody or says why not, until it was renewed."""
+    """A task is there for each version that ended; until it was renewed every step reached somebody or says why."""
     with means.database.read() as connection:
         documents = means.register(connection).documents
         tasks = {task.plan.key: task for task in load_tasks(connection)}

@@ -162,8 +162,9 @@ def of_year(told: Sequence[Told], schooljaar: Schooljaar) -> list[Told]:
 
 
 def last_days(played: Played, round_: str) -> set[date]:
-    """The last days of a round in both years."""
-    return {task.plan.due for task in played.tasks if task.plan.round == round_}
+    """The last days of a round for De Linde, in both years."""
+    own = (task.plan for task in played.tasks if task.plan.party == "10AA00")
+    return {plan.due for plan in own if plan.round == round_}
 
 
 def test_nothing_goes_out_twice(played: Played) -> None:

@@ -1,4 +1,4 @@
-"""A school that closes: what is open there is counted, stopped in one act with its reason, and given back by an undo."""
+"""A school that closes: what is open there is stopped in one act, with its reason; undoing gives it back."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic_core import PydanticCustomError
 
-from engine.adapters.rulebook.nodes import Block, Node, Path, Text, shown
+from engine.adapters.rulebook.nodes import Block, Node, Text, shown
 from engine.adapters.rulebook.order import span
 from engine.adapters.rulebook.values import Known, refuse_unknown_template
 from engine.adapters.rulebook.written import WrittenRound, moment_of, phase_moments, problem_at
