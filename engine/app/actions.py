@@ -19,6 +19,7 @@ from engine.app.respond import end_task, stop_task
 from engine.app.unact import memo_of, take_back
 from engine.core.action import Wish, check
 from engine.core.appointment import Invite
+from engine.core.dutch import weekday_date
 from engine.core.effects import Effect, effects_told
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local
@@ -236,8 +237,20 @@ def outcome_of(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, 
     undo = {"tasks": [memo_of(one, marks[one.key], desk.now) for one in moved], "notes": []} if moved else None
     effects = [Effect(one.before, one.after, _taken_from(one)) for one in moved if not one.told]
     anew = mails_anew(desk, moved)
-    told = (*effects_told(effects), *anew_told(anew))
+    told = (*effects_told(effects), *_called_off(moved, desk.now), *anew_told(anew))
     return Outcome(tuple(moved), (), tuple(refused), told, mails_made(desk, moved), undo, anew)
+
+
+def _called_off(moved: Sequence[Moved], now: datetime) -> tuple[str, ...]:
+    """What becomes of gesprekken that were still to come and whose task ended."""
+    ended = (one.before.arranged for one in moved if one.after.state in ("waived", "cancelled"))
+    days = sorted(day for day in ended if day is not None and day > now)
+    if not days:
+        return ()
+    which = f"Het gesprek van {weekday_date(local(days[0]).date())} gaat"
+    if len(days) > 1:
+        which = f"{len(days)} gesprekken gaan"
+    return (f"{which} dan niet door. Wie een uitnodiging kreeg, krijgt een afzegging.",)
 
 
 def _taken_from(moved: Moved) -> tuple[int, ...]:

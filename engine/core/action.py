@@ -160,7 +160,7 @@ ACTIONS: Mapping[str, Action] = {
         ),
         Action(
             "stop",
-            "Stop",
+            "Stop taken",
             "Stop de taak",
             "Stop {} taken",
             "Gestopt:",

@@ -69,11 +69,12 @@ class Lapsed:
 class Running:
     """A task that is no longer asked and runs already: only a person stops it. `name` is that of its party.
 
-    `why` may be empty; `ended`: its party is not active any more.
+    `title` is what is asked, with its round. `why` may be empty; `ended`: its party is not active any more.
     """
 
     key: str
     name: str
+    title: str = ""
     why: str = ""
     ended: bool = False
 
@@ -251,7 +252,9 @@ def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: 
 def _running(change: Change, parties: Mapping[str, Party]) -> Running:
     party = parties.get(change.task.party)
     ended = party is None or not party.active
-    return Running(change.task.key, _name(change.task.party, parties), change.why, ended)
+    plan = change.task
+    title = f"{plan.title}, ronde {plan.round}" if plan.round else plan.title
+    return Running(plan.key, _name(plan.party, parties), title, change.why, ended)
 
 
 def _counts(group: Sequence[Change], running: int) -> Iterator[str]:

@@ -118,6 +118,7 @@ def stopped_on(client: TestClient, page: str) -> str:
     shown = client.post("/taken/doe", data={**form, "actie": "stop"})
     assert shown.status_code == 200, shown.text
     assert "Wat verandert er?" in shown.text
+    assert "Het gesprek van dinsdag 9 februari gaat dan niet door." in shown.text
     sure = fields(shown.text, "/taken/doe")
     assert sure["tekst"] == ["de school is gesloten"]
     done = client.post("/taken/doe", data={**sure, "stap": "doe"})
@@ -182,6 +183,7 @@ def test_left_unticked_they_stay_and_the_proposal_stops_them_in_one_go(desk: Des
     text = client.get("/jaarplanning/voorstel").text
     assert f"Stop deze {len(running)} taken" in text
     assert "<strong>De Eik</strong>: de school is gesloten" in text
+    assert "Schoolondersteuningsprofiel vernieuwen</a>" in text
     before = stands(desk)
     there = stopped_on(client, "/jaarplanning/voorstel")
     assert [key for key in running if key in alive(desk)] == []
