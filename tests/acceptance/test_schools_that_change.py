@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +71,11 @@ def tasks(office: Office, party: str) -> dict[str, dict[str, Any]]:
 
 
 def rows(office: Office, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(next(office.folder.glob("*.sqlite")))) as store:
-        return list(store.execute(query))
+    database = wiring.database_of(wiring.open_workspace(office.folder))
+    with database.read() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(query)]
+    database.close()
+    return found
 
 
 def stands(found: dict[str, dict[str, Any]], of: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -174,6 +176,20 @@ def test_in_mid_round_the_one_school_hears_it_as_a_move(office: Office) -> None:
     assert again[0] == "Deze vraag komt in de plaats van die voor De Linde (10AA00)."
     assert again[1].startswith("had al open moeten gaan")
     assert not [one for one in mailed(office, "2026-12-08T10:00") if "linde" in one or "baken" in one]
+    # Of both profiles the newer one counts; nothing more is asked of the older.
+    profiles = office.must("plan", "--schooljaar", "2027-2028", "--json", "--now", NOW).json
+    assert {
+        (one["key"], one["expires"]) for one in profiles if one["party"] == "13DD00" and one["kind"] == "document"
+    } == {("schoolondersteuningsprofiel.v2.13DD00", "2028-02-01")}
+    assert tasks(office, LINDE)[f"schoolondersteuningsprofiel.v1.{LINDE}"]["state"] == "cancelled"
+    # Once the bureau lets it go, the people of both schools hear that it comes in the place of what was asked.
+    office.must("outbox", "release", "--all", "--now", "2026-12-08T10:30")
+    before = len(office.mails())
+    office.must("deliver", "--now", "2026-12-08T10:45")
+    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in office.mails()[before:]]
+    texts = {mail["To"].addresses[0].addr_spec: mail.get_body(("plain",)).get_content() for mail in mails}  # type: ignore[union-attr]
+    for address in ("oc@linde.example", "oc@baken.example"):
+        assert "in de plaats van die voor De Linde (10AA00)" in " ".join(texts[address].split())
 
 
 def test_what_all_of_them_answered_is_not_asked_again(office: Office) -> None:
