@@ -42,6 +42,13 @@ def stoppable(connection: Connection, found: RegisterDifference) -> tuple[tuple[
     return tuple((party_told(party, names), count) for party, count in counts if count)
 
 
+def talks_off(connection: Connection, found: RegisterDifference, now: datetime) -> int:
+    """How many gesprekken that are still to come end with the tasks of schools that close or go on elsewhere."""
+    ending = {*(old for old, _ in found.mergers), *_closing(found)}
+    tasks = [task for party in ending for task in _alive(connection, party)]
+    return sum(task.arranged is not None and task.arranged > now for task in tasks)
+
+
 def settle_tasks(
     connection: Connection, means: Means, found: RegisterDifference, now: datetime, by: str, *, stop: bool = False
 ) -> tuple[Moved, ...]:

@@ -198,6 +198,26 @@ def test_geldig_tot_wins_over_geldigheid(planned: Office, tmp_path: Path, until:
     assert heard(office) == [("directeur@linde.example", "uitvraag")]
 
 
+def test_a_schooljaar_that_deviates_has_its_own_stages(planned: Office, tmp_path: Path) -> None:
+    """They count back from the last day of that schooljaar; in the next one from the usual one."""
+    office = copied(planned, tmp_path / "w")
+    imported(office, LINDE + "schoolondersteuningsprofiel;12CC00;2024-09-20;;;\n", "2026-09-01T10:00")
+
+    def stage(key: str, year: str) -> tuple[str, str]:
+        found = office.must("plan", "--schooljaar", year, "--json", "--now", "2026-09-01T11:00").json
+        (mine,) = (row for row in found if row["key"] == key)
+        return mine["due"], next(one["date"] for one in mine["steps"] if one["step"] == "fase-vastgesteld")
+
+    later = SOP.replace("10AA00", "12CC00")
+    before = stage(SOP, "2027-2028"), stage(later, "2028-2029")
+    rule = office.folder / "rules/vo/schoolondersteuningsprofiel.yaml"
+    own = "\nafwijkingen:\n  2027-2028: {uiterlijk: 6 weken voor vervalt}\n"
+    rule.write_text(rule.read_text("utf-8") + own, "utf-8")
+    assert before[0] == ("2027-10-15", "2027-09-24")
+    assert stage(SOP, "2027-2028") == ("2027-09-06", "2027-07-05")  # before the zomervakantie
+    assert stage(later, "2028-2029") == before[1]
+
+
 LAWS = (ROOT / "docs" / "wetswijziging.md").read_text("utf-8")
 FILES = {text.splitlines()[0].removeprefix("# "): text for text in re.findall(r"```yaml\n(.*?)```", LAWS, re.DOTALL)}
 OLD, NEW = "schoolondersteuningsprofiel@tot-2028.yaml", "schoolgids-aanbod@vanaf-2028.yaml"

@@ -133,6 +133,7 @@ def test_the_preview_counts_what_is_open_and_changes_nothing(desk: Desk) -> None
     assert count > 4
     assert f"De Eik ({EIK}): {count} taken" in text
     assert f"Stop ook deze {count} taken." in text
+    assert "1 gesprek dat is afgesproken, gaat dan niet door." in text
     assert stands(desk) == before
 
 

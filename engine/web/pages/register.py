@@ -16,7 +16,7 @@ from engine.app.desk import Desk, Moved
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import bring_back, lapsing, memos_of, settle_tasks, stoppable, touches_tasks
+from engine.app.mergers import bring_back, lapsing, memos_of, settle_tasks, stoppable, talks_off, touches_tasks
 from engine.app.planning import PROGRAM, outdated
 from engine.app.stages import settle_documents
 from engine.app.undoable import imports_fixed
@@ -133,6 +133,7 @@ def look(visit: Visit) -> Response:
         settings, rules = visit.means.settings, _rules(visit)
         ends = lapsing(connection, read.found)
         ending = stoppable(connection, read.found)
+        off = talks_off(connection, read.found, visit.now)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
@@ -144,6 +145,7 @@ def look(visit: Visit) -> Response:
         gaps=gaps,
         ends=ends,
         ending=ending,
+        off=off,
         stopping=sum(count for _, count in ending),
         read=read,
         batch=batch,
