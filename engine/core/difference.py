@@ -69,7 +69,8 @@ class Lapsed:
 class Running:
     """A task that is no longer asked and runs already: only a person stops it. `name` is that of its party.
 
-    `title` is what is asked, with its round. `why` may be empty; `ended`: its party is not active any more.
+    `title` is what is asked, with its round. `why` may be empty; `ended`: its party is not active any more;
+    `answered`: the bureau still has to look at the answer, so it is not stopped with the others.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Running:
     title: str = ""
     why: str = ""
     ended: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,11 @@ class Stopping:
     name: str
     why: str
     tasks: tuple[Running, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The tasks that are stopped."""
+        return tuple(one.key for one in self.tasks if not one.answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +261,8 @@ def _running(change: Change, parties: Mapping[str, Party]) -> Running:
     ended = party is None or not party.active
     plan = change.task
     title = f"{plan.title}, ronde {plan.round}" if plan.round else plan.title
-    return Running(plan.key, _name(plan.party, parties), title, change.why, ended)
+    answered = change.stored is not None and change.stored.state == "submitted"
+    return Running(plan.key, _name(plan.party, parties), title, change.why, ended, answered)
 
 
 def _counts(group: Sequence[Change], running: int) -> Iterator[str]:

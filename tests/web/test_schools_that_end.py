@@ -223,3 +223,25 @@ def test_a_school_that_comes_back_after_all_gets_its_tasks_by_the_plan(desk: Des
     round_ = tasks(desk)[f"thuiszitters.2026-2027.december.{EIK}"]
     assert round_.steps[0].sent is not None
     assert round_.steps[0].state == "noticed"
+
+
+def test_undoing_a_merger_gives_the_old_school_its_tasks_back(desk: Desk) -> None:
+    """Also after the new school got tasks of its own, which lapse at the next plan."""
+    client, before, keys = desk.client(), stands(desk), alive(desk)
+    head, *schools = SCHOLEN.splitlines()
+    rows = [f"{head};voorheen", *(f"{row};" for row in schools[:2]), f"13DD00;De Vlier;70003;Heiloo;Heiloo;;;;{EIK}"]
+    files = {"bestand": ("scholen.csv", "\n".join(rows).encode())}
+    address = client.post(f"{HERE}/controleer", files=files).headers["location"]
+    text = re.sub(r"<[^>]+>", "", client.get(address).text)
+    assert f"{len(keys)} open taken van scholen die onder een andere code verder gaan" in text
+    assert "1 gesprek dat is afgesproken, gaat dan niet door." in text
+    page = client.post(address, data=fields(client.get(address).text, address)).headers["location"]
+    assert alive(desk) == []
+    office = Office(desk.site.place.folder)
+    office.must("plan", "--apply", "--now", "2026-12-02T10:05")
+    assert [one["key"] for one in office.must("tasks", "--party", "13DD00", "--state", "planned", "--json").json]
+    undone(client, page)
+    assert stands(desk) == before
+    office.must("plan", "--apply", "--now", "2026-12-02T10:10")
+    assert office.must("tasks", "--party", "13DD00", "--state", "planned", "--json").json == []
+    assert {key: one[0] for key, one in stands(desk).items()} == {key: one[0] for key, one in before.items()}

@@ -127,7 +127,8 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
             raise NotFound
         found = party_page(connection, party, register, rules_of(visit), visit.today, visit.scope)
         names = {one.id: one.name for one in register.parties.values()}
-        stops = [] if party.active else [one.task.key for one in (*found.now, *found.soon, *found.later)]
+        left = () if party.active else (*found.now, *found.soon, *found.later)
+        stops = [one.task.key for one in left if one.name != "submitted"]
     if wants_file(visit):
         return as_file(visit, f"{party.name} {party.id}", [_task_sheet(found)])
     return visit.render(
