@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -52,6 +52,7 @@ from engine.store.appointments import (
     save_attendees,
     tasks_with_waiting_invitations,
     waiting_invitations,
+    waiting_numbers,
 )
 from engine.store.messages import Message, add_message, change_message, change_messages, message
 from engine.store.tasks import change, load_task, load_tasks
@@ -221,13 +222,22 @@ def bring_in_line(connection: Connection, means: Means, now: datetime) -> tuple[
             changed[key] = after
     count = sum(len(_to_tell(connection, one, now)) for one in changed.values())
     many = f"het register wijzigde: {counted(count, 'uitnodiging of afzegging', 'uitnodigingen en afzeggingen')}"
-    news: list[GuestNews] = []
+    before = waiting_numbers(connection)
     for key, one in changed.items():
-        before = news_waiting(connection, means, key)
         tell_guests(connection, means, tasks[key], one, now, hold=many if count > MANY else "")
-        news += [made for number, made in news_waiting(connection, means, key).items() if number not in before]
     followed(connection)
-    return tuple(sorted(news, key=lambda one: one.place))
+    return news_since(connection, means, before)
+
+
+def news_since(connection: Connection, means: Means, before: Collection[int]) -> tuple[GuestNews, ...]:
+    """What guests of gesprekken will hear by mails that wait, but for those of these numbers; by gesprek."""
+    found = [
+        one
+        for key in tasks_with_waiting_invitations(connection)
+        for number, one in news_waiting(connection, means, key).items()
+        if number not in before
+    ]
+    return tuple(sorted(found, key=lambda one: one.place))
 
 
 def _followed(

@@ -17,6 +17,7 @@ from engine.adapters.rulebook import located
 from engine.app import intake
 from engine.app.import_made import carry_out, guests_after_import, new_gaps
 from engine.app.means import Means
+from engine.app.mergers import stoppable
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
@@ -74,6 +75,7 @@ def import_(
         ),
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Sla de wijzigingen op.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop ook de open taken van scholen die sluiten.")] = False,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
@@ -95,13 +97,14 @@ def import_(
         difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
         bureau = intake.has_bureau(connection, sheets, local_date(at))
         rulebook, _ = wiring.rulebook_of(place)
+        ending = stoppable(connection, difference)
         gaps = () if apply or as_json else new_gaps(connection, difference, place.settings, rulebook.rules, at)
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems, nothing_stored(problems))
     if empty and not difference:
         raise _nothing_there(paths)
-    news = () if apply or as_json else _guest_news(place, stored, difference, at)
+    news = () if apply or as_json else _guest_news(place, stored, difference, at, stop=stop)
     if apply:
         if difference.questions and not as_json and sys.stdin.isatty():
             answers |= ask(difference.questions, input)
@@ -110,13 +113,14 @@ def import_(
         with database.write() as connection:
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             files = [_shown(path, place) for path in paths]
-            news = _stored(connection, wiring.means_of(place, database), difference, files, at)
+            news = _stored(connection, wiring.means_of(place, database), difference, files, at, stop=stop)
     if as_json:
         emit(_difference_rows(difference))
         return
     show_problems(problems)
     _tell_difference(difference, apply)
     _tell_guest_news(news)
+    _tell_ending(ending, stopped=stop, applied=apply)
     if not bureau:
         say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
         say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
@@ -125,35 +129,44 @@ def import_(
     elif gaps:
         say("Let op: na deze import is er niemand voor een rol die wordt gevraagd.")
         show_problems(located(gaps, rulebook.files))
-    options = [word for name in gemeente or () for word in ("--gemeente", name)]
-    options += ["--postcodes", str(postcodes)] if postcodes is not None else []
-    options += [word for pair in other_address or () for word in ("--ander-adres", pair)]
+    options = _options(gemeente or (), postcodes, other_address or (), stop=stop)
     say(_what_now(difference, paths, options, place, applied=apply))
 
 
 def _stored(
-    connection: Connection, means: Means, found: RegisterDifference, files: Sequence[str], now: datetime
+    connection: Connection, means: Means, found: RegisterDifference, files: Sequence[str], now: datetime, *, stop: bool
 ) -> tuple[GuestNews, ...]:
     """Stores the difference; returns what guests of gesprekken hear because of it."""
     if found:
-        return carry_out(connection, means, found, files, now, BUREAU)[1]
+        return carry_out(connection, means, found, files, now, BUREAU, stop=stop).news
     if found.caught_up:
         intake.apply(connection, found, now)
     return ()
 
 
 def _guest_news(
-    place: wiring.Workspace, stored: Database, found: RegisterDifference, now: datetime
+    place: wiring.Workspace, stored: Database, found: RegisterDifference, now: datetime, *, stop: bool
 ) -> tuple[GuestNews, ...]:
     """What guests of gesprekken would hear because of it."""
     if not found or not wiring.has_database(place):
         return ()
-    return guests_after_import(wiring.means_of(place, stored), found, now)
+    return guests_after_import(wiring.means_of(place, stored), found, now, stop=stop)
 
 
 def _tell_guest_news(news: Sequence[GuestNews]) -> None:
     if news:
         say(" ".join(filter(None, (f"Gesprekken die al vaststaan: {each_told(news)}.", waiting_told(news)))))
+
+
+def _tell_ending(ending: Sequence[tuple[str, int]], *, stopped: bool, applied: bool) -> None:
+    """What is open at the schools that close, and what becomes of it."""
+    for party, count in ending:
+        say(f"{party} is niet meer actief, met nog {counted(count, 'open taak', 'open taken')}.")
+    if ending and stopped:
+        say(f"Die {'zijn' if applied else 'worden'} gestopt, met de reden erbij.")
+    elif ending:
+        say("Daarvan gaat niets meer uit, maar ze blijven open staan.")
+        say("  → Stop ze op de pagina Voorstel." if applied else "  → Met --stop erbij worden ze meteen gestopt.")
 
 
 def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -> dict[str, str]:
@@ -295,6 +308,14 @@ def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
     with database.read() as connection:
         register = wiring.means_of(place, database).register(connection)
     show_problems(located(vacancy_notes(rulebook.rules, register, local_date(now)), rulebook.files))
+
+
+def _options(gemeente: Sequence[str], postcodes: Path | None, other_address: Sequence[str], *, stop: bool) -> list[str]:
+    """The options as they were typed, for the command that stores it."""
+    options = [word for name in gemeente for word in ("--gemeente", name)]
+    options += ["--postcodes", str(postcodes)] if postcodes is not None else []
+    options += ["--stop"] if stop else []
+    return [*options, *(word for pair in other_address for word in ("--ander-adres", pair))]
 
 
 def _what_now(

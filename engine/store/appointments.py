@@ -168,6 +168,11 @@ def tasks_with_waiting_invitations(connection: Connection) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def waiting_numbers(connection: Connection) -> frozenset[int]:
+    """The numbers of the messages with such an invitation."""
+    return frozenset(connection.execute(select(messages.c.id).join(invitations, _IN_MESSAGE).where(_WAITS)).scalars())
+
+
 def coming_appointments(connection: Connection, now: datetime) -> list[str]:
     """The tasks with an appointment that is not off and not over yet, and those that ended meanwhile, by key."""
     query = (

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
@@ -24,11 +25,12 @@ from engine.app.import_made import (
 )
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import lapsing
+from engine.app.mergers import lapsing, stoppable, talks_off
 from engine.app.planning import outdated
+from engine.app.unact import Memo
 from engine.app.undoable import imports_fixed
-from engine.core.dutch import capitalised, listed, long_moment
-from engine.core.guest_news import and_going_out, going_out
+from engine.core.dutch import capitalised, counted, listed, long_moment, some
+from engine.core.guest_news import GuestNews, and_going_out, going_out
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     all_staying,
@@ -67,6 +69,7 @@ MOST_FILES = 20
 MOST_PROBLEMS = 300
 MOST_IMPORTS = 50
 MOST_ACTS = 5_000
+MOST_NAMED = 3
 # Of so many schools that go, and at least one in so many, the file is perhaps the wrong one.
 MANY_GONE, MANY_SHARE = 3, 5
 HERE = "/beheer/register"
@@ -139,11 +142,16 @@ def look(visit: Visit) -> Response:
         stored = load_sheets(connection)
         settings, rules = visit.means.settings, _rules(visit)
         ends = lapsing(connection, read.found)
+        ending = stoppable(connection, read.found)
+        off = talks_off(connection, read.found, visit.now)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
-    news = guests_after_import(visit.means, read.found, visit.now) if read.found and not asking else ()
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
+    closing = closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0
+    news: Sequence[GuestNews] = ()
+    if read.found and not asking:  # as the page proposes it
+        news = guests_after_import(visit.means, read.found, visit.now, stop=not closing)
     return visit.render(
         "register_change.html",
         status=422 if clash else 200,
@@ -151,13 +159,16 @@ def look(visit: Visit) -> Response:
         gaps=gaps,
         news=news,
         ends=ends,
+        ending=ending,
+        off=off,
+        stopping=sum(count for _, count in ending),
         read=read,
         batch=batch,
         gemeenten=gemeenten,
         seal=seal(read.found),
         groups=groups(told(read.found, names)),
         schools=schools,
-        closing=closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0,
+        closing=closing,
         notes=_places(read.problems),
         bureau=bureau,
         stays=all_staying(read.found.stays, names),
@@ -197,16 +208,18 @@ def apply(visit: Visit) -> Response:
             text = f"De lijst {listed([one.name for one in files])} kent nu wat op de pagina was gewijzigd."
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
-        names = [one.name for one in files]
-        number, news = carry_out(connection, visit.means, found, names, visit.now, visit.who.name)
+        names, stop = [one.name for one in files], visit.form.text("stop") == "ja"
+        done = carry_out(connection, visit.means, found, names, visit.now, visit.who.name, stop=stop)
         forget_upload(connection, batch)
         lines = told(found)
         text = f"Register geïmporteerd uit {listed(names)}. {capitalised(summary(lines))}."
-        undo_of = {"import": number, "told": text}
-        text = and_going_out(text, news)
+        if done.ended:
+            text += f" {counted(done.ended, 'taak', 'taken')} gestopt van wie niet meer actief is."
+        undo = {"import": done.number, "tasks": done.memos, "told": text}
         about = subjects_of(connection, lines)
-        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, undo_of))
-    return visit.done(act, f"{HERE}/import/{number}")
+        text = and_going_out(text, done.news)
+        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, undo))
+    return visit.done(act, f"{HERE}/import/{done.number}")
 
 
 def show_import(visit: Visit) -> Response:
@@ -223,12 +236,13 @@ def show_import(visit: Visit) -> Response:
             back = look_back(connection, made)
         except Refused as found:
             refused = f"{found.message} {found.hint}"
+        memos = _memos(connection, made.id)
         register = visit.means.register(connection)
         newest = imports_made(connection, 1)[0].id == made.id and made.undone_at is None
         if book is not None and newest:
             tonight, waiting = outdated(connection, visit.means, book, visit.today)
         links = links_of(connection, made.told)
-    news = guests_after_undo(visit.means, made.id, visit.now) if back is not None else ()
+    news = guests_after_undo(visit.means, made.id, memos, visit.now) if back is not None else ()
     lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
     return visit.render(
         "register_import.html",
@@ -253,24 +267,38 @@ def undo(visit: Visit) -> Response:
         if made is None:
             raise NotFound
         act = _undo(visit, made, subjects_of(connection, made.told))
-        news = take_back(connection, visit.means, number, visit.now, visit.who.name)
-        act = replace(act, text=and_going_out(act.text, news))
-        for one in newest_acts(connection, MOST_ACTS):
-            if _is_of(one, number) and one.undone_at is None:
+        left, news = take_back(connection, visit.means, number, _memos(connection, number), visit.now, visit.who.name)
+        for one in _acts_of(connection, number):
+            if one.undone_at is None:
                 mark_undone(connection, one.id, visit.now, visit.who.name)
-        recorded = record_act(connection, act)
+        text = " ".join(filter(None, (act.text, _not_back(left))))
+        recorded = record_act(connection, replace(act, text=and_going_out(text, news)))
     return visit.done(recorded, f"{HERE}/import/{number}")
 
 
-def undo_act(visit: Visit, taking: TakingBack) -> str:
-    """Undoes the import that an act was about; says what guests of gesprekken hear because of that."""
-    number = int(taking.act.undo["import"])
-    news = take_back(taking.connection, visit.means, number, visit.now, visit.who.name)
-    return going_out(one.kind for one in news)
+def undo_act(visit: Visit, taking: TakingBack) -> str | None:
+    """Undoes the import that an act was about, and gives the tasks back that ended with it; says what follows."""
+    number, memos = int(taking.act.undo["import"]), taking.act.undo.get("tasks", ())
+    left, news = take_back(taking.connection, visit.means, number, memos, visit.now, visit.who.name)
+    return " ".join(filter(None, (_not_back(left), going_out(one.kind for one in news)))) or None
 
 
-def _is_of(act: Act, number: int) -> bool:
-    return act.kind == "import" and act.undo is not None and act.undo["import"] == number
+def _acts_of(connection: Connection, number: int) -> list[Act]:
+    found = newest_acts(connection, MOST_ACTS)
+    return [one for one in found if one.kind == "import" and (one.undo or {}).get("import") == number]
+
+
+def _memos(connection: Connection, number: int) -> list[Memo]:
+    """Of the tasks that ended with an import, what gives them back."""
+    acts = [one for one in _acts_of(connection, number) if one.undone_at is None]
+    return [memo for one in acts for memo in one.undo.get("tasks", ())]
+
+
+def _not_back(keys: Sequence[str]) -> str:
+    """Of which tasks the state could not be given back; the next plan brings those back."""
+    if not keys:
+        return ""
+    return f"Niet terug bij {counted(len(keys), 'taak', 'taken')}: {listed(some(list(keys), MOST_NAMED))}."
 
 
 def _rules(visit: Visit) -> Sequence[Rule]:
