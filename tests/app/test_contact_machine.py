@@ -216,4 +216,4 @@ class People(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_changing_people_keeps_its_word() -> None:
-    run_state_machine_as_test(People, settings=settings(max_examples=40, stateful_step_count=25))
+    run_state_machine_as_test(People, settings=settings(max_examples=25, stateful_step_count=25))

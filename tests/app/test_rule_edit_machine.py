@@ -144,4 +144,4 @@ class Editing(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_changing_rules_keeps_its_word() -> None:
-    run_state_machine_as_test(Editing, settings=settings(max_examples=30, stateful_step_count=25))
+    run_state_machine_as_test(Editing, settings=settings(max_examples=15, stateful_step_count=25))
