@@ -26,6 +26,7 @@ from engine.web.routes import Page
 from engine.web.site import build
 from tests.web.desk import ADDRESS, Desk
 from tests.web.full import a_full_desk
+from tests.web.said import said, words_of_the_code
 from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
 
 pytestmark = pytest.mark.slow
@@ -199,18 +200,19 @@ def test_an_empty_form_is_no_fault_of_ours(whole: Whole, page: Page) -> None:
 @pytest.mark.parametrize("page", POSTS, ids=named)
 def test_what_is_refused_is_told_in_words_for_a_page(whole: Whole, page: Page) -> None:
     """Each button of a page and each field of its form, wrong: never an option, never a command to type."""
-    client = whole.desk.client("bureau")
+    client, code = whole.desk.client("bureau"), words_of_the_code(whole.desk)
     for form in ({}, *WRONG_FORMS):
         answer = client.post(whole.address(page), data=form)
         put_back(whole.desk, whole.copy)
         assert not TYPED.search(answer.text), TYPED.findall(answer.text)
+        assert not code.search(said(answer.text)), code.findall(said(answer.text))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_that_is_refused_is_told_so_too(whole: Whole, action: str) -> None:
     """Without its reason or day, and on a task that is in no state for it."""
-    client = whole.desk.client("bureau")
+    client, code = whole.desk.client("bureau"), words_of_the_code(whole.desk)
     with whole.desk.means.database.read() as connection:
         keys = {task.state: task.plan.key for task in load_tasks(connection)}
     for key in keys.values():
@@ -218,12 +220,27 @@ def test_an_action_that_is_refused_is_told_so_too(whole: Whole, action: str) -> 
             answer = client.post("/taken/doe", data={"actie": action, "taak": key, **form})
             put_back(whole.desk, whole.copy)
             assert not TYPED.search(answer.text), TYPED.findall(answer.text)
+            assert not code.search(said(answer.text)), code.findall(said(answer.text))
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)
 def test_a_page_names_no_command_to_type(whole: Whole, page: Page) -> None:
     _, seen = whole.walk().seen[page]
     assert not TYPED.search(seen.text), TYPED.findall(seen.text)
+
+
+@pytest.mark.slow
+def test_no_page_and_no_list_for_excel_says_a_word_of_the_code(whole: Whole) -> None:
+    """Nor a mail, nor the Logboek: each route is looked at with several filters."""
+    code = words_of_the_code(whole.desk)
+    walk = walked(whole.clients["bureau"], whole.watch, whole.starts, looks=4)
+    seen = [*walk.seen.values(), *((address, one) for _, address, one in walk.more)]
+    said_by = [(address, said(one.text)) for address, one in seen if "text/html" in one.headers.get("content-type", "")]
+    files = [address for address, _ in seen if "als=xlsx" in address]
+    as_text = {address: whole.clients["bureau"].get(address.replace("als=xlsx", "als=csv")).text for address in files}
+    assert len(as_text) > 4
+    said_by += as_text.items()
+    assert [(where, word[0]) for where, text in said_by for word in code.finditer(text)] == []
 
 
 @pytest.mark.parametrize("role", ROLES)
