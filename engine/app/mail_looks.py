@@ -36,16 +36,22 @@ def of_mail(settings: Settings, outside: Outside, *, trial: bool) -> list[tuple[
     """The looks at the relay and at the sender's domain; while mail goes to a folder they only advise."""
     if trial or settings.mail_folder:
         return [
-            ("mailserver", lambda: _to_folder(settings, trial=trial)),
+            *of_destination(settings, trial=trial),
             ("mailserver", lambda: _advice(_relay(settings, outside)) if _can_log_in(settings) else ()),
             ("postbus", lambda: _advice(_mailroom(settings, outside))),
             ("domein", lambda: _domain(settings, outside, advice=True)),
         ]
     return [
+        *of_destination(settings, trial=trial),
         ("mailserver", lambda: _relay(settings, outside)),
         ("postbus", lambda: _mailroom(settings, outside)),
         ("domein", lambda: _domain(settings, outside, advice=False)),
     ]
+
+
+def of_destination(settings: Settings, *, trial: bool) -> list[tuple[str, Look]]:
+    """The look at where mail goes, without asking the network: nothing to tell when it goes to whom it is for."""
+    return [("mailserver", lambda: _destination(settings, trial=trial))]
 
 
 def _mailroom(settings: Settings, outside: Outside) -> Iterator[Finding]:
@@ -70,9 +76,21 @@ def _mailroom(settings: Settings, outside: Outside) -> Iterator[Finding]:
     yield fine(f"De postbus op {where} is te lezen. {there}.")
 
 
-def _to_folder(settings: Settings, *, trial: bool) -> Iterator[Finding]:
-    why = "omdat dit een proef is" if trial else f"omdat [mail] map in config.toml op '{settings.mail_folder}' staat"
-    yield note(f"Mail komt als bestand in een map, {why}. Er wordt niets verstuurd.")
+def _destination(settings: Settings, *, trial: bool) -> Iterator[Finding]:
+    if trial:
+        yield note("Mail komt als bestand in een map, omdat dit een proef is. Er wordt niets verstuurd.")
+    elif settings.mail_folder:
+        yield note(
+            f"Mail komt als bestand in een map, omdat [mail] map in config.toml op '{settings.mail_folder}' staat. "
+            "Er wordt niets verstuurd.",
+            "Gaat het om een echte jaarplanning? Haal [mail] map uit config.toml, en start het programma opnieuw.",
+        )
+    elif settings.redirect:
+        yield note(
+            f"Alle mail gaat naar {settings.redirect}, omdat dat in config.toml bij [mail] omleiden staat. Scholen "
+            "krijgen niets, maar het programma telt de mail als verstuurd.",
+            "Bent u klaar met proberen? Haal [mail] omleiden uit config.toml, en start het programma opnieuw.",
+        )
 
 
 def _can_log_in(settings: Settings) -> bool:

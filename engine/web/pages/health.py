@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from engine import outside, wiring
 from engine.app import doctor
 from engine.app.checking import holidays_until
-from engine.app.mail_looks import of_mail
+from engine.app.mail_looks import of_destination, of_mail
 from engine.core.finding import Finding, Grade
 from engine.core.localtime import local_date
 from engine.core.problem import Refused
@@ -81,11 +81,11 @@ def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
         *doctor.of_store(means.database, means.register, outside.disk(), now),
         ("vakanties", lambda: doctor.of_holidays(holidays_until(means), now)),
     ]
+    with means.database.read() as connection:
+        trial = is_trial(connection)
     if network:
-        with means.database.read() as connection:
-            trial = is_trial(connection)
-        looks += of_mail(place.settings, outside.network_of(place.settings), trial=trial)
-    return looks
+        return looks + of_mail(place.settings, outside.network_of(place.settings), trial=trial)
+    return looks + of_destination(place.settings, trial=trial)
 
 
 def _told(part: str, one: Finding) -> Told:
