@@ -55,6 +55,11 @@ def test_no_page_of_the_demo_says_a_word_of_the_code(demo: WalkedDemo) -> None:
     assert [(where, word[0]) for where, text in pages.items() for word in code.finditer(said(text))] == []
 
 
+def test_the_demo_adopted_its_schooljaar_in_the_may_before(demo: WalkedDemo) -> None:
+    _, seen = next(one for route, one in demo.walk.seen.items() if route.path == "/jaarplanning")
+    assert "Vastgesteld op dinsdag 26 mei 2026, door bureau." in seen.text
+
+
 def _sticking_out(page: Page) -> list[str]:
     wider = page.evaluate(WIDER)
     small = [f"small: {one}" for one in page.evaluate(SMALL)]

@@ -20,14 +20,16 @@ from starlette.testclient import TestClient
 
 from engine.core.action import ACTIONS
 from engine.core.user import UserRole
+from engine.store.messages import all_messages
 from engine.store.tasks import load_tasks
 from engine.web.places import PLACES
 from engine.web.routes import Page
 from engine.web.site import build
 from tests.web.desk import ADDRESS, Desk
-from tests.web.full import a_full_desk
+from tests.web.full import TALK, a_full_desk
 from tests.web.said import said, words_of_the_code
 from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
+from tests.workspaces import run
 
 pytestmark = pytest.mark.slow
 
@@ -267,6 +269,42 @@ def test_a_filter_full_of_markup_is_escaped(whole: Whole, page: Page) -> None:
     assert answer.status_code in (200, 303, 404, 422), answer.text
     assert "<script" not in answer.text
     assert "<b onclick" not in answer.text
+
+
+def test_a_task_stands_under_the_page_that_lists_it(whole: Whole) -> None:
+    """In the menu: a gesprek and its appointment, a document, and all that is asked."""
+    client = whole.clients["bureau"]
+    profile = "/taken/schoolondersteuningsprofiel.v1.10AA00"
+    for address, place in (
+        (f"/taken/{TALK}", "/gesprekken"),
+        (f"/taken/{TALK}/afspraak", "/gesprekken"),
+        (profile, "/documenten"),
+        ("/taken/thuiszitters.2026-2027.december.10AA00", "/uitvragen"),
+    ):
+        menu = client.get(address).text.partition('<nav class="menu"')[2].partition("</nav>")[0]
+        assert re.findall(r'<a href="([^"]*)" aria-current="page">', menu) == [place], address
+
+
+def test_the_logbook_names_each_person_once_however_it_is_written(whole: Whole) -> None:
+    """The full desk was made at the command line by `bureau` and on pages by `Bureau`."""
+    page = whole.clients["bureau"].get("/beheer/logboek").text
+    names = re.findall(r"<option [^>]*>([^<]*)", page.partition('name="wie"')[2].partition("</select>")[0])
+    assert len({name.casefold() for name in names}) == len(names)
+    assert "Bureau" in names
+    found = whole.clients["bureau"].get("/beheer/logboek?wie=bureau").text
+    assert '<option value="bureau" selected>' in found
+    assert ">Bureau</td>" in found
+
+
+@pytest.mark.slow
+def test_no_mail_on_the_screen_shows_the_link_of_its_reader(whole: Whole) -> None:
+    """Nor at the command line."""
+    with whole.desk.means.database.read() as connection:
+        numbers = [one.id for one in all_messages(connection) if one.raw is not None]
+    folder = str(whole.desk.site.place.folder)
+    told = [run("outbox", "show", str(number), "--workspace", folder).out for number in numbers]
+    assert not any(secret in text for text in told for secret in whole.secrets)
+    assert any("/mijn/…" in text and "De link in deze mail is alleen van de ontvanger." in text for text in told)
 
 
 @pytest.mark.parametrize("role", ROLES)
