@@ -18,7 +18,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
-from engine.core.telling import PHASE, day_before, is_past, phase_of, phase_word, step_of
+from engine.core.telling import PHASE, day_before, is_past, phase_of, phase_word, step_of, step_word
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -101,7 +101,7 @@ def _asks_release(candidate: Candidate, settings: Settings) -> str:
     if candidate.task.held:
         return candidate.task.held
     if candidate.step.hold and settings.release == "regel":
-        return f"de stap {candidate.step.name} wacht op vrijgave"
+        return f"de stap {step_word(candidate.step.name)} wacht op vrijgave"
     return ""
 
 
