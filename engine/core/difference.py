@@ -16,7 +16,7 @@ from engine.core.task import PlannedTask, StoredTask
 CHANGES: dict[ChangeKind, str] = {
     "new": "nieuw",
     "move": "verplaatst",
-    "text": "tekst",
+    "text": "met andere tekst",
     "lapse": "vervalt",
     "same": "gelijk",
 }
