@@ -18,7 +18,7 @@ from engine.core.telling import step_word
 CHANGES: dict[ChangeKind, str] = {
     "new": "nieuw",
     "move": "verplaatst",
-    "text": "tekst",
+    "text": "met andere tekst",
     "lapse": "vervalt",
     "same": "gelijk",
 }
