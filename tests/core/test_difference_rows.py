@@ -26,11 +26,12 @@ def a_task(party: str = "10AA00", due: date = date(2026, 12, 11), round_: str | 
         "",
         "directeur",
         (),
-        False,
         date(2026, 12, 1),
         date(2026, 11, 24),
+        None,
         due,
         None,
+        False,
         steps,
         (),
     )
