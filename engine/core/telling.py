@@ -79,14 +79,15 @@ def step_of(name: str) -> str:
 
 def step_word(name: str) -> str:
     """A step's name in words, within a sentence: `te laat`, `escalatie 1`, `fase MR-advies`."""
-    if phase := phase_of(step_of(name)):
+    if phase := phase_of(name):
         return f"{PHASE} {phase_word(phase)}{' te laat' if step_of(name).endswith(f'-{PHASE_LATE}') else ''}"
     return step_of(name).replace("-", " ")
 
 
 def phase_of(step: str) -> str:
-    """The stage that a step reminds of, as the rule names it; empty for another step."""
-    return step.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if step.startswith(f"{PHASE}-") else ""
+    """The stage that a step, or a reminder of it by hand, reminds of, as the rule names it; empty for another step."""
+    own = step_of(step)
+    return own.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if own.startswith(f"{PHASE}-") else ""
 
 
 def phase_word(name: str) -> str:

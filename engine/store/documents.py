@@ -141,6 +141,14 @@ def add_document(connection: Connection, row: DocumentRow) -> None:
     register_changed(connection)
 
 
+def set_renewals(connection: Connection, days: Mapping[tuple[str, str, str], date | None]) -> None:
+    """Writes by which day versions are to be renewed, by (kind, party, version); None: not before their end."""
+    for version, day in days.items():
+        values = {"renew_by": None if day is None else day.isoformat()}
+        connection.execute(update(documents).where(*_is(*version)).values(values))
+    register_changed(connection)
+
+
 def remove_document(connection: Connection, kind: str, party: str, version: str) -> bool:
     """Takes a version that came by a page away, number and all; False when it is no such row any more."""
     gone = delete(documents).where(*_is(kind, party, version), documents.c.source != "")
