@@ -38,7 +38,8 @@ class DocumentLine:
     `term` is `verlopen`, `30`, `90`, `180`, `later` or `ontbreekt`; `asked` are the names of who is asked for the next
     version, empty with `vacant` where nobody has that role. `phase` is the stage that comes next, and `mover` who is at
     move: they who must reach it, else who is asked; `lacks`: nobody has the role that must. `waits`: its task is held
-    since the start. `file`: where this version is. `rule` asks for it, empty where none does.
+    since the start. `file`: where this version is. `rule` asks for it, empty where none does. `renew_by`: the day
+    before its end by which the bureau wants it renewed.
     """
 
     party: Party
@@ -60,6 +61,7 @@ class DocumentLine:
     waits: bool = False
     rule: str = ""
     file: DocumentFile | None = None
+    renew_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _line(
         version=newest.version,
         adopted_on=newest.adopted_on,
         expires=day,
+        renew_by=newest.renew_by if newest.renewal(rule.validity_years) < day else None,
         task=task,
         name=None if task is None else name_of(task, today, live),
     )

@@ -132,8 +132,8 @@ def _derivation(place: Place, moment: Moment, said: date, verb: str) -> str:
             return f"{RENEWED_BY if early else ON_ANCHOR[name]}: {long_date(said)}."
         case Offset(_, _, name):
             start = place.anchor(name)
-            early = "hier de dag om te vernieuwen, " if name == "vervalt" and place.ends is not None else ""
-            return f"{moment} ({early}{long_date(start) if start else name}){verb} {long_date(said)}."
+            note = "hier de dag om te vernieuwen, " if name == "vervalt" and place.ends is not None else ""
+            return f"{moment} ({note}{long_date(start) if start else name}){verb} {long_date(said)}."
         case VakantieOffset(_, _, side, name):
             count, _, _ = str(moment).rpartition(" ")
             edge = f"{'eerste' if side == 'voor' else 'laatste'} dag {long_date(place.vakantie_edge(moment))}"

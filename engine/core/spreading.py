@@ -87,7 +87,6 @@ class _Spreader:
     shifts: list[Shift] = field(default_factory=list)
     _load: Counter[date] = field(default_factory=Counter)
     _of: dict[date, list[Renewal]] = field(default_factory=dict)
-    _moved: Counter[date] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for one in self.found:
@@ -95,15 +94,16 @@ class _Spreader:
             self._of.setdefault(first_of(max(one.day, self.today)), []).append(one)
 
     def spread(self, month: date) -> None:
-        """Moves what is too much in a month to the months before it, as far as that can be."""
-        for one in sorted(self._of.get(month, ()), key=lambda each: (each.day, each.key)):
+        """Moves what is too much in a month to the months before it, what ends first the farthest."""
+        able = sorted(filter(self._may_move, self._of.get(month, ())), key=lambda each: (each.day, each.key))
+        many = max(self._load[month] - self.most, 0)
+        for one in [*reversed(able[:many]), *able[many:]]:
             if self._load[month] <= self.most:
                 return
             shift = self._earlier(one, month)
             if shift is not None:
                 self._count(one, one.day, -1)
                 self._count(one, shift.day, 1)
-                self._moved[month] += 1
                 self.shifts.append(shift)
 
     def left(self) -> Iterator[Left]:
@@ -132,14 +132,15 @@ class _Spreader:
         if again > 0:
             yield f"{counted(again, 'is een volgende versie', 'zijn volgende versies')}: die spreidt u later"
 
+    def _may_move(self, one: Renewal) -> bool:
+        return bool(one.version) and one.day >= self.today and one.key not in self.fixed
+
     def _count(self, one: Renewal, day: date, by: int) -> None:
         for each in days_of(one, day, self.rules, self.today):
             self._load[first_of(each)] += by
 
     def _earlier(self, one: Renewal, month: date) -> Shift | None:
         """The nearest earlier month with room, and the day in it."""
-        if not one.version or one.day < self.today or one.key in self.fixed:
-            return None
         calendar = self.calendars.of(one.party)
         for back in range(1, min(MOST_EARLIER, 6 * (one.validity or 2)) + 1):
             earlier = months_on(month, -back)
