@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from engine.core.letter import CAME_IN, CHANGED, DAY_MOVED
@@ -14,6 +15,8 @@ PHASE = "fase"
 PHASE_LATE = "te-laat"
 # The note of a step that goes out no more, because its stage was reached.
 PHASE_REACHED = "de fase is bereikt"
+# The stage with which a new version is there.
+ADOPTED = "vastgesteld"
 _MARKS = re.compile(r"[+~@]")
 
 
@@ -88,6 +91,11 @@ def phase_of(step: str) -> str:
     """The stage that a step, or a reminder of it by hand, reminds of, as the rule names it; empty for another step."""
     own = step_of(step)
     return own.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if own.startswith(f"{PHASE}-") else ""
+
+
+def after_adoption(phases: Sequence[str]) -> Sequence[str]:
+    """Of a document's stages in order those that come after its adoption: they are asked once its task is done too."""
+    return phases[phases.index(ADOPTED) + 1 :] if ADOPTED in phases else ()
 
 
 def phase_word(name: str) -> str:

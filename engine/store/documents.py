@@ -111,9 +111,9 @@ def remove_stages(connection: Connection, task: str, phases: Iterable[str]) -> i
     return connection.execute(gone).rowcount
 
 
-def forget_reached(connection: Connection, task: str, steps: Iterable[str]) -> set[str]:
-    """Forgets that notices were taken out, because the stage was not reached after all; returns of which steps."""
-    gone = (notices.c.task == task) & notices.c.message.is_(None) & (notices.c.outcome == REACHED)
+def forget_reached(connection: Connection, task: str, steps: Iterable[str], outcome: str = REACHED) -> set[str]:
+    """Forgets that notices of steps were taken out for that reason, because they go on; returns of which steps."""
+    gone = (notices.c.task == task) & notices.c.message.is_(None) & (notices.c.outcome == outcome)
     statement = delete(notices).where(gone, notices.c.step.in_(list(steps))).returning(notices.c.step)
     return set(connection.execute(statement).scalars())
 

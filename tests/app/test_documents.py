@@ -139,6 +139,32 @@ def test_a_newer_version_ends_the_older_ones_task(office: Office, adopted: str) 
     ]
 
 
+def test_a_new_version_is_still_to_be_shared(office: Office) -> None:
+    """The task is done and asks nothing more of the school, but who must share the document hears of that in time."""
+    imported(office, LINDE + "schoolondersteuningsprofiel;10AA00;2027-05-25;;;\n", "2027-05-25T10:00")
+    assert task(office)["state"] == "done"
+    assert "Alleen over de fase gedeeld gaat nog mail uit" in office.must("explain", SOP).out
+    # Shared by Friday 15 October 2027: a mail a week before, and one on Monday 25 October, after the herfstvakantie.
+    played(office, "2027-06-04T09:00", "2027-08-27T09:00", "2027-10-08T09:00", "2027-10-25T09:00", "2027-11-15T09:00")
+    rows = office.must("outbox", "list", "--json").json
+    later = [(row["to"], one["step"]) for row in rows if row["state"] == "sent" for one in row["notices"]][1:]
+    assert later == [("adm@linde.example", "fase-gedeeld"), ("adm@linde.example", "fase-gedeeld-te-laat")]
+    assert task(office)["state"] == "done"
+
+
+def test_a_version_that_was_shared_asks_nothing_more(office: Office) -> None:
+    """Ticked after the task was done; of what came before the adoption nothing can be taken back then."""
+    imported(office, LINDE + "schoolondersteuningsprofiel;10AA00;2027-05-25;;;\n", "2027-05-25T10:00")
+    office.must("task", SOP, "stage", "--phase", "gedeeld", "--now", "2027-06-01T10:00")
+    played(office, "2027-10-08T09:00", "2027-10-25T09:00")
+    assert told(office, "fase-gedeeld") == told(office, "fase-gedeeld-te-laat") == []
+    refused = office.run("task", SOP, "unstage", "--phase", "concept", "--now", "2027-06-02T10:00")
+    assert refused.code == 1
+    office.must("task", SOP, "unstage", "--phase", "gedeeld", "--now", "2027-10-26T10:00")
+    played(office, "2027-10-27T09:00")
+    assert told(office, "fase-gedeeld-te-laat") == ["adm@linde.example"]
+
+
 def test_an_end_on_29_february_in_a_vakantie_or_a_weekend(planned: Office, tmp_path: Path) -> None:
     """29 February is clamped where the year has none; a closed day rolls the last day back, never the end itself."""
     office = copied(planned, tmp_path / "w")

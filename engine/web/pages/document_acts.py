@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.backlog import DAYS_FOR_EXPIRED, backlog, release_documents
+from engine.app.backlog import DAYS_FOR_EXPIRED, backlog, hold_documents, let_go_for_good, release_documents
 from engine.app.desk import Desk
 from engine.app.stages import reach_stage, stages_from, take_stage_back
 from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, remove_version
@@ -30,7 +30,7 @@ from engine.web.routes import ACTORS, BUREAU, READERS, action, page
 from engine.web.visit import NotFound, TakingBack, Visit
 
 HERE = "/documenten"
-STAGE, UNSTAGE, VERSION = "fase", "fase-terug", "versie"
+STAGE, UNSTAGE, VERSION, RELEASED = "fase", "fase-terug", "versie", "documenten-vrij"
 FORM_MORE = 100_000
 MEDIA = "application/octet-stream"
 
@@ -168,13 +168,28 @@ def let_go(visit: Visit) -> Response:
             found = backlog(connection, desk.register, visit.means.rules(connection), visit.today)
             until = a_day(visit.form.text("tot"), "De laatste dag")
             ready = [one for one in found if one.task.plan.key in chosen]
-            number = release_documents(desk, ready, until)
-            text = f"{counted(number, 'document', 'documenten')} vrijgegeven. De mails gaan bij de volgende ronde."
+            undo = release_documents(desk, ready, until)
+            text = f"{counted(len(ready), 'document', 'documenten')} vrijgegeven. De mails gaan bij de volgende ronde."
             keys = tuple(one.task.plan.key for one in ready)
-            act = record_act(connection, Act(visit.now, visit.who.name, "documenten-vrij", text, keys))
+            act = record_act(connection, Act(visit.now, visit.who.name, RELEASED, text, keys, undo))
     except Refused as refused:
         return _waiting(visit, refused)
     return visit.done(act, HERE)
+
+
+def undo_release(visit: Visit, taking: TakingBack) -> str | None:
+    """Lets it wait again, as far as no mail has left."""
+    return hold_documents(Desk(taking.connection, visit.means.apart(), visit.now, visit.who.name), taking.act.undo)
+
+
+def releases_fixed(connection: Connection, acts: Sequence[Act]) -> Mapping[int, str]:
+    """What was let go of which all mail has left, or with which something else happened."""
+    found = {}
+    for act in acts:
+        gone = let_go_for_good(connection, act.undo)
+        if len(gone) == len(act.undo["tasks"]) + len(act.undo["held"]):
+            found[act.id] = next(iter(gone.values()))
+    return found
 
 
 def _waiting(visit: Visit, fault: Refused | None) -> Response:
@@ -242,5 +257,5 @@ ROUTES = (
     page(f"{HERE}/wacht", waiting, BUREAU),
     action(f"{HERE}/wacht", let_go, BUREAU),
 )
-UNDO = {STAGE: undo_stage, VERSION: undo_version}
-FIXED = {STAGE: stages_fixed, VERSION: versions_fixed}
+UNDO = {STAGE: undo_stage, VERSION: undo_version, RELEASED: undo_release}
+FIXED = {STAGE: stages_fixed, VERSION: versions_fixed, RELEASED: releases_fixed}
