@@ -9,9 +9,9 @@ from engine.core.document_load import MonthLoad
 from engine.core.dutch import MONTHS, counted, month_year
 from engine.core.text_width import text_width
 
-# A wide one for a screen and for paper, a narrow one for a phone: its width, how many months stand in a row, and how
-# high the highest bar is.
-WIDE, NARROW = (1120.0, 60, 110.0), (340.0, 24, 80.0)
+# A wide one for a screen, a narrow one for a phone, and one for paper: its width, how many months stand in a row, and
+# how high the highest bar is.
+WIDE, NARROW, SHEET = (1120.0, 60, 110.0), (340.0, 24, 80.0), (700.0, 40, 90.0)
 # Above the highest bar a number and a mark fit, below the bars a letter and the year.
 ABOVE, BELOW = 26.0, 34.0
 NUMBER, LETTER, YEAR = 10.0, 9.0, 11.0

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.dating import months_on
 from engine.core.document_load import MonthLoad
-from engine.core.load_chart import MARK, NARROW, WIDE, load_chart
+from engine.core.load_chart import MARK, NARROW, SHEET, WIDE, load_chart
 
 KINDS = ("aanbod", "profiel")
 
@@ -22,7 +22,7 @@ def a_load(*totals: int) -> list[MonthLoad]:
     ]
 
 
-@pytest.mark.parametrize("shape", [WIDE, NARROW])
+@pytest.mark.parametrize("shape", [WIDE, NARROW, SHEET])
 def test_all_lies_within_the_picture_and_no_two_texts_meet(shape):
     chart = load_chart(a_load(*range(60), 100), 5, KINDS, shape)
     boxes = [text.box for text in chart.texts]

@@ -203,3 +203,15 @@ def test_what_was_let_go_waits_again_until_its_mail_has_left(desk: Desk) -> None
     assert number is not None
     assert client.post(f"/herstel/{number[1]}").status_code == 422
     assert waits() == []
+
+
+def test_one_school_is_let_go_by_its_own_button(desk: Desk) -> None:
+    """Whatever else is ticked; and all ticks can be taken away at once."""
+    client = desk.client()
+    page = client.get("/documenten/wacht").text
+    keys = re.findall(r'name="taak" value="([^"]+)"', page)
+    assert page.count(" checked") == len(keys) == 2
+    assert client.get("/documenten/wacht?kies=geen").text.count(" checked") == 0
+    done = client.post("/documenten/wacht", data={"taak": keys, "alleen": keys[1], "tot": "2027-06-04"})
+    assert done.status_code == 303
+    assert re.findall(r'name="taak" value="([^"]+)"', client.get("/documenten/wacht").text) == keys[:1]

@@ -161,7 +161,8 @@ def waiting(visit: Visit) -> Response:
 
 def let_go(visit: Visit) -> Response:
     """Lets what was ticked go."""
-    chosen = set(visit.form.many("taak"))
+    alone = visit.form.text("alleen")
+    chosen = {alone} if alone else set(visit.form.many("taak"))
     try:
         with visit.means.database.write() as connection:
             desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
@@ -197,10 +198,22 @@ def _waiting(visit: Visit, fault: Refused | None) -> Response:
         means = visit.means
         found = backlog(connection, means.register(connection), means.rules(connection), visit.today)
         calendar = means.people(connection)[1].of("swv")
+    keys = {one.task.plan.key for one in found}
+    chosen = set(visit.form.many("taak")) if fault is not None else keys if visit.query.get("kies") != "geen" else set()
+    gone, late = [one for one in found if one.expired], [one for one in found if not one.expired]
+    told = "Deze scholen krijgen de vraag voor het eerst, met een nieuwe laatste dag."
     return visit.render(
         "documents_waiting.html",
         status=200 if fault is None else 422,
         rows=found,
+        ticked=keys & chosen,
+        groups=(
+            (gone, f"{counted(len(gone), 'was', 'waren')} al verlopen toen u begon. {told}"),
+            (
+                late,
+                f"{counted(len(late), 'had', 'hadden')} al gevraagd moeten zijn. De laatste dag blijft zoals hij is.",
+            ),
+        ),
         fault=fault,
         expired=any(one.expired for one in found),
         until=calendar.open_days_on(visit.today, DAYS_FOR_EXPIRED),

@@ -15,7 +15,7 @@ from engine.app.spreading import Load, Spread, proposal_of, renew_as_before, ren
 from engine.core.chart import Chart
 from engine.core.document_load import MonthLoad, first_of
 from engine.core.dutch import counted, month_year
-from engine.core.load_chart import NARROW, WIDE, load_chart
+from engine.core.load_chart import NARROW, SHEET, WIDE, load_chart
 from engine.core.problem import Refused
 from engine.core.sheet import Sheet
 from engine.core.spreading import Shift
@@ -110,10 +110,9 @@ def most_of(text: str) -> int | None:
 
 
 def charts_of(months: Sequence[MonthLoad], load: Load) -> list[tuple[str, Chart]]:
-    """The picture in both its shapes, with the name of each."""
-    return [
-        (name, load_chart(months, load.most, load.kinds, shape)) for name, shape in (("breed", WIDE), ("smal", NARROW))
-    ]
+    """The picture in its shapes, with the name of each."""
+    shapes = (("breed", WIDE), ("smal", NARROW), ("papier", SHEET))
+    return [(name, load_chart(months, load.most, load.kinds, shape)) for name, shape in shapes]
 
 
 def load_sheet(load: Load) -> Sheet:
