@@ -201,18 +201,16 @@ def _waiting(visit: Visit, fault: Refused | None) -> Response:
     keys = {one.task.plan.key for one in found}
     chosen = set(visit.form.many("taak")) if fault is not None else keys if visit.query.get("kies") != "geen" else set()
     gone, late = [one for one in found if one.expired], [one for one in found if not one.expired]
-    told = "Deze scholen krijgen de vraag voor het eerst, met een nieuwe laatste dag."
+    ended = f"{counted(len(gone), 'was', 'waren')} al verlopen toen u begon."
+    begun = f"{counted(len(late), 'had', 'hadden')} al gevraagd moeten zijn."
     return visit.render(
         "documents_waiting.html",
         status=200 if fault is None else 422,
         rows=found,
         ticked=keys & chosen,
         groups=(
-            (gone, f"{counted(len(gone), 'was', 'waren')} al verlopen toen u begon. {told}"),
-            (
-                late,
-                f"{counted(len(late), 'had', 'hadden')} al gevraagd moeten zijn. De laatste dag blijft zoals hij is.",
-            ),
+            (gone, f"{ended} Deze scholen krijgen de vraag voor het eerst, met een nieuwe laatste dag."),
+            (late, f"{begun} De laatste dag blijft zoals hij is."),
         ),
         fault=fault,
         expired=any(one.expired for one in found),
