@@ -15,6 +15,7 @@ from engine.app.used import Chains
 from engine.core.agenda import Mailbox
 from engine.core.appointment import Invite
 from engine.core.digest import Told, came_in, changed, day_moved, grouped, in_order, item_of
+from engine.core.ladder import outlives_answer
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply, UsedLine
 from engine.core.link import EXAMPLE, address_of, end_of
 from engine.core.localtime import local_date
@@ -176,18 +177,22 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
     """
     found = [notice for notice in notices_of_message(connection, taken.id) if not is_news(notice.step)]
     tasks = load_tasks(connection, keys=[notice.task for notice in found])
-    ended = {task.plan.key for task in tasks if task.state not in ("planned", "open")}
+    closed = {task.plan.key: task for task in tasks if task.state not in ("planned", "open")}
+    ended = [one for one in found if one.task in closed and not _goes_on(closed[one.task], one)]
     if taken.phase == "data" or taken.doubts or not ended:
         return False
-    for notice in found:
-        if notice.task in ended:
-            take_out(connection, notice, "answered")
+    for notice in ended:
+        take_out(connection, notice, "answered")
     number = add_message(connection, contact=taken.contact, email=taken.email, kind=taken.kind, state="queued", now=now)
     move_notices(connection, taken.id, number)
     reason = f"intussen beantwoord; wat overbleef staat in bericht {number}"
     change_held(connection, taken, state="dropped", reason=reason, raw=None, next_attempt=None)
     write_message(connection, number, means, register, now)
     return True
+
+
+def _goes_on(task: StoredTask, notice: Notice) -> bool:
+    return task.state in ("submitted", "done") and outlives_answer(task, notice.step)
 
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:

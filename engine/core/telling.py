@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from engine.core.letter import CAME_IN, CHANGED, DAY_MOVED
@@ -14,6 +15,8 @@ PHASE = "fase"
 PHASE_LATE = "te-laat"
 # The note of a step that goes out no more, because its stage was reached.
 PHASE_REACHED = "de fase is bereikt"
+# The stage with which a new version is there.
+ADOPTED = "vastgesteld"
 _MARKS = re.compile(r"[+~@]")
 
 
@@ -79,14 +82,20 @@ def step_of(name: str) -> str:
 
 def step_word(name: str) -> str:
     """A step's name in words, within a sentence: `te laat`, `escalatie 1`, `fase MR-advies`."""
-    if phase := phase_of(step_of(name)):
+    if phase := phase_of(name):
         return f"{PHASE} {phase_word(phase)}{' te laat' if step_of(name).endswith(f'-{PHASE_LATE}') else ''}"
     return step_of(name).replace("-", " ")
 
 
 def phase_of(step: str) -> str:
-    """The stage that a step reminds of, as the rule names it; empty for another step."""
-    return step.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if step.startswith(f"{PHASE}-") else ""
+    """The stage that a step, or a reminder of it by hand, reminds of, as the rule names it; empty for another step."""
+    own = step_of(step)
+    return own.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if own.startswith(f"{PHASE}-") else ""
+
+
+def after_adoption(phases: Sequence[str]) -> Sequence[str]:
+    """Of a document's stages in order those that come after its adoption: they are asked once its task is done too."""
+    return phases[phases.index(ADOPTED) + 1 :] if ADOPTED in phases else ()
 
 
 def phase_word(name: str) -> str:
