@@ -34,6 +34,9 @@ class Proposal:
 
 # Another text after each adoption, for what is made of adopted schooljaren.
 ADOPTED = "adopted"
+# The number of the rulebook that was applied last; another text after each change of the register.
+RULEBOOK = "rulebook"
+REGISTER = "register"
 # Read for every message, so built once.
 _FACT = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
@@ -110,13 +113,13 @@ def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str],
         statement = insert(rulebooks).values(hash=digest, files=dict(files), applied_at=to_ms(now))
         found = connection.execute(statement.returning(rulebooks.c.id)).scalar_one()
     if applied_number(connection) != found:
-        set_fact(connection, "rulebook", str(found))
+        set_fact(connection, RULEBOOK, str(found))
     return int(found)
 
 
 def applied_number(connection: Connection) -> int:
     """The number of the rulebook that was applied last, 0 before the first plan."""
-    return int(fact(connection, "rulebook") or 0)
+    return int(fact(connection, RULEBOOK) or 0)
 
 
 def save_proposal(connection: Connection, proposal: Proposal | None) -> None:
@@ -154,12 +157,12 @@ def _proposal(value: str | None) -> Proposal | None:
 
 def register_version(connection: Connection) -> str:
     """Another text after each change of the register."""
-    return fact(connection, "register") or ""
+    return fact(connection, REGISTER) or ""
 
 
 def register_changed(connection: Connection) -> None:
     """Says that the register changed, in the transaction that changes it."""
-    set_fact(connection, "register", str(int(register_version(connection) or 0) + 1))
+    set_fact(connection, REGISTER, str(int(register_version(connection) or 0) + 1))
 
 
 def applied_rulebook(connection: Connection) -> StoredRulebook | None:
