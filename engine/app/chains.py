@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
 from engine.app.desk import Desk, changed_meanwhile
 from engine.app.means import Means
 from engine.app.planning import PROGRAM, next_look

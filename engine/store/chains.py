@@ -12,6 +12,7 @@ from engine.core.chain import CLOSED, Happened, Input
 from engine.core.letter import Audience
 from engine.core.localtime import from_ms, local_date, to_ms
 from engine.store.facts import REGISTER, RULEBOOK, fact, set_fact
+from engine.store.many import ask
 from engine.store.messages import NOT_IN_VAIN, rows_of
 from engine.store.tables import facts, messages, notices, tasks, transitions
 
@@ -124,7 +125,7 @@ class Mark:
 
 def marks(connection: Connection, today: date) -> tuple[Mark, str]:
     """How far one could look now, and how far was looked: a mark as text, empty before the first time, or OFF."""
-    found = {name: value for name, value in connection.execute(_MARKS)}
+    found = {name: value for name, value in ask(connection, _MARKS)}  # noqa: C416  # a row is no pair to mypy
     stored = (found.get(PLANNED, ""), found.get(RULEBOOK, "0"), found.get(REGISTER, ""))
     return Mark(int(found[_NEWEST]), stored, today), found.get(SEEN, "")
 
@@ -146,11 +147,14 @@ def planned_again(connection: Connection, now: datetime) -> None:
 
 def inputs_of(connection: Connection, rule: str, schooljaar: str) -> list[Input]:
     """All tasks of a rule in a schooljaar, by key."""
-    rows = connection.execute(_INPUTS, {"rule": rule, "schooljaar": schooljaar}).all()
+    rows = ask(connection, _INPUTS, rule=rule, schooljaar=schooljaar)
     ended = [row.key for row in rows if row.state in CLOSED]
     closed = {task: local_date(from_ms(at)) for task, at in rows_of(connection, _CLOSED, ended)}
     return [
-        Input(*row[:6], date.fromisoformat(row.opens), date.fromisoformat(row.due), closed.get(row.key)) for row in rows
+        Input(
+            key, name, round_, party, title, state, date.fromisoformat(opens), date.fromisoformat(due), closed.get(key)
+        )
+        for key, name, round_, party, title, state, opens, due in rows
     ]
 
 
@@ -158,15 +162,15 @@ def opening_between(
     connection: Connection, rules: Iterable[str], schooljaren: Iterable[str], first: date, last: date
 ) -> set[tuple[str, str]]:
     """Of these rules and schooljaren those of which a task opens after the first day, and no later than the last."""
-    values = {"rules": list(rules), "schooljaren": list(schooljaren)}
     days = {"first": first.isoformat(), "last": last.isoformat()}
-    return {(rule, schooljaar) for rule, schooljaar in connection.execute(_OPENING, {**values, **days})}
+    found = ask(connection, _OPENING, rules=list(rules), schooljaren=list(schooljaren), **days)
+    return {(rule, schooljaar) for rule, schooljaar in found}
 
 
 def moved_after(connection: Connection, number: int) -> dict[tuple[str, str], list[Happened]]:
     """What happened to tasks after that transition, oldest first, by rule and schooljaar."""
     found: dict[tuple[str, str], list[Happened]] = {}
-    for task, rule, schooljaar, move, before, after, at, by in connection.execute(_MOVED_AFTER, {"number": number}):
+    for task, rule, schooljaar, move, before, after, at, by in ask(connection, _MOVED_AFTER, number=number):
         found.setdefault((rule, schooljaar), []).append(Happened(task, move, before, after, from_ms(at), by))
     return found
 

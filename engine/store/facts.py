@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, liter
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
+from engine.store.many import ask_one
 from engine.store.tables import facts, messages, rulebooks, schooljaren
 
 
@@ -43,7 +44,8 @@ _FACT = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
 def fact(connection: Connection, name: str) -> str | None:
     """A fact's value, None when it was never set."""
-    return connection.execute(_FACT, {"name": name}).scalar()
+    found: str | None = ask_one(connection, _FACT, name=name)
+    return found
 
 
 def set_fact(connection: Connection, name: str, value: str) -> None:

@@ -16,7 +16,7 @@ from engine.core.letter import CAME_IN, CHANGED, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.core.telling import is_changed, is_past, lap_of, past, without_lap
-from engine.store.many import write_many
+from engine.store.many import ask, ask_one, write_many
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
@@ -214,7 +214,7 @@ def left_since(connection: Connection, contact: int, since: datetime, step: str)
 
 def outdated(connection: Connection, now: datetime, since: datetime) -> list[int]:
     """Messages with notices that are to leave now, were put into words before `since`, and were never tried."""
-    return list(connection.execute(_OUTDATED, {"now": to_ms(now), "since": to_ms(since)}).scalars())
+    return [number for (number,) in ask(connection, _OUTDATED, now=to_ms(now), since=to_ms(since))]
 
 
 def forget_unsent(connection: Connection, task: str) -> None:
@@ -314,7 +314,7 @@ def messages_by_number(connection: Connection, numbers: Iterable[int]) -> dict[i
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
     """Messages in all states, or in these, oldest first."""
     query = select(messages).order_by(messages.c.id) if states is None else _in_states(tuple(states))
-    return [message_of(row) for row in connection.execute(query)]
+    return [message_of(row) for row in ask(connection, query)]
 
 
 def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
@@ -345,7 +345,7 @@ def provided_contacts(connection: Connection, since: datetime, among: Iterable[i
     Of all contacts, or only those `among` these.
     """
     if among is None:
-        return set(connection.execute(_PROVIDED, {"since": to_ms(since)}).scalars())
+        return {contact for (contact,) in ask(connection, _PROVIDED, since=to_ms(since))}
     return {contact for (contact,) in rows_of(connection, _PROVIDED_AMONG, among, since=to_ms(since))}
 
 
@@ -356,7 +356,7 @@ def is_served(connection: Connection, contact: int, since: datetime) -> bool:
 
 def next_delivery(connection: Connection) -> datetime | None:
     """The earliest moment at which a message may be tried; None when none waits."""
-    value = connection.execute(_NEXT_DELIVERY).scalar()
+    value = ask_one(connection, _NEXT_DELIVERY)
     return None if value is None else from_ms(value)
 
 
@@ -439,4 +439,4 @@ def rows_of(connection: Connection, query: Select[Any], keys: Iterable[Any], **v
     """The rows of a query that takes `keys`, which may be many, and these values."""
     asked = sorted(set(keys))
     for start in range(0, len(asked), _PORTION):
-        yield from connection.execute(query, {"keys": asked[start : start + _PORTION], **values}).all()
+        yield from ask(connection, query, keys=asked[start : start + _PORTION], **values)
