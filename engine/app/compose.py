@@ -92,7 +92,7 @@ class _Known:
         tasks |= {task.plan.key: task for task in load_tasks(connection, keys=changed)} if changed else {}
         return cls(
             tasks,
-            heard_of(connection, tasks),
+            heard_of(connection, tasks, (one.step.name for candidates in batch.values() for one in candidates)),
             held_tasks(connection, batch),
             untried_digests(connection, batch),
             decided_ahead(connection, tasks),
@@ -119,7 +119,7 @@ def compose(means: Means, now: datetime) -> list[Event]:
         register, calendars = means.people(connection)
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
         provided = provided_contacts(connection, start_of_day(local_date(now)))
-        heard = heard_of(connection, tasks)
+        heard = heard_of(connection, tasks, (name for _, name in pairs))
         work = _Round(means, now, register, calendars, provided, standstill(connection))
     by_contact: dict[int, list[Candidate]] = {}
     finished: list[StepChange] = []

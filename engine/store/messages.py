@@ -78,7 +78,7 @@ _MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam(
 # And the messages that repeat one of those.
 _ABOUT_TASK = messages.c.id.in_(_MESSAGES_OF_TASK) | messages.c.again_of.in_(_MESSAGES_OF_TASK)
 _HEARD = select(notices.c.task, notices.c.step, notices.c.contact).where(
-    notices.c.task.in_(bindparam("keys", expanding=True))
+    notices.c.task.in_(bindparam("keys", expanding=True)), notices.c.step.in_(bindparam("steps", expanding=True))
 )
 # What changed of all that a task uses is news whatever becomes of the task itself.
 _OF_LADDER = notices.c.step.not_like(f"{CHANGED}=%")
@@ -150,9 +150,10 @@ def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     write_many(connection, _ADD_NOTICE, [_notice_values(row) for row in new])
 
 
-def heard_of(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
-    """(task, step, contact) of all notices of these tasks."""
-    return {(task, step, contact) for task, step, contact in rows_of(connection, _HEARD, keys)}
+def heard_of(connection: Connection, keys: Iterable[str], names: Iterable[str]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of all notices of the steps of these names of these tasks."""
+    wanted = sorted(set(names))
+    return {(task, step, contact) for task, step, contact in rows_of(connection, _HEARD, keys, steps=wanted)}
 
 
 def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
