@@ -85,7 +85,10 @@ def write_messages(
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
-    told = told_of(connection, keys, (one.contact for one in fresh))
+    # What was told before counts for who is asked, not for who only reads along.
+    asked = [notice for notices in carried.values() for notice in notices if notice.audience == "aan"]
+    readers = {one.contact for one in fresh} & {notice.contact for notice in asked}
+    told = told_of(connection, {notice.task for notice in asked}, readers)
     planned = {
         one.id: _still_open(carried.get(one.id, ()), tasks)
         if one.again_of

@@ -31,6 +31,7 @@ def at_local(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, tzinfo=OFFICE).astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)
 def start_of_day(day: date) -> datetime:
     """00:00 local of the day, in UTC."""
     return at_local(day, time(0))

@@ -85,10 +85,12 @@ def write_many(connection: Connection, statement: Statement, rows: Sequence[Row]
 
 
 def ask(connection: Connection, query: Query, **values: Any) -> Sequence[Any]:
-    """The rows of a query that is built once; a list among the values stands for as many keys, at most 512."""
+    """The rows of a query that is built once; a list among the values stands for as many keys."""
     sizes = []
     for name, value in values.items():
         if isinstance(value, list):
+            if len(value) > LENGTHS[-1]:
+                return connection.execute(query, values).all()
             size = LENGTHS[bisect_left(LENGTHS, len(value))]
             values[name] = value + value[-1:] * (size - len(value))
             sizes.append((name, size))

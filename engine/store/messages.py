@@ -122,6 +122,7 @@ _WAITING_OF = (
     .limit(1)
 )
 _NEWEST_OF = select(func.max(messages.c.created_at)).where(_OF_KIND)
+_NUMBERS_IN = select(messages.c.id).where(messages.c.state == bindparam("state"))
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
 WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
@@ -316,6 +317,11 @@ def all_messages(connection: Connection, states: Iterable[MessageState] | None =
     """Messages in all states, or in these, oldest first."""
     query = select(messages).order_by(messages.c.id) if states is None else _in_states(tuple(states))
     return [message_of(row) for row in ask(connection, query)]
+
+
+def numbers_in(connection: Connection, state: MessageState) -> list[int]:
+    """The numbers of the messages in a state."""
+    return [number for (number,) in ask(connection, _NUMBERS_IN, state=state)]
 
 
 def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
