@@ -44,7 +44,7 @@ from engine.store.messages import (
     outdated,
     provided_contacts,
 )
-from engine.store.tasks import StepChange, load_tasks, put_off, set_step_states, states_of, steps_to_compose
+from engine.store.tasks import StepChange, load_tasks, next_step, put_off, set_step_states, states_of, steps_to_compose
 
 # Each batch is a transaction, in which nobody else writes.
 TOLD_AT_ONCE = 50
@@ -106,14 +106,14 @@ def compose(means: Means, now: datetime) -> list[Event]:
     with means.database.read() as connection:
         stale = must_foresee(connection, local_date(now)) is not None
         numbers = outdated(connection, now, start_of_day(local_date(now)))
-        pairs = steps_to_compose(connection, now)
+        closed = closed_until(now, means.hours)
+        waits = next_step(connection) if closed is not None else None
+        pairs = steps_to_compose(connection, now) if closed is None else []
     _prepare(means, now, stale, numbers)
-    if not pairs:
-        return []
-    closed = closed_until(now, means.hours)
-    if closed is not None:
+    if closed is not None and waits is not None and waits <= now:
         with means.database.write() as connection:
             put_off(connection, now, closed)
+    if not pairs:
         return []
     with means.database.read() as connection:
         register, calendars = means.people(connection)

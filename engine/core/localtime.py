@@ -48,11 +48,13 @@ def parse_moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def to_ms(moment: datetime) -> int:
     """Integer UTC milliseconds since 1970, as the store keeps moments."""
     return (moment - _EPOCH) // _MILLISECOND
 
 
+@lru_cache(maxsize=4096)
 def from_ms(milliseconds: int) -> datetime:
     """The aware UTC moment of stored milliseconds."""
     return _EPOCH + milliseconds * _MILLISECOND

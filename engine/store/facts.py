@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
-from engine.store.many import ask_one
+from engine.store.many import ask_one, write_many
 from engine.store.tables import facts, messages, rulebooks, schooljaren
 
 
@@ -50,8 +51,7 @@ def fact(connection: Connection, name: str) -> str | None:
 
 def set_fact(connection: Connection, name: str, value: str) -> None:
     """Sets a fact, whatever it was."""
-    statement = _insert(connection, facts).values(name=name, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    write_many(connection, _set(connection.dialect.name), [{"name": name, "value": value}])
 
 
 def is_trial(connection: Connection) -> bool:
@@ -177,6 +177,12 @@ def newest_sent(connection: Connection) -> datetime | None:
     """When mail last really left, None when it never did."""
     value = connection.execute(select(func.max(messages.c.sent_at))).scalar()
     return from_ms(value) if value is not None else None
+
+
+@cache
+def _set(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    statement = postgresql.insert(facts) if dialect == "postgresql" else sqlite.insert(facts)
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

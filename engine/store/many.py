@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Boolean, Connection, Delete, Dialect, Insert, Select, Update
 
 Statement = Insert | Update | Delete
 Query = Select[Any] | sqlalchemy.CompoundSelect[Any]
@@ -131,7 +131,9 @@ def _built(query: Query, dialect: Dialect, sizes: Sequence[tuple[str, int]], nam
 def _compiled(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> _Ready:
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     bound = compiled.binds
-    processors = {name: bound[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
+    # Every driver takes a bool as it is.
+    kinds = {name: bound[name].type for name in names if not isinstance(bound[name].type, Boolean)}
+    processors = {name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()}
     wanted = tuple(compiled.positiontup or ())
     return _Ready(
         str(compiled),

@@ -89,6 +89,7 @@ _SET_STEP = (
     .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"))
     .values(state=bindparam("b_state"), note=bindparam("b_note"), wake_at=bindparam("b_wake"))
 )
+_PUT_OFF = update(steps).where(steps.c.wake_at <= bindparam("b_now")).values(wake_at=bindparam("b_until"))
 _LET_GO = update(tasks).where(tasks.c.key == bindparam("b_key"), tasks.c.held != "").values(held="")
 _SET_DUE_STEP = _SET_STEP.where(steps.c.state == "due")
 _MARK_SENT = (
@@ -189,7 +190,7 @@ def next_look(connection: Connection) -> datetime | None:
 
 def next_step(connection: Connection) -> datetime | None:
     """The earliest moment at which a reader of a due step can be reached; None when no step waits."""
-    found = connection.execute(_NEXT_STEP).scalar()
+    found = ask_one(connection, _NEXT_STEP)
     return None if found is None else from_ms(found)
 
 
@@ -278,7 +279,7 @@ def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, s
 
 def put_off(connection: Connection, now: datetime, until: datetime) -> None:
     """Looks at the due steps of this moment no sooner than `until`."""
-    connection.execute(update(steps).where(steps.c.wake_at <= to_ms(now)).values(wake_at=to_ms(until)))
+    write_many(connection, _PUT_OFF, [{"b_now": to_ms(now), "b_until": to_ms(until)}])
 
 
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
