@@ -65,7 +65,11 @@ _STEPS = select(*_STEP_ROW).where(steps.c.task.in_(bindparam("keys", expanding=T
 _STEP_NOW = [steps.c.name, steps.c.state, func.coalesce(cast(steps.c.sent, Text), ""), steps.c.note]
 _STEPS_NOW = (
     select(steps.c.task, func.aggregate_strings(reduce(lambda text, cell: text + _WITHIN + cell, _STEP_NOW), _BETWEEN))
-    .where(steps.c.task.in_(bindparam("keys", expanding=True)))
+    .where(
+        steps.c.task.in_(bindparam("keys", expanding=True)),
+        # What is as it was planned is not told.
+        (steps.c.state != "pending") | steps.c.sent.is_not(None) | (steps.c.note != ""),
+    )
     .group_by(steps.c.task)
 )
 _RIPE = (
@@ -367,7 +371,7 @@ def _task_now(row: Sequence[Any], plan: PlannedTask, ladder: Ladder, told: str) 
 
 
 def _steps_now(planned: Sequence[PlannedStep], told: str) -> tuple[StoredStep, ...]:
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[Any]] = {step.name: ["pending", "", ""] for step in planned}
     for one in told.split(_BETWEEN) if told else ():
         name, *rest = one.split(_WITHIN)
         found[name] = rest
