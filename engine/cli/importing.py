@@ -18,7 +18,7 @@ from engine.app import intake
 from engine.app.desk import Desk
 from engine.app.import_made import import_all, new_gaps
 from engine.app.means import Means
-from engine.app.mergers import settle_tasks, touches_tasks
+from engine.app.mergers import settle_tasks, stoppable, touches_tasks
 from engine.app.planning import PROGRAM
 from engine.app.stages import settle_documents
 from engine.cli.command import command
@@ -76,6 +76,7 @@ def import_(
         ),
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Sla de wijzigingen op.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop ook de open taken van scholen die sluiten.")] = False,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
@@ -97,6 +98,7 @@ def import_(
         difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
         bureau = intake.has_bureau(connection, sheets, local_date(at))
         rulebook, _ = wiring.rulebook_of(place)
+        ending = stoppable(connection, difference)
         gaps = () if apply or as_json else new_gaps(connection, difference, place.settings, rulebook.rules, at)
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
@@ -112,7 +114,7 @@ def import_(
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
                 import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
-                _settle(connection, wiring.means_of(place, database), difference, at)
+                _settle(connection, wiring.means_of(place, database), difference, at, stop=stop)
             elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:
@@ -120,6 +122,7 @@ def import_(
         return
     show_problems(problems)
     _tell_difference(difference, apply)
+    _tell_ending(ending, stopped=stop, applied=apply)
     if not bureau:
         say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
         say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
@@ -128,16 +131,25 @@ def import_(
     elif gaps:
         say("Let op: na deze import is er niemand voor een rol die wordt gevraagd.")
         show_problems(located(gaps, rulebook.files))
-    options = [word for name in gemeente or () for word in ("--gemeente", name)]
-    options += ["--postcodes", str(postcodes)] if postcodes is not None else []
-    options += [word for pair in other_address or () for word in ("--ander-adres", pair)]
+    options = _options(gemeente or (), postcodes, other_address or (), stop=stop)
     say(_what_now(difference, paths, options, place, applied=apply))
 
 
-def _settle(connection: Connection, means: Means, difference: RegisterDifference, now: datetime) -> None:
+def _tell_ending(ending: Sequence[tuple[str, int]], *, stopped: bool, applied: bool) -> None:
+    """What is open at the schools that close, and what becomes of it."""
+    for party, count in ending:
+        say(f"{party} is niet meer actief, met nog {counted(count, 'open taak', 'open taken')}.")
+    if ending and stopped:
+        say(f"Die {'zijn' if applied else 'worden'} gestopt, met de reden erbij.")
+    elif ending:
+        say("Daarvan gaat niets meer uit, maar ze blijven open staan.")
+        say("  → Stop ze op de pagina Voorstel." if applied else "  → Met --stop erbij worden ze meteen gestopt.")
+
+
+def _settle(connection: Connection, means: Means, difference: RegisterDifference, now: datetime, *, stop: bool) -> None:
     """What an import does to tasks: of schools that ended or go on elsewhere, and of documents."""
     if touches_tasks(difference):
-        settle_tasks(connection, means, difference, now, BUREAU)
+        settle_tasks(connection, means, difference, now, BUREAU, stop=stop)
     settle_documents(Desk(connection, means, now, PROGRAM), means.rules(connection))
 
 
@@ -280,6 +292,14 @@ def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
     with database.read() as connection:
         register = wiring.means_of(place, database).register(connection)
     show_problems(located(vacancy_notes(rulebook.rules, register, local_date(now)), rulebook.files))
+
+
+def _options(gemeente: Sequence[str], postcodes: Path | None, other_address: Sequence[str], *, stop: bool) -> list[str]:
+    """The options as they were typed, for the command that stores it."""
+    options = [word for name in gemeente for word in ("--gemeente", name)]
+    options += ["--postcodes", str(postcodes)] if postcodes is not None else []
+    options += ["--stop"] if stop else []
+    return [*options, *(word for pair in other_address for word in ("--ander-adres", pair))]
 
 
 def _what_now(

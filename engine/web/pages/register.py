@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
@@ -12,15 +12,15 @@ from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
-from engine.app.desk import Desk
+from engine.app.desk import Desk, Moved
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import lapsing, settle_tasks, touches_tasks
+from engine.app.mergers import bring_back, lapsing, memos_of, settle_tasks, stoppable, talks_off, touches_tasks
 from engine.app.planning import PROGRAM, outdated
 from engine.app.stages import settle_documents
 from engine.app.undoable import imports_fixed
-from engine.core.dutch import capitalised, listed, long_moment
+from engine.core.dutch import capitalised, counted, listed, long_moment, some
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     all_staying,
@@ -59,6 +59,7 @@ MOST_FILES = 20
 MOST_PROBLEMS = 300
 MOST_IMPORTS = 50
 MOST_ACTS = 5_000
+MOST_NAMED = 3
 # Of so many schools that go, and at least one in so many, the file is perhaps the wrong one.
 MANY_GONE, MANY_SHARE = 3, 5
 HERE = "/beheer/register"
@@ -131,6 +132,8 @@ def look(visit: Visit) -> Response:
         stored = load_sheets(connection)
         settings, rules = visit.means.settings, _rules(visit)
         ends = lapsing(connection, read.found)
+        ending = stoppable(connection, read.found)
+        off = talks_off(connection, read.found, visit.now)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
@@ -141,6 +144,9 @@ def look(visit: Visit) -> Response:
         clash=clash,
         gaps=gaps,
         ends=ends,
+        ending=ending,
+        off=off,
+        stopping=sum(count for _, count in ending),
         read=read,
         batch=batch,
         gemeenten=gemeenten,
@@ -188,15 +194,21 @@ def apply(visit: Visit) -> Response:
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
         number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
+        ended: tuple[Moved, ...] = ()
         if touches_tasks(found):
-            settle_tasks(connection, visit.means, found, visit.now, visit.who.name)
+            stop = visit.form.text("stop") == "ja"
+            ended = settle_tasks(connection, visit.means, found, visit.now, visit.who.name, stop=stop)
+        memos = memos_of(connection, ended, visit.now)
         means = visit.means.apart()
         settle_documents(Desk(connection, means, visit.now, PROGRAM), means.rules(connection))
         forget_upload(connection, batch)
         lines = told(found)
         text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."
+        if ended:
+            text += f" {counted(len(ended), 'taak', 'taken')} gestopt van wie niet meer actief is."
+        undo = {"import": number, "tasks": memos}
         about = subjects_of(connection, lines)
-        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, {"import": number}))
+        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, undo))
     return visit.done(act, f"{HERE}/import/{number}")
 
 
@@ -243,16 +255,27 @@ def undo(visit: Visit) -> Response:
             raise NotFound
         act = _undo(visit, made, subjects_of(connection, made.told))
         undo_import(connection, number, visit.now, visit.who.name)
+        left: list[str] = []
         for one in newest_acts(connection, MOST_ACTS):
-            if one.kind == "import" and one.undo == {"import": number} and one.undone_at is None:
+            if one.kind == "import" and (one.undo or {}).get("import") == number and one.undone_at is None:
                 mark_undone(connection, one.id, visit.now, visit.who.name)
-        recorded = record_act(connection, act)
+                left += bring_back(connection, visit.means, one.undo.get("tasks", ()), visit.now, visit.who.name)
+        recorded = record_act(connection, replace(act, text=" ".join(filter(None, (act.text, _not_back(left))))))
     return visit.done(recorded, f"{HERE}/import/{number}")
 
 
-def undo_act(visit: Visit, taking: TakingBack) -> None:
-    """Undoes the import that an act was about."""
+def undo_act(visit: Visit, taking: TakingBack) -> str | None:
+    """Undoes the import that an act was about, and gives the tasks back that ended with it."""
     undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
+    memos = taking.act.undo.get("tasks", ())
+    return _not_back(bring_back(taking.connection, visit.means, memos, visit.now, visit.who.name)) or None
+
+
+def _not_back(keys: Sequence[str]) -> str:
+    """Of which tasks the state could not be given back; the next plan brings those back."""
+    if not keys:
+        return ""
+    return f"Niet terug bij {counted(len(keys), 'taak', 'taken')}: {listed(some(list(keys), MOST_NAMED))}."
 
 
 def _rules(visit: Visit) -> Sequence[Rule]:
