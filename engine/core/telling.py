@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from engine.core.letter import CAME_IN, CHANGED, DAY_MOVED
 
@@ -75,6 +76,7 @@ def without_lap(name: str) -> str:
     return name.partition(_PAST)[0]
 
 
+@lru_cache(maxsize=4096)
 def step_of(name: str) -> str:
     """The step whose text it is."""
     return _MARKS.split(name)[0]
