@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from engine.core.bestuur_names import besturen_by_name
 from engine.core.by_hand import Stays, half_moved, rebased
 from engine.core.documents import numbered
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
@@ -47,7 +48,8 @@ def compare(
 
     `answers` to "ander adres?" are old addresses with the new one of the same person; raises Refused.
     """
-    stored, handed_in = load_sheets(connection), incoming
+    stored = load_sheets(connection)
+    handed_in, by_name = besturen_by_name(incoming, stored)
     by_hand = rebased(handed_in, stored)
     found = difference(stored, by_hand.sheets, today)
     known = by_hand.caught_up
@@ -61,6 +63,7 @@ def compare(
     half = half_moved(handed_in, by_hand.stays)
     future = completed(incoming, stored)
     problems = (
+        *by_name,
         *check_register(future, tuple(known_roles)),
         *check_mergers(future, stored),
         *_of_emptied(incoming, stored, today),

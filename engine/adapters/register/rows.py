@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeVar
 
 from engine.adapters.register import cells
@@ -53,6 +54,7 @@ class _Found:
     contacts_seen: set[ContactRow] = field(default_factory=set)
     roles: list[RoleEntry] = field(default_factory=list)
     from_columns: list[RoleEntry] = field(default_factory=list)
+    half_read: list[RoleEntry | DocumentRow | ClosingRow] = field(default_factory=list)
     documents: list[DocumentRow] = field(default_factory=list)
     closings: list[ClosingRow] = field(default_factory=list)
     role_columns: set[tuple[str, str]] = field(default_factory=set)
@@ -73,6 +75,7 @@ class _Found:
             handed_in=handed_in,
             role_columns=frozenset(self.role_columns),
             incomplete=frozenset(self.incomplete),
+            half_read=tuple(self.half_read),
         )
 
 
@@ -229,6 +232,7 @@ def _role(row: _Row, found: _Found) -> bool:
         at=row.place,
     )
     if not (entry.email and entry.role and entry.party):
+        found.half_read.append(entry)
         return False
     found.roles.append(entry)
     return True
@@ -240,6 +244,8 @@ def _document(row: _Row, found: _Found) -> bool:
     version = row.read("versie", cells.version, "")
     valid_until, stage = row.read("geldig_tot", cells.day, None), row.text("fase")
     if not (kind and party and adopted_on):
+        begun = adopted_on or date.min
+        found.half_read.append(DocumentRow(kind, party, begun, version, valid_until, stage, at=row.place))
         return False
     found.documents.append(DocumentRow(kind, party, adopted_on, version, valid_until, stage, at=row.place))
     return True
@@ -250,6 +256,8 @@ def _closing(row: _Row, found: _Found) -> bool:
     first, last = row.read("van", cells.day, None), row.read("tot", cells.day, None)
     description, replaces = row.text("omschrijving"), row.read("vervangt", cells.vakantie, "")
     if not (party and first and last):
+        begun, ended = first or date.min, last or date.max
+        found.half_read.append(ClosingRow(party, begun, ended, description, replaces, at=row.place))
         return False
     if (last - first).days > LONGEST_CLOSING:
         message = f"van {first:%d-%m-%Y} tot {last:%d-%m-%Y} is meer dan een jaar"

@@ -1,0 +1,159 @@
+"""Lists as a bureau has them: each is read as it is meant, or refused with the remedy, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from engine.adapters.register import read_uploads
+from engine.app.intake import compare
+from engine.core.intake import RegisterDifference
+from engine.core.intake_told import place_told
+from engine.core.problem import Problem, stops
+from engine.core.roles import ROLES
+from engine.core.sheets import PartyRow, RegisterSheets
+from engine.store.database import scratch_database
+from engine.store.register import fill_register
+
+TODAY = date(2026, 10, 1)
+KNOWN = RegisterSheets(
+    parties=(
+        PartyRow("70001", "bestuur", "Stichting De Waterlinie"),
+        PartyRow("70002", "bestuur", "Onderwijs aan de Amstel"),
+        PartyRow("70003", "bestuur", "Stichting De Twee"),
+        PartyRow("70004", "bestuur", "De Twee"),
+        PartyRow("10AA00", "school", "De Linde", "70001"),
+    )
+)
+Rows = Sequence[Sequence[object]]
+
+
+def workbook(rows: Rows, title: str = "scholen", merged: Sequence[str] = ()) -> bytes:
+    """A workbook with one sheet."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title
+    for row in rows:
+        sheet.append(list(row))
+    for ref in merged:
+        sheet.merge_cells(ref)
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def seen(
+    data: bytes | str, name: str = "lijst.xlsx", stored: RegisterSheets = KNOWN
+) -> tuple[RegisterDifference, tuple[Problem, ...]]:
+    """What importing one file into the known register would change, and all that is wrong or odd."""
+    return seen_together({name: data}, stored)
+
+
+def seen_together(
+    files: dict[str, bytes | str], stored: RegisterSheets = KNOWN
+) -> tuple[RegisterDifference, tuple[Problem, ...]]:
+    """The same of several files."""
+    given = [(name, text.encode() if isinstance(text, str) else text) for name, text in files.items()]
+    sheets, problems = read_uploads(given, ())
+    with scratch_database().write() as connection:
+        fill_register(connection, stored)
+        found, more = compare(connection, sheets, ROLES, TODAY)
+    return found, tuple(sorted((*problems, *more)))
+
+
+def told(problems: Sequence[Problem]) -> list[str]:
+    """Each problem and note by its row."""
+    return [f"{one.line}: {one.message}. {one.hint}" for one in problems]
+
+
+# A bestuur by its name
+
+WIDE = ("code", "naam", "bestuur", "directeur")
+
+
+@pytest.mark.parametrize("name", ["Stichting De Waterlinie", "de waterlinie", "  De   WATERLINIE, Stichting "])
+def test_a_bestuur_that_is_named_exactly_is_taken_once_and_told(name: str) -> None:
+    rows = [(f"2{n}BB00", f"School {n}", name, f"d@{n}.example") for n in range(8)]
+    found, problems = seen(workbook([WIDE, *rows]))
+    assert not stops(problems)
+    assert {row.bestuur for row in found.parties.new} == {"70001"}
+    (one,) = [text for text in told(problems) if "gelezen als" in text]
+    assert one == (
+        f"2: '{name.strip()}' is gelezen als bestuur 70001 (Stichting De Waterlinie), op 8 rijen: 2, 3, 4, 5, 6 en nog "
+        "3. Klopt dat niet? Zet daar het nummer van het bestuur."
+    )
+
+
+def test_a_bestuur_that_comes_along_may_be_named() -> None:
+    files = {
+        "besturen.csv": "nummer;naam\n80001;Stichting Nieuw\n",
+        "scholen.csv": "code;naam;bestuur\n20BB00;Een;nieuw\n",
+    }
+    found, problems = seen_together(files)
+    assert not stops(problems)
+    assert [row.bestuur for row in found.parties.new if row.kind == "school"] == ["80001"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("De Waterline", "Bedoelt u 70001 (Stichting De Waterlinie)? Zet op al die plaatsen 70001."),
+        ("Waterlinie", "Bedoelt u 70001 (Stichting De Waterlinie)? Zet op al die plaatsen 70001."),
+        ("De Twee", "Zo heten 70003 en 70004. Zet op al die plaatsen het nummer dat u bedoelt."),
+        (
+            "Kolibrie",
+            "Er is geen bestuur met die naam. Zet het met zijn nummer en naam in het blad besturen. "
+            "De naam hier mag dan blijven.",
+        ),
+    ],
+    ids=["misspelled", "in short", "of two", "unknown"],
+)
+def test_a_bestuur_by_another_name_is_one_question_with_its_rows_counted(name: str, hint: str) -> None:
+    rows = [(f"2{n}BB00", f"School {n}", name if n % 2 else f"Stichting {name}") for n in range(4)]
+    _, problems = seen(workbook([WIDE[:3], *rows]))
+    message = f"2: 'Stichting {name}' is geen nummer van een bestuur (op 4 rijen: 2, 3, 4 en 5). {hint}"
+    assert told([one for one in problems if one.severity == "problem"]) == [message]
+
+
+def test_a_number_that_is_not_there_is_told_once() -> None:
+    rows = [(f"2{n}BB00", f"School {n}", "99999") for n in range(4)]
+    _, problems = seen(workbook([WIDE[:3], *rows]))
+    assert [one.message for one in problems] == [
+        "bestuur '99999' staat niet in het blad besturen (op 4 rijen: 2, 3, 4 en 5)"
+    ]
+
+
+@pytest.mark.parametrize(("name", "number"), [("De Linde", "10AA00 (De Linde)"), ("waterlinie", "")])
+def test_a_party_by_its_name_is_asked_for_by_its_code(name: str, number: str) -> None:
+    _, problems = seen(f"email;rol;partij\na@x.example;directeur;{name}\n", "rollen.csv")
+    hint = f"Bedoelt u {number}?" if number else "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."
+    assert [one.hint for one in problems if one.severity == "problem"] == [hint]
+
+
+# All that is wrong in a row
+
+FAULTS = {
+    "rollen.csv": "email;rol;partij;vanaf;tot\ngeen adres;rolx;99;2026-02-01;2026-01-01\n",
+    "documenten.csv": "soort;partij;vastgesteld_op;geldig_tot\nx;97;geen;2020-01-01\n",
+    "vrije_dagen.csv": "partij;van;tot\n96;1;2020-01-01\n",
+    "scholen.csv": "code;naam;bestuur;regio\n1 2;;Kolibrie;west\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "columns"),
+    [
+        ("rollen.csv", ["email", "rol", "partij", "tot"]),
+        ("documenten.csv", ["partij", "vastgesteld_op"]),
+        ("vrije_dagen.csv", ["partij", "van"]),
+        ("scholen.csv", ["code", "naam", "bestuur", "regio"]),
+    ],
+)
+def test_everything_that_is_wrong_in_a_row_is_told_at_once(file: str, columns: list[str]) -> None:
+    _, problems = seen(FAULTS[file], file)
+    assert [one.field for one in problems] == columns
+    assert all(place_told(one).startswith(f"{file}, regel 2, kolom ") for one in problems)
