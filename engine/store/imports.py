@@ -157,6 +157,13 @@ def document_keys(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(tasks.c.key).where(tasks.c.kind == "document")))
 
 
+def asked_versions(connection: Connection) -> frozenset[str]:
+    """`v3.10aa00` for each version and party about which a document's question was put at some time."""
+    asked = tasks.c.state.not_in(["planned", "cancelled"])
+    keys = connection.scalars(select(tasks.c.key).where(tasks.c.kind == "document", asked))
+    return frozenset(key.partition(".")[2].casefold() for key in keys)
+
+
 def _referring() -> list[ColumnElement[int]]:
     return [
         column
