@@ -78,7 +78,7 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     save_roles_of(connection, new, handed.new)
     told = _told_open(connection, old)
     tasks = [task for task in told if _changes_hands(task, register, then, old, new, day)]
-    _ask_again(connection, tasks, new, max(now, start_of_day(day)))
+    ask_successor(connection, tasks, new, max(now, start_of_day(day)))
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
     touched = sorted({old, new, *stood_in_for})
@@ -146,8 +146,9 @@ def _changes_hands(task: StoredTask, before: Register, after: Register, old: int
     return old in asked(before) and new in asked(after)
 
 
-def _ask_again(connection: Connection, tasks: list[StoredTask], new: int, at: datetime) -> None:
+def ask_successor(connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime) -> None:
     """Makes the newest step that the party was told due once more, for who did not hear of the task yet."""
+    tasks = list(tasks)
     heard = heard_of(connection, [task.plan.key for task in tasks])
     rows: list[StepChange] = []
     for task in tasks:

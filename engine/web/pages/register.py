@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
 from engine.app.desk import Desk
-from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
+from engine.app.import_follows import Follows, Newcomer, follows, settle_import, take_import_back, touched_by
+from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import lapsing, settle_tasks, touches_tasks
-from engine.app.planning import PROGRAM, outdated
-from engine.app.stages import settle_documents
+from engine.app.mergers import lapsing
+from engine.app.planning import outdated
 from engine.app.undoable import imports_fixed
-from engine.core.dutch import capitalised, listed, long_moment
+from engine.core.dutch import capitalised, listed, long_moment, some
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     all_staying,
     names_in,
     nothing_stored,
+    party_told,
     person_told,
     place_told,
     roles_told,
@@ -64,6 +66,10 @@ MANY_GONE, MANY_SHARE = 3, 5
 HERE = "/beheer/register"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAME, OTHER = "zelfde", "ander"
+ASK = "stuur"
+# To more people at once questions go only when somebody chose so.
+MOST_ASKED = 25
+MOST_TITLES = 10
 
 
 def show(visit: Visit) -> Response:
@@ -132,6 +138,7 @@ def look(visit: Visit) -> Response:
         settings, rules = visit.means.settings, _rules(visit)
         ends = lapsing(connection, read.found)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
+        follow = Follows() if asking else follows(connection, visit.means, rules, read.found, visit.now)
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
@@ -140,6 +147,10 @@ def look(visit: Visit) -> Response:
         status=422 if clash else 200,
         clash=clash,
         gaps=gaps,
+        renewing=some([f"{one.plan.title} ({names.get(one.plan.party, '')})" for one in follow.closing], MOST_TITLES),
+        unaware=[(person_told(one.email, {one.email: one.name}), one) for one in follow.newcomers],
+        parties=names,
+        flood=len(follow.newcomers) > MOST_ASKED,
         ends=ends,
         read=read,
         batch=batch,
@@ -187,14 +198,18 @@ def apply(visit: Visit) -> Response:
             text = f"De lijst {listed([one.name for one in files])} kent nu wat op de pagina was gewijzigd."
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
-        number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
-        if touches_tasks(found):
-            settle_tasks(connection, visit.means, found, visit.now, visit.who.name)
         means = visit.means.apart()
-        settle_documents(Desk(connection, means, visit.now, PROGRAM), means.rules(connection))
+        asked: tuple[Newcomer, ...] = ()
+        if visit.form.text("vragen") == ASK:
+            asked = follows(connection, means, means.rules(connection), found, visit.now).newcomers
+        number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
+        settle_import(Desk(connection, means, visit.now, visit.who.name), found, number, asked)
         forget_upload(connection, batch)
         lines = told(found)
         text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."
+        if asked:
+            krijgt = "krijgt" if len(asked) == 1 else "krijgen"
+            text += f" {listed(some([one.name for one in asked], MOST_ASKED))} {krijgt} de vragen die openstaan."
         about = subjects_of(connection, lines)
         act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, {"import": number}))
     return visit.done(act, f"{HERE}/import/{number}")
@@ -219,6 +234,9 @@ def show_import(visit: Visit) -> Response:
         if book is not None and newest:
             tonight, waiting = outdated(connection, visit.means, book, visit.today)
         links = links_of(connection, made.told)
+        kept = back.kept_parties if back is not None else ()
+        later, running = touched_by(connection, [row.id for row in kept])
+    people = back.kept_contacts if back is not None else ()
     lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
     return visit.render(
         "register_import.html",
@@ -231,6 +249,10 @@ def show_import(visit: Visit) -> Response:
         planned=book is not None,
         tonight=tonight,
         waiting=waiting,
+        kept_parties=[party_told(row.id, {row.id: row.name}) for row in kept],
+        kept_contacts=[person_told(row.email, {row.email: row.name}) for row in people],
+        later=later,
+        running=running,
     )
 
 
@@ -242,7 +264,9 @@ def undo(visit: Visit) -> Response:
         if made is None:
             raise NotFound
         act = _undo(visit, made, subjects_of(connection, made.told))
-        undo_import(connection, number, visit.now, visit.who.name)
+        stays = take_import_back(_desk(visit, connection), number)
+        if stays:
+            act = replace(act, text=f"{act.text} Dit bleef klaar, want er is daarna iets mee gebeurd: {listed(stays)}.")
         for one in newest_acts(connection, MOST_ACTS):
             if one.kind == "import" and one.undo == {"import": number} and one.undone_at is None:
                 mark_undone(connection, one.id, visit.now, visit.who.name)
@@ -252,7 +276,11 @@ def undo(visit: Visit) -> Response:
 
 def undo_act(visit: Visit, taking: TakingBack) -> None:
     """Undoes the import that an act was about."""
-    undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
+    take_import_back(_desk(visit, taking.connection), int(taking.act.undo["import"]))
+
+
+def _desk(visit: Visit, connection: Connection) -> Desk:
+    return Desk(connection, visit.means.apart(), visit.now, visit.who.name)
 
 
 def _rules(visit: Visit) -> Sequence[Rule]:
