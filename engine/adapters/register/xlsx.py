@@ -68,7 +68,7 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> RawBook:
     """The register in an .xlsx file, `shown` as people know it.
 
     `alone` is the name of a workbook's only sheet where it is called otherwise. A sheet without rows, the example
-    aside, says nothing and is left out, with a note.
+    aside, says nothing and is left out.
     """
     found = _Reading(shown)
     try:
@@ -80,10 +80,6 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> RawBook:
             book.close()
     except Unreadable as wrong:
         return RawBook(unread=frozenset(SHEETS), problems=(Problem(shown, 1, 1, "", wrong.message, wrong.hint),))
-    if found.empty:
-        names = ", ".join(found.empty)
-        hint = "Dat mag: wat op zo'n blad hoort, blijft zoals het was."
-        found.problems.append(Problem(shown, 1, 1, "", f"leeg, en dus niet meegeteld: {names}", hint, "note"))
     if not found.sheets and not found.unread and not found.empty:
         hint = "Is dit een lijst met één rij per school? Noem het blad dan scholen. "
         hint += "Zie ook 'Uw lijst in Excel' in de handleiding. "
