@@ -21,15 +21,16 @@ def besturen_by_name(sheets: RegisterSheets, stored: RegisterSheets) -> tuple[Re
     Capitals, blanks and the word Stichting do not count. A name that two besturen have is left as it stands.
     """
     besturen = [row for row in (*sheets.parties, *stored.parties) if row.kind == "bestuur" and row.active]
-    numbers = {row.id.casefold() for row in besturen}
+    numbers = {row.id.casefold(): row.id for row in besturen}
     known = numbers_by_name(besturen)
     meant: dict[str, str] = {}
     taken: dict[str, list[PartyRow]] = {}
     for row in sheets.parties:
         if row.bestuur and row.bestuur not in meant and row.bestuur.casefold() not in numbers:
-            found = known.get(plain_name(row.bestuur), ())
-            if len(found) == 1:
-                meant[row.bestuur] = found[0]
+            number, name = _apart(row.bestuur, numbers)
+            found = known.get(plain_name(name), ())
+            if number in found or (len(found) == 1 and not number):
+                meant[row.bestuur] = number or found[0]
         if row.bestuur in meant:
             taken.setdefault(meant[row.bestuur], []).append(row)
     if not meant:
@@ -70,6 +71,15 @@ def close_numbers(name: str, known: Mapping[str, tuple[str, ...]]) -> tuple[str,
         return known[within[0]]
     close = difflib.get_close_matches(plain[:100], sorted(known), n=1, cutoff=_CLOSE)
     return known[close[0]] if close else ()
+
+
+def _apart(text: str, numbers: Mapping[str, str]) -> tuple[str, str]:
+    """The known number in `70001 De Waterlinie` or `De Waterlinie (70001)`, else empty, and what is left as a name."""
+    words = text.split()
+    for word in words:
+        if number := numbers.get(word.strip("()[]-–:,").casefold()):
+            return number, " ".join(one for one in words if one not in (word, "-", "–"))
+    return "", text
 
 
 def rows_told(rows: Iterable[PartyRow]) -> str:

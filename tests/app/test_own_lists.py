@@ -157,3 +157,141 @@ def test_everything_that_is_wrong_in_a_row_is_told_at_once(file: str, columns: l
     _, problems = seen(FAULTS[file], file)
     assert [one.field for one in problems] == columns
     assert all(place_told(one).startswith(f"{file}, regel 2, kolom ") for one in problems)
+
+
+# Lists as they are
+
+CALLED = {"10AA00": "De Linde", "11BB00": "Het Baken"}
+BESTUREN = {"10AA00": "70001", "11BB00": "70002"}
+HEADS = ("code", "naam", "bestuur", "directeur")
+ROWS = (("10AA00", "De Linde", 70001, "a@x.example"), ("11BB00", "Het Baken", 70002, "b@x.example; c@x.example"))
+CSV = "code;naam;bestuur;directeur\n10AA00;De Linde;70001;a@x.example\n"
+CSV += "11BB00;Het Baken;70002;b@x.example,c@x.example\n"
+LISTS: dict[str, tuple[str, bytes | str]] = {
+    "a title, headings in row 3": (
+        "lijst.xlsx",
+        workbook([("Scholenlijst 2026-2027",), (), HEADS, *ROWS], merged=["A1:D1"]),
+    ),
+    "headings of groups above the headings": (
+        "lijst.xlsx",
+        workbook([("School", None, None, "Contact"), HEADS, *ROWS], merged=["A1:C1"]),
+    ),
+    "an empty column first": ("lijst.xlsx", workbook([(None, *row) for row in (HEADS, *ROWS)])),
+    "an empty column within": ("lijst.xlsx", workbook([(*row[:2], None, *row[2:]) for row in (HEADS, *ROWS)])),
+    "postcodes as numbers, trailing blanks": (
+        "lijst.xlsx",
+        workbook([(*HEADS, "postcode"), *((f"{row[0]} ", f" {row[1]}  ", row[2], f"{row[3]} ", 1811) for row in ROWS)]),
+    ),
+    "n.v.t. where nobody has a role": (
+        "lijst.xlsx",
+        workbook([(*HEADS, "teamleider", "administratie"), (*ROWS[0], "n.v.t.", "-"), (*ROWS[1], "NVT ", "vacature")]),
+    ),
+    "persons as a mail program writes them": (
+        "lijst.xlsx",
+        workbook(
+            [
+                HEADS,
+                (*ROWS[0][:3], "Ans Aa <A@x.example>"),
+                (*ROWS[1][:3], "Bee, Bo <b@x.example>; mevr. C. Cee (c@x.example)"),
+            ]
+        ),
+    ),
+    "mailto:": (
+        "lijst.xlsx",
+        workbook([HEADS, (*ROWS[0][:3], "mailto:a@x.example"), ROWS[1]]),
+    ),
+    "names of besturen, and their numbers elsewhere": (
+        "lijst.xlsx",
+        workbook(
+            [("code", "naam", "bestuur", "directeur", "Bestuursnummer"), *((*r[:2], "Zo", r[3], r[2]) for r in ROWS)]
+        ),
+    ),
+    "number and name of the bestuur in one cell": (
+        "lijst.xlsx",
+        workbook(
+            [
+                HEADS,
+                (*ROWS[0][:2], "70001 - De Waterlinie", ROWS[0][3]),
+                (*ROWS[1][:2], "Onderwijs aan de Amstel (70002)", ROWS[1][3]),
+            ]
+        ),
+    ),
+    "a csv file that tells its separator": ("scholen.csv", f"sep=;\n{CSV}"),
+    "a csv file with tabs": ("scholen.csv", CSV.replace(";", "\t")),
+    "a csv file with a title": ("scholen.csv", f"Scholenlijst 2026;;;\n;;;\n{CSV}"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_read_as_it_is_meant(name: str) -> None:
+    file, data = LISTS[name]
+    found, problems = seen(data, file)
+    assert told([one for one in problems if one.severity == "problem"]) == []
+    assert {row.id: row.name for row in found.parties.new} == {"11BB00": "Het Baken"}
+    assert [row.bestuur for row in found.parties.new] == ["70002"]
+    assert found.parties.changed == found.parties.gone == ()
+    assert sorted((row.email, row.role, row.party) for row in found.roles.new) == [
+        ("a@x.example", "directeur", "10AA00"),
+        ("b@x.example", "directeur", "11BB00"),
+        ("c@x.example", "directeur", "11BB00"),
+    ]
+
+
+def test_names_before_addresses_are_those_of_the_people() -> None:
+    found, _ = seen(LISTS["persons as a mail program writes them"][1])
+    assert sorted(row.name for row in found.contacts.new) == ["Ans Aa", "Bo Bee", "mevr. C. Cee"]
+
+
+@pytest.mark.parametrize(
+    "word", ["Ondersteuningscoördinator", "ondersteuningscoordinator", "ONDERSTEUNINGSCOÖRDINATOR"]
+)
+def test_a_role_counts_however_it_is_spelled(word: str) -> None:
+    found, problems = seen(f"email;rol;partij\na@x.example;{word};10AA00\n", "rollen.csv")
+    assert not stops(problems)
+    assert [row.role for row in found.roles.new] == ["ondersteuningscoordinator"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        (
+            "lijst.xlsx",
+            workbook([HEADS, ("Stichting De Waterlinie",), *ROWS]),
+            "2: op deze rij staat alleen 'Stichting De Waterlinie'. "
+            "Haal deze rij weg: op elke rij onder de koppen staat een school.",
+        ),
+        (
+            "lijst.xlsx",
+            workbook([HEADS, *ROWS, (), ("Bijgewerkt op 1 september",)]),
+            "5: op deze rij staat alleen 'Bijgewerkt op 1 september'. "
+            "Haal deze rij weg: op elke rij onder de koppen staat een school.",
+        ),
+        (
+            "lijst.xlsx",
+            workbook([HEADS, ("10aa 00", *ROWS[0][1:]), ROWS[1]]),
+            "2: '10aa 00' kan geen code of nummer zijn. Bedoelt u 10AA00? Schrijf een code zonder spaties.",
+        ),
+        (
+            "lijst.xlsx",
+            workbook([HEADS, (*ROWS[0][:3], "a@x.example."), ROWS[1]]),
+            "2: 'a@x.example.' is geen geldig e-mailadres. Haal de punt aan het eind weg: a@x.example.",
+        ),
+        (
+            "Scholenlijst 2026.csv",
+            CSV,
+            "1: dit bestand is onbekend en telt niet mee. Is dit het blad scholen? Noem het bestand dan scholen.csv.",
+        ),
+    ],
+    ids=["a heading within", "a line below", "a code with a blank", "an address with a full stop", "another file name"],
+)
+def test_what_cannot_be_read_is_one_refusal_with_the_remedy(name: str, data: bytes | str, said: str) -> None:
+    _, problems = seen(data, name)
+    assert told([one for one in problems if one.severity == "problem"]) == [said]
+
+
+def test_a_row_of_totals_is_told_to_go() -> None:
+    _, problems = seen(
+        workbook([(*HEADS, "leerlingen"), *((*row, 10) for row in ROWS), (None, "Totaal", None, None, 20)])
+    )
+    (first, *_) = told([one for one in problems if one.severity == "problem"])
+    assert first == "4: code is leeg. Vul deze cel in, of haal de hele rij weg."
