@@ -1,10 +1,9 @@
-"""The only place that builds objects: a workspace becomes settings, rulebook, database, means and channel."""
+"""The only place that builds objects, but for what asks the outside: a workspace becomes rulebook, database, means."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -12,31 +11,24 @@ from pathlib import Path
 
 from engine.adapters.calendars import SchoolCalendars
 from engine.adapters.channels.folder import FolderChannel
-from engine.adapters.channels.knock import NoNetwork, knock
 from engine.adapters.channels.nowhere import NowhereChannel
 from engine.adapters.channels.smtp import SmtpChannel
-from engine.adapters.domain_names import DomainNames, NoAnswer
-from engine.adapters.ical import IcalWriter, read_reply
-from engine.adapters.incoming import read_mail
+from engine.adapters.ical import IcalWriter
 from engine.adapters.journal import FileJournal, NoJournal
 from engine.adapters.mime import MailWriter
 from engine.adapters.passwords import Argon2Passwords
 from engine.adapters.render import MailRenderer, check_templates
 from engine.adapters.rulebook import parse_files, read_rulebook, rule_file_names
-from engine.adapters.storage import free_bytes, network_drive, others_may_read
 from engine.adapters.tokens import RandomTokens, SeededTokens
 from engine.adapters.vault import KeyedVault, OpenVault, make_key
 from engine.adapters.workers import LockedWorkers, LoneWorker
 from engine.adapters.workspace import left_from_sample, read_settings, read_templates, read_text, write_text
-from engine.app.doctor import Disk, OutOfReach, Outside
 from engine.app.means import Means
-from engine.core.incoming import Incoming
-from engine.core.ports import Channel, Journal, MailFolder, MailReading, Passwords, Vault, Workers
+from engine.core.ports import Channel, Journal, Passwords, Vault, Workers
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
-from engine.core.reply import Reply
 from engine.core.roles import ROLES
 from engine.core.rule import Rulebook
-from engine.core.settings import Mailroom, Settings
+from engine.core.settings import Settings
 from engine.store.database import Database, database_exists, memory_database, open_database, scratch_database
 from engine.store.facts import applied_rulebook, is_trial
 
@@ -47,7 +39,6 @@ KEY_FILE = "jaarplanning.sleutel"
 WORKERS_FOLDER = ".jaarplanning-werkers"
 WITHOUT_PAGES = "Vul het adres van de pagina's in. Dan krijgt elke mail een knop die de vraag opent."
 OWN_TEMPLATES = "mail_templates"
-NAME_SERVER = "JAARPLANNING_NAAMSERVER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,80 +301,10 @@ def no_channel() -> Channel:
     return NowhereChannel()
 
 
-class _ImapReading:
-    """The MailReading port on an IMAP mailbox; the library is loaded when one is opened: most commands open none."""
-
-    def __init__(self, room: Mailroom) -> None:
-        self._room = room
-
-    def opened(self) -> AbstractContextManager[MailFolder]:
-        from engine.adapters import inbox  # noqa: PLC0415
-
-        return inbox.opened(self._room)
-
-    def read(self, raw: bytes) -> Incoming:
-        return read_mail(raw)
-
-    def reply(self, calendar: bytes) -> Reply:
-        return read_reply(calendar)
-
-
-def reading_of(workspace: Workspace) -> MailReading | None:
-    """The mailbox in which replies and bounces come in; None where config.toml names none."""
-    room = workspace.settings.mailroom
-    return None if room is None else _ImapReading(room)
-
-
-def disk() -> Disk:
-    """This machine's disks."""
-    return Disk(free_bytes, network_drive)
-
-
-def is_open_to_others(file: Path) -> bool:
-    """True when more users than its owner have a right to the file."""
-    return others_may_read(file)
-
-
-def outside_of(workspace: Workspace) -> Outside:
-    """The network as doctor asks it. JAARPLANNING_NAAMSERVER (`address` or `address:port`) replaces the name server."""
-    relay, room = workspace.settings.relay, workspace.settings.mailroom
-    server, _, port = os.environ.get(NAME_SERVER, "").partition(":")
-    names = DomainNames([server] if server else (), int(port) if port.isdecimal() else 53)
-
-    def call() -> None:
-        if relay is not None:
-            with _reaching(NoNetwork):
-                knock(relay)
-
-    def texts(name: str) -> tuple[str, ...]:
-        with _reaching(NoAnswer):
-            return names.texts(name)
-
-    def takes_mail(domain: str) -> bool:
-        with _reaching(NoAnswer):
-            return names.takes_mail(domain)
-
-    def open_mailroom() -> bool:
-        from engine.adapters import inbox  # noqa: PLC0415
-
-        with _reaching(inbox.NoNetwork):
-            return room is None or inbox.knock(room)
-
-    return Outside(None if relay is None else call, texts, takes_mail, None if room is None else open_mailroom)
-
-
 @lru_cache(maxsize=8)
 def _faults_in(templates: tuple[tuple[str, str], ...]) -> tuple[Problem, ...]:
     """Each page about rules asks it of the same texts, and each text is filled in to find out."""
     return tuple(check_templates(dict(templates)))
-
-
-@contextmanager
-def _reaching(kind: type[Exception]) -> Iterator[None]:
-    try:
-        yield
-    except kind as error:
-        raise OutOfReach(str(error)) from error
 
 
 def _means(

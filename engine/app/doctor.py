@@ -1,4 +1,4 @@
-"""doctor: is all well? One look at each part; a look that fails is told and stops no other."""
+"""doctor: is all well with files, store and work? A look that fails is told and stops no other."""
 
 from __future__ import annotations
 
@@ -16,11 +16,8 @@ from engine.core.finding import Finding, fine, note, trouble
 from engine.core.incoming import NOTEWORTHY
 from engine.core.localtime import local_date
 from engine.core.party import Register
-from engine.core.ports import DeliveryError, MailroomError
 from engine.core.problem import Problem, Refused
 from engine.core.recipients import TOLD_BUREAU
-from engine.core.sender_domain import look_at_dkim, look_at_dmarc, look_at_spf
-from engine.core.settings import Settings
 from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.unreached import ROLES
 from engine.core.vitals import SILENT_AFTER, UNREAD_AFTER, YEAR
@@ -38,32 +35,12 @@ LEAST_ROOM, LITTLE_ROOM = 100 * 1024**2, 1024**3  # bytes
 Look = Callable[[], Iterable[Finding]]
 
 
-class OutOfReach(Exception):
-    """Raised by what asks the outside when there is no network or nobody answers: nothing is known."""
-
-
 @dataclass(frozen=True, slots=True)
 class Disk:
     """What is asked of the disk: free bytes of a folder, and the kind of network drive a file is on or empty."""
 
     free: Callable[[Path], int]
     network: Callable[[Path], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What is asked of the network.
-
-    `knock` talks to the relay, None where there is none, and raises DeliveryError; `texts` gives the TXT records of
-    a name and `takes_mail` whether mail to a domain has anywhere to go. `mailroom` logs in to the mailbox, None where
-    there is none; False when its folder for what was understood is still to be made; it raises MailroomError. Each
-    raises OutOfReach.
-    """
-
-    knock: Callable[[], None] | None
-    texts: Callable[[str], Sequence[str]]
-    takes_mail: Callable[[str], bool]
-    mailroom: Callable[[], bool] | None = None
 
 
 def examine(looks: Iterable[tuple[str, Look]]) -> list[tuple[str, Finding]]:
@@ -140,22 +117,6 @@ def of_store(
         ("register", lambda: _people(database, people, now)),
         ("post", lambda: _post(database, now)),
         ("postbus", lambda: _incoming(database, now)),
-    ]
-
-
-def of_mail(settings: Settings, outside: Outside, *, trial: bool) -> list[tuple[str, Look]]:
-    """The looks at the relay and at the sender's domain; while mail goes to a folder they only advise."""
-    if trial or settings.mail_folder:
-        return [
-            ("mailserver", lambda: _to_folder(settings, trial=trial)),
-            ("mailserver", lambda: _advice(_relay(settings, outside)) if _can_log_in(settings) else ()),
-            ("postbus", lambda: _advice(_mailroom(settings, outside))),
-            ("domein", lambda: _domain(settings, outside, advice=True)),
-        ]
-    return [
-        ("mailserver", lambda: _relay(settings, outside)),
-        ("postbus", lambda: _mailroom(settings, outside)),
-        ("domein", lambda: _domain(settings, outside, advice=False)),
     ]
 
 
@@ -340,90 +301,3 @@ def _incoming(database: Database, now: datetime) -> Iterator[Finding]:
     elif place.validity and failing is None:
         others = counted(place.others, "andere mail", "andere mails")
         yield fine(f"De postbus is gelezen. Er {'ligt' if place.others == 1 else 'liggen'} {others} voor u.")
-
-
-def _mailroom(settings: Settings, outside: Outside) -> Iterator[Finding]:
-    room = settings.mailroom
-    if room is None or outside.mailroom is None:
-        yield note(
-            "Er is geen postbus ingesteld om te lezen. Antwoorden op uitnodigingen en meldingen over mail die later "
-            "onbestelbaar blijkt, leest het programma dan niet.",
-            "Vul [imap] in config.toml in.",
-        )
-        return
-    where = f"{room.host}:{room.port}"
-    try:
-        ready = outside.mailroom()
-    except OutOfReach as error:
-        yield note(f"Er is geen netwerk. De postbus op {where} is niet geprobeerd ({error}).")
-        return
-    except MailroomError as error:
-        yield trouble(error.message, error.hint)
-        return
-    there = f"De map '{room.done}' is er" if ready else f"De map '{room.done}' maakt het programma zelf"
-    yield fine(f"De postbus op {where} is te lezen. {there}.")
-
-
-def _to_folder(settings: Settings, *, trial: bool) -> Iterator[Finding]:
-    why = "omdat dit een proef is" if trial else f"omdat [mail] map in config.toml op '{settings.mail_folder}' staat"
-    yield note(f"Mail komt als bestand in een map, {why}. Er wordt niets verstuurd.")
-
-
-def _can_log_in(settings: Settings) -> bool:
-    """False while the password is still to come."""
-    return settings.relay is None or not settings.relay.user or bool(settings.relay.password)
-
-
-def _relay(settings: Settings, outside: Outside) -> Iterator[Finding]:
-    relay = settings.relay
-    if relay is None or outside.knock is None:
-        yield trouble("Er is nog geen mailserver ingesteld.", "Vul [smtp] host in config.toml in.")
-        return
-    where = f"{relay.host}:{relay.port}"
-    if not _can_log_in(settings):
-        yield trouble(
-            f"Voor {relay.user} is er geen wachtwoord van de mailserver.",
-            "Zet het in de omgeving als JAARPLANNING_SMTP_WACHTWOORD, ook voor het programma dat blijft draaien.",
-        )
-        return
-    try:
-        outside.knock()
-    except OutOfReach as error:
-        yield note(f"Er is geen netwerk. De mailserver {where} is niet geprobeerd ({error}).")
-        return
-    except DeliveryError as error:
-        message, stop, remedy = error.message.partition(" Controleer ")
-        yield trouble(message, f"Controleer {remedy}" if stop else "Vraag het uw mailbeheerder.")
-        return
-    if relay.tls == "geen" and relay.host not in ("localhost", "127.0.0.1", "::1"):
-        yield note(
-            f"De verbinding met {where} is niet versleuteld.", 'Kies [smtp] tls = "starttls" of "tls" in config.toml.'
-        )
-    logged_in = f" {relay.user} kan zich aanmelden." if relay.user else ""
-    yield fine(f"De mailserver {where} antwoordt.{logged_in} Er is niets verstuurd.")
-
-
-def _domain(settings: Settings, outside: Outside, *, advice: bool) -> Iterable[Finding]:
-    domain = settings.mailbox.rpartition("@")[2].encode("idna").decode("ascii").casefold()
-
-    def look() -> Iterator[Finding]:
-        try:
-            if not outside.takes_mail(domain):
-                yield trouble(
-                    f"Het domein {domain} neemt geen mail aan. Antwoorden komen niet binnen, en meldingen over mail "
-                    "die niet is bezorgd ook niet.",
-                    "Controleer [swv] postbus in config.toml.",
-                )
-            yield from look_at_spf(domain, outside.texts)
-            yield from look_at_dkim(domain, outside.texts)
-            yield from look_at_dmarc(domain, outside.texts)
-        except OutOfReach:
-            yield note(f"Over {domain} is niets bekend: er is geen netwerk, of de naamserver antwoordt niet.")
-
-    return _advice(look()) if advice else look()
-
-
-def _advice(found: Iterable[Finding]) -> Iterator[Finding]:
-    """The same, with nothing in it that must be mended now."""
-    for finding in found:
-        yield note(finding.message, finding.hint) if finding.grade == "problem" else finding

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from engine import wiring
+from engine import outside, wiring
 from engine.app import doctor as looking
 from engine.app.checking import holidays_until
 from engine.app.clock_guard import accept_clock
+from engine.app.mail_looks import of_mail
 from engine.cli.command import command
 from engine.cli.letting_in import let_in_told
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, open_to_write
@@ -105,19 +106,19 @@ def _looks(place: wiring.Workspace, now: datetime) -> list[tuple[str, looking.Lo
     looks: list[tuple[str, looking.Look]] = [
         ("instellingen", lambda: looking.of_sample(wiring.left_of_sample(place))),
         ("instellingen", lambda: looking.of_pages(wiring.without_pages(place))),
-        ("sleutel", lambda: looking.of_key(place.key_file, wiring.is_open_to_others)),
+        ("sleutel", lambda: looking.of_key(place.key_file, outside.is_open_to_others)),
     ]
     try:
         database = wiring.database_of(place)
         with database.read() as connection:
             trial = is_trial(connection)
         means = wiring.means_of(place, database)
-        looks += looking.of_store(database, means.register, wiring.disk(), now)
+        looks += looking.of_store(database, means.register, outside.disk(), now)
         looks.append(("vakanties", lambda: looking.of_holidays(holidays_until(means), now)))
     except Refused as refused:
         unusable = (trouble if _has_database(place) else note)(refused.message, refused.hint)
         looks.append(("database", lambda: [unusable]))
-    return looks + looking.of_mail(place.settings, wiring.outside_of(place), trial=trial)
+    return looks + of_mail(place.settings, outside.network_of(place.settings), trial=trial)
 
 
 def _has_database(place: wiring.Workspace) -> bool:

@@ -11,6 +11,7 @@ from engine.cli.options import JsonOption, WorkspaceOption, open_to_write
 from engine.cli.shapes import handled_row
 from engine.cli.show import emit, say, say_some
 from engine.core.problem import Refused
+from engine.outside import reading_of
 
 SHOWN = 25
 
@@ -23,7 +24,7 @@ def add_verbs(program: typer.Typer) -> None:
 def inbox(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Lees één keer de postbus: antwoorden op uitnodigingen, en meldingen over mail die niet aankwam."""
     place = open_to_write(workspace)
-    reading = wiring.reading_of(place)
+    reading = reading_of(place.settings)
     if reading is None:
         raise Refused(
             "Er is geen postbus ingesteld om te lezen.",

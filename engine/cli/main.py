@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 from typer.main import get_command
 
-from engine.cli import act, care, inbox, look, plan, prepare, serve
+from engine.cli import care, inbox, look, once, outbox, plan, prepare, serve, task
 from engine.cli.command import given_workspace, refused_hint
 from engine.cli.dutch_help import speak_dutch
 from engine.cli.show import complain, say, show_problems
@@ -75,7 +75,7 @@ def _program() -> Callable[..., object]:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    for room in (prepare, plan, look, act, inbox, serve, care):
+    for room in (prepare, plan, look, once, task, outbox, inbox, serve, care):
         room.add_verbs(program)
     command = get_command(program)
     speak_dutch(command)

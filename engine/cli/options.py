@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +12,7 @@ import typer
 
 from engine import wiring
 from engine.adapters.clock import utc_now
+from engine.app.means import Means
 from engine.cli.show import complain
 from engine.core.localtime import local_date, parse_moment
 from engine.core.problem import WrongUse
@@ -76,6 +79,22 @@ def open_to_write(given: Path | None) -> wiring.Workspace:
     workspace = wiring.open_workspace(given)
     tell_of_sample(workspace)
     return workspace
+
+
+@contextmanager
+def writing(given: Path | None, now: str | None) -> Iterator[tuple[Means, datetime, wiring.Workspace]]:
+    """The means of a workspace's store, open until the block ends, the moment to work with, and the workspace.
+
+    Raises what `open_to_write`, `moment` and `allow_writing` raise.
+    """
+    place = open_to_write(given)
+    at = moment(now)
+    database = wiring.database_of(place)
+    try:
+        allow_writing(database, now)
+        yield wiring.means_of(place, database), at, place
+    finally:
+        database.close()
 
 
 def tell_of_sample(workspace: wiring.Workspace) -> None:

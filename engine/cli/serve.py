@@ -26,6 +26,7 @@ from engine.core.delivery import READY_BEFORE
 from engine.core.dutch import counted, long_date
 from engine.core.localtime import local_date
 from engine.core.problem import WrongUse
+from engine.outside import reading_of
 from engine.store.database import Database
 from engine.web.server import listen, serve
 from engine.web.visit import Site
@@ -83,7 +84,7 @@ def _work(place: wiring.Workspace, database: Database, means: Means) -> schedule
         channel=wiring.channel_of(place, database),
         clock=utc_now,
         rulebook=lambda: wiring.applied_book(place, database),
-        reading=wiring.reading_of(place),
+        reading=reading_of(place.settings),
     )
 
 

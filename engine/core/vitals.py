@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.core.dutch import counted, day_month, weekday_date
 from engine.core.localtime import local, local_date
+from engine.core.settings import Settings
 
 SILENT_AFTER = timedelta(minutes=15)
 # A mailbox that cannot be read is no trouble before.
@@ -60,10 +61,13 @@ class HealthLine:
     trial: bool
 
 
-def health_line(vitals: Vitals, rule_problems: int, holidays_until: date, now: datetime) -> HealthLine:
+def health_line(
+    vitals: Vitals, settings: Settings, rule_problems: int, holidays_until: date, now: datetime
+) -> HealthLine:
     """The line. `rule_problems` of rules and mail texts as they are on disk; holidays are published until that day."""
     found = [
         *_of_program(vitals, now),
+        *_of_mail_elsewhere(vitals, settings),
         *_some(vitals.held, "mail wacht op vrijgave", "mails wachten op vrijgave", "post"),
         *_some(vitals.unreached, "adres geeft fouten", "adressen geven fouten", "contactpersonen"),
         *_some(vitals.doubtful, "mail kwam misschien niet aan", "mails kwamen misschien niet aan", "verstuurd"),
@@ -91,6 +95,20 @@ def _of_program(vitals: Vitals, now: datetime) -> list[Trouble]:
     if vitals.failing_since is not None:
         return [Trouble(f"Het versturen mislukt sinds {_when(vitals.failing_since, now)}", "gezondheid")]
     return []
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Where all mail goes instead of to those it is meant for, in Dutch without a full stop; else empty."""
+    if settings.mail_folder:
+        return f"Alle mail komt in de map '{settings.mail_folder}': scholen krijgen niets"
+    if settings.redirect:
+        return f"Alle mail gaat naar {settings.redirect}: scholen krijgen niets"
+    return ""
+
+
+def _of_mail_elsewhere(vitals: Vitals, settings: Settings) -> list[Trouble]:
+    where = "" if vitals.trial or not vitals.live else _elsewhere(settings)
+    return [Trouble(where, "gezondheid")] if where else []
 
 
 def _of_mailbox(vitals: Vitals, now: datetime) -> list[Trouble]:

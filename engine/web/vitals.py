@@ -19,4 +19,4 @@ def line_of(means: Means, rule_problems: int, now: datetime) -> HealthLine:
             found = vitals(connection, local_date(now))
     except Refused as refused:
         return HealthLine((Trouble(refused.message.rstrip("."), "gezondheid"),), "", trial=False)
-    return health_line(found, rule_problems, holidays_until(means), now)
+    return health_line(found, means.settings, rule_problems, holidays_until(means), now)

@@ -21,6 +21,7 @@ from engine.core.localtime import parse_moment
 from engine.core.ports import MailroomError
 from engine.core.roles import ROLES
 from engine.core.settings import Mailroom
+from engine.outside import reading_of
 from engine.store.appointments import appointment_of, attendees_of
 from engine.store.unreached import unreached
 from tests.at_work import AtWork, at_work
@@ -227,7 +228,7 @@ def test_the_folder_for_what_was_understood_may_still_be_made(server: MailServer
 
 def test_reading_is_part_of_wiring(server: MailServer, tmp_path: Path) -> None:
     office = an_office_on(server, tmp_path / "w")
-    reading = wiring.reading_of(wiring.open_workspace(office.folder))
+    reading = reading_of(wiring.open_workspace(office.folder).settings)
     assert reading is not None
     with reading.opened() as folder:
         assert folder.validity > 0

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from engine.core.localtime import parse_moment
+from engine.core.settings import Settings
 from engine.core.vitals import Vitals, health_line
 
 NOW = parse_moment("2026-11-24T08:05")
@@ -17,16 +18,30 @@ WELL = Vitals(
     doubtful=0,
 )
 LATER = date(2030, 9, 1)
+SETTINGS = Settings("SWV", "VO9901", "vo", "noord", "planning@swv.example")
 
 
 def told(vitals: Vitals, rule_problems: int = 0, until: date = LATER, now: datetime = NOW) -> list[str]:
     """What is the matter."""
-    return [one.text for one in health_line(vitals, rule_problems, until, now).troubles]
+    return [one.text for one in health_line(vitals, SETTINGS, rule_problems, until, now).troubles]
 
 
 def test_when_all_is_well_it_says_when_that_was_looked_at() -> None:
-    line = health_line(WELL, 0, LATER, NOW)
+    line = health_line(WELL, SETTINGS, 0, LATER, NOW)
     assert (line.troubles, line.checked) == ((), "gecontroleerd 08:00")
+
+
+def test_mail_that_does_not_go_to_those_it_is_meant_for_is_told_on_every_page() -> None:
+    """Counted as sent, it would be missed by nobody here."""
+
+    def of(settings: Settings, vitals: Vitals = WELL) -> list[str]:
+        return [one.text for one in health_line(vitals, settings, 0, LATER, NOW).troubles]
+
+    diverted = replace(SETTINGS, redirect="proef@swv.example")
+    assert of(diverted) == ["Alle mail gaat naar proef@swv.example: scholen krijgen niets"]
+    assert of(replace(diverted, mail_folder="uit")) == ["Alle mail komt in de map 'uit': scholen krijgen niets"]
+    assert of(diverted, replace(WELL, live=False)) == []
+    assert of(diverted, replace(WELL, trial=True)) == []
 
 
 def test_a_ticker_that_stands_still_is_told_after_a_quarter_and_since_when() -> None:
@@ -59,7 +74,7 @@ def test_rounds_that_all_fail_and_a_clock_behind_are_told() -> None:
 
 
 def test_mail_addresses_and_rules_are_counted_each_with_its_page() -> None:
-    line = health_line(replace(WELL, held=1, unreached=2, doubtful=1), 3, LATER, NOW)
+    line = health_line(replace(WELL, held=1, unreached=2, doubtful=1), SETTINGS, 3, LATER, NOW)
     assert [(one.text, one.page) for one in line.troubles] == [
         ("1 mail wacht op vrijgave", "post"),
         ("2 adressen geven fouten", "contactpersonen"),

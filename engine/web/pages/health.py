@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from starlette.responses import PlainTextResponse, Response
 
-from engine import wiring
+from engine import outside, wiring
 from engine.app import doctor
 from engine.app.checking import holidays_until
+from engine.app.mail_looks import of_destination, of_mail
 from engine.core.finding import Finding, Grade
 from engine.core.localtime import local_date
 from engine.core.problem import Refused
@@ -76,15 +77,15 @@ def _looks(visit: Visit, *, network: bool) -> list[tuple[str, doctor.Look]]:
         ("regels", lambda: [doctor.of_files(wiring.rulebook_of(place)[1], "Regels en mailteksten")]),
         ("instellingen", lambda: doctor.of_sample(wiring.left_of_sample(place))),
         ("instellingen", lambda: doctor.of_pages(wiring.without_pages(place))),
-        ("sleutel", lambda: doctor.of_key(place.key_file, wiring.is_open_to_others)),
-        *doctor.of_store(means.database, means.register, wiring.disk(), now),
+        ("sleutel", lambda: doctor.of_key(place.key_file, outside.is_open_to_others)),
+        *doctor.of_store(means.database, means.register, outside.disk(), now),
         ("vakanties", lambda: doctor.of_holidays(holidays_until(means), now)),
     ]
+    with means.database.read() as connection:
+        trial = is_trial(connection)
     if network:
-        with means.database.read() as connection:
-            trial = is_trial(connection)
-        looks += doctor.of_mail(place.settings, wiring.outside_of(place), trial=trial)
-    return looks
+        return looks + of_mail(place.settings, outside.network_of(place.settings), trial=trial)
+    return looks + of_destination(place.settings, trial=trial)
 
 
 def _told(part: str, one: Finding) -> Told:

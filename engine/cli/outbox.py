@@ -1,92 +1,40 @@
-"""tick, deliver, task, outbox: what the program does by itself, and what people do."""
+"""outbox: looking at messages, holding them, letting them go."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
 from engine import wiring
-from engine.adapters.clock import utc_now
 from engine.adapters.mime import text_of
 from engine.app import outbox as post
-from engine.app import respond
-from engine.app.agendas import refresh
-from engine.app.alarms import tell_bureau
-from engine.app.clock_guard import watch_clock
-from engine.app.compose import compose
-from engine.app.deliver import deliver as send
-from engine.app.holding import hold_after_standstill
 from engine.app.means import Means
-from engine.app.quiet import why_nothing_is_ready, why_nothing_leaves
 from engine.app.relay import told
-from engine.app.tick import decide_all
-from engine.cli.command import command
-from engine.cli.options import (
-    JsonOption,
-    NowOption,
-    ReasonOption,
-    WorkspaceOption,
-    allow_writing,
-    moment,
-    open_to_write,
-)
-from engine.cli.shapes import message_row, task_row
+from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, moment, writing
+from engine.cli.shapes import message_row
 from engine.cli.show import emit, say, table
-from engine.cli.stage import STAGES, OnOption, PhaseOption, act_on_stage, check_stage
-from engine.cli.talk import (
-    TALKS,
-    AgendaOption,
-    AnywayOption,
-    Asked,
-    AtOption,
-    MinutesOption,
-    OffOption,
-    PlaceOption,
-    WithOption,
-    WithoutOption,
-    act_on_talk,
-)
 from engine.core.dutch import counted, listed, long_date
 from engine.core.letter import ACCESS, INVITE
 from engine.core.localtime import local
 from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
-from engine.core.states import MESSAGE_WORDS, TASK_WORDS, MessageState, TaskMove
-from engine.store.database import Database
+from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.store.messages import Message, all_messages, message, notices_of_message, notices_of_messages
 from engine.store.relay import relay_rest
-from engine.store.tasks import load_task
 
-BUREAU = "bureau"
 # No store has messages beyond these.
 NUMBER = re.compile("[0-9]{1,18}")
-ENDINGS: dict[str, TaskMove] = {"submit": "submit", "accept": "accept", "waive": "waive", "cancel": "cancel"}
-# What gives a task other dates.
-DATED: dict[str, TaskMove] = {
-    "return": "return",
-    "reopen": "reopen",
-    "extend": "extend",
-    "suspend": "suspend",
-    "resume": "resume",
-}
-MOVES = [*ENDINGS, *DATED, *TALKS, *STAGES]
-NEEDS_DAY = ("extend", "suspend")
 NumbersArgument = Annotated[list[str] | None, typer.Argument(metavar="NUMMER…", help="De nummers uit outbox list.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Alle berichten waarvoor het kan.")]
 
 
 def add_verbs(program: typer.Typer) -> None:
     """Adds this room's verbs."""
-    program.command("tick")(tick)
-    program.command("deliver")(deliver)
-    program.command("task")(task)
     box = typer.Typer(help="Berichten bekijken, tegenhouden, vrijgeven.", no_args_is_help=True, rich_markup_mode=None)
     box.command("list")(outbox_list)
     box.command("show")(outbox_show)
@@ -94,109 +42,6 @@ def add_verbs(program: typer.Typer) -> None:
     box.command("release")(outbox_release)
     box.command("drop")(outbox_drop)
     program.add_typer(box, name="outbox")
-
-
-def tick(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
-    """Kijk één keer wat er vandaag moet gebeuren, en maak de mails klaar."""
-    with _writing(workspace, now) as (means, at, _):
-        watch_clock(means.database, at)
-        if now is None:
-            hold_after_standstill(means, at)
-        events = [*decide_all(means, at), *compose(means, at)]
-        tell_bureau(means, at)
-        refresh(means, at)
-        with means.database.read() as connection:
-            ready = len(all_messages(connection, ["queued"]))
-            held = len(all_messages(connection, ["held"]))
-            why = "" if ready or held else why_nothing_is_ready(connection, means, at)
-    counts = Counter(event.kind for event in events)
-    if as_json:
-        emit([{"opened": counts["opened"], "queued": ready, "held": held}])
-        return
-    say(f"{counted(counts['opened'], 'taak', 'taken')} geopend.")
-    say(f"{counted(ready, 'mail staat', 'mails staan')} klaar om te versturen.")
-    if held:
-        look = command("outbox", "list", workspace=workspace)
-        say(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave. Bekijk ze eerst: {look}")
-    if why:
-        say(why)
-
-
-def deliver(workspace: WorkspaceOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
-    """Verstuur één keer de mails die klaarstaan."""
-    with _writing(workspace, now) as (means, at, place):
-        watch_clock(means.database, at)
-        if now is None:
-            hold_after_standstill(means, at, ticks=False)
-        channel = wiring.channel_of(place, means.database)
-        try:
-            done = send(means, channel, at, None if now else utc_now)
-        finally:
-            channel.close()
-        with means.database.read() as connection:
-            why = "" if done.sent else why_nothing_leaves(connection, means, at)
-    if done.stopped:
-        raise Refused(done.stopped, f"Er {_went(done.sent)}. De rest blijft wachten.")
-    if as_json:
-        emit([{"sent": done.sent}])
-        return
-    say(f"Er {_went(done.sent)}.")
-    if why:
-        say(why)
-
-
-def task(
-    key: Annotated[str, typer.Argument(metavar="TAAK", help="De naam van de taak, zie tasks.")],
-    move: Annotated[str, typer.Argument(metavar="WAT", help=f"{listed(list(MOVES), 'of')}.")],
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="DATUM", help="De nieuwe laatste dag; bij suspend: tot welke dag."),
-    ] = None,
-    reason: ReasonOption = "",
-    begins: AtOption = None,
-    minutes: MinutesOption = None,
-    place_text: PlaceOption = None,
-    agenda: AgendaOption = None,
-    with_: WithOption = None,
-    without: WithoutOption = None,
-    anyway: AnywayOption = False,
-    off: OffOption = False,
-    phase: PhaseOption = None,
-    on: OnOption = None,
-    workspace: WorkspaceOption = None,
-    now: NowOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Verwerk een antwoord, zet op klaar of n.v.t., geef uitstel, pauzeer, vraag opnieuw, vink een fase af, of plan."""
-    if move not in MOVES:
-        raise WrongUse(f"'{move}' kan niet met een taak.", f"Kies uit {listed(MOVES, 'of')}.")
-    if until is not None and (move in ENDINGS or move in (*TALKS, *STAGES) or move == "resume"):
-        raise WrongUse(f"--until hoort niet bij {move}.", "Laat --until weg.")
-    asked = Asked(move, begins, minutes, place_text, agenda or (), with_ or (), without or (), anyway, off, reason)
-    asked.check()
-    check_stage(move, phase, on)
-    told: list[str] = []
-    with _writing(workspace, now) as (means, at, place):
-        if move in TALKS:
-            told = act_on_talk(means, key, asked, at, place.roles, BUREAU)
-        elif phase is not None:
-            act_on_stage(means, key, move, phase, on, at, reason, BUREAU)
-        elif move in ENDINGS:
-            respond.act(means, key, ENDINGS[move], at, by=BUREAU, reason=reason)
-        else:
-            day = _day(until) if until is not None or move in NEEDS_DAY else None
-            respond.put_off(means, key, DATED[move], at, by=BUREAU, until=day, reason=reason)
-        with means.database.read() as connection:
-            found = load_task(connection, key)
-    if found is None:
-        return
-    if as_json:
-        emit([task_row(found)])
-        return
-    paused = f", gepauzeerd tot {long_date(found.suspended)}" if found.suspended is not None else ""
-    say(f"{found.plan.key} staat op '{TASK_WORDS[found.state]}'{paused}. Uiterlijk {long_date(found.plan.due)}.")
-    for line in told:
-        say(line)
 
 
 def outbox_list(
@@ -371,7 +216,7 @@ def _each(
         raise WrongUse("Noem de nummers van de berichten, of kies --all.")
     if odd := [one for one in numbers or () if not NUMBER.fullmatch(one)]:
         raise WrongUse(f"'{odd[0]}' is geen nummer. Er is niets {word}.", "Schrijf nummers met een spatie ertussen.")
-    with _writing(workspace, now) as (means, at, _), means.database.write() as connection:
+    with writing(workspace, now) as (means, at, _), means.database.write() as connection:
         if everything:
             # What the program tells the bureau carries no notices; it is not the bureau's to hold or drop.
             carried = notices_of_messages(connection)
@@ -390,18 +235,6 @@ def _each(
     say(f"{counted(len(chosen), 'bericht', 'berichten')} {word}.")
 
 
-@contextmanager
-def _writing(workspace: WorkspaceOption, now: str | None) -> Iterator[tuple[Means, datetime, wiring.Workspace]]:
-    place = open_to_write(workspace)
-    at = moment(now)
-    database: Database = wiring.database_of(place)
-    try:
-        allow_writing(database, now)
-        yield wiring.means_of(place, database), at, place
-    finally:
-        database.close()
-
-
 def _states(given: list[str] | None) -> list[MessageState] | None:
     if not given:
         return None
@@ -410,16 +243,3 @@ def _states(given: list[str] | None) -> list[MessageState] | None:
     if len(known) != len(set(wanted)):
         raise WrongUse("Deze status bestaat niet.", f"Kies uit {', '.join(MESSAGE_WORDS)}.")
     return known
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        raise WrongUse("Geef de nieuwe dag op.", "Bijvoorbeeld: --until 2026-12-18")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise WrongUse(f"'{text}' is geen datum.", "Schrijf bijvoorbeeld 2026-12-18.") from None
-
-
-def _went(sent: int) -> str:
-    return "ging niets weg" if sent == 0 else ("is 1 mail verstuurd" if sent == 1 else f"zijn {sent} mails verstuurd")
