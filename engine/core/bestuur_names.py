@@ -27,10 +27,12 @@ def besturen_by_name(sheets: RegisterSheets, stored: RegisterSheets) -> tuple[Re
     taken: dict[str, list[PartyRow]] = {}
     for row in sheets.parties:
         if row.bestuur and row.bestuur not in meant and row.bestuur.casefold() not in numbers:
+            found = known.get(plain_name(row.bestuur), ())
             number, name = _apart(row.bestuur, numbers)
-            found = known.get(plain_name(name), ())
-            if number in found or (len(found) == 1 and not number):
-                meant[row.bestuur] = number or found[0]
+            if len(found) == 1:
+                meant[row.bestuur] = found[0]
+            elif number in known.get(plain_name(name), ()):
+                meant[row.bestuur] = number
         if row.bestuur in meant:
             taken.setdefault(meant[row.bestuur], []).append(row)
     if not meant:

@@ -70,6 +70,8 @@ class Running:
 
     key: str
     name: str
+    title: str
+    round: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: 
         due=Span.of(task.due for task in tasks),
         moves=tuple(_moves(group)),
         lapses=tuple(_lapses(group, parties)),
-        running=tuple(Running(task.key, _name(task.party, parties)) for task in running),
+        running=tuple(Running(task.key, _name(task.party, parties), task.title, task.round) for task in running),
     )
 
 

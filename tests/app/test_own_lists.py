@@ -26,6 +26,7 @@ KNOWN = RegisterSheets(
         PartyRow("70002", "bestuur", "Onderwijs aan de Amstel"),
         PartyRow("70003", "bestuur", "Stichting De Twee"),
         PartyRow("70004", "bestuur", "De Twee"),
+        PartyRow("10249", "bestuur", "Bestuur 10249"),
         PartyRow("10AA00", "school", "De Linde", "70001"),
     )
 )
@@ -295,3 +296,10 @@ def test_a_row_of_totals_is_told_to_go() -> None:
     )
     (first, *_) = told([one for one in problems if one.severity == "problem"])
     assert first == "4: code is leeg. Vul deze cel in, of haal de hele rij weg."
+
+
+def test_a_name_with_the_number_in_it_is_taken() -> None:
+    """As DUO's list leaves a bestuur, until somebody names it."""
+    found, problems = seen(workbook([WIDE[:3], ("20BB00", "Een", "bestuur 10249")]))
+    assert not stops(problems)
+    assert [row.bestuur for row in found.parties.new] == ["10249"]
