@@ -140,6 +140,7 @@ def _unaware(
 ) -> Iterator[Newcomer]:
     numbers = {contact.email: contact.id for contact in before.contacts.values()}
     moved = dict(found.readdressed)
+    arriving = {row.email for row in found.roles.new}
     leaving = {row.email for row in found.roles.gone} | {one.old.email for one in found.roles.changed}
     asked = {numbers[email] for email in leaving if email in numbers}
     asked |= set(before.along_chain(BUREAU, SWV, today))
@@ -159,7 +160,7 @@ def _unaware(
             left = {numbers[one] for one in old - now if one in numbers}
             if not any(task.plan.key in told.get(contact, ()) for contact in left):
                 continue
-            for email in sorted(now - old):
+            for email in sorted((now - old) & arriving):
                 if (email, task.plan.key) not in seen and not _has_heard(task, numbers.get(email), heard):
                     seen.add((email, task.plan.key))
                     new.setdefault((email, day), []).append(task)

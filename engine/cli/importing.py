@@ -46,6 +46,7 @@ from engine.core.sheets import RegisterSheets, RoleEntry
 from engine.core.vacancies import vacancy_notes
 from engine.store.database import Database
 from engine.store.register import is_empty, load_sheets
+from engine.store.tasks import any_open
 
 SHOWN = 20  # lines of one kind below a sheet
 
@@ -103,9 +104,8 @@ def import_(
         bureau = intake.has_bureau(connection, sheets, local_date(at))
         rulebook, _ = wiring.rulebook_of(place)
         gaps = () if apply or as_json else new_gaps(connection, difference, place.settings, rulebook.rules, at)
-        names = names_in(load_sheets(connection), sheets)
-        means = wiring.means_of(place, stored)
-        after = Follows() if as_json else follows(connection, means, means.rules(connection), difference, at)
+        after = Follows() if as_json else _foreseen(connection, place, stored, difference, at)
+        names = names_in(load_sheets(connection), sheets) if difference.questions or after != Follows() else {}
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems, nothing_stored(problems))
@@ -152,6 +152,15 @@ def _tell_bureau(there: bool) -> None:
     if not there:
         say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
         say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
+
+
+def _foreseen(
+    connection: Connection, place: wiring.Workspace, database: Database, difference: RegisterDifference, now: datetime
+) -> Follows:
+    if not any_open(connection):
+        return Follows()
+    means = wiring.means_of(place, database)
+    return follows(connection, means, means.rules(connection), difference, now)
 
 
 def _stored(

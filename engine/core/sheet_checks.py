@@ -129,7 +129,7 @@ def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
         return
     known = {SWV: SWV} | {row.id.casefold(): row.id for row in sheets.parties}
     stripped = _without_zeros(known)
-    names = _by_name(sheets.parties)
+    names: dict[str, str] = {}
     gemeenten = {f"{GEMEENTE}{row.gemeente}".casefold() for row in sheets.parties if row.gemeente}
     rows = [*sheets.roles, *sheets.documents, *sheets.closings, *sheets.half_read]
     for row in rows:
@@ -139,6 +139,7 @@ def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
         scholen = row.at.called("scholen")
         if not party.startswith(GEMEENTE):
             message = f"partij '{row.party}' staat niet in {scholen} of {row.at.called('besturen')}"
+            names = names or _by_name(sheets.parties)
             usual = "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."
             hint = _remedy(row.party, stripped) or names.get(plain_name(row.party), usual)
         elif isinstance(row, RoleEntry):

@@ -90,6 +90,7 @@ NEW_OC = SCHOLEN.replace(OC, "noor@linde.example").replace(
 )
 NEW_OC = NEW_OC.replace("noor@linde.example;", "noor@linde.example;Noor Nieuw;")
 NEW_OC = NEW_OC.replace("oc@baken.example;", "oc@baken.example;;").replace("oc@eik.example;", "oc@eik.example;;")
+ROLLEN = "email;rol;partij;vanaf;tot\nbureau@swv.example;bureau;swv;;\n"
 ROUND = "thuiszitters.2026-2027.september.10AA00"
 
 
@@ -108,6 +109,19 @@ def test_who_takes_over_a_role_is_asked_what_stands_open(office: Office, desk: D
     mail = office.must("outbox", "list", "--json").json
     late = [row for row in mail if (row["sent_at"] or "") > NOW]
     assert [row["to"] for row in late if any(one["task"] == ROUND for one in row["notices"])] == ["noor@linde.example"]
+
+
+def test_who_takes_over_later_is_asked_on_that_day(office: Office, desk: Desk) -> None:
+    client = desk.client()
+    rows = ROLLEN + f"{OC};ondersteuningscoordinator;10AA00;;2026-11-30\n"
+    rows += "noor@linde.example;ondersteuningscoordinator;10AA00;2026-12-01;\n"
+    address, page = looked_at(client, rollen=rows)
+    assert "noor@linde.example</strong> (vanaf dinsdag 1 december 2026): 1 open vraag" in page
+    carried_out(client, address, page, vragen="stuur")
+    tick(office, "2026-11-30T10:05")
+    assert told(office, "noor@linde.example") == []
+    tick(office, "2026-12-01T10:05")
+    assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
 
 
 def test_without_the_tick_nobody_is_asked(office: Office, desk: Desk) -> None:
@@ -217,3 +231,23 @@ def test_undoing_a_change_of_people_tells_of_people_alone(office: Office, desk: 
     assert "Deze contactpersoon blijft staan, zonder rol: er is al mail van." in text
     assert "Noor Nieuw (noor@linde.example)" in text
     assert "vervallen" not in text and "vervalt" not in text
+
+
+def test_undoing_a_new_school_tells_what_becomes_of_its_tasks(office: Office, desk: Desk) -> None:
+    client = desk.client()
+    new = (
+        SCHOLEN + "13DD00;De Beuk;70001;Alkmaar;Alkmaar;directeur@beuk.example;oc@beuk.example;consulent@swv.example\n"
+    )
+    address, page = looked_at(client, scholen=new)
+    made = carried_out(client, address, page)
+    assert "blijft staan" not in client.get(made).text
+    seal = re.search(r"--apply (\w+)", office.must("plan", "--now", NOW).out)
+    assert seal is not None
+    office.must("plan", "--apply", seal[1], "--now", NOW)
+    tasks = [row for row in office.must("tasks", "--json").json if row["party"] == "13DD00"]
+    later = [row for row in tasks if row["state"] == "planned"]
+    text = client.get(made).text
+    assert "Deze school of dit bestuur blijft staan, maar niet actief: er hoort al iets bij." in text
+    assert "De Beuk (13DD00)" in text
+    assert f"{len(later)} taken die nog niet open zijn, vervallen bij de volgende planning." in text
+    assert len(later) > 1
