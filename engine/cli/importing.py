@@ -332,7 +332,7 @@ def _tell_follows(after: Follows, names: Mapping[str, str], *, applied: bool, as
         mend = "Met --open-vragen erbij wel, in één mail."
         if applied:
             mend = "Stuur een herinnering op de pagina van de taak."
-        say(f"  → Dat hoort zo iemand niet vanzelf. {mend}")
+        say(f"  → Dat hoort zo iemand niet vanzelf, of pas bij een herinnering. {mend}")
 
 
 def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
