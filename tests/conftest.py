@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from tests.in_memory import keep_files_in_memory
 from tests.postgresql_server import Server, a_server
+
+keep_files_in_memory()
 
 # A traceback without the values of every local: those of a page are long, and some are secret.
 structlog.configure(

@@ -15,10 +15,11 @@ from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.postpone import ask_again, extend_task, resume_task, suspend_task
 from engine.app.remind import remind
-from engine.app.respond import end_task
+from engine.app.respond import end_task, stop_task
 from engine.app.unact import memo_of, take_back
 from engine.core.action import Wish, check
 from engine.core.appointment import Invite
+from engine.core.dutch import weekday_date
 from engine.core.effects import Effect, effects_told
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local
@@ -167,10 +168,15 @@ def _one(desk: Desk, wish: Wish, task: StoredTask) -> Moved:
         case (("teruggeven" | "heropen"), day):
             move = wish.action.move or "reopen"
             return ask_again(desk, task, move, day, wish.text, roll=True)
-        case "invullen", _:
-            return end_task(desk, task, "submit", f"namens de school: {wish.text}")
+    return _ended(desk, wish, task)
+
+
+def _ended(desk: Desk, wish: Wish, task: StoredTask) -> Moved:
+    if wish.action.name == "stop":
+        return stop_task(desk, task, wish.text)
     assert wish.action.move is not None  # noqa: S101  # a note is written elsewhere
-    return end_task(desk, task, wish.action.move, wish.text)
+    on_behalf = "namens de school: " if wish.action.name == "invullen" else ""
+    return end_task(desk, task, wish.action.move, on_behalf + wish.text)
 
 
 def _noted(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: list[tuple[str, str]]) -> Outcome:
@@ -231,8 +237,20 @@ def outcome_of(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, 
     undo = {"tasks": [memo_of(one, marks[one.key], desk.now) for one in moved], "notes": []} if moved else None
     effects = [Effect(one.before, one.after, _taken_from(one)) for one in moved if not one.told]
     anew = mails_anew(desk, moved)
-    told = (*effects_told(effects), *anew_told(anew))
+    told = (*effects_told(effects), *_called_off(moved, desk.now), *anew_told(anew))
     return Outcome(tuple(moved), (), tuple(refused), told, mails_made(desk, moved), undo, anew)
+
+
+def _called_off(moved: Sequence[Moved], now: datetime) -> tuple[str, ...]:
+    """What becomes of gesprekken that were still to come and whose task ended."""
+    ended = (one.before.arranged for one in moved if one.after.state in ("waived", "cancelled"))
+    days = sorted(day for day in ended if day is not None and day > now)
+    if not days:
+        return ()
+    which = f"Het gesprek van {weekday_date(local(days[0]).date())} gaat"
+    if len(days) > 1:
+        which = f"{len(days)} gesprekken gaan"
+    return (f"{which} dan niet door. Wie een uitnodiging kreeg, krijgt een afzegging.",)
 
 
 def _taken_from(moved: Moved) -> tuple[int, ...]:

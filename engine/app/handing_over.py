@@ -49,7 +49,8 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     register, calendars = means.people(connection)
     new = contact_by_email(connection, to.email) or 0
     then = _as_it_becomes(register, handed, old, new, to)
-    tasks = [task for task in _told_open(connection, old) if _changes_hands(task, register, then, old, new, day)]
+    now_asked = _as_if_present(register, old)
+    tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
     waiting = len(untried_of(connection, [old])) if day <= local_date(now) else 0
     begin = max(now, start_of_day(day))
     days = days_of(new, then, calendars, local_date(begin))
@@ -76,8 +77,8 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     then = _as_it_becomes(register, handed, old, new, to)
     save_roles_of(connection, old, handed.old)
     save_roles_of(connection, new, handed.new)
-    told = _told_open(connection, old)
-    tasks = [task for task in told if _changes_hands(task, register, then, old, new, day)]
+    now_asked = _as_if_present(register, old)
+    tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
     ask_successor(connection, tasks, new, max(now, start_of_day(day)))
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
@@ -117,6 +118,11 @@ def _as_it_becomes(register: Register, handed: HandedOver, old: int, new: int, t
     people = dict(register.contacts)
     people.setdefault(new, Contact(new, to.email, to.name, weekly=to.weekly))
     return replace(register, contacts=people, roles=(*others, *theirs))
+
+
+def _as_if_present(register: Register, contact: int) -> Register:
+    """The register in which that contact is not away: its work is its own, also while another stands in."""
+    return replace(register, absences=tuple(away for away in register.absences if away.contact != contact))
 
 
 def _stood_in(rows: Iterable[Absence], old: int, new: int, day: date) -> Iterator[Absence]:

@@ -8,21 +8,19 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from engine.app.desk import Desk
+from engine.app.desk import Desk, Moved
 from engine.app.handing_over import ask_successor
 from engine.app.import_made import undo_import
 from engine.app.intake import apply
 from engine.app.means import Means
-from engine.app.mergers import settle_tasks, touches_tasks
+from engine.app.mergers import bring_back, memos_of, settle_tasks, touches_tasks
 from engine.app.planning import PROGRAM
 from engine.app.reroute import reroute
 from engine.app.stages import settle_documents
-from engine.app.unact import memo_of, take_back
 from engine.core.intake import RegisterDifference
 from engine.core.lapse import why_closed
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import SWV, Register
-from engine.core.problem import Refused
 from engine.core.recipients import places
 from engine.core.roles import BUREAU
 from engine.core.rule import Rule
@@ -34,7 +32,6 @@ from engine.store.messages import heard_of
 from engine.store.people import open_tasks_told
 from engine.store.register import contact_numbers, copy_register, load_register
 from engine.store.tasks import any_open, load_tasks
-from engine.store.transitions import newest_transitions
 
 READ_IN = "nieuwe versie ingelezen"
 
@@ -77,24 +74,27 @@ def follows(
     return Follows(closing, tuple(one for one in new if one.tasks))
 
 
-def settle_import(desk: Desk, found: RegisterDifference, number: int, asked: Sequence[Newcomer] = ()) -> None:
+def settle_import(
+    desk: Desk, found: RegisterDifference, number: int, asked: Sequence[Newcomer] = (), *, stop: bool = False
+) -> tuple[Moved, ...]:
     """After import `number` was stored: tasks of what closed or is renewed end, mail that waits goes to who is to hear
-    by now, and the newcomers are asked what stands open.
+    by now, and the newcomers are asked what stands open. `stop` as of `settle_tasks`; returns what that ended.
     """
     connection, means = desk.connection, desk.means
+    ended: tuple[Moved, ...] = ()
     if touches_tasks(found):
-        settle_tasks(connection, means, found, desk.now, desk.by)
+        ended = settle_tasks(connection, means, found, desk.now, desk.by, stop=stop)
     renewed = settle_documents(_by_program(desk), means.rules(connection), why_renewed=READ_IN)
-    marks = newest_transitions(connection, [one.key for one in renewed])
     parties = {row.party.casefold() for row in found.documents.new}
-    memos = [memo_of(one, marks[one.key], desk.now) for one in renewed if one.before.plan.party.casefold() in parties]
-    keep_closed(connection, number, memos)
+    closed = [one for one in renewed if one.before.plan.party.casefold() in parties]
+    keep_closed(connection, number, memos_of(connection, [*ended, *closed], desk.now))
     numbers = contact_numbers(connection)
     _follow_roles(desk, found, numbers)
     for one in asked:
         tasks = load_tasks(connection, keys=[task.plan.key for task in one.tasks])
         still = [task for task in tasks if task.state == "open"]
         ask_successor(connection, still, numbers[one.email], max(desk.now, start_of_day(one.day)))
+    return ended
 
 
 def take_import_back(desk: Desk, number: int) -> tuple[str, ...]:
@@ -108,14 +108,8 @@ def take_import_back(desk: Desk, number: int) -> tuple[str, ...]:
     still = set(contact_numbers(connection).values())
     came = [people[row.email] for row in made.brought.roles if people.get(row.email) in still]
     reroute(connection, came, desk.means, desk.now)
-    stays = []
-    for memo in made.closed:
-        try:
-            take_back(desk, memo)
-        except Refused:
-            stays.append(desk.task(memo["task"]).plan.title)
-    desk.finish()
-    return tuple(stays)
+    left = bring_back(connection, desk.means, made.closed, desk.now, desk.by)
+    return tuple(desk.task(key).plan.title for key in left)
 
 
 def touched_by(connection: Connection, parties: Iterable[str]) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from engine.core.problem import Problem
 from engine.core.roles import BUREAU
 from engine.core.sheet_checks import check_register
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry, period
-from engine.store.facts import register_changed
+from engine.store.facts import register_changed, schools_moved
 from engine.store.imports import asked_versions
 from engine.store.mail_days import foresee_from
 from engine.store.register import (
@@ -132,6 +132,8 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> R
     closings = [*_staying(stored.closings, found.closings), *_arriving(found.closings)]
     replace_closings(connection, [*closings, *(replace(row, active=False) for row in found.closings.gone)])
     register_changed(connection)
+    moved = [one for one in found.parties.changed if one.old.bestuur != one.new.bestuur and one.new.active]
+    schools_moved(connection, {one.new.id: one.old.bestuur for one in moved})
     wake_all(connection, now)
     foresee_from(connection, today)
     listed |= {new: listed[old] for old, new in found.readdressed}

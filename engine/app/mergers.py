@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.app.desk import Desk
+from engine.app.desk import Desk, Moved
 from engine.app.means import Means
-from engine.app.respond import end_task
+from engine.app.respond import end_task, stop_task
+from engine.app.unact import Memo, memo_of, take_back
 from engine.core.intake import RegisterDifference
-from engine.core.lapse import goes_on
+from engine.core.intake_told import party_told
+from engine.core.lapse import goes_on, why_ended
 from engine.core.localtime import start_of_day
+from engine.core.problem import Refused
 from engine.core.task import StoredTask
 from engine.store.messages import forget_unsent
 from engine.store.tasks import StepChange, load_tasks, set_step_states
-from engine.store.transitions import lapsed
+from engine.store.transitions import lapsed, newest_transitions
 
 ALIVE = ("planned", "open")
 
@@ -30,22 +34,65 @@ def lapsing(connection: Connection, found: RegisterDifference) -> int:
     return sum(len(_alive(connection, old)) for old, _ in found.mergers)
 
 
-def settle_tasks(connection: Connection, means: Means, found: RegisterDifference, now: datetime, by: str) -> None:
+def stoppable(connection: Connection, found: RegisterDifference) -> tuple[tuple[str, int], ...]:
+    """Each school or bestuur that closes with an import, as `De Eik (12CC00)`, with how many tasks are open there."""
+    heirs = dict(found.mergers)
+    names = {row.id: row.name for row in (*found.parties.gone, *(one.new for one in found.parties.changed))}
+    counts = [(party, len(_alive(connection, party))) for party in _closing(found) if party not in heirs]
+    return tuple((party_told(party, names), count) for party, count in counts if count)
+
+
+def talks_off(connection: Connection, found: RegisterDifference, now: datetime) -> int:
+    """How many gesprekken that are still to come end with the tasks of schools that close or go on elsewhere."""
+    ending = {*(old for old, _ in found.mergers), *_closing(found)}
+    tasks = [task for party in ending for task in _alive(connection, party)]
+    return sum(task.arranged is not None and task.arranged > now for task in tasks)
+
+
+def settle_tasks(
+    connection: Connection, means: Means, found: RegisterDifference, now: datetime, by: str, *, stop: bool = False
+) -> tuple[Moved, ...]:
     """After an import: tasks of what goes on elsewhere lapse; mail that waits about what closed is taken back.
 
-    What was asked of a school that closed stays open until a person decides: nothing of it goes out.
+    `stop`: what was asked of a school that closed lapses too. Else it stays open until a person decides, and nothing
+    of it goes out. Returns what lapsed.
     """
     desk = Desk(connection, means, now, by)
     heirs = dict(found.mergers)
     register = means.register(connection)
+    ended: list[Moved] = []
     for party, heir in heirs.items():
         for task in _alive(connection, party):
-            end_task(desk, task, "cancel", lapsed(goes_on(register.parties[heir])))
+            ended.append(end_task(desk, task, "cancel", lapsed(goes_on(register.parties[heir]))))
     for party in _closing(found):
         if party not in heirs:
             for task in _alive(connection, party):
-                _silence(desk, task)
+                if stop:
+                    ended.append(stop_task(desk, task, why_ended(register.parties.get(party), register)))
+                else:
+                    _silence(desk, task)
     desk.finish()
+    return tuple(ended)
+
+
+def memos_of(connection: Connection, ended: Iterable[Moved], now: datetime) -> list[Memo]:
+    """What `bring_back` takes, as JSON."""
+    ended = tuple(ended)
+    marks = newest_transitions(connection, [one.key for one in ended])
+    return [memo_of(one, marks[one.key], now) for one in ended]
+
+
+def bring_back(connection: Connection, means: Means, memos: Iterable[Memo], now: datetime, by: str) -> tuple[str, ...]:
+    """After an import was undone: the tasks that ended with it are as they were; returns those that are not."""
+    desk = Desk(connection, means, now, by)
+    left = []
+    for memo in memos:
+        try:
+            take_back(desk, memo)
+        except Refused:
+            left.append(memo["task"])
+    desk.finish()
+    return tuple(left)
 
 
 def _closing(found: RegisterDifference) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
         notes=tuple(notes_of(connection, [key]).get(key, ())),
         history=tuple(_history(events, answers, register)),
-        actions=tuple(one for one in ACTIONS.values() if possible(task, one, today)),
+        actions=tuple(one for one in ACTIONS.values() if one.offered and possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
         uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,

@@ -31,6 +31,7 @@ from engine.store.facts import (
     adopted,
     applied_number,
     closed,
+    moves_seen,
     save_proposal,
     save_rulebook,
     set_fact,
@@ -149,6 +150,8 @@ def apply(
         moved += _apply_some(connection, changes[begin : begin + PORTION], placing, by)
     tell_days_of_plan(connection, means, moved, now)
     save_proposal(connection, None)
+    if by != PROGRAM:
+        moves_seen(connection)
     if any(change.kind != "same" for change in changes):
         foresee_from(connection, local_date(now))
         planned_again(connection, now)
@@ -399,6 +402,8 @@ def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
         waiting = sum(change.kind != "same" for change in left)
         seal = fingerprint(left, rulebook)
         save_proposal(connection, Proposal(seal, now, waiting) if waiting else None)
+        if not waiting:
+            moves_seen(connection)
     return len(safe), waiting
 
 

@@ -14,7 +14,17 @@ from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
 from engine.app.planning import Settled
 from engine.core.chain_notes import chain_notes
-from engine.core.difference import RoundChange, Running, Silent, round_changes, silent_rounds
+from engine.core.difference import (
+    RoundChange,
+    Running,
+    SchoolMove,
+    Silent,
+    Stopping,
+    round_changes,
+    school_moves,
+    silent_rounds,
+    stopping,
+)
 from engine.core.dutch import counted
 from engine.core.filter_notes import filter_notes
 from engine.core.localtime import local_date
@@ -27,7 +37,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
 from engine.core.vacancies import vacancy_notes
 from engine.core.version_notes import version_notes
-from engine.store.facts import Proposal, adopted, applied_rulebook, waiting_proposal
+from engine.store.facts import Proposal, adopted, applied_rulebook, moved_schools, waiting_proposal
 from engine.store.renaming import tasks_under
 from engine.store.tasks import schooljaren_in_use
 
@@ -36,12 +46,14 @@ from engine.store.tasks import schooljaren_in_use
 class Preview:
     """A difference with all that is told of it.
 
-    `going`: the tasks that begin to run; `once_adopted`: those that would begin if the first schooljaar were adopted
-    now, and how many mails at most they bring in the coming weeks, None when it is adopted; `others`: how many tasks
-    change in schooljaren it is not about; `new_rules`: the rulebook is another one than was applied last.
+    `moves`: the schools that went to another bestuur; `going`: the tasks that begin to run; `once_adopted`: those that
+    would begin if the first schooljaar were adopted now, and how many mails at most they bring in the coming weeks,
+    None when it is adopted; `others`: how many tasks change in schooljaren it is not about; `new_rules`: the rulebook
+    is another one than was applied last.
     """
 
     changes: Sequence[Change]
+    moves: Sequence[SchoolMove]
     seal: str
     register: Register
     notes: Sequence[PlanNote]
@@ -78,6 +90,7 @@ def preview(
     running = [one for one in settled if runs(one.asked, sending)]
     return Preview(
         changes=changes,
+        moves=school_moves(moved_schools(connection), changes, register.parties) if told else (),
         seal=planning.fingerprint(changes, rulebook),
         register=register,
         notes=[
@@ -107,6 +120,7 @@ class Difference:
     """
 
     rounds: tuple[RoundChange, ...]
+    moves: tuple[SchoolMove, ...]
     same: int
     days: tuple[MailDay, ...]
     before: int
@@ -121,6 +135,11 @@ class Difference:
         return tuple(one for row in self.rounds for one in row.running)
 
     @property
+    def stopping(self) -> tuple[Stopping, ...]:
+        """The same, as they are stopped together."""
+        return stopping(self.running)
+
+    @property
     def savable(self) -> bool:
         """True where storing it changes anything."""
         return any(row.savable for row in self.rounds)
@@ -130,6 +149,7 @@ def difference_of(seen: Preview) -> Difference:
     """The rows of what a preview found; it must have been made to be told."""
     return Difference(
         rounds=round_changes(seen.changes, seen.register.parties),
+        moves=tuple(seen.moves),
         same=sum(change.kind == "same" for change in seen.changes),
         days=tuple(day for day in seen.mails if day.before != day.after),
         before=sum(day.before for day in seen.mails),

@@ -17,6 +17,7 @@ from engine.core.problem import Refused
 from engine.core.states import TaskMove, TaskState, after
 from engine.core.task import StoredTask
 from engine.store.tasks import change, set_step_states
+from engine.store.transitions import lapsed
 
 ENDS: dict[TaskState, tuple[DropReason, str]] = {
     "submitted": ("answered", "beantwoord"),
@@ -94,6 +95,13 @@ def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str) -> Moved
         tell_came_in(connection, key, desk.means, desk.now, desk.by)
     back = tuple(dict.fromkeys(event.step for event in taken if event.step is not None))
     return Moved(task, desk.task(key), tuple(one for one, _ in moves), tuple(events), back)
+
+
+def stop_task(desk: Desk, task: StoredTask, reason: str) -> Moved:
+    """Cancels the task. One of a party that ended comes back by itself with its party; any other does not."""
+    party = desk.register.parties.get(task.plan.party)
+    ended = party is None or not party.active
+    return end_task(desk, task, "cancel", lapsed(reason) if ended else reason)
 
 
 def _moves(task: StoredTask, move: TaskMove) -> list[tuple[TaskMove, TaskState]]:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from engine.app.means import Means
 from engine.app.used import Chains
 from engine.core.answer import ANSWER_WORDS, Answer, standing
-from engine.core.chain import CLOSED, Input, name_of, used_told
+from engine.core.chain import CLOSED, Input, Used, name_of, used_told
+from engine.core.dutch import long_date
 from engine.core.party import SWV, Register
 from engine.core.status import StatusName, status_of
 from engine.core.task import StoredTask
@@ -65,6 +66,24 @@ def used_parts(connection: Connection, means: Means, task: StoredTask, today: da
         )
         for round_, told in zip(used, used_told(used, register), strict=True)
     )
+
+
+def not_in_yet(
+    connection: Connection, means: Means, task: StoredTask, today: date, day: date | None
+) -> tuple[str, ...]:
+    """What a task uses that will not be in on a day, in Dutch; without a day all that is not in."""
+    return tuple(
+        line
+        for round_ in Chains(connection, means, today).of(task.plan)
+        if round_.missing and (line := _not_in(round_, today, day))
+    )
+
+
+def _not_in(round_: Used, today: date, day: date | None) -> str:
+    due = max(one.due for one in round_.missing)
+    if due < today:
+        return f"{round_.title} is nog niet binnen. Dat moest uiterlijk {long_date(due)}."
+    return f"{round_.title} komt uiterlijk {long_date(due)} binnen." if day is None or due >= day else ""
 
 
 def _answer(one: Input, given: Sequence[Answer], last: date | None, register: Register, today: date) -> UsedAnswer:

@@ -56,6 +56,11 @@ class YearEnd:
         """The gesprekken that are still to come."""
         return sum(one.arranged for one in self.rounds)
 
+    @property
+    def been(self) -> int:
+        """The gesprekken whose day has been, and of which nobody said that they were held."""
+        return sum(one.been for one in self.rounds)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -18,6 +18,7 @@ from engine.app import intake
 from engine.app.desk import Desk
 from engine.app.import_follows import Follows, follows, settle_import
 from engine.app.import_made import import_all, new_gaps
+from engine.app.mergers import stoppable
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
@@ -82,6 +83,7 @@ def import_(
         typer.Option("--open-vragen", help="Stuur wie een rol overneemt de vragen die aan de vorige al zijn gesteld."),
     ] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Sla de wijzigingen op.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop ook de open taken van scholen die sluiten.")] = False,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
@@ -103,6 +105,7 @@ def import_(
         difference, more = intake.compare(connection, sheets, place.roles, local_date(at), answers)
         bureau = intake.has_bureau(connection, sheets, local_date(at))
         rulebook, _ = wiring.rulebook_of(place)
+        ending = stoppable(connection, difference)
         gaps = () if apply or as_json else new_gaps(connection, difference, place.settings, rulebook.rules, at)
         after = Follows() if as_json else _foreseen(connection, place, stored, difference, at)
         names = names_in(load_sheets(connection), sheets) if difference.questions or after != Follows() else {}
@@ -120,7 +123,7 @@ def import_(
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
                 files = [_shown(path, place) for path in paths]
-                after = _stored(connection, place, database, difference, files, at, ask_open=ask_open)
+                after = _stored(connection, place, database, difference, files, at, ask_open=ask_open, stop=stop)
             elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:
@@ -129,23 +132,26 @@ def import_(
     show_problems(problems)
     _tell_difference(difference, apply, names)
     _tell_follows(after, names, applied=apply, asked=ask_open)
+    _tell_ending(ending, stopped=stop, applied=apply)
     _tell_bureau(bureau)
     if apply and difference:
         _tell_vacancies(place, at)
     elif gaps:
         say("Let op: na deze import is er niemand voor een rol die wordt gevraagd.")
         show_problems(located(gaps, rulebook.files))
-    options = _typed(gemeente or (), postcodes, other_address or (), ask_open=ask_open)
+    options = _options(gemeente or (), postcodes, other_address or (), stop=stop, ask_open=ask_open)
     say(_what_now(difference, paths, options, place, applied=apply))
 
 
-def _typed(
-    gemeente: Iterable[str], postcodes: Path | None, other_address: Iterable[str], *, ask_open: bool
-) -> list[str]:
-    options = [word for name in gemeente for word in ("--gemeente", name)]
-    options += ["--postcodes", str(postcodes)] if postcodes is not None else []
-    options += [word for pair in other_address for word in ("--ander-adres", pair)]
-    return options + (["--open-vragen"] if ask_open else [])
+def _tell_ending(ending: Sequence[tuple[str, int]], *, stopped: bool, applied: bool) -> None:
+    """What is open at the schools that close, and what becomes of it."""
+    for party, count in ending:
+        say(f"{party} is niet meer actief, met nog {counted(count, 'open taak', 'open taken')}.")
+    if ending and stopped:
+        say(f"Die {'zijn' if applied else 'worden'} gestopt, met de reden erbij.")
+    elif ending:
+        say("Daarvan gaat niets meer uit, maar ze blijven open staan.")
+        say("  → Stop ze op de pagina Voorstel." if applied else "  → Met --stop erbij worden ze meteen gestopt.")
 
 
 def _tell_bureau(there: bool) -> None:
@@ -172,12 +178,13 @@ def _stored(
     now: datetime,
     *,
     ask_open: bool,
+    stop: bool,
 ) -> Follows:
     """Stores a difference with what follows from it; returns that."""
     desk = Desk(connection, wiring.means_of(place, database), now, BUREAU)
     after = follows(connection, desk.means, desk.means.rules(connection), difference, now)
     number = import_all(connection, difference, files, now, BUREAU)
-    settle_import(desk, difference, number, after.newcomers if ask_open else ())
+    settle_import(desk, difference, number, after.newcomers if ask_open else (), stop=stop)
     return after
 
 
@@ -342,6 +349,17 @@ def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
     with database.read() as connection:
         register = wiring.means_of(place, database).register(connection)
     show_problems(located(vacancy_notes(rulebook.rules, register, local_date(now)), rulebook.files))
+
+
+def _options(
+    gemeente: Iterable[str], postcodes: Path | None, other_address: Iterable[str], *, stop: bool, ask_open: bool
+) -> list[str]:
+    """The options as they were typed, for the command that stores it."""
+    options = [word for name in gemeente for word in ("--gemeente", name)]
+    options += ["--postcodes", str(postcodes)] if postcodes is not None else []
+    options += ["--stop"] if stop else []
+    options += ["--open-vragen"] if ask_open else []
+    return [*options, *(word for pair in other_address for word in ("--ander-adres", pair))]
 
 
 def _what_now(

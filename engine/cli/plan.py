@@ -29,7 +29,7 @@ from engine.cli.options import (
     schooljaar_of,
 )
 from engine.cli.shapes import change_row
-from engine.cli.show import emit, say, show_problems
+from engine.cli.show import emit, say, say_some, show_problems
 from engine.core.difference import is_running
 from engine.core.dutch import counted, listed, long_date
 from engine.core.localtime import local, local_date
@@ -96,6 +96,7 @@ def plan(
         say(saved_told(seen.changes))
     # Who types the code has just read all of it.
     in_full = fingerprint is None
+    say_some([str(move) for move in seen.moves], len(seen.moves))
     tell_difference(seen.changes, seen.register.parties, in_full=in_full)
     if seen.sending and in_full:
         tell_mail(seen.mails, stored=apply)

@@ -23,6 +23,7 @@ ActionName = Literal[
     "heropen",
     "pauzeer",
     "hervat",
+    "stop",
     "notitie",
 ]
 Need = Literal["never", "may", "must"]
@@ -35,6 +36,7 @@ class Action:
 
     `many` is the button for more than one task, `done` begins the sentence of what was done, `undo` says how it is
     taken back. `move` is what it does to a task, None for a note; `day_label` and `text_label` stand at the fields.
+    `offered`: it has a button on the page of each task that allows it.
     """
 
     name: ActionName
@@ -49,6 +51,7 @@ class Action:
     text_label: str = "Reden"
     text_help: str = ""
     undo: str = "Dit kunt u daarna ongedaan maken."
+    offered: bool = True
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -154,6 +157,17 @@ ACTIONS: Mapping[str, Action] = {
             "resume",
             text="may",
             text_label="Opmerking",
+        ),
+        Action(
+            "stop",
+            "Stop taken",
+            "Stop de taak",
+            "Stop {} taken",
+            "Gestopt:",
+            "cancel",
+            text="must",
+            text_help="Bijvoorbeeld: de school is gesloten.",
+            offered=False,
         ),
         Action(
             "notitie",

@@ -5,34 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from engine.core.rule import Kind
 from engine.core.states import TaskState
+from engine.core.task import TaskFacts
 
 LAPSED: tuple[TaskState, ...] = ("waived", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
-class AgendaTask:
-    """What agendas need of a task. `ended` is the day on which it was sent in, closed, waived or cancelled.
+class AgendaTask(TaskFacts):
+    """A task and how it stands, without its ladder.
 
-    `sent_in`: somebody handed it in; else the bureau closed it. `reason`: why it is n.v.t.
+    `ended` is the day on which it was sent in, closed, waived or cancelled. `sent_in`: somebody handed it in; else the
+    bureau closed it. `reason`: why it is n.v.t.
     """
 
-    key: str
-    rule: str
-    schooljaar: str
-    round: str | None
-    party: str
-    kind: Kind
-    title: str
-    explanation: str
-    asked: str
-    together: tuple[str, ...]
-    peildatum: date | None
-    opens: date
-    begins: date | None
-    due: date
-    expires: date | None
     state: TaskState
     suspended: date | None
     extended: date | None

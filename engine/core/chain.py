@@ -62,18 +62,23 @@ class Used:
 
     @property
     def told(self) -> str:
-        """How far it is: `11 van de 12 zijn binnen`."""
+        """How far it is: `11 van de 12 zijn binnen`, `10 van de 12 zijn binnen, 1 komt niet`."""
         count, missing = len(self.inputs), len(self.missing)
+        waived = sum(one.state == "waived" for one in self.inputs)
         if not self.opened and missing:
             return f"opent op {long_date(self.opens)}"
         if count == 1:
             closed = self.inputs[0].closed
             if missing:
                 return "nog niet binnen" if self.inputs[0].state != "submitted" else "binnen, nog niet nagekeken"
-            return f"binnen sinds {long_date(closed)}" if closed is not None else "binnen"
-        if not missing:
+            if closed is None:
+                return "komt niet" if waived else "binnen"
+            return f"{'n.v.t.' if waived else 'binnen'} sinds {long_date(closed)}"
+        if not missing and not waived:
             return f"alle {count} zijn binnen"
-        return f"{count - missing} van de {count} {'is' if count - missing == 1 else 'zijn'} binnen"
+        there = count - missing - waived
+        told = f"{there} van de {count} {'is' if there == 1 else 'zijn'} binnen"
+        return f"{told}, {waived} {'komt' if waived == 1 else 'komen'} niet" if waived else told
 
     @property
     def path(self) -> str:

@@ -11,6 +11,7 @@ from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import Change, ChangeKind
 from engine.core.span import Span
+from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedTask, StoredTask
 
 CHANGES: dict[ChangeKind, str] = {
@@ -66,12 +67,47 @@ class Lapsed:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A task that is no longer asked and runs already: only a person stops it."""
+    """A task that is no longer asked and runs already: only a person stops it. `name` is that of its party.
+
+    `title` is what is asked, with its round. `why` may be empty; `ended`: its party is not active any more;
+    `answered`: the bureau still has to look at the answer, so it is not stopped with the others.
+    """
 
     key: str
     name: str
-    title: str
-    round: str | None
+    title: str = ""
+    why: str = ""
+    ended: bool = False
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolMove:
+    """A school that went from one bestuur to another, all by name, with how many of its tasks go along."""
+
+    school: str
+    was: str
+    becomes: str
+    tasks: int
+
+    def __str__(self) -> str:
+        """`De Haven gaat van Stichting A naar Stichting B: 3 taken gaan mee.`"""
+        along = f"{counted(self.tasks, 'taak gaat', 'taken gaan')} mee" if self.tasks else "er staan geen taken open"
+        return f"{self.school} gaat van {self.was} naar {self.becomes}: {along}."
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Running tasks that are stopped together: those of one party that ended, or all with the same reason."""
+
+    name: str
+    why: str
+    tasks: tuple[Running, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The tasks that are stopped."""
+        return tuple(one.key for one in self.tasks if not one.answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +168,30 @@ class Silent:
         return f"uiterlijk {span} {why}. Voor {these} gaat niets uit (n.v.t.)."
 
 
+def school_moves(
+    moved: Mapping[str, str], changes: Iterable[Change], parties: Mapping[str, Party]
+) -> tuple[SchoolMove, ...]:
+    """The schools that moved, each with the tasks that it has and keeps; `moved` gives the bestuur that each had."""
+    along = Counter(
+        change.task.party
+        for change in changes
+        if change.stored is not None and change.kind != "lapse" and change.stored.state in OPEN_STATES
+    )
+    return tuple(
+        SchoolMove(parties[one].name, _name(was, parties), _name(parties[one].bestuur, parties), along[one])
+        for one, was in sorted(moved.items())
+        if one in parties and parties[one].active and parties[one].bestuur != was
+    )
+
+
+def stopping(running: Iterable[Running]) -> tuple[Stopping, ...]:
+    """What a person stops in one go: by party where that ended, else by the reason; `name` is then empty."""
+    found: dict[tuple[str, str], list[Running]] = {}
+    for one in running:
+        found.setdefault((one.name if one.ended else "", one.why), []).append(one)
+    return tuple(Stopping(name, why, tuple(tasks)) for (name, why), tasks in found.items())
+
+
 def round_name(rule: str, round_: str) -> str:
     """`thuiszitters, ronde maart`, or the rule alone where it has no rounds."""
     return f"{rule}, ronde {round_}" if round_ else rule
@@ -181,7 +241,7 @@ def silent_rounds(tasks: Iterable[StoredTask]) -> tuple[Silent, ...]:
 def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: Mapping[str, Party]) -> RoundChange:
     year, rule, round_ = name
     tasks = [change.task for change in group]
-    running = [change.task for change in group if change.kind == "lapse" and is_running(change)]
+    running = [change for change in group if change.kind == "lapse" and is_running(change)]
     return RoundChange(
         schooljaar=year,
         rule=rule,
@@ -192,8 +252,17 @@ def _round_change(name: tuple[str, str, str], group: Sequence[Change], parties: 
         due=Span.of(task.due for task in tasks),
         moves=tuple(_moves(group)),
         lapses=tuple(_lapses(group, parties)),
-        running=tuple(Running(task.key, _name(task.party, parties), task.title, task.round) for task in running),
+        running=tuple(_running(change, parties) for change in running),
     )
+
+
+def _running(change: Change, parties: Mapping[str, Party]) -> Running:
+    party = parties.get(change.task.party)
+    ended = party is None or not party.active
+    plan = change.task
+    title = f"{plan.title}, ronde {plan.round}" if plan.round else plan.title
+    answered = change.stored is not None and change.stored.state == "submitted"
+    return Running(plan.key, _name(plan.party, parties), title, change.why, ended, answered)
 
 
 def _counts(group: Sequence[Change], running: int) -> Iterator[str]:

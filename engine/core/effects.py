@@ -9,7 +9,7 @@ from datetime import date
 from engine.core.dutch import capitalised, counted, weekday_date
 from engine.core.ladder import request_of
 from engine.core.roles import the_role
-from engine.core.rule import AT_SCHOOLS
+from engine.core.rule import AT_SCHOOLS, ATTENDEES
 from engine.core.task import PlannedStep, StoredTask
 
 WAITING = ("pending", "due")
@@ -119,9 +119,10 @@ def _to_others(changes: Iterable[_Change]) -> list[tuple[str, list[_Change]]]:
 
 def _unheard(role: str, found: Sequence[_Change]) -> str:
     who, days = capitalised(the_role(role)), sorted(one.was for one in found if one.was is not None)
+    hears = "horen" if role == ATTENDEES else "hoort"
     if len(found) == 1:
-        return f"{who} hoort het dan niet op {weekday_date(days[0])}."
-    return f"{who} hoort het dan niet: {len(found)} berichten vervallen, het eerste van {weekday_date(days[0])}."
+        return f"{who} {hears} het dan niet op {weekday_date(days[0])}."
+    return f"{who} {hears} het dan niet: {len(found)} berichten vervallen, het eerste van {weekday_date(days[0])}."
 
 
 def _later(role: str, found: Sequence[_Change]) -> str:

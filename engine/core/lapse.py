@@ -23,7 +23,7 @@ def why_lapsed(task: PlannedTask, rules: Iterable[Rule], register: Register) -> 
         return f"de regel {task.rule} is er niet meer"
     party = register.parties.get(task.party)
     if party is None or not party.active:
-        return _of_ended(party, register)
+        return why_ended(party, register)
     if task.kind == "document":
         return _of_document(task, party, versions, register)
     year = Schooljaar.parse(task.schooljaar)
@@ -33,7 +33,8 @@ def why_lapsed(task: PlannedTask, rules: Iterable[Rule], register: Register) -> 
     return _not_asked(rule, party) or _no_round(rule, task)
 
 
-def _of_ended(party: Party | None, register: Register) -> str:
+def why_ended(party: Party | None, register: Register) -> str:
+    """Why nothing is asked of a party any more that is not active, or not there."""
     heir = next((one for one in register.parties.values() if party is not None and party.id in one.formerly), None)
     if heir is not None:
         return goes_on(heir)

@@ -332,11 +332,12 @@ def _task(
         explanation=rule.explanation,
         asked=rule.asked,
         together=rule.together,
-        accept_needed=rule.accept_needed,
         peildatum=dates.peildatum,
         opens=dates.opens,
+        begins=dates.begins,
         due=dates.due,
         expires=expires,
+        accept_needed=rule.accept_needed,
         steps=tuple(
             PlannedStep(
                 name=step.name,
@@ -353,7 +354,6 @@ def _task(
             for position, (step, (_, day)) in enumerate(zip(rule.steps, dates.steps, strict=True))
         ),
         reasons=dates.reasons,
-        begins=dates.begins,
         phases=dates.phases,
     )
 

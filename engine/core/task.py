@@ -47,8 +47,8 @@ class PlannedPhase:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedTask:
-    """What should exist: everything that plan computes of a task.
+class TaskFacts:
+    """What a task is, whoever looks at it: of which rule and party, what it asks of whom, its days.
 
     `begins` is the first day of a period, which ends on `due`; None where the task is only a last day.
     """
@@ -63,14 +63,20 @@ class PlannedTask:
     explanation: str
     asked: str
     together: tuple[str, ...]
-    accept_needed: bool
     peildatum: date | None
     opens: date
+    begins: date | None
     due: date
     expires: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask(TaskFacts):
+    """What should exist: everything that plan computes of a task."""
+
+    accept_needed: bool
     steps: tuple[PlannedStep, ...]
     reasons: tuple[Reason, ...]
-    begins: date | None = None
     phases: tuple[PlannedPhase, ...] = ()
 
 

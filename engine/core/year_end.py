@@ -28,7 +28,7 @@ class OpenRound:
     """A round in which something is open.
 
     `tasks` are those to decide on, none of them answered; `answered` wait for the bureau, `arranged` are gesprekken
-    whose appointment is still to come: both stay as they are.
+    whose appointment is still to come: both stay as they are. Of `been` of the tasks the appointment has been.
     """
 
     id: RoundId
@@ -36,6 +36,7 @@ class OpenRound:
     tasks: tuple[StoredTask, ...]
     answered: int
     arranged: int
+    been: int
 
     @property
     def first_due(self) -> date:
@@ -72,4 +73,5 @@ def _round(id_: RoundId, tasks: list[StoredTask], now: datetime) -> OpenRound:
     answered = [task for task in tasks if task.state == "submitted"]
     arranged = [task for task in tasks if task not in answered and task.arranged is not None and task.arranged > now]
     left = tuple(task for task in tasks if task not in answered and task not in arranged)
-    return OpenRound(id_, tasks[0].plan.title, left, len(answered), len(arranged))
+    been = sum(task.arranged is not None for task in left)
+    return OpenRound(id_, tasks[0].plan.title, left, len(answered), len(arranged), been)

@@ -34,6 +34,8 @@ class Proposal:
 
 # Another text after each adoption, for what is made of adopted schooljaren.
 ADOPTED = "adopted"
+# The schools that moved to another bestuur, with the one they had.
+MOVED = "moved"
 # Read for every message, so built once.
 _FACT = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
@@ -160,6 +162,23 @@ def register_version(connection: Connection) -> str:
 def register_changed(connection: Connection) -> None:
     """Says that the register changed, in the transaction that changes it."""
     set_fact(connection, "register", str(int(register_version(connection) or 0) + 1))
+
+
+def moved_schools(connection: Connection) -> dict[str, str]:
+    """The bestuur that each school had before it moved, of those that moved since a person last saw the plan."""
+    found: dict[str, str] = json.loads(fact(connection, MOVED) or "{}")
+    return found
+
+
+def schools_moved(connection: Connection, before: Mapping[str, str]) -> None:
+    """Says from which bestuur schools moved; of one that moved twice the first stays."""
+    if before:
+        set_fact(connection, MOVED, json.dumps({**before, **moved_schools(connection)}))
+
+
+def moves_seen(connection: Connection) -> None:
+    """Nothing more is to be told of schools that moved."""
+    connection.execute(delete(facts).where(facts.c.name == MOVED))
 
 
 def applied_rulebook(connection: Connection) -> StoredRulebook | None:

@@ -75,14 +75,14 @@ def stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         intern(explanation),
         intern(asked),
         from_text(together),
-        accept,
         day_of(peildatum),
         date.fromisoformat(opens),
+        day_of(begins),
         date.fromisoformat(due),
         day_of(expires),
+        accept,
         tuple([step.plan for step in found]),
         _reasons(reasons),
-        day_of(begins),
         () if phases is None else phases_in(from_text(phases)),
     )
     return StoredTask(

@@ -112,6 +112,7 @@ def test_waived_counts_as_in(desk: AtWork) -> None:
     desk.act(SOUTH, "waive", "2026-10-05T11:00", reason="geen leerlingen")
     run(desk, "2026-10-05T11:00")
     assert compleet(desk) == ("2026-10-05", "noticed")
+    assert "2 van de 3 zijn binnen, 1 komt niet" in " ".join(desk.letters(CONTROLLER)[-1].split())
 
 
 def test_what_is_told_is_not_told_again_and_planning_finds_nothing_to_change(told: AtWork) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +71,11 @@ def tasks(office: Office, party: str) -> dict[str, dict[str, Any]]:
 
 
 def rows(office: Office, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(next(office.folder.glob("*.sqlite")))) as store:
-        return list(store.execute(query))
+    database = wiring.database_of(wiring.open_workspace(office.folder))
+    with database.read() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(query)]
+    database.close()
+    return found
 
 
 def stands(found: dict[str, dict[str, Any]], of: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -100,7 +102,12 @@ def test_a_school_that_moves_to_another_bestuur_keeps_its_tasks(office: Office) 
     of_besturen = tasks(office, "70001"), tasks(office, "70002")
     told = imported(office, SCHOLEN.replace("De Linde;70001", "De Linde;70002"))
     assert "bestuur: 70001 → 70002" in told.out
+    along = sum(one["state"] in ("planned", "open") for one in before.values())
+    moves = f"De Linde gaat van Stichting Noord naar Stichting Midden: {along} taken gaan mee."
+    assert moves in office.must("plan", "--now", NOW).out
+    assert moves not in office.must("plan", "--json", "--now", NOW).out
     planned(office)
+    assert "De Linde gaat van" not in office.must("plan", "--now", NOW).out
     # Its dates may follow the vakanties of the new bestuur; what was asked and told stays.
     assert stands(tasks(office, LINDE), before) == stands(before, before)
     for bestuur, own in zip(("70001", "70002"), of_besturen, strict=True):
@@ -110,6 +117,12 @@ def test_a_school_that_moves_to_another_bestuur_keeps_its_tasks(office: Office) 
         mailed(office, moment)
     held = [one for one in office.must("outbox", "list", "--json").json if f"{ROUND}.{LINDE}" in str(one["notices"])]
     assert {one["to"] for one in held if "bestuurder@" in one["to"]} == {"bestuurder@midden.example"}
+
+
+def test_a_school_that_moves_back_before_the_plan_did_not_move(office: Office) -> None:
+    imported(office, SCHOLEN.replace("De Linde;70001", "De Linde;70002"))
+    imported(office, SCHOLEN)
+    assert "De Linde gaat van" not in office.must("plan", "--now", NOW).out
 
 
 def test_of_a_school_that_closes_nothing_goes_out_and_its_tasks_are_proposed_to_lapse(office: Office) -> None:
@@ -163,6 +176,20 @@ def test_in_mid_round_the_one_school_hears_it_as_a_move(office: Office) -> None:
     assert again[0] == "Deze vraag komt in de plaats van die voor De Linde (10AA00)."
     assert again[1].startswith("had al open moeten gaan")
     assert not [one for one in mailed(office, "2026-12-08T10:00") if "linde" in one or "baken" in one]
+    # Of both profiles the newer one counts; nothing more is asked of the older.
+    profiles = office.must("plan", "--schooljaar", "2027-2028", "--json", "--now", NOW).json
+    assert {
+        (one["key"], one["expires"]) for one in profiles if one["party"] == "13DD00" and one["kind"] == "document"
+    } == {("schoolondersteuningsprofiel.v2.13DD00", "2028-02-01")}
+    assert tasks(office, LINDE)[f"schoolondersteuningsprofiel.v1.{LINDE}"]["state"] == "cancelled"
+    # Once the bureau lets it go, the people of both schools hear that it comes in the place of what was asked.
+    office.must("outbox", "release", "--all", "--now", "2026-12-08T10:30")
+    before = len(office.mails())
+    office.must("deliver", "--now", "2026-12-08T10:45")
+    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in office.mails()[before:]]
+    texts = {mail["To"].addresses[0].addr_spec: mail.get_body(("plain",)).get_content() for mail in mails}  # type: ignore[union-attr]
+    for address in ("oc@linde.example", "oc@baken.example"):
+        assert "in de plaats van die voor De Linde (10AA00)" in " ".join(texts[address].split())
 
 
 def test_what_all_of_them_answered_is_not_asked_again(office: Office) -> None:

@@ -137,14 +137,13 @@ def _close(means: Means, now: datetime) -> tuple[tuple[str, ...], int]:
 
 
 def _change_rules(office: Office) -> None:
-    """From the next schooljaar on the round of December has another peildatum, and every round ends later."""
+    """From the next schooljaar on every round ends later; in that one the round of December is moved."""
     text = (ROOT / "rules/vo/thuiszitters.yaml").read_text(encoding="utf-8")
-    assert "peildatum: 1 december" in text
     assert "8 schooldagen na peildatum" in text
     old = text.replace("soort: uitvraag", "soort: uitvraag\ngeldig_tot: 2026-2027")
     new = text.replace("soort: uitvraag", "soort: uitvraag\ngeldig_vanaf: 2027-2028")
-    new = new.replace("peildatum: 1 december", "peildatum: 8 december")
     new = new.replace("8 schooldagen na peildatum", "10 schooldagen na peildatum")
+    new += f"\nafwijkingen:\n  {SECOND}:\n    rondes: {{december: {{peildatum: 8 december}}}}\n"
     office.write("rules/vo/thuiszitters.yaml", old)
     office.write("rules/vo/thuiszitters@2027-2028.yaml", new)
 
@@ -160,6 +159,12 @@ def _with_new_people() -> str:
 
 def of_year(told: Sequence[Told], schooljaar: Schooljaar) -> list[Told]:
     return [one for one in told if f".{schooljaar}." in one.task]
+
+
+def last_days(played: Played, round_: str) -> set[date]:
+    """The last days of a round for De Linde, in both years."""
+    own = (task.plan for task in played.tasks if task.plan.party == "10AA00")
+    return {plan.due for plan in own if plan.round == round_}
 
 
 def test_nothing_goes_out_twice(played: Played) -> None:
@@ -198,6 +203,10 @@ def test_the_changed_rule_and_the_moved_round_hold_from_the_next_year_on(played:
     dates = {task.plan.key: task.plan.peildatum for task in played.tasks if task.plan.round == "december"}
     assert {day for key, day in dates.items() if str(FIRST) in key} == {date(2026, 12, 1)}
     assert {day for key, day in dates.items() if str(SECOND) in key} == {date(2027, 12, 8)}
+    assert last_days(played, "december") == {date(2026, 12, 11), date(2027, 12, 22)}
+    assert last_days(played, "september") == {date(2026, 9, 11), date(2027, 9, 15)}
+    told = {reason.text for task in played.tasks for reason in task.plan.reasons if task.plan.round == "december"}
+    assert [text for text in told if f"In {SECOND} wijkt deze ronde af." in text]
     before = [one for one in of_year(played.told, FIRST) if one.at < CHANGED]
     assert before
     assert len({(one.task, one.step, one.to) for one in before}) == len(before)

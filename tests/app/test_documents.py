@@ -27,6 +27,11 @@ SOP = "schoolondersteuningsprofiel.v1.10AA00"
 OPENED = "2027-04-20T09:00"
 # The concept is due on Friday 11 June 2027: its first mail goes a week before.
 ASKED = "2027-06-04T09:00"
+# Days on which the ladder tells something: before, on and after the end.
+LADDER = tuple(
+    f"{day}T09:00"
+    for day in ("2027-06-04", "2027-06-15", "2027-09-06", "2027-10-04", "2027-10-25", "2027-10-27", "2027-11-08")
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +68,13 @@ def told(office: Office, step: str) -> list[str]:
     """Who got a mail with that step."""
     rows = office.must("outbox", "list", "--json").json
     return [row["to"] for row in rows if row["state"] == "sent" and any(one["step"] == step for one in row["notices"])]
+
+
+def heard(office: Office) -> list[tuple[str, str]]:
+    """Who heard of the profile of De Linde, and by which step."""
+    rows = office.must("outbox", "list", "--json").json
+    pairs = [(row["to"], one) for row in rows if row["state"] == "sent" for one in row["notices"]]
+    return sorted((to, one["step"]) for to, one in pairs if one["task"] == SOP)
 
 
 def imported(office: Office, rows: str, now: str) -> None:
@@ -128,11 +140,25 @@ def test_the_register_says_how_far_a_document_is(office: Office) -> None:
 
 @pytest.mark.parametrize("adopted", ["2027-05-25", "2027-10-18", "2027-12-01"], ids=["before", "on", "after"])
 def test_a_newer_version_ends_the_older_ones_task(office: Office, adopted: str) -> None:
-    """Before, on and after the day it expires: the task is done, and the new one holds four years from its own day."""
+    """Before, on and after the day it expires: the task is done, and the new one holds four years from its own day.
+
+    Until then it was asked for. After it nobody hears of it any more, but whoever was told that it was missing.
+    """
+    for moment in (day for day in LADDER if day < adopted):
+        office.must("tick", "--now", moment)
+        office.run("outbox", "release", "--all", "--now", moment)
+        office.must("deliver", "--now", moment)
+    before = heard(office)
+    assert {step for _, step in before} >= {"uitvraag"} | (
+        {"te-laat", "escalatie"} if adopted == "2027-12-01" else set()
+    )
     imported(office, LINDE + f"schoolondersteuningsprofiel;10AA00;{adopted};;;\n", f"{adopted}T10:00")
     assert task(office)["state"] == "done"
     year = int(adopted[:4]) + 4
     schooljaar = f"{year - 1}-{year}" if adopted[5:7] < "08" else f"{year}-{year + 1}"
+    played(office, *(f"{day}T09:00" for day in ("2027-12-08", "2027-12-15", "2028-01-12")))
+    after = [one for one in heard(office) if one not in before]
+    assert after == ([("bestuurder@noord.example", "toch-binnen")] if adopted == "2027-12-01" else [])
     rows = office.must("plan", "--schooljaar", schooljaar, "--json", "--now", f"{adopted}T11:00").json
     assert [(row["key"], row["expires"]) for row in rows if row["change"] == "new"] == [
         ("schoolondersteuningsprofiel.v2.10AA00", f"{year}{adopted[4:]}")
@@ -154,11 +180,42 @@ def test_an_end_on_29_february_in_a_vakantie_or_a_weekend(planned: Office, tmp_p
     assert {row["party"]: row["expires"] for row in found}["11BB00"] == "2027-02-28"
 
 
-def test_geldig_tot_wins_over_geldigheid(planned: Office, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("until", "before", "asked"),
+    [("2027-03-05", "2026-09-03", "2026-09-07"), ("2028-03-06", "2027-09-03", "2027-09-06")],
+    ids=["earlier", "later"],
+)
+def test_geldig_tot_wins_over_geldigheid(planned: Office, tmp_path: Path, until: str, before: str, asked: str) -> None:
+    """Where it is earlier than four years and where it is later: the request leaves six months before it."""
     office = copied(planned, tmp_path / "w")
-    imported(office, LINDE.replace(";;;", ";;2027-03-05;"), "2026-09-01T10:00")
-    found = office.must("plan", "--schooljaar", "2026-2027", "--json", "--now", "2026-09-01T11:00").json
-    assert [(row["key"], row["expires"]) for row in found] == [(SOP, "2027-03-05")]
+    imported(office, LINDE.replace(";;;", f";;{until};"), "2026-09-01T10:00")
+    year = f"{int(until[:4]) - 1}-{until[:4]}"
+    found = office.must("plan", "--schooljaar", year, "--json", "--apply", "--adopt", "--now", "2026-09-01T11:00").json
+    assert [(row["key"], row["expires"]) for row in found if row["change"] != "same"] == [(SOP, until)]
+    played(office, f"{before}T09:00")
+    assert heard(office) == []
+    played(office, f"{asked}T09:00")
+    assert heard(office) == [("directeur@linde.example", "uitvraag")]
+
+
+def test_a_schooljaar_that_deviates_has_its_own_stages(planned: Office, tmp_path: Path) -> None:
+    """They count back from the last day of that schooljaar; in the next one from the usual one."""
+    office = copied(planned, tmp_path / "w")
+    imported(office, LINDE + "schoolondersteuningsprofiel;12CC00;2024-09-20;;;\n", "2026-09-01T10:00")
+
+    def stage(key: str, year: str) -> tuple[str, str]:
+        found = office.must("plan", "--schooljaar", year, "--json", "--now", "2026-09-01T11:00").json
+        (mine,) = (row for row in found if row["key"] == key)
+        return mine["due"], next(one["date"] for one in mine["steps"] if one["step"] == "fase-vastgesteld")
+
+    later = SOP.replace("10AA00", "12CC00")
+    before = stage(SOP, "2027-2028"), stage(later, "2028-2029")
+    rule = office.folder / "rules/vo/schoolondersteuningsprofiel.yaml"
+    own = "\nafwijkingen:\n  2027-2028: {uiterlijk: 6 weken voor vervalt}\n"
+    rule.write_text(rule.read_text("utf-8") + own, "utf-8")
+    assert before[0] == ("2027-10-15", "2027-09-24")
+    assert stage(SOP, "2027-2028") == ("2027-09-06", "2027-07-05")  # before the zomervakantie
+    assert stage(later, "2028-2029") == before[1]
 
 
 LAWS = (ROOT / "docs" / "wetswijziging.md").read_text("utf-8")

@@ -191,7 +191,7 @@ def test_a_new_version_closes_the_late_question_and_an_undone_import_brings_it_b
     assert "stop" not in office.must("plan", "--now", NOW).out.casefold()
     again, same = looked_at(client, documenten=HEAD + rows)
     assert "Er verandert niets" in same and "gelezen als een nieuwe versie" not in same, again
-    assert "De vraag om een nieuwe versie van een document komt terug." in client.get(made).text
+    assert "1 taak die met deze import eindigde, komt terug." in client.get(made).text
     assert client.post(f"{made}/ongedaan").status_code == 303
     assert state(office) == "open"
 

@@ -333,6 +333,15 @@ def test_who_takes_over_also_stands_in_where_the_other_did(people: People) -> No
 
 
 @pytest.mark.slow
+def test_what_is_open_goes_over_from_somebody_who_is_away_too(people: People) -> None:
+    people.deliver(ASKED)
+    oc = people.number(OC)
+    people.do(set_away, oc, people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 31))
+    assert people.do(hand_over, oc, JAN, date(2026, 11, 25)).text.endswith("1 rol en 1 open taak.")
+    people.tick(TODAY)
+    assert (JAN.email, "queued", "uitvraag") in people.mails()
+
+
 def test_a_simulated_year_knows_who_is_away(people: People) -> None:
     people.do(set_away, people.number(OC), people.number(DIRECTEUR), date(2026, 11, 20), date(2026, 12, 10))
     year = people.office.must("simulate", "--schooljaar", "2026-2027", "--answers", "none", "--json").lines

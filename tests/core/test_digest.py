@@ -69,6 +69,7 @@ def a_task(**differs: object) -> StoredTask:
         accept_needed=False,
         peildatum=date(2026, 12, 1),
         opens=date(2026, 11, 24),
+        begins=None,
         due=date(2026, 12, 11),
         expires=None,
         steps=STEPS,

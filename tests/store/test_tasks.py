@@ -49,6 +49,7 @@ def a_task(key: str, rulebook: int) -> StoredTask:
         accept_needed=False,
         peildatum=None,
         opens=date(2026, 9, 1),
+        begins=None,
         due=date(2026, 10, 1),
         expires=None,
         steps=(step,),

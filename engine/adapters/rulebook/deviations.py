@@ -8,8 +8,9 @@ from dataclasses import replace
 from engine.adapters.rulebook.checks import check_dates, validity
 from engine.adapters.rulebook.model import Dates, Deviation, When
 from engine.adapters.rulebook.nodes import Block, Entry, Items, Node, Path, Place, dotted, shown
+from engine.adapters.rulebook.phases import check_phase_order
 from engine.adapters.rulebook.values import meant
-from engine.adapters.rulebook.written import DATES, problem_at
+from engine.adapters.rulebook.written import DATES, problem_at, written_rounds
 from engine.core.dutch import listed
 from engine.core.problem import Problem
 from engine.core.rule import Round
@@ -31,7 +32,7 @@ def check_deviations(tree: Block, file: str) -> Iterator[Problem]:
             hint = "Voeg eerst een regel toe met `wanneer:`, of haal `afwijkingen` weg."
             yield problem_at(file, entry.key.place, AT, "er is geen `wanneer` om van af te wijken", hint)
         return
-    usual = {_what(one) for one in check_dates(tree, file)}
+    usual = {_what(one) for one in _dates_and_phases(tree, file)}
     for entry in years.entries:
         year, path = entry.key.text, (*AT, entry.key.text)
         if _looks_like_a_year(year) and _schooljaar(year) is None:
@@ -39,7 +40,7 @@ def check_deviations(tree: Block, file: str) -> Iterator[Problem]:
             yield problem_at(file, entry.key.place, path, f"{shown(year)} is geen schooljaar", hint)
         if isinstance(entry.value, Block):
             yield from _unknown_rounds(entry.value, when, path, file)
-            for one in check_dates(in_year(tree, when, entry.value), file):
+            for one in _dates_and_phases(in_year(tree, when, entry.value), file):
                 if _what(one) not in usual:
                     yield _of_year(one, entry, path)
 
@@ -86,6 +87,11 @@ def in_year(tree: Block, when: Block, own: Block) -> Block:
     if isinstance(rounds, Block) and isinstance(theirs, Block):
         merged = _with(merged, "rondes", _rounds(rounds, theirs))
     return _with(tree, "wanneer", merged)
+
+
+def _dates_and_phases(tree: Block, file: str) -> Iterator[Problem]:
+    yield from check_dates(tree, file)
+    yield from check_phase_order(tree, written_rounds(tree), file)
 
 
 def _put_in(usual: Dates, own: Dates) -> Dates:

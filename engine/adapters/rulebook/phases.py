@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic_core import PydanticCustomError
 
-from engine.adapters.rulebook.nodes import Block, Node, Path, Text, shown
+from engine.adapters.rulebook.nodes import Block, Node, Text, shown
 from engine.adapters.rulebook.order import span
 from engine.adapters.rulebook.values import Known, refuse_unknown_template
 from engine.adapters.rulebook.written import WrittenRound, moment_of, phase_moments, problem_at
@@ -35,18 +35,17 @@ def with_phases(steps: Sequence[Step], phases: Sequence[Phase], asked: str) -> t
 
 def check_phases(tree: Block, rounds: Sequence[WrittenRound], file: str, known: Known) -> Iterator[Problem]:
     """Stages out of order or after the document's end, a step by the name of one, no mail for them; `eerste`."""
-    found = [(path, node, moment) for path, node in phase_moments(tree) if (moment := moment_of(node))]
-    moments = rounds[0].moments if rounds else {}
-    yield from _out_of_order(found, moments, file)
+    yield from check_phase_order(tree, rounds, file)
     yield from _taken_names(tree, file)
-    if found:
+    if any(moment_of(node) for _, node in phase_moments(tree)):
         yield from _no_mail(tree, file, known)
     yield from _first(tree, file)
 
 
-def _out_of_order(
-    found: Sequence[tuple[Path, Node, Moment]], moments: dict[str, Moment], file: str
-) -> Iterator[Problem]:
+def check_phase_order(tree: Block, rounds: Sequence[WrittenRound], file: str) -> Iterator[Problem]:
+    """Stages out of order or after the document's end, by the dates of these rounds."""
+    found = [(path, node, moment) for path, node in phase_moments(tree) if (moment := moment_of(node))]
+    moments = rounds[0].moments if rounds else {}
     end = span(Anchor("vervalt"), moments)
     before: tuple[str, Moment] | None = None
     for path, node, moment in found:

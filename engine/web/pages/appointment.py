@@ -16,6 +16,7 @@ from engine.app.means import Means
 from engine.app.people import Person
 from engine.app.talk_page import Clash, TalkForm, clashes, talk_form
 from engine.app.unact import memo_of
+from engine.app.used_shown import not_in_yet
 from engine.core.appointing import start_of
 from engine.core.dutch import long_date, long_moment
 from engine.core.localtime import local
@@ -219,6 +220,14 @@ def _typed(visit: Visit) -> Typed:
     )
 
 
+def _day(typed: Typed) -> date | None:
+    """The day that was filled in, if it is one."""
+    try:
+        return date.fromisoformat(typed.day)
+    except ValueError:
+        return None
+
+
 def _wish(typed: Typed, form: TalkForm) -> TalkWish:
     try:
         day = date.fromisoformat(typed.day)
@@ -280,6 +289,8 @@ def _form(
 ) -> Response:
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
+        day = _day(typed)
+        lacking = not_in_yet(connection, visit.means, task, visit.today, day)
     party = register.parties.get(task.plan.party)
     starts = form.found.starts if form.found is not None and form.stands else None
     return visit.render(
@@ -293,6 +304,8 @@ def _form(
         fault=fault,
         ahead=ahead,
         clashing=clashing,
+        lacking=lacking,
+        on_day=day is not None,
         seen=seen,
         mark=_mark(form),
         may_plan=_may_plan(task, form),

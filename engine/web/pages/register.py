@@ -18,10 +18,10 @@ from engine.app.import_follows import Follows, Newcomer, follows, settle_import,
 from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import lapsing
+from engine.app.mergers import lapsing, stoppable, talks_off
 from engine.app.planning import outdated
 from engine.app.undoable import imports_fixed
-from engine.core.dutch import capitalised, listed, long_moment, some
+from engine.core.dutch import capitalised, counted, listed, long_moment, some
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     all_staying,
@@ -61,6 +61,7 @@ MOST_FILES = 20
 MOST_PROBLEMS = 300
 MOST_IMPORTS = 50
 MOST_ACTS = 5_000
+MOST_NAMED = 3
 # Of so many schools that go, and at least one in so many, the file is perhaps the wrong one.
 MANY_GONE, MANY_SHARE = 3, 5
 HERE = "/beheer/register"
@@ -137,6 +138,8 @@ def look(visit: Visit) -> Response:
         stored = load_sheets(connection)
         settings, rules = visit.means.settings, _rules(visit)
         ends = lapsing(connection, read.found)
+        ending = stoppable(connection, read.found)
+        off = talks_off(connection, read.found, visit.now)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
         follow = Follows() if asking else follows(connection, visit.means, rules, read.found, visit.now)
     names = names_in(stored, read.sheets)
@@ -152,6 +155,9 @@ def look(visit: Visit) -> Response:
         parties=names,
         flood=len(follow.newcomers) > MOST_ASKED,
         ends=ends,
+        ending=ending,
+        off=off,
+        stopping=sum(count for _, count in ending),
         read=read,
         batch=batch,
         gemeenten=gemeenten,
@@ -203,13 +209,16 @@ def apply(visit: Visit) -> Response:
         if visit.form.text("vragen") == ASK:
             asked = follows(connection, means, means.rules(connection), found, visit.now).newcomers
         number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
-        settle_import(Desk(connection, means, visit.now, visit.who.name), found, number, asked)
+        desk = Desk(connection, means, visit.now, visit.who.name)
+        ended = settle_import(desk, found, number, asked, stop=visit.form.text("stop") == "ja")
         forget_upload(connection, batch)
         lines = told(found)
         text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."
         if asked:
             krijgt = "krijgt" if len(asked) == 1 else "krijgen"
             text += f" {listed(some([one.name for one in asked], MOST_ASKED))} {krijgt} de vragen die openstaan."
+        if ended:
+            text += f" {counted(len(ended), 'taak', 'taken')} gestopt van wie niet meer actief is."
         about = subjects_of(connection, lines)
         act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, {"import": number}))
     return visit.done(act, f"{HERE}/import/{number}")
@@ -264,23 +273,28 @@ def undo(visit: Visit) -> Response:
         if made is None:
             raise NotFound
         act = _undo(visit, made, subjects_of(connection, made.told))
-        stays = take_import_back(_desk(visit, connection), number)
-        if stays:
-            act = replace(act, text=f"{act.text} Dit bleef klaar, want er is daarna iets mee gebeurd: {listed(stays)}.")
+        left = take_import_back(_desk(visit, connection), number)
         for one in newest_acts(connection, MOST_ACTS):
             if one.kind == "import" and one.undo == {"import": number} and one.undone_at is None:
                 mark_undone(connection, one.id, visit.now, visit.who.name)
-        recorded = record_act(connection, act)
+        recorded = record_act(connection, replace(act, text=" ".join(filter(None, (act.text, _not_back(left))))))
     return visit.done(recorded, f"{HERE}/import/{number}")
 
 
-def undo_act(visit: Visit, taking: TakingBack) -> None:
-    """Undoes the import that an act was about."""
-    take_import_back(_desk(visit, taking.connection), int(taking.act.undo["import"]))
+def undo_act(visit: Visit, taking: TakingBack) -> str | None:
+    """Undoes the import that an act was about, and gives the tasks back that ended with it."""
+    return _not_back(take_import_back(_desk(visit, taking.connection), int(taking.act.undo["import"]))) or None
 
 
 def _desk(visit: Visit, connection: Connection) -> Desk:
     return Desk(connection, visit.means.apart(), visit.now, visit.who.name)
+
+
+def _not_back(titles: Sequence[str]) -> str:
+    """Of which tasks the state could not be given back; the next plan brings those back."""
+    if not titles:
+        return ""
+    return f"Niet terug bij {counted(len(titles), 'taak', 'taken')}: {listed(some(list(titles), MOST_NAMED))}."
 
 
 def _rules(visit: Visit) -> Sequence[Rule]:

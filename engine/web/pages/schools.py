@@ -11,6 +11,7 @@ from starlette.responses import Response
 from engine import wiring
 from engine.app.party_page import Event, PartyPage, party_page
 from engine.app.schools import PartyWish, SchoolLine, may_see, school_list
+from engine.core.lapse import why_ended
 from engine.core.localtime import from_ms, local_date
 from engine.core.party import region_of
 from engine.core.roles import role_word
@@ -126,6 +127,8 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
             raise NotFound
         found = party_page(connection, party, register, rules_of(visit), visit.today, visit.scope)
         names = {one.id: one.name for one in register.parties.values()}
+        left = () if party.active else (*found.now, *found.soon, *found.later)
+        stops = [one.task.key for one in left if one.name != "submitted"]
     if wants_file(visit):
         return as_file(visit, f"{party.name} {party.id}", [_task_sheet(found)])
     return visit.render(
@@ -136,6 +139,8 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
         heir=next((one for one in register.parties.values() if party.id in one.formerly), None),
         before=[register.parties[one] for one in party.formerly if one in register.parties],
         names=names,
+        stops=stops,
+        why=why_ended(party, register),
         history=[(local_date(from_ms(one.at)), one.kind, told(one), one.row) for one in _joined(found.history)],
         mail_words=MESSAGE_WORDS,
         running=str(Schooljaar.of(visit.today)),

@@ -10,7 +10,7 @@ from engine.core.problem import Problem
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 
-MAILS = {f"mail_templates/{name}.md": "" for name in ("uitvraag", "herinnering")}
+MAILS = {f"mail_templates/{name}.md": "" for name in ("uitvraag", "herinnering", "fase")}
 ROUNDS = """\
 titel: Aantallen
 soort: uitvraag
@@ -46,6 +46,20 @@ stappen.uitvraag.op = "opent"
 
 [afwijkingen.2026-2027]
 uiterlijk = "15 oktober"
+"""
+STAGES = """\
+titel: Profiel vernieuwen
+soort: document
+document: profiel
+geldigheid: 4 jaar
+per: school
+vraag_aan: directeur
+wanneer: {opent: 1 oktober, uiterlijk: 1 mei}
+fasen:
+  concept: {uiterlijk: 1 maart, door: directeur}
+  gedeeld: {uiterlijk: uiterlijk, door: directeur}
+stappen:
+  uitvraag: {op: opent}
 """
 NEXT, YEAR = Schooljaar(2027), Schooljaar(2026)
 
@@ -189,3 +203,12 @@ def test_a_schooljaar_in_which_the_rule_does_not_hold_is_a_note() -> None:
 
 def test_a_schooljaar_in_which_it_holds_is_none() -> None:
     assert rule_of(PLAIN + "afwijkingen:\n  2027-2028: {opent: 2 september}\n").deviates_in(NEXT)
+
+
+def test_a_stage_that_no_longer_fits_in_that_schooljaar_is_told_there() -> None:
+    """The last day comes before the stage that was to be reached before it; with another day it fits again."""
+    _, (problem,) = read(STAGES + "afwijkingen:\n  2026-2027: {uiterlijk: 1 februari}\n")
+    assert problem.message == "de fase `gedeeld` (uiterlijk) komt voor de fase `concept` (in 2026-2027)"
+    assert (problem.line, problem.field) == (STAGES.count("\n") + 2, "afwijkingen.2026-2027")
+    rule = rule_of(STAGES + "afwijkingen: {2026-2027: {uiterlijk: 1 april}}\n")
+    assert rule.rounds_in(YEAR)[0].due == DayOfYear(4, 1)
