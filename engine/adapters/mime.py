@@ -71,13 +71,6 @@ def _enclose(message: EmailMessage, invite: Invite) -> None:
     )
 
 
-def text_of(raw: bytes) -> str:
-    """The text of a message as its reader sees it without html."""
-    message = message_from_bytes(raw, policy=_POLICY)
-    body = message.get_body(("plain",))
-    return str(body.get_content()).replace("\r\n", "\n").strip() if body is not None else ""
-
-
 def parts_of(raw: bytes) -> Rendered:
     """Subject, html and text of a message; a part that it lacks is empty."""
     message = message_from_bytes(raw, policy=_POLICY)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from engine.app.desk import Desk, Moved
-from engine.app.mail_ahead import MailAhead, anew_told, mails_anew, mails_made
+from engine.app.mail_ahead import MailAhead, anew_told, in_words, mails_anew, mails_made
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.postpone import ask_again, extend_task, resume_task, suspend_task
@@ -83,9 +83,17 @@ def carry_out(
 
 
 def foretell(means: Means, wish: Wish, keys: Sequence[str], now: datetime, *, by: str, party: str = "") -> Outcome:
-    """What `carry_out` would do now; nothing of it is kept. A text that is still missing does not matter."""
+    """What `carry_out` would do now, with its mails as they will be read; nothing of it is kept.
+
+    A text that is still missing does not matter.
+    """
     wish = wish if wish.text else replace(wish, text="…")
-    return tried(means, lambda connection, mute: _carried_out(Desk(connection, mute, now, by), wish, keys, None, party))
+
+    def look(connection: Connection, mute: Means) -> Outcome:
+        outcome = _carried_out(Desk(connection, mute, now, by), wish, keys, None, party)
+        return replace(outcome, mails=in_words(Desk(connection, means, now, by), outcome.mails))
+
+    return tried(means, look)
 
 
 def tried(means: Means, do: Callable[[Connection, Means], T]) -> T:

@@ -7,6 +7,7 @@ that waits for it. What each mail says is kept as a letter; it is put into words
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ from engine.core.appointment import Invite
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel, RenderError
+from engine.store.appointments import parties_invited
 from engine.store.database import Database
 from engine.store.messages import Notice, all_messages, messages_by_number, notices_of_messages
 from engine.store.rehearsal import copy_moving, moving_tasks, version
@@ -32,7 +34,9 @@ SHORTER = (14, 7, 2)
 class ComingMail:
     """A mail that is not made ready yet. `held` says why it will wait for the bureau, empty when it will not.
 
-    `day` is when it leaves if nothing holds it; `notices` are what it tells, of which `letter` is made.
+    `day` is when it leaves if nothing holds it; `notices` are what it tells, of which `letter` is made. `invited` is
+    the party of the gesprek to which it invites, empty for other mail; `number` counts the mails of its reader on
+    that day.
     """
 
     day: date
@@ -41,11 +45,13 @@ class ComingMail:
     letter: Letter
     notices: tuple[Notice, ...]
     held: str = ""
+    invited: str = ""
+    number: int = 1
 
     @property
     def name(self) -> str:
-        """What names it in an address: its day and its reader."""
-        return f"{self.day.isoformat()}-{self.contact}"
+        """What names it in an address, and no other: its day and its reader, from the second one also its number."""
+        return f"{self.day.isoformat()}-{self.contact}{f'-{self.number}' if self.number > 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +152,24 @@ def _played(stage: Means, keeper: Keeper, channel: Channel, now: datetime, until
     with stage.database.read() as connection:
         messages = messages_by_number(connection, numbers)
         notices = notices_of_messages(connection, numbers)
+        invited = parties_invited(connection, numbers)
+    many: Counter[tuple[date, int]] = Counter()
     for number, at in left:
         letter = keeper.letters.get(messages[number].message_id or "") if number in messages else None
         if letter is not None:
             told: Sequence[Notice] = notices.get(number, ())
-            yield ComingMail(local_date(at), at, messages[number].contact, letter, tuple(told), held.get(number, ""))
+            day, contact = local_date(at), messages[number].contact
+            many[day, contact] += 1
+            yield ComingMail(
+                day,
+                at,
+                contact,
+                letter,
+                tuple(told),
+                held.get(number, ""),
+                invited.get(number, ""),
+                many[day, contact],
+            )
 
 
 def _reasons(stage: Means, numbers: Iterable[int]) -> dict[int, str]:

@@ -16,8 +16,9 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.status import StatusName, rank
 from engine.core.unreached import Unreached
 from engine.core.who_hears import hearings
+from engine.store.acts import Act, acts_on
 from engine.store.facts import adopted
-from engine.store.history import Done, Mailed, done_about, mails_to
+from engine.store.history import Mailed, mails_to
 from engine.store.register import roles_of_contact
 from engine.store.task_lines import unfinished
 from engine.store.unreached import unreached
@@ -105,7 +106,7 @@ class ContactPage:
     past: tuple[RoleAt, ...]
     tasks: tuple[tuple[TaskLine, StatusName, str], ...]
     mails: tuple[Mailed, ...]
-    changes: tuple[Done, ...]
+    changes: tuple[Act, ...]
     lost: Unreached | None
     absences: tuple[Away, ...]
     stands_in: tuple[Away, ...]
@@ -195,7 +196,7 @@ def contact_page(
         tuple(one for one in every if one not in running and (seen is None or one.party.casefold() in seen)),
         tuple(sorted(tasks, key=lambda one: (rank(one[1]), one[0].due, one[2]))),
         tuple(mails_to(connection, number, MOST_MAILS)) if whole else (),
-        tuple(done_about(connection, f"contact:{number}", MOST_MAILS)) if whole else (),
+        tuple(acts_on(connection, f"contact:{number}", MOST_MAILS)) if whole else (),
         lost.get(number),
         tuple(one for one in named if one.absence.contact == number),
         tuple(one for one in named if one.absence.stand_in == number),

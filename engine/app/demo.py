@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,7 +16,7 @@ from engine.app.player import ONE_TICK, Player, habit_of
 from engine.app.stages import settle_tonight
 from engine.app.year_end import Choice, close, year_end
 from engine.core.letter import AT_ONCE
-from engine.core.localtime import local_date, start_of_day
+from engine.core.localtime import at_local, local_date, start_of_day
 from engine.core.ports import Channel
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
@@ -70,6 +70,7 @@ PROFILE = "schoolondersteuningsprofiel"
 YEARS = timedelta(days=4 * 365)
 # Of the made-up parties two scholen and a bestuur never answer with this one.
 SEED = 150
+TUESDAY = 1
 # The bureau closes a schooljaar so long after its end.
 CLOSED_AFTER = timedelta(days=31)
 # Mail comes within so many days at the latest: no vakantie is longer.
@@ -90,25 +91,32 @@ class Summary:
 def play(means: Means, rulebook: Rulebook, channel: Channel, now: datetime, seed: int) -> Summary:
     """Fills an empty store with the made-up SWV, plays it up to now, and tells how it stands."""
     running = Schooljaar.of(local_date(now))
-    years = (running.previous, running)
     begin = start_of_day(running.previous.begin)
     with means.database.write() as connection:
         set_fact(connection, "proef", "ja")
         documents = made_up_documents(local_date(now), seed)
         fill_register(connection, replace(made_up_register(), documents=documents))
         # The coming schooljaar stands there as a concept.
-        changes = propose(connection, means, rulebook, (*years, running.next))
+        changes = propose(connection, means, rulebook, (running.previous, running, running.next))
         apply(connection, means, changes, rulebook, begin, BUREAU)
-        for year in years:
-            adopt(connection, means, year, begin, BUREAU)
+        adopt(connection, means, running.previous, begin, BUREAU)
     player = Player(means, channel, "mixed", seed)
-    closing = start_of_day(running.begin + CLOSED_AFTER)
-    for first, last in ((begin, min(closing, now)), (closing, now)):
+    adopting, closing = _adoption(running), start_of_day(running.begin + CLOSED_AFTER)
+    for first, last in ((begin, adopting), (adopting, min(closing, now)), (closing, now)):
         for _event in player.play(first, last):
             pass
-        if first == begin and closing < now:
+        if last == adopting:
+            with means.database.write() as connection:
+                adopt(connection, means, running, adopting, BUREAU)
+        elif first == adopting and closing < now:
             _close(means, running.previous, closing)
     return summary(means, now)
+
+
+def _adoption(schooljaar: Schooljaar) -> datetime:
+    """When the bureau adopts a schooljaar: on the last Tuesday of May before it, ahead of the first reminder of it."""
+    last = date(schooljaar.first_year, 5, 31)
+    return at_local(last - timedelta(days=(last.weekday() - TUESDAY) % 7), time(10))
 
 
 def _close(means: Means, schooljaar: Schooljaar, now: datetime) -> None:

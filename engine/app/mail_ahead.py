@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.app.desk import Desk, Moved
+from engine.app.letters import preview
 from engine.app.tick import hearers
 from engine.core.digest import Candidate, must_wait
 from engine.core.dutch import listed, some, weekday_date
 from engine.core.effects import WAITING
 from engine.core.ladder import request_of
+from engine.core.letter import Rendered
 from engine.core.localtime import local, local_date, start_of_day
+from engine.core.ports import RenderError
+from engine.core.problem import Refused
+from engine.core.shown_mail import unusable
 from engine.core.window import days_of, next_opening, opening_after
-from engine.store.messages import messages_by_number, provided_contacts
+from engine.store.messages import Message, messages_by_number, provided_contacts
 
 MOST_NAMED = 4
+# So many mails are put into words before they are there.
+MOST_READ = 40
 
 
 @dataclass(frozen=True, slots=True)
 class MailAhead:
-    """A mail that an action makes: to whom, and when it leaves; None while it waits for the bureau's release."""
+    """A mail that an action makes: to whom, and when it leaves; None while it waits for the bureau's release.
+
+    `words` is how its reader will see it, but for links; None where it was not put into words.
+    """
 
     name: str
     email: str
     leaves: datetime | None
+    number: int = 0
+    words: Rendered | None = None
 
 
 def mails_made(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
@@ -33,9 +45,25 @@ def mails_made(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
     found = messages_by_number(desk.connection, {number for one in moved for number in one.mails})
     contacts = desk.register.contacts
     return tuple(
-        MailAhead(contacts[mail.contact].name, mail.email, mail.next_attempt if mail.state == "queued" else None)
-        for _, mail in sorted(found.items())
+        MailAhead(
+            contacts[mail.contact].name, mail.email, mail.next_attempt if mail.state == "queued" else None, number
+        )
+        for number, mail in sorted(found.items())
     )
+
+
+def in_words(desk: Desk, mails: Sequence[MailAhead]) -> tuple[MailAhead, ...]:
+    """The same mails, the first ones as they will be read; one that cannot be put into words stays without."""
+    found = messages_by_number(desk.connection, [one.number for one in mails[:MOST_READ]])
+    words = {number: _words(desk, mail) for number, mail in found.items()}
+    return tuple(replace(one, words=words.get(one.number)) for one in mails)
+
+
+def _words(desk: Desk, mail: Message) -> Rendered | None:
+    try:
+        return unusable(preview(desk.connection, mail, desk.means, desk.register, mail.next_attempt or desk.now))
+    except (RenderError, Refused):
+        return None
 
 
 def mails_anew(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:

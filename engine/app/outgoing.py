@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engine.app.coming_post import ComingMail, ComingPost
 from engine.app.means import Means
 from engine.core.digest import HELD_BY_BUREAU, Ahead
-from engine.core.dutch import listed, weekday_date
+from engine.core.dutch import listed, some, weekday_date
 from engine.core.letter import ACCESS
 from engine.core.party import Register
 from engine.core.ports import Calendars, RenderError
@@ -41,7 +41,8 @@ class Row:
 
     `at` is the moment at which it leaves, None while it waits for the bureau. `parties` are those it tells of, `about`
     their names; `whole`: the user may see all of those, so that its text may be opened. `held` is why it waits, or will
-    wait, for the bureau; `released`: the bureau let it go before it was made ready.
+    wait, for the bureau; `released`: the bureau let it go before it was made ready. `ahead` is False for a coming mail
+    of which nothing can be decided before it is made ready.
     """
 
     name: str
@@ -59,19 +60,20 @@ class Row:
     released: bool = False
     state: str = ""
     tried: bool = False
+    ahead: bool = True
 
     @property
     def may_hold(self) -> bool:
         """True when it can still be kept back, and nobody did so yet."""
         if self.state == "coming":
-            return self.held != HELD_BY_BUREAU
+            return self.ahead and self.held != HELD_BY_BUREAU
         return self.state == "queued" and not self.tried and bool(self.parties)
 
     @property
     def may_release(self) -> bool:
         """True when it waits for the bureau, or will; what comes on a day with too much is let go on that day."""
         if self.state == "coming":
-            return bool(self.held) and not any(one.kind == "brake" for one in self.warnings)
+            return self.ahead and bool(self.held) and not any(one.kind == "brake" for one in self.warnings)
         return self.state == "held"
 
     @property
@@ -143,6 +145,10 @@ class Sight:
             return False
         return not self.party or self.party in parties
 
+    def seen(self, parties: Collection[str]) -> Collection[str]:
+        """Those of the parties that may be seen."""
+        return [party for party in parties if self.scope is None or party in self.scope]
+
     def says(self, *words: str) -> bool:
         """True when the text that is asked for stands in one of these."""
         return not self.text or any(self.text.casefold() in word.casefold() for word in words)
@@ -198,13 +204,12 @@ def parties_told(notices: Iterable[Notice], steps: Mapping[tuple[str, str], Step
     return tuple(dict.fromkeys(by_task[notice.task] for notice in notices if notice.task in by_task))
 
 
-def about(parties: Collection[str], register: Register) -> str:
-    """The names of parties, or how many they are; empty where there are none."""
-    if len(parties) > MOST_PARTIES:
-        kinds = {register.parties[party].kind for party in parties if party in register.parties}
-        words = {frozenset({"school"}): "scholen", frozenset({"bestuur"}): "besturen"}
-        return f"{len(parties)} {words.get(frozenset(kinds), 'scholen en besturen')}"
-    return listed([register.parties[party].name if party in register.parties else party for party in parties])
+def about(parties: Collection[str], register: Register, most: int = MOST_PARTIES) -> str:
+    """The names of parties, in the order of the alphabet; of many the first ones, and how many more there are."""
+    found = [register.parties[party].name if party in register.parties else party for party in parties]
+    named = some(sorted(found, key=str.casefold), most)
+    schools = all(party in register.parties and register.parties[party].kind == "school" for party in parties)
+    return listed(named) + (" scholen" if schools and len(named) < len(found) else "")
 
 
 def _message_row(one: Message, notices: Collection[Notice], look: _Look, sight: Sight) -> Row | None:
@@ -222,7 +227,7 @@ def _message_row(one: Message, notices: Collection[Notice], look: _Look, sight: 
         subject=one.subject,
         at=one.next_attempt if one.state != "held" else None,
         parties=parties,
-        about=about(parties, look.register),
+        about=about(sight.seen(parties), look.register),
         warnings=tuple(warnings),
         held=one.reason if one.state == "held" else "",
         since=one.created_at,
@@ -243,7 +248,7 @@ def _days(post: ComingPost, look: _Look, sight: Sight) -> Iterator[DayOfPost]:
 
 
 def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) -> Row | None:
-    parties = parties_told(one.notices, look.steps)
+    parties = parties_told(one.notices, look.steps) or ((one.invited,) if one.invited else ())
     if not sight.about(parties):
         return None
     found = post.subject(one, look.means, look.templates)
@@ -268,12 +273,13 @@ def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) ->
         subject=subject,
         at=one.at,
         parties=parties,
-        about=about(parties, look.register),
+        about=about(sight.seen(parties), look.register),
         warnings=tuple(warnings),
         held=one.held,
         whole=sight.whole(parties),
         released=verdicts == {"release"} and one.held != HELD_BY_BUREAU,
         state="coming",
+        ahead=bool(one.notices),
     )
 
 

@@ -138,7 +138,7 @@ def open_day(desk: Desk, task: StoredTask, until: date, *, roll: bool) -> date:
         return calendar.first_open(until)
     raise Refused(
         f"{capitalised(long_date(until))} {calendar.falls(until)}.",
-        f"Kies bijvoorbeeld {long_date(calendar.first_open(until))} ({calendar.first_open(until)}).",
+        f"Kies bijvoorbeeld {long_date(calendar.first_open(until))}.",
     )
 
 

@@ -16,7 +16,7 @@ from engine.core.reminder import reminder_step, why_none
 from engine.core.roles import role_word
 from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import by_hand, is_by_hand, is_past, number_by_hand
+from engine.core.telling import by_hand, is_by_hand, is_past, number_by_hand, step_word
 from engine.core.window import days_of, next_opening
 from engine.store.messages import (
     Message,
@@ -162,6 +162,6 @@ def _moved(desk: Desk, one: Reminder, numbers: Mapping[tuple[str, int], int]) ->
     task = one.task
     if not change(desk.connection, task.plan.key, task.version, {"held": task.held}):
         raise changed_meanwhile()
-    desk.record(task, "remind", task.state, f"met de tekst van {one.step.name}")
+    desk.record(task, "remind", task.state, f"met de tekst van {step_word(one.step.name)}")
     mails = tuple(numbers[task.plan.key, reader.recipient.contact] for reader in one.readers)
     return Moved(task, desk.task(task.plan.key), ("remind",), mails=mails, told=one.name)

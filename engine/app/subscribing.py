@@ -43,8 +43,7 @@ def hand_out(means: Means, whose: Whose, label: str, by: str, now: datetime) -> 
         make(connection, means, str(whose), now)
         number = add_subscription(connection, str(whose), called, digest_of(token), by, now)
         text = f"Agenda {title} is gemaakt voor {called}."
-        subject = str(whose.contact) if whose.contact else whose.party
-        act = record_act(connection, Act(now, by, "agenda-made", text, (subject,), {"subscription": number}))
+        act = record_act(connection, Act(now, by, "agenda-made", text, _subjects(whose), {"subscription": number}))
     return Handed(token, title, act)
 
 
@@ -52,9 +51,13 @@ def revoke(connection: Connection, one: Subscription, register: Register, by: st
     """Lets an address work no more; returns the act. Raises Refused."""
     if not set_revoked(connection, one.id, now):
         raise Refused("Dit adres is al ingetrokken.")
-    title = title_of(Whose.parse(one.feed), register)
-    text = f"Agenda {title} voor {one.label} is ingetrokken."
-    return record_act(connection, Act(now, by, "agenda-revoked", text, (), {"subscription": one.id}))
+    whose = Whose.parse(one.feed)
+    text = f"Agenda {title_of(whose, register)} voor {one.label} is ingetrokken."
+    return record_act(connection, Act(now, by, "agenda-revoked", text, _subjects(whose), {"subscription": one.id}))
+
+
+def _subjects(whose: Whose) -> tuple[str, ...]:
+    return (f"contact:{whose.contact}" if whose.contact else whose.party,)
 
 
 def seen_by(connection: Connection, contacts: Collection[int] | None) -> list[Subscription]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -87,30 +87,14 @@ def imports_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]
 
 def roles_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
     """Roles of users that were changed after them, or that nobody else has."""
-    known = users_by_number(connection, {act.undo["user"] for act in acts})
-    desk = count_role(connection, "bureau")
-    found = {}
-    for act in acts:
-        user = known.get(act.undo["user"])
-        if user is None or user.role != act.undo["is"]:
-            found[act.id] = "de rol is daarna nog veranderd"
-        elif _is_last(user, desk):
-            found[act.id] = ALONE
-    return found
+    why = "de rol is daarna nog veranderd"
+    return _users_fixed(connection, acts, lambda user, undo: user.role != undo["is"], why)
 
 
 def switches_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
     """Users who were let in or shut out after them, or without whom nobody is left."""
-    known = users_by_number(connection, {act.undo["user"] for act in acts})
-    desk = count_role(connection, "bureau")
-    found = {}
-    for act in acts:
-        user = known.get(act.undo["user"])
-        if user is None or user.active == act.undo["was"]:
-            found[act.id] = "dit is daarna al veranderd"
-        elif _is_last(user, desk):
-            found[act.id] = ALONE
-    return found
+    why = "dit is daarna al veranderd"
+    return _users_fixed(connection, acts, lambda user, undo: user.active == undo["was"], why)
 
 
 def links_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
@@ -167,6 +151,22 @@ def _numbers(undo: Mapping[str, Any]) -> Iterable[int]:
     if "message" in undo:
         return (int(undo["message"]),)
     return (one[0] if isinstance(one, list) else one for one in undo["messages"])
+
+
+def _users_fixed(
+    connection: Connection, acts: Sequence[Act], later: Callable[[User, Mapping[str, Any]], bool], why: str
+) -> dict[int, str]:
+    """`later`: whether the user, as he is now, was changed after the act that this undoes."""
+    known = users_by_number(connection, {act.undo["user"] for act in acts})
+    desk = count_role(connection, "bureau")
+    found = {}
+    for act in acts:
+        user = known.get(act.undo["user"])
+        if user is None or later(user, act.undo):
+            found[act.id] = why
+        elif _is_last(user, desk):
+            found[act.id] = ALONE
+    return found
 
 
 def _is_last(user: User, desk: int) -> bool:

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import Connection
 
 from engine import wiring
-from engine.adapters.mime import text_of
+from engine.adapters.mime import parts_of
 from engine.app import outbox as post
 from engine.app.means import Means
 from engine.app.relay import told
@@ -19,10 +19,11 @@ from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOpt
 from engine.cli.shapes import message_row
 from engine.cli.show import emit, say, table
 from engine.core.dutch import counted, listed, long_date
-from engine.core.letter import ACCESS, INVITE
+from engine.core.letter import ACCESS, INVITE, Rendered
 from engine.core.localtime import local
 from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
+from engine.core.shown_mail import unusable
 from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.store.messages import Message, all_messages, message, notices_of_message, notices_of_messages
 from engine.store.relay import relay_rest
@@ -112,8 +113,7 @@ def outbox_show(
     if ahead:
         say()
         say("Zo gaat de mail weg als u hem nu vrijgeeft:")
-        say()
-        say(ahead.strip())
+        _say_text(Rendered("", "", ahead))
     if found.kind == ACCESS:
         say("De tekst is alleen voor de ontvanger: er staat een link in om binnen te komen.")
     elif found.raw is not None:
@@ -121,8 +121,17 @@ def outbox_show(
             raw = means.vault.open(found.id, found.raw)
         except Unreadable as error:
             raise Refused(error.message) from error
+        _say_text(parts_of(raw))
+
+
+def _say_text(mail: Rendered) -> None:
+    """A mail to read, without what would open its reader's own page."""
+    text = unusable(mail).text.strip()
+    say()
+    say(text)
+    if text != mail.text.strip():
         say()
-        say(text_of(raw))
+        say("De link in deze mail is alleen van de ontvanger. Daarom staat hij hier niet helemaal.")
 
 
 def outbox_hold(

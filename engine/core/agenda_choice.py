@@ -13,7 +13,7 @@ from engine.core.agenda_entry import ONE_DAY, Entry, round_entries, task_entries
 from engine.core.agenda_task import AgendaTask
 from engine.core.appointment import Appointment
 from engine.core.calendar import Calendar
-from engine.core.dating import Place, UnknownVakantie
+from engine.core.dating import first_and_last
 from engine.core.dutch import capitalised
 from engine.core.party import SWV, Party, Register
 from engine.core.planning import is_valid, meant_for
@@ -194,14 +194,7 @@ def _going_on(whose: Whose, world: World) -> Iterator[Entry]:
             if not is_valid(rule, schooljaar):
                 continue
             for round_ in rule.rounds_in(schooljaar):
-                days = []
-                for calendar in calendars:
-                    place = Place(rule, round_, schooljaar, calendar)
-                    try:
-                        days.append((place.opens, place.due))
-                    except UnknownVakantie:
-                        continue
-                if days:
+                if days := first_and_last(rule, round_, schooljaar, calendars):
                     first, last = min(opens for opens, _ in days), max(due for _, due in days)
                     uid = round_local(rule.id, str(schooljaar), round_.name, whose.local)
                     text = agenda_text.asked_shortly(rule.explanation)

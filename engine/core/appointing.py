@@ -104,7 +104,7 @@ def check(plan: Plan, calendar: Calendar, now: datetime, *, anyway: bool = False
         open_day = calendar.first_open(day)
         raise Refused(
             f"{capitalised(long_date(day))} {calendar.falls(day)}.",
-            f"Kies bijvoorbeeld {long_date(open_day)} ({open_day}).",
+            f"Kies bijvoorbeeld {long_date(open_day)}.",
         )
 
 

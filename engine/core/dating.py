@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as month_lengths
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import assert_never
@@ -240,6 +241,20 @@ class Place:
         if vakantie is None:
             raise UnknownVakantie(moment, year)
         return vakantie
+
+
+def first_and_last(
+    rule: Rule, round_: Round, schooljaar: Schooljaar, calendars: Iterable[Calendar]
+) -> list[tuple[date, date]]:
+    """The first and the last day of a round, on each of these calendars that knows the vakanties it hangs on."""
+    found = []
+    for calendar in calendars:
+        place = Place(rule, round_, schooljaar, calendar)
+        try:
+            found.append((place.opens, place.due))
+        except UnknownVakantie:
+            continue
+    return found
 
 
 def _rolled(day: date, how: Roll, calendar: Calendar) -> date:

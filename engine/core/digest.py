@@ -18,7 +18,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
-from engine.core.telling import PHASE, day_before, is_past, phase_of, phase_word, step_of
+from engine.core.telling import PHASE, day_before, is_past, phase_of, phase_word, step_of, step_word
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -101,7 +101,7 @@ def _asks_release(candidate: Candidate, settings: Settings) -> str:
     if candidate.task.held:
         return candidate.task.held
     if candidate.step.hold and settings.release == "regel":
-        return f"de stap {candidate.step.name} wacht op vrijgave"
+        return f"de stap {step_word(candidate.step.name)} wacht op vrijgave"
     return ""
 
 
@@ -115,7 +115,8 @@ def item_of(
     template = _text(task, step, recipient, told)
     stage = phase_of(step.name) if template == PHASE else ""
     phase = next((one for one in plan.phases if one.name == stage), None)
-    new = recipient.audience == "aan" and not _heard_before(step, recipient, told)
+    asked_before = any(notice.audience == "aan" for notice in _heard_before(step, recipient, told))
+    new = recipient.audience == "aan" and not asked_before
     reminders = [other for other in plan.steps if other.template == "herinnering"]
     return Item(
         task=plan.key,
@@ -225,10 +226,12 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     asked = task.plan.asked
     before = _heard_before(step, recipient, told)
     party_steps = {other.name for other in task.plan.steps if asked in other.to}
-    if asked in step.to and not any(step_of(notice.step) in party_steps for notice in before):
+    # Who heard of it for information only was not asked.
+    asked_before = any(step_of(notice.step) in party_steps and notice.audience == "aan" for notice in before)
+    if asked in step.to and not asked_before:
         request = request_of(asked, task.plan.steps)
         return request.template if request is not None else step.template
-    if step.escalation and any(notice.step in party_steps and notice.audience == "aan" for notice in before):
+    if step.escalation and asked_before:
         return "te-laat"
     return step.template
 

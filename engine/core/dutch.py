@@ -101,5 +101,5 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """The same text with a capital first letter, the rest untouched."""
-    return text[:1].upper() + text[1:]
+    """The same text with a capital first letter, the rest untouched; an address that it begins with stays as it is."""
+    return text if "@" in text.partition(" ")[0] else text[:1].upper() + text[1:]

@@ -95,12 +95,12 @@ def phase_word(name: str) -> str:
 
 
 def told(name: str) -> str:
-    """The name for people: `herinnering, met de hand gestuurd`."""
+    """The name for people, within a sentence: `escalatie 1`, `herinnering, met de hand gestuurd`."""
     if step_of(name) == DAY_MOVED:
         return "nieuwe uiterste dag"
     if is_changed(name):
-        return CHANGED
-    return step_of(name) + (", met de hand gestuurd" if _HAND in name else "")
+        return "gewijzigde gegevens"
+    return step_word(name) + (", met de hand gestuurd" if _HAND in name else "")
 
 
 def changed(number: int) -> str:

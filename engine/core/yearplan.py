@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.calendar import Calendar
-from engine.core.dating import Place, UnknownVakantie
+from engine.core.dating import Place, UnknownVakantie, first_and_last
 from engine.core.documents import newest_documents
 from engine.core.dutch import counted, long_date
 from engine.core.party import Register
@@ -246,14 +246,7 @@ def _going_on(rule: Rule, register: Register, calendars: Calendars, schooljaar: 
     """What a doorlopend rule shows: it has no tasks, so its days come from the rule alone."""
     seen = {calendars.of(party.id) for party in meant_for(rule, register)}
     for round_ in rule.rounds_in(schooljaar):
-        days = []
-        for calendar in seen:
-            place = Place(rule, round_, schooljaar, calendar)
-            try:
-                days.append((place.opens, place.due))
-            except UnknownVakantie:
-                continue
-        if days:
+        if days := first_and_last(rule, round_, schooljaar, seen):
             yield Entry(round_.name or "", Span.of(one for one, _ in days), Span.of(one for _, one in days), None, None)
 
 

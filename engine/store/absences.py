@@ -8,7 +8,10 @@ from datetime import date
 from sqlalchemy import Connection, delete, insert, select
 
 from engine.core.party import Absence, Contact
+from engine.store.many import write_many
 from engine.store.tables import absences, contacts
+
+_ADD = insert(absences)
 
 
 def load_absences(connection: Connection) -> tuple[Absence, ...]:
@@ -65,5 +68,4 @@ def _add(connection: Connection, rows: Iterable[Absence]) -> None:
         }
         for away in rows
     ]
-    if values:
-        connection.execute(insert(absences), values)
+    write_many(connection, _ADD, values)

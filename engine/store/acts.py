@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, cast, insert, null, select, update
 
 from engine.core.localtime import from_ms, to_ms
 from engine.store.tables import acts
@@ -67,11 +67,17 @@ def newest_acts(connection: Connection, limit: int) -> Sequence[Act]:
     return [_act(row) for row in connection.execute(select(acts).order_by(acts.c.id.desc()).limit(limit))]
 
 
+def acts_on(connection: Connection, subject: str, most: int) -> list[Act]:
+    """The newest acts with this subject of theirs, newest first, at most so many; that one was taken back is told
+    with the act itself, and none apart.
+    """
+    query = select(acts).where(_is_about(subject), acts.c.kind != "undo")
+    return [_act(row) for row in connection.execute(query.order_by(acts.c.id.desc()).limit(most))]
+
+
 def newest_act_on(connection: Connection, subject: str) -> Act | None:
     """The newest act about this task that stands and that a page can take back; what came in by mail is none."""
-    pattern = f'%"{subject.translate(_SPECIAL)}"%'
-    query = select(acts).where(acts.c.undone_at.is_(None), acts.c.kind.not_in(BY_MAIL))
-    query = query.where(cast(acts.c.subjects, Text).like(pattern, escape="\\"))
+    query = select(acts).where(acts.c.undone_at.is_(None), acts.c.kind.not_in(BY_MAIL), _is_about(subject))
     row = connection.execute(query.order_by(acts.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _act(row)
 
@@ -80,6 +86,10 @@ def mark_undone(connection: Connection, number: int, at: datetime, by: str) -> b
     """Says that an act was taken back; False when somebody did so before."""
     fresh = (acts.c.id == number) & acts.c.undone_at.is_(None)
     return connection.execute(update(acts).where(fresh).values(undone_at=to_ms(at), undone_by=by)).rowcount == 1
+
+
+def _is_about(subject: str) -> ColumnElement[bool]:
+    return cast(acts.c.subjects, Text).like(f'%"{subject.translate(_SPECIAL)}"%', escape="\\")
 
 
 def _act(row: Row[Any]) -> Act:

@@ -15,6 +15,7 @@ from engine.core.sheets import DocumentRow
 from engine.core.states import TaskState
 from engine.core.task import PlannedPhase
 from engine.store.facts import register_changed
+from engine.store.many import write_many
 from engine.store.messages import rows_of
 from engine.store.tables import document_files, documents, notices, stages, tasks
 from engine.store.task_rows import phases_in
@@ -23,6 +24,7 @@ _STAGES = select(stages).where(stages.c.task.in_(bindparam("keys", expanding=Tru
 _WORK = select(tasks.c.key, tasks.c.party, tasks.c.state, tasks.c.held, tasks.c.phases).where(
     tasks.c.key.in_(bindparam("keys", expanding=True))
 )
+_ADD_STAGE = insert(stages)
 # What a file's bytes are fetched apart from.
 _FILE = [column for column in document_files.c if column.name != "data"]
 # Why a notice of a stage that was reached is in no message.
@@ -101,8 +103,7 @@ def add_stages(connection: Connection, reached: Iterable[Stage]) -> None:
         }
         for one in reached
     ]
-    if values:
-        connection.execute(insert(stages), values)
+    write_many(connection, _ADD_STAGE, values)
 
 
 def remove_stages(connection: Connection, task: str, phases: Iterable[str]) -> int:

@@ -109,7 +109,7 @@ def mails_to(connection: Connection, contact: int, most: int) -> list[Mailed]:
 
 
 def done_about(connection: Connection, subject: str, most: int) -> list[Done]:
-    """What people did with this subject of theirs: a party's id, or `contact:NUMBER`; the newest, at most so many."""
+    """What people did with a party: the newest, at most so many."""
     pattern = f'%"{subject.translate(_SPECIAL)}"%'
     query = (
         select(acts.c.at, acts.c.by, acts.c.text, acts.c.undone_at.is_not(None))

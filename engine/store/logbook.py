@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from engine.core.localtime import from_ms, start_of_day, to_ms
+from engine.core.states import TaskMove
 from engine.store.tables import acts, parties, tasks, transitions
 
 DAY = timedelta(days=1)
@@ -33,7 +34,10 @@ LATELY = 5000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lines: of this person, from and to these days inclusive, with this text; what is empty asks nothing."""
+    """Which lines: of this person, from and to these days inclusive, with this text; what is empty asks nothing.
+
+    A person is the same with and without capitals: at the command line the bureau has no name of its own.
+    """
 
     by: str = ""
     first: date | None = None
@@ -52,7 +56,7 @@ class Deed:
 class Part:
     """Tasks of one title and round that made one move; of one task alone its key and party."""
 
-    move: str
+    move: TaskMove
     title: str
     round: str
     many: int
@@ -140,7 +144,7 @@ def _told_by_an_act() -> ColumnElement[bool]:
 def _when(at: ColumnElement[int], by: ColumnElement[str], wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.by:
-        found.append(by == wanted.by)
+        found.append(func.lower(by) == func.lower(literal(wanted.by)))
     if wanted.first is not None:
         found.append(at >= to_ms(start_of_day(wanted.first)))
     if wanted.last is not None:

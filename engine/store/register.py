@@ -15,7 +15,10 @@ from engine.core.settings import Settings
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry
 from engine.store.absences import copy_absences, load_absences
 from engine.store.facts import register_changed
+from engine.store.many import write_many
 from engine.store.tables import closings, contacts, documents, parties, roles
+
+_ADD_ROLE, _ADD_DOCUMENT, _ADD_CLOSING = insert(roles), insert(documents), insert(closings)
 
 
 def load_register(connection: Connection, settings: Settings) -> Register:
@@ -213,8 +216,7 @@ def replace_roles(connection: Connection, rows: Iterable[RoleEntry]) -> None:
     numbers = contact_numbers(connection)
     connection.execute(delete(roles))
     values = [_role_values(numbers[row.email], row) for row in rows]
-    if values:
-        connection.execute(insert(roles), values)
+    write_many(connection, _ADD_ROLE, values)
 
 
 def roles_of_contact(connection: Connection, contact: int) -> dict[int, RoleEntry]:
@@ -227,8 +229,7 @@ def save_roles_of(connection: Connection, contact: int, rows: Iterable[RoleEntry
     """Stores these roles of one contact and no others."""
     connection.execute(delete(roles).where(roles.c.contact == contact))
     values = [_role_values(contact, row) for row in rows]
-    if values:
-        connection.execute(insert(roles), values)
+    write_many(connection, _ADD_ROLE, values)
 
 
 def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> None:
@@ -247,8 +248,7 @@ def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> No
         }
         for row in rows
     ]
-    if values:
-        connection.execute(insert(documents), values)
+    write_many(connection, _ADD_DOCUMENT, values)
 
 
 def replace_closings(connection: Connection, rows: Iterable[ClosingRow]) -> None:
@@ -265,8 +265,7 @@ def replace_closings(connection: Connection, rows: Iterable[ClosingRow]) -> None
         }
         for row in rows
     ]
-    if values:
-        connection.execute(insert(closings), values)
+    write_many(connection, _ADD_CLOSING, values)
 
 
 def _documents(connection: Connection) -> tuple[DocumentRow, ...]:

@@ -34,7 +34,7 @@ def a_day(text: str, what: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Refused(f"{what} is geen datum.", "Kies een dag, bijvoorbeeld 2026-10-01.") from None
+        raise Refused(f"{what} is geen datum.", "Kies een dag in de kalender.") from None
 
 
 def a_text(text: str, what: str) -> str:

@@ -83,7 +83,7 @@ def mail_words(one: Entry) -> str:
     """The newest mail in words: `herinnering`, and how it stands where it has not simply left."""
     if one.mail is None:
         return ""
-    step = told(one.mail.step).replace("-", " ")
+    step = told(one.mail.step)
     if one.mail.state == "sent":
         return step
     step = step.removesuffix(" gestuurd")

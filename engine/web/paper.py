@@ -6,12 +6,13 @@ import re
 from datetime import date, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from engine.core.dutch import capitalised, counted, day_month, from_to, listed, long_date, long_moment, weekday_date
 from engine.core.localtime import from_ms, iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
-from engine.core.telling import phase_word, step_word
+from engine.core.telling import phase_word, step_word, told
 from engine.web.places import PLACES
 
 PAPER = Environment(
@@ -55,6 +56,11 @@ def _date_field(field: str) -> str:
     return words.get(field, f"stap {step_word(field.removeprefix('step:'))}")
 
 
+def _typed_as_code(text: str) -> Markup:
+    """A text in which what is typed in a file stands between backticks, as `tekst`, set as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
 def _soft(name: str) -> str:
     """A long name with places where it may break: browsers often have no Dutch hyphenation at hand."""
     return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht)", "\u00ad\\1", name)
@@ -77,7 +83,9 @@ PAPER.filters.update(
     rol=role_word,
     fase=phase_word,
     stap=step_word,
+    verteld=told,  # what a notice told, by the name that it is stored under
     nummer=_phone,
+    tekst=_typed_as_code,  # with <code> for what stands between backticks
     zacht=_soft,
     veld=_date_field,
 )

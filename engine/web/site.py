@@ -182,11 +182,11 @@ def _told(error: Exception, visit: Visit | None, page: Page, path: str) -> Respo
         case NotFound():
             return _not_there(404, path, visit)
         case Stale():
-            return fault(409, error.message, error.hint, visit, path)
+            return fault(409, error.message, error.hint, visit, path, _above(page, path))
         case TooOften():
             return fault(429, error.message, error.hint, visit, path)
         case Refused():
-            return fault(422, error.message, error.hint, visit, path)
+            return fault(422, error.message, error.hint, visit, path, _above(page, path))
         case ProblemsFound():
             lines = [f"{one.file}, regel {one.line}: {one.message} {one.hint}" for one in error.problems]
             return fault(422, "Er is iets mis met de instellingen of de regels.", " ".join(lines[:5]), visit, path)
@@ -197,17 +197,33 @@ def _told(error: Exception, visit: Visit | None, page: Page, path: str) -> Respo
     )
 
 
-def fault(status: int, message: str, hint: str = "", visit: Visit | None = None, path: str = "") -> Response:
+def fault(
+    status: int, message: str, hint: str = "", visit: Visit | None = None, path: str = "", above: str = ""
+) -> Response:
     """A plain page that says what did not happen and what to do; nothing was changed.
 
     `path`: where it happened. On a person's own page the way back leads there, and never to where one logs in.
+    `above`: where the way back leads when the form does not say where it stood.
     """
     own = _own_page(path)
-    back = own or (None if visit is None else here_before(visit))
+    back = own
+    if visit is not None and not own:
+        back = here_before(visit) if visit.form.text("terug") else above
     text = PAPER.get_template("fault.html").render(
         message=message, hint=hint, back=back, own=bool(own), visit=None if own else visit, done=None
     )
     return HTMLResponse(text, status)
+
+
+def _above(page: Page, path: str) -> str:
+    """The page that a form of this route stands on, else the nearest above it; empty where there is none."""
+    shown = {one.path for one in pages() if one.method == "GET" and one.path != "/"}
+    parts = page.path.split("/")
+    if page.method == "GET":
+        parts.pop()
+    while parts and "/".join(parts) not in shown:
+        parts.pop()
+    return quote("/".join(path.split("/")[: len(parts)]))
 
 
 def _own_page(path: str) -> str:

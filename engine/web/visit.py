@@ -80,7 +80,7 @@ class Form:
         try:
             return date.fromisoformat(self.text(name))
         except ValueError:
-            raise Refused(f"{what} is geen datum.", "Kies een dag, bijvoorbeeld 2026-10-01.") from None
+            raise Refused(f"{what} is geen datum.", "Kies een dag in de kalender.") from None
 
     def files(self, name: str) -> tuple[Upload, ...]:
         """The files of a field; one left empty counts as none."""

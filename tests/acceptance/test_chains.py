@@ -102,7 +102,7 @@ def test_the_controller_hears_the_same_day_that_all_is_in_with_the_link(desk: At
     run(desk, "2026-10-05T11:00")
     assert desk.told(CONTROLLER) == [("2026-10-01", "uitvraag"), ("2026-10-05", "compleet")]
     letter = desk.letters(CONTROLLER)[1]
-    assert "Alle gegevens voor deze taak zijn binnen." in letter
+    assert "Wat voor deze taak komt, is nu binnen." in letter
     assert "alle 3 zijn binnen" in letter
     assert "https://plan.swv.voorbeeld.nl/uitvragen/leerlingaantallen/2026-2027" in letter
     assert compleet(desk) == ("2026-10-05", "noticed")

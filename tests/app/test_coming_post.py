@@ -19,7 +19,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.means import Means
 from engine.app.outgoing import Sight, outgoing
-from engine.app.people import set_away
+from engine.app.people import give_role, set_away
 from engine.app.player import Player
 from engine.app.post_acts import Chosen
 from engine.app.proof import send_proof
@@ -314,3 +314,37 @@ def test_mails_of_a_day_that_say_the_same_stand_together_unless_one_is_held(week
     again = next(day for day in days if day.day == opening.day)
     assert len(again.alike(one.name)) == 1
     assert sorted(len(group) for group in again.groups()) == sorted([*sizes[:-1], 1, 2])
+
+
+def test_an_invitation_beside_the_mail_of_a_day_has_a_name_a_school_and_a_text_of_its_own(tmp_path: Path) -> None:
+    """Who comes to have the role of a guest is invited at the next tick, the night before a round opens."""
+    office = a_running_office(tmp_path / "w", rules=("startgesprek", "thuiszitters"), at="2026-08-01T00:00")
+    office.must(
+        "task", "startgesprek.2026-2027.10AA00", "appoint", "--at", "2026-12-15T10:00", "--now", "2026-11-23T10:00"
+    )
+    for verb in ("tick", "deliver"):
+        office.must(verb, "--now", "2026-11-23T10:30")
+    place = wiring.open_workspace(office.folder)
+    desk = Week(wiring.means_of(place, wiring.database_of(place)))
+    evening = parse_moment("2026-11-23T17:30")
+    with desk.means.database.write() as connection:
+        contacts_known = desk.means.register(connection).contacts.values()
+        guest = next(one for one in contacts_known if one.email == "oc@linde.example")
+        give_role(connection, desk.means, guest.id, "consulent", "10AA00", None, None, evening)
+    post = desk.coming(evening)
+    with desk.means.database.read() as connection:
+        rows = outgoing(connection, desk.means, post, Sight()).days[0].rows
+        templates = desk.means.templates(connection)
+    both = [row for row in rows if row.contact == guest.id]
+    assert [row.about for row in both] == ["De Linde", "De Linde"]
+    assert sorted(row.subject.partition(":")[0] for row in both) == ["15 december", "Uiterlijk 11 december"]
+    assert len({one.name for one in post.mails}) == len(post.mails)
+    for row in both:
+        found = post.mail(row.name)
+        assert found is not None
+        words = post.in_words(found, desk.means, templates)
+        assert isinstance(words, Rendered)
+        assert words.subject == row.subject
+        # Nothing can be decided of an invitation before it is there.
+        assert row.may_hold is not row.subject.startswith("15 december")
+    desk.means.database.close()

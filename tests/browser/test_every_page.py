@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from engine.web.routes import Page as Route
 from tests.browser.walked_demo import FORMS, WalkedDemo, shown
+from tests.web.said import said, words_of_the_code
 from tests.web.walk import GETS, named
 
 # axe looks at both widths and both schemes, in two of the forms: it takes a second a page.
@@ -44,6 +45,19 @@ def test_the_page_is_whole_in_each_form(demo: WalkedDemo, office: WalkedDemo, ro
         found += [f"{shown(form)}: {one}" for one in faults]
     place.let_in()
     assert found == []
+
+
+def test_no_page_of_the_demo_says_a_word_of_the_code(demo: WalkedDemo) -> None:
+    """Nor a coming mail, nor a row of the Logboek."""
+    code = words_of_the_code(demo.desk)
+    pages = {address: seen.text for address, seen in demo.walk.seen.values() if "<body" in seen.text}
+    assert len(pages) > 40
+    assert [(where, word[0]) for where, text in pages.items() for word in code.finditer(said(text))] == []
+
+
+def test_the_demo_adopted_its_schooljaar_in_the_may_before(demo: WalkedDemo) -> None:
+    _, seen = next(one for route, one in demo.walk.seen.items() if route.path == "/jaarplanning")
+    assert "Vastgesteld op dinsdag 26 mei 2026, door bureau." in seen.text
 
 
 def _sticking_out(page: Page) -> list[str]:

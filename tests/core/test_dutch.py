@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from engine.core.dutch import from_to, some
+from engine.core.dutch import capitalised, from_to, some
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,9 @@ def test_just_one_more_is_never_hidden(words, shown):
 def test_a_span_says_no_more_than_it_must(first, last, words):
     """Month and year stand once where they are the same."""
     assert from_to(first, last) == words
+
+
+def test_an_address_at_the_head_of_a_sentence_keeps_its_small_letter():
+    assert capitalised("consulent.zuid@swv.example is afwezig") == "consulent.zuid@swv.example is afwezig"
+    assert capitalised("mail aan consulent@swv.example") == "Mail aan consulent@swv.example"
+    assert capitalised("") == ""

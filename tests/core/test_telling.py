@@ -6,6 +6,7 @@ from datetime import date
 
 from engine.core.telling import (
     by_hand,
+    changed,
     day_before,
     day_moved,
     is_by_hand,
@@ -38,3 +39,14 @@ def test_no_step_is_news_of_a_day() -> None:
     for name in ("uitvraag", by_hand("herinnering", 2), past("uitvraag", 1)):
         assert not is_day_moved(name)
         assert number_of_day(name) == 0
+
+
+def test_people_read_words_and_never_the_name_of_a_step() -> None:
+    names = ("escalatie-1", by_hand("herinnering-2", 1), "fase-mr-advies-te-laat", past("toch-binnen", 1), changed(2))
+    assert [told(name) for name in names] == [
+        "escalatie 1",
+        "herinnering 2, met de hand gestuurd",
+        "fase MR-advies te laat",
+        "toch binnen",
+        "gewijzigde gegevens",
+    ]

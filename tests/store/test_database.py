@@ -1,9 +1,11 @@
 """Opening, locking and moving the database."""
 
 import sqlite3
+import tempfile
 import threading
 import time
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.core.problem import Refused
-from engine.store.database import MIGRATIONS, _config, memory_database, open_database
+from engine.store.database import LOCK_WAIT_SECONDS, MIGRATIONS, Database, _config, memory_database, open_database
 from engine.store.facts import fact, set_fact
 from engine.store.mail_days import must_foresee
 from engine.store.register import load_sheets
@@ -26,6 +28,20 @@ from tests.disks import no_room, without_rights
 def url(folder: Path) -> str:
     """A database in that folder."""
     return f"sqlite:///{folder / 'x.sqlite'}"
+
+
+@cache
+def _new() -> bytes:
+    """The file of a new store, made step by step once."""
+    with tempfile.TemporaryDirectory() as folder:
+        open_database(url(Path(folder)), create=True).close()
+        return (Path(folder) / "x.sqlite").read_bytes()
+
+
+def a_store(folder: Path, name: str = "x.sqlite", lock_wait: float = LOCK_WAIT_SECONDS) -> Database:
+    """A new store in that folder."""
+    (folder / name).write_bytes(_new())
+    return open_database(f"sqlite:///{folder / name}", lock_wait=lock_wait)
 
 
 def test_the_migrations_make_exactly_the_tables() -> None:
@@ -54,7 +70,7 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
 
     def fail() -> None:
         with database.write() as connection:
@@ -68,7 +84,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_is_not_given_up_is_refused_in_dutch(tmp_path: Path) -> None:
-    open_database(url(tmp_path), create=True).close()
+    a_store(tmp_path).close()
     database = open_database(url(tmp_path), lock_wait=0.05)
     other = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -87,14 +103,14 @@ def test_a_database_in_memory_can_be_kept_on_disk(tmp_path: Path) -> None:
     source = memory_database()
     with source.write() as connection:
         set_fact(connection, "a", "b")
-    source.copy_to(open_database(url(tmp_path), create=True))
+    source.copy_to(a_store(tmp_path))
     with open_database(url(tmp_path)).read() as connection:
         assert fact(connection, "a") == "b"
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
 def test_a_reader_that_would_write_is_refused_at_once_and_a_writer_waits(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True, lock_wait=5)
+    database = a_store(tmp_path, lock_wait=5)
     other = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None, check_same_thread=False)
     with database.read() as connection:
         assert fact(connection, "a") is None
@@ -112,7 +128,7 @@ def test_a_reader_that_would_write_is_refused_at_once_and_a_writer_waits(tmp_pat
 
 
 def test_a_full_database_is_told_in_dutch_and_heals(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
 
     def fill(pages: int) -> None:
         with database.write() as connection:
@@ -127,7 +143,7 @@ def test_a_full_database_is_told_in_dutch_and_heals(tmp_path: Path) -> None:
 
 
 def test_a_file_that_may_not_grow_is_told_in_dutch_and_heals(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
     with no_room(tmp_path / "x.sqlite-wal"), pytest.raises(Refused, match="schijf"), database.write() as connection:
         set_fact(connection, "a", "b")
     with database.write() as connection:
@@ -136,7 +152,7 @@ def test_a_file_that_may_not_grow_is_told_in_dutch_and_heals(tmp_path: Path) -> 
 
 
 def test_a_folder_without_rights_is_told_in_dutch(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
     with database.write() as connection:
         set_fact(connection, "a", "b")
     database.close()
@@ -150,7 +166,7 @@ def test_a_folder_without_rights_is_told_in_dutch(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_removed_under_a_worker_is_missed_at_once(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
     with database.write() as connection:
         set_fact(connection, "a", "b")
     away = tmp_path / "away"
@@ -167,10 +183,10 @@ def test_a_file_that_is_removed_under_a_worker_is_missed_at_once(tmp_path: Path)
 
 
 def test_a_file_that_is_replaced_under_a_worker_is_the_one_that_counts(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
     with database.read() as connection:
         assert fact(connection, "a") is None
-    restored = open_database(f"sqlite:///{tmp_path / 'y.sqlite'}", create=True)
+    restored = a_store(tmp_path, "y.sqlite")
     with restored.write() as connection:
         set_fact(connection, "a", "b")
     restored.close()
@@ -182,17 +198,17 @@ def test_a_file_that_is_replaced_under_a_worker_is_the_one_that_counts(tmp_path:
 
 
 def test_a_newer_database_is_refused_and_left(tmp_path: Path) -> None:
-    open_database(url(tmp_path), create=True).close()
+    a_store(tmp_path).close()
     other = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
     other.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Refused, match="nieuwere versie"):
-        open_database(url(tmp_path), create=True)
+        open_database(url(tmp_path))
     assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
     other.close()
 
 
 def test_what_is_stored_is_in_no_error(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
     with pytest.raises(DBAPIError) as caught, database.write() as connection:
         connection.execute(text("SELECT nergens(:secret)"), {"secret": "een persoonlijke link"})
     assert "persoonlijke link" not in str(caught.value)
@@ -265,7 +281,7 @@ def test_messages_of_before_claims_were_counted_come_along(tmp_path: Path) -> No
 
 
 def test_a_file_that_is_removed_between_the_transactions_of_a_loop_is_missed(tmp_path: Path) -> None:
-    database = open_database(url(tmp_path), create=True)
+    database = a_store(tmp_path)
     with pytest.raises(Refused, match="niet openen"), database.writes() as write:
         with write() as connection:
             set_fact(connection, "a", "b")

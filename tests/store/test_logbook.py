@@ -127,3 +127,9 @@ def test_the_first_page_reads_no_more_than_it_shows(store: Connection) -> None:
     plan = store.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
     assert any("ix_transitions_at" in str(row) for row in plan), plan
     assert not any("TEMP B-TREE" in str(row) for row in plan), plan
+
+
+def test_a_person_is_the_same_with_and_without_capitals(store: Connection) -> None:
+    record_act(store, Act(EVENING, "ANNA", "user", "Nog iets."))
+    assert [line.by for line in told(store, Wanted("anna"))] == ["ANNA", "Anna"]
+    assert [line.by for line in told(store, Wanted("ANNA"))] == ["ANNA", "Anna"]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.store.database import memory_database
+from engine.store.database import scratch_database
 from engine.store.many import write_many
 from engine.store.tables import facts, rulebooks
 
@@ -16,7 +16,7 @@ MARK = update(facts).where(facts.c.name == bindparam("which"), facts.c.value != 
 
 @pytest.fixture
 def connection() -> Iterator[Connection]:
-    with memory_database().write() as connection:
+    with scratch_database().write() as connection:
         write_many(connection, ADD, [{"name": name, "value": "1"} for name in "abc"])
         yield connection
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
@@ -36,6 +39,7 @@ EMAILS: dict[UserRole, str] = {
     "consulent": "consulent@swv.example",
     "lezer": "lezer@swv.example",
 }
+_OPEN = ExitStack()
 
 
 class AtOnce(Executor):
@@ -76,6 +80,7 @@ class Desk:
     def client(self, role: UserRole | None = "bureau", email: str = "", name: str = "") -> TestClient:
         """A browser logged in as this role; None: nobody is. Its forms come from this site, redirects are shown."""
         client = TestClient(build(self.site), base_url=ADDRESS, headers={"Origin": ADDRESS}, follow_redirects=False)
+        client.portal = _loop()
         if role is not None:
             token = self.means.tokens.token()
             address = email or EMAILS[role]
@@ -86,6 +91,12 @@ class Desk:
                 open_session(connection, digest_of(token), number, self.now(), ends)
             client.cookies.set(cookie_name(self.site), token)
         return client
+
+
+@cache
+def _loop() -> BlockingPortal:
+    """One loop for all clients of a process; a client by itself starts one, in a thread, for each request."""
+    return _OPEN.enter_context(start_blocking_portal())
 
 
 def failing(desk: Desk, turn: int) -> Desk:

@@ -121,7 +121,9 @@ def test_uitstel_of_what_is_near_goes_out_by_mail_and_says_so_first(desk: Desk) 
     page = client.post("/taken/doe", data=form).text
     assert "Wie de vraag kreeg, hoort het daarom per mail, met uw reden." in page
     assert "gaat geen mail uit" not in page
-    assert "Er gaan 3 mails uit, met de tekst" in page
+    assert "Er gaan 3 mails uit." in page
+    (read,) = re.findall(r"Lees de mail aan oc@linde.example</summary>(.*?)</details>", page, re.DOTALL)
+    assert "woensdag 16 december" in read
     assert "oc@linde.example" in page
     assert "uiterlijk woensdag 16 december" in page
     with desk.means.database.read() as connection:
@@ -132,6 +134,21 @@ def test_uitstel_of_what_is_near_goes_out_by_mail_and_says_so_first(desk: Desk) 
     told = {"oc@linde.example", "consulent@swv.example", "leerplicht@alkmaar.example"}
     assert {one.email for one in mails} == told
     assert "3 mails vertrekken, de eerste donderdag 10 december om 10:00." in client.get("/beheer/logboek").text
+
+
+def test_a_reminder_is_read_before_it_is_sent_as_its_reader_will_see_it(desk: Desk) -> None:
+    client, before = desk.client(), everything(desk)
+    page = client.post("/taken/doe", data={"actie": "herinnering", "taak": [LINDE], "terug": "/"}).text
+    (read,) = re.findall(r"Lees de mail aan oc@linde.example</summary>(.*?)</details>", page, re.DOTALL)
+    subject = re.search(r"Onderwerp: <strong>([^<]*)", read)
+    assert subject is not None
+    assert "vrijdag 11 december" in read
+    assert "De Linde" in read
+    assert everything(desk) == before
+    do(client, "herinnering", LINDE)
+    with desk.means.database.read() as connection:
+        (sent,) = [one for one in all_messages(connection, ["queued"]) if one.email == "oc@linde.example"]
+    assert sent.subject == subject[1]
 
 
 def test_another_day_than_was_seen_is_shown_first_with_why_it_rolls(desk: Desk) -> None:

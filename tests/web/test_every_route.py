@@ -20,13 +20,16 @@ from starlette.testclient import TestClient
 
 from engine.core.action import ACTIONS
 from engine.core.user import UserRole
+from engine.store.messages import all_messages
 from engine.store.tasks import load_tasks
 from engine.web.places import PLACES
 from engine.web.routes import Page
 from engine.web.site import build
 from tests.web.desk import ADDRESS, Desk
-from tests.web.full import a_full_desk
+from tests.web.full import TALK, a_full_desk
+from tests.web.said import said, words_of_the_code
 from tests.web.walk import GETS, PAGES, POSTS, Walk, Watch, allowed, named, put_back, route_of, walked
+from tests.workspaces import run
 
 pytestmark = pytest.mark.slow
 
@@ -199,18 +202,19 @@ def test_an_empty_form_is_no_fault_of_ours(whole: Whole, page: Page) -> None:
 @pytest.mark.parametrize("page", POSTS, ids=named)
 def test_what_is_refused_is_told_in_words_for_a_page(whole: Whole, page: Page) -> None:
     """Each button of a page and each field of its form, wrong: never an option, never a command to type."""
-    client = whole.desk.client("bureau")
+    client, code = whole.desk.client("bureau"), words_of_the_code(whole.desk)
     for form in ({}, *WRONG_FORMS):
         answer = client.post(whole.address(page), data=form)
         put_back(whole.desk, whole.copy)
         assert not TYPED.search(answer.text), TYPED.findall(answer.text)
+        assert not code.search(said(answer.text)), code.findall(said(answer.text))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_that_is_refused_is_told_so_too(whole: Whole, action: str) -> None:
     """Without its reason or day, and on a task that is in no state for it."""
-    client = whole.desk.client("bureau")
+    client, code = whole.desk.client("bureau"), words_of_the_code(whole.desk)
     with whole.desk.means.database.read() as connection:
         keys = {task.state: task.plan.key for task in load_tasks(connection)}
     for key in keys.values():
@@ -218,12 +222,27 @@ def test_an_action_that_is_refused_is_told_so_too(whole: Whole, action: str) -> 
             answer = client.post("/taken/doe", data={"actie": action, "taak": key, **form})
             put_back(whole.desk, whole.copy)
             assert not TYPED.search(answer.text), TYPED.findall(answer.text)
+            assert not code.search(said(answer.text)), code.findall(said(answer.text))
 
 
 @pytest.mark.parametrize("page", GETS, ids=named)
 def test_a_page_names_no_command_to_type(whole: Whole, page: Page) -> None:
     _, seen = whole.walk().seen[page]
     assert not TYPED.search(seen.text), TYPED.findall(seen.text)
+
+
+@pytest.mark.slow
+def test_no_page_and_no_list_for_excel_says_a_word_of_the_code(whole: Whole) -> None:
+    """Nor a mail, nor the Logboek: each route is looked at with several filters."""
+    code = words_of_the_code(whole.desk)
+    walk = walked(whole.clients["bureau"], whole.watch, whole.starts, looks=4)
+    seen = [*walk.seen.values(), *((address, one) for _, address, one in walk.more)]
+    said_by = [(address, said(one.text)) for address, one in seen if "text/html" in one.headers.get("content-type", "")]
+    files = [address for address, _ in seen if "als=xlsx" in address]
+    as_text = {address: whole.clients["bureau"].get(address.replace("als=xlsx", "als=csv")).text for address in files}
+    assert len(as_text) > 4
+    said_by += as_text.items()
+    assert [(where, word[0]) for where, text in said_by for word in code.finditer(text)] == []
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -250,6 +269,42 @@ def test_a_filter_full_of_markup_is_escaped(whole: Whole, page: Page) -> None:
     assert answer.status_code in (200, 303, 404, 422), answer.text
     assert "<script" not in answer.text
     assert "<b onclick" not in answer.text
+
+
+def test_a_task_stands_under_the_page_that_lists_it(whole: Whole) -> None:
+    """In the menu: a gesprek and its appointment, a document, and all that is asked."""
+    client = whole.clients["bureau"]
+    profile = "/taken/schoolondersteuningsprofiel.v1.10AA00"
+    for address, place in (
+        (f"/taken/{TALK}", "/gesprekken"),
+        (f"/taken/{TALK}/afspraak", "/gesprekken"),
+        (profile, "/documenten"),
+        ("/taken/thuiszitters.2026-2027.december.10AA00", "/uitvragen"),
+    ):
+        menu = client.get(address).text.partition('<nav class="menu"')[2].partition("</nav>")[0]
+        assert re.findall(r'<a href="([^"]*)" aria-current="page">', menu) == [place], address
+
+
+def test_the_logbook_names_each_person_once_however_it_is_written(whole: Whole) -> None:
+    """The full desk was made at the command line by `bureau` and on pages by `Bureau`."""
+    page = whole.clients["bureau"].get("/beheer/logboek").text
+    names = re.findall(r"<option [^>]*>([^<]*)", page.partition('name="wie"')[2].partition("</select>")[0])
+    assert len({name.casefold() for name in names}) == len(names)
+    assert "Bureau" in names
+    found = whole.clients["bureau"].get("/beheer/logboek?wie=bureau").text
+    assert '<option value="bureau" selected>' in found
+    assert ">Bureau</td>" in found
+
+
+@pytest.mark.slow
+def test_no_mail_on_the_screen_shows_the_link_of_its_reader(whole: Whole) -> None:
+    """Nor at the command line."""
+    with whole.desk.means.database.read() as connection:
+        numbers = [one.id for one in all_messages(connection) if one.raw is not None]
+    folder = str(whole.desk.site.place.folder)
+    told = [run("outbox", "show", str(number), "--workspace", folder).out for number in numbers]
+    assert not any(secret in text for text in told for secret in whole.secrets)
+    assert any("/mijn/…" in text and "De link in deze mail is alleen van de ontvanger." in text for text in told)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -313,3 +313,22 @@ def test_a_list_that_has_caught_up_rules_again(desk: Desk, client: TestClient) -
     with desk.means.database.read() as connection:
         (row,) = [one for one in load_sheets(connection).contacts if one.email == "controller@swv.example"]
     assert row.listed == ()
+
+
+def test_what_was_changed_of_a_person_stands_on_the_page_with_its_way_back(desk: Desk, client: TestClient) -> None:
+    one = number_of(desk, "oc@eik.example")
+    page = client.get(f"/contacten/{one}").text
+    form = {"naam": "Nieuwe Naam", "email": "oc@eik.example", "stand": stand(page)}
+    assert client.post(f"/contacten/{one}/gegevens", data=form).status_code == 303
+    page = client.get(f"/contacten/{one}").text
+    assert 'href="#wijzigingen"' in page
+    changed = page[page.index('id="wijzigingen"') :].partition("</ol>")[0]
+    assert "De gegevens van oc@eik.example zijn gewijzigd: naam." in changed
+    assert "Maak ongedaan" in changed
+    assert "Maak ongedaan" not in desk.client("lezer").get(f"/contacten/{one}").text
+    assert undone(client, changed)
+    page = client.get(f"/contacten/{one}").text
+    changed = page[page.index('id="wijzigingen"') :].partition("</ol>")[0]
+    assert "Ongedaan gemaakt door bureau" in changed
+    assert "<button" not in changed
+    assert "<h1>Nieuwe Naam</h1>" not in page

@@ -50,6 +50,21 @@ def test_a_fault_of_a_form_leads_on_from_the_page_that_the_form_was_on(desk: Des
         assert "kwaad" not in page
 
 
+@pytest.mark.parametrize(
+    ("form", "back"),
+    [
+        ("/beheer/register/controleer", "/beheer/register"),
+        ("/contacten/1/rol", "/contacten/1"),
+        ("/contacten/nieuw", "/contacten/nieuw"),
+        ("/post/houd-tegen", "/post"),
+    ],
+)
+def test_a_fault_of_a_form_leads_back_to_its_own_page_or_the_one_above_it(desk: Desk, form: str, back: str) -> None:
+    page = desk.client().post(form)
+    assert page.status_code in (409, 422)
+    assert f'class="button" href="{back}">Terug</a>' in page.text
+
+
 def test_a_form_that_brings_too_much_is_refused_unread(desk: Desk) -> None:
     answer = desk.client().post("/herstel/1", content=b"x" * 1_000_001)
     assert answer.status_code == 413

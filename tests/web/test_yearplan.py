@@ -226,7 +226,7 @@ def test_adopting_is_told_before_and_after_and_is_an_act(office: Office) -> None
     assert "2027-2028" in years(desk)
     after = client.get(answer.headers["location"]).text
     assert "Jaarplanning 2027-2028 vastgesteld: 19 taken lopen nu." in after
-    assert "Vastgesteld op dinsdag 24 november 2026 10:00, door Bureau De Proef." in after
+    assert "Vastgesteld op dinsdag 24 november 2026, door Bureau De Proef." in after
     assert "Maak ongedaan" not in after
     with desk.means.database.read() as connection:
         (act,) = newest_acts(connection, 5)

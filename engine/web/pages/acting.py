@@ -16,12 +16,10 @@ from engine.core.action import ACTIONS, Action, Wish
 from engine.core.answer import REQUESTS, Answer, requests_open
 from engine.core.dutch import capitalised, counted, listed, some, weekday_date
 from engine.core.effects import WAITING
-from engine.core.letter import DAY_MOVED
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
 from engine.core.party import Register
 from engine.core.problem import Refused
-from engine.core.reminder import reminder_step
 from engine.core.status import status_of
 from engine.core.task import StoredTask
 from engine.store.acts import Act, record_act
@@ -196,7 +194,6 @@ def _preview(
     after = {moved.key: moved.after for moved in coming.moved}
     before = [moved.before for moved in coming.moved] if _whole(visit, wish, chosen) else chosen.tasks
     rows = [(task, chosen.names(task.plan.party), after.get(task.plan.key)) for task in before]
-    first = reminder_step(chosen.tasks[0], visit.today)
     return visit.render(
         "act.html",
         status=422 if fault is not None else 409 if lost is not None else 200,
@@ -211,7 +208,6 @@ def _preview(
         refused_count=len(refused_now),
         lost=lost is not None,
         fault=fault,
-        wording=DAY_MOVED if wish.action.name in DATED else first.template if first is not None else "",
         whole=_whole(visit, wish, chosen) != "",
         may_whole=chosen.party if wish.action.name == "pauzeer" or chosen.party in chosen.pauses else "",
         another_day=another_day,

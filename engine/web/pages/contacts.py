@@ -22,6 +22,8 @@ from engine.web.routes import ACTORS, READERS, page
 from engine.web.visit import NotFound, Visit
 
 ROWS = 100
+# What is done to a list of people at once is not taken back on the page of one of them.
+WHOLE_LISTS = ("import",)
 # So many suggestions stand under a field.
 MOST_SUGGESTED = 60
 
@@ -82,7 +84,9 @@ def one_contact(visit: Visit, fault: Refused | None = None) -> Response:
         roles=roles_to_choose(visit),
         weekdays=list(enumerate(WEEKDAYS[:5])),
         mails=[(local_date(from_ms(one.at)), one, MESSAGE_WORDS[one.state]) for one in found.mails],
-        changes=[(local_date(from_ms(one.at)), one) for one in found.changes],
+        changes=found.changes,
+        fixed=visit.fixed(found.changes),
+        whole_lists=WHOLE_LISTS,
         may_change=found.whole and visit.who.role != "lezer",
         running=str(Schooljaar.of(visit.today)),
     )

@@ -29,7 +29,7 @@ def revoke(visit: Visit) -> Response:
         words = counted(count, "persoonlijke link", "persoonlijke links")
         text = f"{words} van {who.name} ingetrokken. De volgende mail heeft een nieuwe link."
         undo = {"contact": number, "at": to_ms(visit.now)}
-        act = record_act(connection, Act(visit.now, visit.who.name, KIND, text, (str(number),), undo))
+        act = record_act(connection, Act(visit.now, visit.who.name, KIND, text, (f"contact:{number}",), undo))
     return visit.done(act, f"/contacten/{number}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from engine.app.player import PLAYED, PLAYER
 from engine.core.dutch import capitalised, counted, some
 from engine.core.problem import Refused
+from engine.core.states import MOVE_TOLD
 from engine.store.acts import Act, load_acts
 from engine.store.logbook import Deed, Line, Moved, Part, Wanted, lines, people
 from engine.web.routes import BUREAU, page
@@ -18,20 +19,6 @@ from engine.web.visit import Visit
 
 AT_ONCE = 50
 MOST_PARTS = 3
-TOLD = {
-    "open": "geopend",
-    "submit": "antwoord ontvangen",
-    "accept": "op klaar gezet",
-    "return": "teruggegeven",
-    "waive": "op n.v.t. gezet",
-    "cancel": "vervallen",
-    "plan": "weer gepland",
-    "revise": "antwoord gewijzigd",
-    "reopen": "heropend",
-    "extend": "uitstel gegeven",
-    "move": "verplaatst",
-    "suspend": "gepauzeerd",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +44,7 @@ def show(visit: Visit) -> Response:
         found = lines(connection, wanted, AT_ONCE + 1, (number - 1) * AT_ONCE)
         acts = load_acts(connection, (one.what.act for one in found if isinstance(one.what, Deed)))
         register = visit.means.register(connection)
-        known = sorted({*people(connection), *filter(None, [wanted.by])})
+        known = people(connection)
     names = {party.id: party.name for party in register.parties.values()}
     called = {who.email: who.name for who in register.contacts.values()} | {PLAYER: PLAYED}
     fixed = visit.fixed(acts.values())
@@ -66,11 +53,19 @@ def show(visit: Visit) -> Response:
         entries=[_entry(one, acts, names, called) for one in found[:AT_ONCE]],
         fixed=fixed,
         wanted=wanted,
-        people=[(name, called.get(name, name)) for name in known],
+        people=_called([*known, *filter(None, [wanted.by])], called),
         number=number,
         more=len(found) > AT_ONCE,
         filtered=wanted != Wanted(),
     )
+
+
+def _called(names: Iterable[str], called: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(name in lower case, as it is shown) of each person once, however it is written, in the order of the alphabet."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name.lower(), capitalised(called.get(name, name)))
+    return sorted(found.items(), key=lambda one: one[1].casefold())
 
 
 def _entry(line: Line, acts: Mapping[int, Act], names: Mapping[str, str], called: Mapping[str, str]) -> Entry:
@@ -86,14 +81,14 @@ def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:
     """`Startgesprek, De Linde: op klaar gezet`; `Geopend: 24 taken, Thuiszitters, ronde december.`"""
     if task:
         first = moved.parts[0]
-        words = ", ".join(TOLD.get(part.move, part.move) for part in moved.parts)
+        words = ", ".join(MOVE_TOLD[part.move] for part in moved.parts)
         return f"{_titled(first)}, {names.get(first.party, first.party)}: {words}"
     sentences = []
     for move in dict.fromkeys(part.move for part in moved.parts):
         parts = [part for part in moved.parts if part.move == move]
         total = counted(sum(part.many for part in parts), "taak", "taken")
         which = [_titled(part) + (f" ({part.many})" if len(parts) > 1 else "") for part in parts]
-        sentences.append(f"{capitalised(TOLD.get(move, move))}: {total}, {', '.join(some(which, MOST_PARTS))}.")
+        sentences.append(f"{capitalised(MOVE_TOLD[move])}: {total}, {', '.join(some(which, MOST_PARTS))}.")
     return " ".join(sentences)
 
 
@@ -106,7 +101,7 @@ def _day(visit: Visit, name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise Refused(f"'{text[:40]}' is geen datum.", "Kies een dag, bijvoorbeeld 2026-10-01.") from None
+        raise Refused(f"'{text[:40]}' is geen datum.", "Kies een dag in de kalender.") from None
 
 
 def _page_number(visit: Visit) -> int:

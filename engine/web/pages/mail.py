@@ -15,7 +15,7 @@ from engine.app.outgoing import about, parties_told
 from engine.app.proof import send_proof
 from engine.app.undoable import repeats_fixed
 from engine.core.digest import HELD_BY_BUREAU
-from engine.core.letter import ACCESS, CAME_IN, Rendered
+from engine.core.letter import ACCESS, Rendered
 from engine.core.ports import RenderError, Unreadable
 from engine.core.problem import Refused
 from engine.core.roles import role_word
@@ -40,6 +40,8 @@ WIPED = "Zeven dagen na het einde wist het programma de tekst van een mail. Aan 
 NEVER_LEFT = "Deze mail is niet verstuurd. De tekst is er niet meer."
 # Up to so many lines of text a mail fits in a frame of that height.
 HEIGHTS = ((32, "short"), (50, "middle"), (65, "long"), (110, "longer"), (170, "longest"))
+# Up to so many parties are named on the page of a mail.
+MOST_PARTIES = 12
 AGAIN, PROOF = "post-again", "post-proof"
 
 
@@ -84,7 +86,7 @@ def show(visit: Visit) -> Response:
         subject=_subject(seen),
         text=text,
         height=height_of(text),
-        about=about(seen.parties, register),
+        about=about(seen.parties, register, MOST_PARTIES),
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
         trial=has_inbox(visit),
@@ -216,7 +218,7 @@ def _of_coming(connection: Connection, one: ComingMail, post: ComingPost, visit:
         contact=one.contact,
         to=one.letter.to_name,
         email=one.letter.to_email,
-        parties=parties_told(one.notices, steps),
+        parties=parties_told(one.notices, steps) or ((one.invited,) if one.invited else ()),
         told=_told(one.notices, steps),
         notices=one.notices,
         mail=None if isinstance(words, RenderError) else words,
@@ -261,7 +263,7 @@ def _told(notices: Sequence[Notice], steps: Mapping[tuple[str, str], StepDay]) -
             notice.task,
             by_task[notice.task].title,
             by_task[notice.task].party,
-            "toch binnen" if notice.step == CAME_IN else step_told(notice.step),
+            step_told(notice.step),
             role_word(notice.role),
         )
         for notice in notices

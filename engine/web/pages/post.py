@@ -21,7 +21,7 @@ from engine.web.routes import ACTORS, READERS, action, page
 from engine.web.visit import Stale, TakingBack, Visit
 
 # So many mails of one day that say the same stand behind one line.
-MANY = 4
+MANY = 6
 # How a form names all mails of a day that say the same as one of them.
 ALIKE = "gelijk:"
 # So many mails are shown at most; the rest is a day away.

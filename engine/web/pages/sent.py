@@ -102,7 +102,8 @@ def _line(one: Message, parties: set[str], register: Register, visit: Visit) -> 
         message=one,
         at=one.sent_at or one.tried_at or one.created_at,
         to=one.email if own or known is None else known.name,
-        about=_kind(one) or about(sorted(parties), register),
+        about=_kind(one)
+        or about([party for party in parties if visit.scope is None or party in visit.scope], register),
         mark=MARKS.get(one.state, "–"),
         word=MESSAGE_WORDS[one.state],
         reason=bare_reason(one.reason),
