@@ -19,7 +19,10 @@ def keep_files_in_memory() -> None:
     """
     if "TMPDIR" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         return
-    folder = tempfile.mkdtemp(prefix="jp-tests-", dir=MEMORY)
+    for left in MEMORY.glob("jp-tests-*-*"):  # by a run that was killed
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=f"jp-tests-{os.getpid()}-", dir=MEMORY)
     Path(folder).chmod(0o711)  # servers that tests start run as another user
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["TMPDIR"] = folder

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
 from engine.app.desk import Desk, changed_meanwhile
 from engine.app.means import Means
 from engine.app.planning import PROGRAM, next_look
@@ -26,11 +24,12 @@ from engine.core.telling import changed, is_changed
 from engine.core.window import days_of, next_opening, opening_after
 from engine.store.chains import (
     OFF,
+    Mark,
     Telling,
+    marks,
     moved_after,
-    newest_mark,
+    opening_between,
     remember_mark,
-    seen_mark,
     tellings_of,
 )
 from engine.store.mail_days import foresee_from
@@ -57,27 +56,23 @@ def follow_chains(means: Means, now: datetime) -> None:
     Raises Refused when somebody else changed one of them meanwhile: the next tick goes on.
     """
     with means.database.read() as connection:
-        if _nothing_new(connection, local_date(now)) or not any(rule.uses for rule in means.rules(connection)):
+        mark, seen = marks(connection, local_date(now))
+        if seen in (OFF, str(mark)) or not any(rule.uses for rule in means.rules(connection)):
             return
     with means.database.write() as connection:
-        if _nothing_new(connection, local_date(now)):
-            return
-        mark, seen = newest_mark(connection, local_date(now)), seen_mark(connection)
-        _follow(Desk(connection, means, now, PROGRAM), mark.split(" "), seen.split(" ") if seen else [])
-        remember_mark(connection, mark)
+        mark, seen = marks(connection, local_date(now))
+        if seen not in (OFF, str(mark)):
+            _follow(Desk(connection, means, now, PROGRAM), mark, Mark.parse(seen) if seen else None)
+            remember_mark(connection, mark)
 
 
-def _nothing_new(connection: Connection, today: date) -> bool:
-    return seen_mark(connection) in (OFF, newest_mark(connection, today))
-
-
-def _follow(desk: Desk, mark: Sequence[str], seen: Sequence[str]) -> None:
-    moved = moved_after(desk.connection, int(seen[0])) if seen else {}
-    # Another plan, rulebook, register or day may change what any task waits for.
-    everything = mark[1:] != seen[1:]
+def _follow(desk: Desk, mark: Mark, seen: Mark | None) -> None:
+    moved = moved_after(desk.connection, seen.newest) if seen is not None else {}
+    using = [rule for rule in desk.means.rules(desk.connection) if rule.uses]
+    concerned = moved.keys() | _opening(desk, using, mark, seen)
     chains = Chains(desk.connection, desk.means, desk.today)
-    for rule in desk.means.rules(desk.connection):
-        for schooljaar in _years(rule, moved, desk.today, everything=everything) if rule.uses else ():
+    for rule in using:
+        for schooljaar in _years(rule, concerned, desk.today, everything=_is_new(mark, seen)):
             for task in load_tasks(desk.connection, schooljaren=[schooljaar], rule=rule.id):
                 if task.state not in ("waived", "cancelled"):
                     used = chains.of(task.plan)
@@ -86,11 +81,29 @@ def _follow(desk: Desk, mark: Sequence[str], seen: Sequence[str]) -> None:
     desk.finish()
 
 
-def _years(rule: Rule, moved: Moved, today: date, *, everything: bool) -> list[str]:
-    """The schooljaren in which a task of the rule may have something new."""
+def _is_new(mark: Mark, seen: Mark | None) -> bool:
+    """True where another plan, rulebook or register may have changed what any task waits for, or a year is new."""
+    return seen is None or mark.stored != seen.stored or Schooljaar.of(mark.day) != Schooljaar.of(seen.day)
+
+
+def _opening(desk: Desk, using: Sequence[Rule], mark: Mark, seen: Mark | None) -> set[tuple[str, str]]:
+    """The rules and schooljaren of which a round opened by the day alone, whatever its tasks did."""
+    if seen is None or mark.day == seen.day:
+        return set()
+    names = {name for rule in using for name in rule.uses}
+    days = sorted((seen.day, mark.day))  # a clock that was set back closes what had opened
+    return opening_between(desk.connection, names, _around(desk.today), *days)
+
+
+def _around(today: date) -> list[str]:
     running = Schooljaar.of(today)
-    years = {str(one) for one in (running.previous, running, running.next)} if everything else set()
-    years |= {schooljaar for name, schooljaar in moved if name in (rule.id, *rule.uses)}
+    return [str(one) for one in (running.previous, running, running.next)]
+
+
+def _years(rule: Rule, concerned: Collection[tuple[str, str]], today: date, *, everything: bool) -> list[str]:
+    """The schooljaren in which a task of the rule may have something new."""
+    years = set(_around(today)) if everything else set()
+    years |= {schooljaar for name, schooljaar in concerned if name in (rule.id, *rule.uses)}
     return sorted(year for year in years if is_valid(rule, Schooljaar.parse(year)))
 
 

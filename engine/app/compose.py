@@ -21,7 +21,7 @@ from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date
 from engine.core.event import Event
-from engine.core.ladder import may_tell_others, rungs_of
+from engine.core.ladder import may_tell_others, outlives_answer, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars
@@ -44,7 +44,7 @@ from engine.store.messages import (
     outdated,
     provided_contacts,
 )
-from engine.store.tasks import StepChange, load_tasks, put_off, set_step_states, states_of, steps_to_compose
+from engine.store.tasks import StepChange, load_tasks, next_step, put_off, set_step_states, states_of, steps_to_compose
 
 # Each batch is a transaction, in which nobody else writes.
 TOLD_AT_ONCE = 50
@@ -92,7 +92,7 @@ class _Known:
         tasks |= {task.plan.key: task for task in load_tasks(connection, keys=changed)} if changed else {}
         return cls(
             tasks,
-            heard_of(connection, tasks),
+            heard_of(connection, tasks, (one.step.name for candidates in batch.values() for one in candidates)),
             held_tasks(connection, batch),
             untried_digests(connection, batch),
             decided_ahead(connection, tasks),
@@ -106,20 +106,20 @@ def compose(means: Means, now: datetime) -> list[Event]:
     with means.database.read() as connection:
         stale = must_foresee(connection, local_date(now)) is not None
         numbers = outdated(connection, now, start_of_day(local_date(now)))
-        pairs = steps_to_compose(connection, now)
+        closed = closed_until(now, means.hours)
+        waits = next_step(connection) if closed is not None else None
+        pairs = steps_to_compose(connection, now) if closed is None else []
     _prepare(means, now, stale, numbers)
-    if not pairs:
-        return []
-    closed = closed_until(now, means.hours)
-    if closed is not None:
+    if closed is not None and waits is not None and waits <= now:
         with means.database.write() as connection:
             put_off(connection, now, closed)
+    if not pairs:
         return []
     with means.database.read() as connection:
         register, calendars = means.people(connection)
         tasks = {task.plan.key: task for task in load_tasks(connection, keys=(task for task, _ in pairs))}
         provided = provided_contacts(connection, start_of_day(local_date(now)))
-        heard = heard_of(connection, tasks)
+        heard = heard_of(connection, tasks, (name for _, name in pairs))
         work = _Round(means, now, register, calendars, provided, standstill(connection))
     by_contact: dict[int, list[Candidate]] = {}
     finished: list[StepChange] = []
@@ -286,7 +286,7 @@ def _still_to_tell(contact: int, candidates: Sequence[Candidate], known: _Known)
     return [
         one
         for one in found
-        if one.task.state == "open"
+        if (one.task.state == "open" or (one.task.state == "done" and outlives_answer(one.task, one.step.name)))
         and (one.task.plan.key, one.step.name, contact) not in known.heard
         and any(step.plan.name == one.step.name and step.state == "due" for step in one.task.steps)
     ]

@@ -112,6 +112,8 @@ class Desk:
 
     def finish(self, why_gone: str = NOTHING_LEFT) -> None:
         """Puts every message that was touched into words again; `why_gone` is told of one with nothing left to say."""
+        if not self._touched:
+            return
         numbers = list(self._touched)
         write_messages(self.connection, numbers, self.means, self.register, self.now, why_gone=why_gone)
         self._touched.clear()

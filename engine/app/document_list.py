@@ -19,7 +19,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES
 from engine.core.status import StatusName
 from engine.core.task import PlannedPhase
-from engine.core.telling import phase_word
+from engine.core.telling import ADOPTED, after_adoption, phase_word
 from engine.core.who_hears import hearings, names_of
 from engine.store.documents import DocumentFile, Stage, Work, files_of, stages_of, work_of
 from engine.store.facts import adopted
@@ -29,6 +29,8 @@ from engine.store.transitions import waived_for
 EXPIRED, MISSING, LATER = "verlopen", "ontbreekt", "later"
 # A document that ends within so many days, the nearest first.
 WITHIN = (30, 90, 180)
+# So long after its day it is shown that a new version was not shared yet.
+SHARING_SHOWN = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class DocumentLine:
     `term` is `verlopen`, `30`, `90`, `180`, `later` or `ontbreekt`; `asked` are the names of who is asked for the next
     version, empty with `vacant` where nobody has that role. `phase` is the stage that comes next, and `mover` who is at
     move: they who must reach it, else who is asked; `lacks`: nobody has the role that must. `waits`: its task is held
-    since the start. `file`: where this version is. `rule` asks for it, empty where none does.
+    since the start. `file`: where this version is. `rule` asks for it, empty where none does. `renew_by`: the day
+    before its end by which the bureau wants it renewed. `shares`: the key of the task that brought this version, where
+    a stage after the adoption is still to come.
     """
 
     party: Party
@@ -60,6 +64,8 @@ class DocumentLine:
     waits: bool = False
     rule: str = ""
     file: DocumentFile | None = None
+    renew_by: date | None = None
+    shares: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ def document_list(
     reached = stages_of(connection, tasks or [""])
     files = files_of(connection, party)
     waived = waived_for(connection, BEFORE_START)
+    done = {(one.rule, one.party): one.key for one in sorted(found, key=lambda one: one.due) if one.state == "done"}
     lines = []
     asked = [rule for rule in rules if rule.kind == "document" and is_valid(rule, Schooljaar.of(today))]
     for rule in asked:
@@ -102,9 +109,9 @@ def document_list(
                 line = _line(rule, one, document, register, tasks, live, today)
                 stage = stages.get((rule.document.casefold(), one.id.casefold(), line.version), "")
                 file = files.get((rule.document.casefold(), one.id, line.version))
-                lines.append(
-                    _with_stage(replace(line, stage=stage, file=file), loaded, reached, waived, register, today)
-                )
+                line = _with_stage(replace(line, stage=stage, file=file), loaded, reached, waived, register, today)
+                older = done.get((rule.id, one.id))
+                lines.append(line if older is None else _with_sharing(line, loaded[older], reached, register, today))
     lines += _without_rule(register, {rule.document.casefold() for rule in asked}, today, scope, party)
     return sorted(lines, key=_soonest)
 
@@ -169,6 +176,7 @@ def _line(
         version=newest.version,
         adopted_on=newest.adopted_on,
         expires=day,
+        renew_by=newest.renew_by if newest.renewal(rule.validity_years) < day else None,
         task=task,
         name=None if task is None else name_of(task, today, live),
     )
@@ -197,6 +205,22 @@ def _with_stage(
     names = names_of(hearings(ahead[0].by, task.party, register, today))
     asked = task.state == "open"
     return replace(line, phase=ahead[0], mover=names if asked else (), lacks=asked and not names)
+
+
+def _with_sharing(
+    line: DocumentLine, older: Work, reached: Mapping[str, Sequence[Stage]], register: Register, today: date
+) -> DocumentLine:
+    """The line of a version that was adopted, with what is still to be done with it: to share it."""
+    if line.task is not None and (line.task.key == older.key or line.task.state != "planned"):
+        return line
+    known = {one.phase for one in reached.get(older.key, ())}
+    later = after_adoption([one.name for one in older.phases])
+    ahead = [one for one in older.phases if one.name in later and one.name not in known]
+    if not ahead or ahead[-1].date < today - SHARING_SHOWN:
+        return line
+    names = names_of(hearings(ahead[0].by, older.party, register, today))
+    adopted = line.stage or phase_word(ADOPTED)
+    return replace(line, stage=adopted, phase=ahead[0], mover=names, lacks=not names, shares=older.key)
 
 
 def _without_rule(

@@ -155,7 +155,8 @@ def _changes_hands(task: StoredTask, before: Register, after: Register, old: int
 def ask_successor(connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime) -> None:
     """Makes the newest step that the party was told due once more, for who did not hear of the task yet."""
     tasks = list(tasks)
-    heard = heard_of(connection, [task.plan.key for task in tasks])
+    names = (step.plan.name for task in tasks for step in task.steps)
+    heard = heard_of(connection, [task.plan.key for task in tasks], names)
     rows: list[StepChange] = []
     for task in tasks:
         own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]

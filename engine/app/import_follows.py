@@ -144,7 +144,8 @@ def _unaware(
         for task in load_tasks(connection, keys=set().union(*told.values()))
         if (party := after.parties.get(task.plan.party)) is not None and party.active
     ]
-    heard = heard_of(connection, [task.plan.key for task in tasks])
+    names = (step.plan.name for task in tasks for step in task.steps)
+    heard = heard_of(connection, [task.plan.key for task in tasks], names)
     new: dict[tuple[str, date], list[StoredTask]] = {}
     seen: set[tuple[str, str]] = set()
     for day in sorted({max(today, row.first or today) for row in found.roles.new}):
@@ -158,9 +159,9 @@ def _unaware(
                 if (email, task.plan.key) not in seen and not _has_heard(task, numbers.get(email), heard):
                     seen.add((email, task.plan.key))
                     new.setdefault((email, day), []).append(task)
-    names = {contact.email: contact.name for contact in after.contacts.values()}
-    for (email, day), theirs in sorted(new.items(), key=lambda each: (names[each[0][0]], each[0])):
-        yield Newcomer(email, names[email], day, tuple(theirs))
+    called = {contact.email: contact.name for contact in after.contacts.values()}
+    for (email, day), theirs in sorted(new.items(), key=lambda each: (called[each[0][0]], each[0])):
+        yield Newcomer(email, called[email], day, tuple(theirs))
 
 
 def _who(task: StoredTask, register: Register, day: date) -> set[str]:

@@ -15,6 +15,7 @@ from engine.app.used import Chains
 from engine.core.agenda import Mailbox
 from engine.core.appointment import Invite
 from engine.core.digest import Told, came_in, changed, day_moved, grouped, in_order, item_of
+from engine.core.ladder import outlives_answer
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply, UsedLine
 from engine.core.link import EXAMPLE, address_of, end_of
 from engine.core.localtime import local_date
@@ -85,7 +86,10 @@ def write_messages(
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
-    told = told_of(connection, keys, (one.contact for one in fresh))
+    # What was told before counts for who is asked, not for who only reads along.
+    asked = [notice for notices in carried.values() for notice in notices if notice.audience == "aan"]
+    readers = {one.contact for one in fresh} & {notice.contact for notice in asked}
+    told = told_of(connection, {notice.task for notice in asked}, readers)
     planned = {
         one.id: _still_open(carried.get(one.id, ()), tasks)
         if one.again_of
@@ -113,13 +117,14 @@ def write_messages(
         # Text and Date speak of the day on which it leaves.
         leaves = max(now, one.next_attempt or now)
         items = _items(notices, tasks, told, reasons, register, leaves, chains, news.get(one.id, {}))
-        letter = replace(letter_for(one.contact, means, register, leaves), items=items)
-        if _has_link(letter, means):
+        link = ""
+        if _have_link(items, means):
             token = EXAMPLE if one.state == "held" else means.tokens.secret()
-            letter = replace(letter, link=address_of(means.settings.link_address, token))
+            link = address_of(means.settings.link_address, token)
             due = (item.due for item in items if item.answerable)
             if one.state == "queued":
                 links.append(new_link(one.id, one.contact, token, due, leaves))
+        letter = letter_for(one.contact, means, register, leaves, items, link)
         thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
         changes.append((one.id, one.state, in_words(one, letter, thread, means, templates, now)))
     change_messages(connection, [change for change in changes if change[0] not in drafts])
@@ -142,13 +147,10 @@ def preview(connection: Connection, found: Message, means: Means, register: Regi
     notices = _still_open(planned, tasks) if found.again_of else planned
     if not notices:
         raise Refused("In dit bericht staat niets meer dat de ontvanger moet horen.")
-    letter = letter_for(found.contact, means, register, leaves)
     chains = Chains(connection, means, local_date(leaves))
     told, news = told_of(connection, tasks, [found.contact]), _changes(chains, notices, tasks)
     items = _items(notices, tasks, told, _reasons(connection, notices), register, leaves, chains, news)
-    letter = replace(letter, items=items)
-    if _has_link(letter, means):
-        letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
+    letter = letter_for(found.contact, means, register, leaves, items, _example_link(items, means))
     return means.renderer.render(letter, means.templates(connection))
 
 
@@ -156,11 +158,8 @@ def first_letter(
     task: StoredTask, step: PlannedStep, reader: Recipient, means: Means, register: Register, leaves: datetime
 ) -> Letter:
     """The letter that tells a reader of one step of a task, who heard nothing of it before; its link is an example."""
-    item = item_of(task, step, reader, (), register, local_date(leaves))
-    letter = replace(letter_for(reader.contact, means, register, leaves), items=(item,))
-    if _has_link(letter, means):
-        letter = replace(letter, link=address_of(means.settings.link_address, EXAMPLE))
-    return letter
+    items = (item_of(task, step, reader, (), register, local_date(leaves)),)
+    return letter_for(reader.contact, means, register, leaves, items, _example_link(items, means))
 
 
 def new_link(number: int, contact: int, token: str, due: Iterable[date], leaves: datetime) -> Link:
@@ -176,18 +175,22 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
     """
     found = [notice for notice in notices_of_message(connection, taken.id) if not is_news(notice.step)]
     tasks = load_tasks(connection, keys=[notice.task for notice in found])
-    ended = {task.plan.key for task in tasks if task.state not in ("planned", "open")}
+    closed = {task.plan.key: task for task in tasks if task.state not in ("planned", "open")}
+    ended = [one for one in found if one.task in closed and not _goes_on(closed[one.task], one)]
     if taken.phase == "data" or taken.doubts or not ended:
         return False
-    for notice in found:
-        if notice.task in ended:
-            take_out(connection, notice, "answered")
+    for notice in ended:
+        take_out(connection, notice, "answered")
     number = add_message(connection, contact=taken.contact, email=taken.email, kind=taken.kind, state="queued", now=now)
     move_notices(connection, taken.id, number)
     reason = f"intussen beantwoord; wat overbleef staat in bericht {number}"
     change_held(connection, taken, state="dropped", reason=reason, raw=None, next_attempt=None)
     write_message(connection, number, means, register, now)
     return True
+
+
+def _goes_on(task: StoredTask, notice: Notice) -> bool:
+    return task.state in ("submitted", "done") and outlives_answer(task, notice.step)
 
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:
@@ -314,8 +317,12 @@ def write_reply(
     save_links(connection, links)
 
 
-def _has_link(letter: Letter, means: Means) -> bool:
-    return bool(means.settings.link_address) and any(item.answerable for item in letter.items)
+def _have_link(items: Iterable[Item], means: Means) -> bool:
+    return bool(means.settings.link_address) and any(item.answerable for item in items)
+
+
+def _example_link(items: Iterable[Item], means: Means) -> str:
+    return address_of(means.settings.link_address, EXAMPLE) if _have_link(items, means) else ""
 
 
 def _is_unfixed(found: Message) -> bool:
@@ -373,25 +380,30 @@ def _message_id(means: Means) -> str:
     return f"<{means.tokens.token()}@{means.settings.mailbox.rpartition('@')[2]}>"
 
 
-def letter_for(contact: int, means: Means, register: Register, now: datetime) -> Letter:
-    """The letter to a contact of the register, still without anything in it."""
-    return _letter_to(register.contacts[contact], means, register, now)
+def letter_for(
+    contact: int, means: Means, register: Register, now: datetime, items: tuple[Item, ...] = (), link: str = ""
+) -> Letter:
+    """The letter to a contact of the register, with these items and the reader's own link in it, if any."""
+    return _letter_to(register.contacts[contact], means, register, now, items, link)
 
 
-def _letter_to(who: Contact, means: Means, register: Register, now: datetime) -> Letter:
+def _letter_to(
+    who: Contact, means: Means, register: Register, now: datetime, items: tuple[Item, ...] = (), link: str = ""
+) -> Letter:
     settings = means.settings
     desk = [register.contacts[number] for number in register.along_chain(BUREAU, SWV, local_date(now))]
     return Letter(
         to_name=who.name,
         to_email=who.email,
         salutation=who.salutation,
-        items=(),
+        items=items,
         swv=settings.name,
         mailbox=settings.mailbox,
         asker=desk[0].name if desk else settings.name,
         phone=settings.phone or (desk[0].phone if desk else ""),
         today=local_date(now),
         redirected=who.email if settings.redirect else "",
+        link=link,
     )
 
 
@@ -432,7 +444,8 @@ def _items(
         if step.name != notice.step:
             step = replace(step, name=notice.step)
         before = told.get((notice.task, notice.contact), ())
-        items.append(replace(item_of(task, step, reader, before, register, today), uses=uses))
+        item = item_of(task, step, reader, before, register, today)
+        items.append(replace(item, uses=uses) if uses else item)
     return in_order(grouped(items, register))
 
 

@@ -260,7 +260,7 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
         set_fact(connection, "start", start.isoformat())
     placed = [
         _placed(task, True, start, now)
-        for task in load_tasks(connection, schooljaren=[*_passed(connection, schooljaar), str(schooljaar.next)])
+        for task in load_tasks(connection, schooljaren=[*_passed(connection, schooljaar), *_to_come(schooljaar)])
         if task.state == "planned" and runs(task.plan, {str(schooljaar)}) and not runs(task.plan, before)
     ]
     for begin in range(0, len(placed), PORTION):
@@ -269,6 +269,11 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
     record(connection, [_waived(task, now) for task in placed if task.state == "waived"])
     foresee_from(connection, local_date(now))
     return True
+
+
+def _to_come(schooljaar: Schooljaar) -> list[str]:
+    """The schooljaren in which documents end that may be asked for in this one already."""
+    return [str(schooljaar.next), str(schooljaar.next.next)]
 
 
 def _passed(connection: Connection, schooljaar: Schooljaar) -> list[str]:

@@ -25,7 +25,7 @@ from engine.core.ports import Channel
 from engine.core.problem import Refused
 from engine.core.states import OPEN_STATES
 from engine.core.task import StoredTask
-from engine.store.messages import all_messages, next_delivery
+from engine.store.messages import all_messages, next_delivery, numbers_in
 from engine.store.tasks import load_task, load_tasks, next_look, states_of
 
 Answers = Literal["none", "prompt", "late", "mixed"]
@@ -59,6 +59,8 @@ class Player:
     _agenda: list[tuple[datetime, str, Action]] = field(default_factory=list)
     # Messages that cannot be put into words: they stay held, as they would in the office.
     _broken: set[int] = field(default_factory=set)
+    # Whether any other may be held.
+    _held: bool = True
 
     def play(self, begin: datetime, end: datetime) -> Iterator[Event]:
         """Every event from `begin` up to `end`, in time order; raises Refused when mail cannot leave."""
@@ -95,8 +97,9 @@ class Player:
                 heapq.heappush(self._agenda, (answer, key, "submit"))
 
     def _tick(self, now: datetime) -> Iterator[Event]:
+        acting = bool(self._agenda) and self._agenda[0][0] <= now
         yield from self._acts(now)
-        if self.releases:
+        if self.releases and (self._held or acting):
             self._release(now)
         decided = decide_all(self.means, now)
         self._foresee([event.task for event in decided if event.kind == "opened" and event.task is not None], now)
@@ -112,13 +115,11 @@ class Player:
     def _next(self, now: datetime) -> datetime:
         with self.means.database.read() as connection:
             moments = [next_look(connection), next_delivery(connection)]
-            held = self.releases and any(
-                message.id not in self._broken for message in all_messages(connection, ["held"])
-            )
+            self._held = self.releases and not self._broken.issuperset(numbers_in(connection, "held"))
         found = [moment for moment in moments if moment is not None]
         if self._agenda:
             found.append(self._agenda[0][0])
-        if held:
+        if self._held:
             found.append(now + ONE_TICK)
         return max(min(found, default=datetime.max.replace(tzinfo=now.tzinfo)), now + ONE_TICK)
 
@@ -218,6 +219,8 @@ def answer_moment(task: StoredTask, answers: Answers, seed: int, now: datetime) 
     In a mixed SWV a party keeps its habit all year: the same ones are always late.
     """
     habit = habit_of(task.plan.party, answers, seed)
+    if habit == "none":
+        return None
     dice = random.Random(f"{seed}:{task.plan.key}")  # noqa: S311
     clock = time(9 + dice.randrange(7), dice.randrange(60))
     days = max((task.plan.due - local_date(now)).days, 1)

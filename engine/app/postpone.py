@@ -126,6 +126,13 @@ def ask_again(
     return replace(_stored(desk, task, again, move, reason, back), lap=lap)
 
 
+def planned_anew(desk: Desk, task: StoredTask, reason: str) -> Moved:
+    """Gives a task that is still to open the dates that its rule and the register give it now. Raises Refused."""
+    plan = dates_with(desk, task, task.extended)
+    moved = replace(task, plan=plan, steps=re_laddered(task, plan))
+    return _stored(desk, task, moved, "move", reason, [])
+
+
 def open_day(desk: Desk, task: StoredTask, until: date, *, roll: bool) -> date:
     """The day on which a task may end: not past, not before it opens, and open; raises Refused."""
     if until < max(desk.today, task.plan.opens):

@@ -9,13 +9,16 @@ from engine.app.came_in import tell_came_in
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import talk_ended
 from engine.app.means import Means
+from engine.app.planning import next_look
 from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
 from engine.app.tick import dropped
 from engine.core.event import DropReason, Event
+from engine.core.ladder import outlives_answer
 from engine.core.localtime import to_ms
 from engine.core.problem import Refused
 from engine.core.states import TaskMove, TaskState, after
 from engine.core.task import StoredTask
+from engine.store.documents import forget_reached
 from engine.store.tasks import change, set_step_states
 from engine.store.transitions import lapsed
 
@@ -82,7 +85,8 @@ def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str) -> Moved
         desk.record(before, one, reached, reason)
         before = replace(before, state=reached)
     cause, word = ENDS[state]
-    waiting = [step for step in task.steps if step.state in ("pending", "due")]
+    kept = _kept(task, state)
+    waiting = [step for step in task.steps if step.state in ("pending", "due") and step.plan.name not in kept]
     set_step_states(connection, [(key, step.plan.name, "dropped", word, None) for step in waiting])
     taken = desk.take_back(task, cause)
     events = [*dropped(connection, task, waiting, desk.register, desk.now, cause), *taken]
@@ -94,6 +98,8 @@ def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str) -> Moved
     if move in ("submit", "accept"):
         tell_came_in(connection, key, desk.means, desk.now, desk.by)
     back = tuple(dict.fromkeys(event.step for event in taken if event.step is not None))
+    if kept:
+        _go_on(desk, desk.task(key), kept, cause)
     return Moved(task, desk.task(key), tuple(one for one, _ in moves), tuple(events), back)
 
 
@@ -102,6 +108,25 @@ def stop_task(desk: Desk, task: StoredTask, reason: str) -> Moved:
     party = desk.register.parties.get(task.plan.party)
     ended = party is None or not party.active
     return end_task(desk, task, "cancel", lapsed(reason) if ended else reason)
+
+
+def _kept(task: StoredTask, state: TaskState) -> set[str]:
+    """The steps that go on although the task was answered: those of the stages after a document's adoption.
+
+    Of what was never asked nothing does.
+    """
+    if state not in ANSWERED or not any(step.sent for step in task.steps):
+        return set()
+    return {step.plan.name for step in task.steps if outlives_answer(task, step.plan.name)}
+
+
+def _go_on(desk: Desk, task: StoredTask, kept: set[str], cause: DropReason) -> None:
+    """Tells again what was taken out of mail that waits, and says when to look next."""
+    again = forget_reached(desk.connection, task.plan.key, kept, cause)
+    set_step_states(desk.connection, [(task.plan.key, name, "due", "", desk.now) for name in sorted(again)])
+    look = next_look(task, desk.today) if task.state == "done" and desk.runs(task) else None
+    if not change(desk.connection, task.plan.key, task.version, {"next_at": None if look is None else to_ms(look)}):
+        raise changed_meanwhile()
 
 
 def _moves(task: StoredTask, move: TaskMove) -> list[tuple[TaskMove, TaskState]]:

@@ -21,7 +21,7 @@ from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES, TaskMove
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import PHASE_REACHED, phase_of, phase_word
+from engine.core.telling import PHASE_REACHED, after_adoption, phase_of, phase_word
 from engine.store.documents import (
     REACHED,
     Stage,
@@ -90,6 +90,8 @@ def reach_stage(desk: Desk, task: StoredTask, phase: str, day: date, note: str =
 def take_stage_back(desk: Desk, task: StoredTask, phases: Sequence[str]) -> Reached:
     """Takes back that stages were reached: what was still to be asked of them is asked again. Raises Refused."""
     state_after(task.state, "unstage")
+    if task.state == "done" and not set(phases) <= set(after_adoption([one.name for one in task.plan.phases])):
+        raise Refused("Deze taak is klaar.", "Heropen de taak eerst, als het document nog niet is vastgesteld.")
     if not phases or remove_stages(desk.connection, task.plan.key, phases) != len(phases):
         raise Refused("Deze fase staat niet meer op bereikt.", "Bekijk de taak.")
     again = {one.plan.name for one in _steps(task, phases) if one.note == PHASE_REACHED}
@@ -103,6 +105,16 @@ def take_stage_back(desk: Desk, task: StoredTask, phases: Sequence[str]) -> Reac
     left = [one.phase for one in stages_of(desk.connection, [task.plan.key]).get(task.plan.key, ())]
     _write_stage(desk, task, next((one.name for one in reversed(task.plan.phases) if one.name in left), ""))
     return Reached(tuple(phases))
+
+
+def stages_waiting(task: StoredTask, reached: Collection[str]) -> list[str]:
+    """The stages that are still to be reached: of a task that is done those after the adoption alone."""
+    names = [one.name for one in task.plan.phases]
+    if task.state == "done":
+        names = list(after_adoption(names))
+    elif task.state not in OPEN_STATES:
+        return []
+    return [name for name in names if name not in reached]
 
 
 def stages_from(task: StoredTask, phase: str, reached: Collection[str]) -> list[str]:

@@ -73,16 +73,14 @@ def dropped(
     """An event for each contact that a step will not reach any more; who heard of it already is left out."""
     if not steps:
         return []
-    return _unheard(task, steps, heard_of(connection, [task.plan.key]), register, now, reason)
+    heard = heard_of(connection, [task.plan.key], (step.plan.name for step in steps))
+    return _unheard(task, steps, heard, register, now, reason)
 
 
 def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: Register, now: datetime) -> list[Event]:
     """Each statement once for the whole batch; what someone else changed meanwhile is left to the next tick."""
     today = local_date(now)
-    decided = [
-        (task, decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended))
-        for task in batch
-    ]
+    decided = list(zip(batch, _decisions(batch, today), strict=True))
     opened = [task for task, decision in decided if decision.opens]
     going_on = [task for task in batch if task.suspended is not None and task.suspended <= today]
     if not place_tasks(connection, [_decided(task, decision, now) for task, decision in decided]):
@@ -98,13 +96,28 @@ def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: 
         for task, decision in decided
         if decision.overtaken
     }
-    heard = heard_of(connection, passed)
+    heard = heard_of(connection, passed, (step.plan.name for steps in passed.values() for step in steps))
     events: list[Event] = []
     for task, decision in decided:
         if decision.opens:
             events.append(Event(now, "opened", task.plan.key))
         events += _unheard(task, passed.get(task.plan.key, ()), heard, register, now, "overtaken")
     return events
+
+
+def _decisions(batch: Sequence[StoredTask], today: date) -> list[Decision]:
+    """What a tick does to each of these tasks; of tasks that are alike, as of one round, it is decided once."""
+    known: dict[object, Decision] = {}
+    found = []
+    for task in batch:
+        # Tasks that were planned alike, and are as far, share their steps.
+        alike = id(task.steps), task.state, task.plan.opens, task.plan.asked, task.suspended
+        decision = known.get(alike)
+        if decision is None:
+            decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
+            known[alike] = decision
+        found.append(decision)
+    return found
 
 
 def _decided(task: StoredTask, decision: Decision, now: datetime) -> StoredTask:

@@ -41,7 +41,7 @@ def tasks_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
 
     def left(memo: Mapping[str, Any]) -> bool:
         steps = (one for one in told if one.task == memo["task"] and _is_of(one, memo))
-        return any(one.message in mails and not _waits(mails[one.message]) for one in steps)
+        return any(one.message in mails and not untouched(mails[one.message]) for one in steps)
 
     def why(memo: Mapping[str, Any]) -> str:
         if marks.get(memo["task"]) != memo["mark"]:
@@ -173,7 +173,8 @@ def _is_last(user: User, desk: int) -> bool:
     return user.role == "bureau" and user.active and desk == 1
 
 
-def _waits(mail: Message) -> bool:
+def untouched(mail: Message) -> bool:
+    """True for a mail that nobody tried to send."""
     return mail.state in ("held", "queued", "dropped") and not mail.attempts
 
 

@@ -23,16 +23,17 @@ class Chains:
     means: Means
     today: date
     _inputs: dict[tuple[str, str], list[Input]] = field(init=False, repr=False, default_factory=dict)
+    _uses: dict[tuple[str, str], tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def of(self, plan: PlannedTask) -> tuple[Used, ...]:
         """What a task uses, in the order of its rule; nothing where the rule is gone."""
-        rule = self.means.rule(self.connection, plan.rule, Schooljaar.parse(plan.schooljaar))
-        if rule is None or not rule.uses:
+        uses = self._names(plan.rule, plan.schooljaar)
+        if not uses:
             return ()
         parties = concerned(plan.party, self.means.register(self.connection))
         found = (
             newest_round(name, plan.schooljaar, self._tasks(name, plan.schooljaar), parties, plan.due, self.today)
-            for name in rule.uses
+            for name in uses
         )
         return tuple(one for one in found if one is not None)
 
@@ -58,6 +59,14 @@ class Chains:
                 one = inputs[key]
                 lines.append(f"{one.title}, {name_of(one.party, register)}: {told}")
         return tuple(sorted(lines))
+
+    def _names(self, name: str, schooljaar: str) -> tuple[str, ...]:
+        """The rules that one uses in a schooljaar."""
+        known = self._uses.get((name, schooljaar))
+        if known is None:
+            rule = self.means.rule(self.connection, name, Schooljaar.parse(schooljaar))
+            known = self._uses[name, schooljaar] = rule.uses if rule is not None else ()
+        return known
 
     def _tasks(self, rule: str, schooljaar: str) -> list[Input]:
         known = self._inputs.get((rule, schooljaar))

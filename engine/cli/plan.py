@@ -173,14 +173,16 @@ def _tell_waiting(proposal: Proposal | None) -> None:
 
 
 def _tell_lapsing(seen: Preview, workspace: Path | None) -> None:
-    for change in seen.changes:
-        if change.kind == "lapse" and is_running(change):
-            key = change.task.key
-            party = seen.register.parties.get(change.task.party)
-            stop = command("task", key, "cancel", "--reason", "uw reden", workspace=workspace)
-            what = f"{change.task.title}{f', ronde {change.task.round}' if change.task.round else ''}"
-            say(f"{party.name if party else 'onbekend'}: {what} hoort niet meer in de planning, maar loopt al.")
-            say(f"  → Stop de taak zo: {stop}")
+    running = [change for change in seen.changes if change.kind == "lapse" and is_running(change)]
+    for change in running:
+        key = change.task.key
+        party = seen.register.parties.get(change.task.party)
+        stop = command("task", key, "cancel", "--reason", "uw reden", workspace=workspace)
+        what = f"{change.task.title}{f', ronde {change.task.round}' if change.task.round else ''}"
+        say(f"{party.name if party else 'onbekend'}: {what} hoort niet meer in de planning, maar loopt al.")
+        say(f"  → Stop de taak zo: {stop}")
+    if len(running) > 1:
+        say(f"Of stop deze {len(running)} taken in één keer, op de pagina Voorstel (bij Jaarplanning).")
 
 
 def _tell_others(others: Mapping[Schooljaar, int], workspace: Path | None) -> None:

@@ -45,6 +45,8 @@ ON_ANCHOR: dict[AnchorName, str] = {
     "eind schooljaar": "Op de laatste dag van het schooljaar",
 }
 
+RENEWED_BY = "Op de dag dat het document vernieuwd moet zijn"
+
 
 def peildatum_reason(place: Place, moment: Moment, day: date) -> str:
     """Where the peildatum comes from; on a closed day that it stays."""
@@ -58,6 +60,11 @@ def peildatum_reason(place: Place, moment: Moment, day: date) -> str:
 def extended_reason(day: date) -> str:
     """Why uiterlijk is another day than the rule says."""
     return f"Uitstel tot en met {long_date(day)}."
+
+
+def earlier_reason(ends: date) -> str:
+    """Why a document is to be renewed before its end."""
+    return f"Zo is het afgesproken, om het werk te spreiden. Het document vervalt pas op {long_date(ends)}."
 
 
 def date_reason(place: Place, moment: Moment, day: date) -> str:
@@ -121,10 +128,12 @@ def _derivation(place: Place, moment: Moment, said: date, verb: str) -> str:
         case MonthDay() | WeekDay():
             return f"De {moment} is {long_date(said)}."
         case Anchor(name):
-            return f"{ON_ANCHOR[name]}: {long_date(said)}."
+            early = name == "vervalt" and place.ends is not None
+            return f"{RENEWED_BY if early else ON_ANCHOR[name]}: {long_date(said)}."
         case Offset(_, _, name):
             start = place.anchor(name)
-            return f"{moment} ({long_date(start) if start else name}){verb} {long_date(said)}."
+            note = "hier de dag om te vernieuwen, " if name == "vervalt" and place.ends is not None else ""
+            return f"{moment} ({note}{long_date(start) if start else name}){verb} {long_date(said)}."
         case VakantieOffset(_, _, side, name):
             count, _, _ = str(moment).rpartition(" ")
             edge = f"{'eerste' if side == 'voor' else 'laatste'} dag {long_date(place.vakantie_edge(moment))}"

@@ -9,6 +9,7 @@ from datetime import date
 from engine.core.calendar import Calendar
 from engine.core.date_reasons import (
     date_reason,
+    earlier_reason,
     extended_reason,
     lagged_reason,
     peildatum_reason,
@@ -67,15 +68,17 @@ def planned_dates(
     expires: date | None = None,
     arranged: date | None = None,
     complete: date | None = None,
+    ends: date | None = None,
 ) -> PlannedDates | NotPlanned:
     """Computes every date of the round, rolled to open days as contract.md section 2 says.
 
     `extended` is the last day that was granted instead of the rule's; it stands as granted, and the ladder
     follows it. `expires` is the anchor `vervalt`, given for a document; `arranged` the anchor `afspraak`, for a gesprek
-    that has one; `complete` the anchor `compleet`, once all that the task uses is in. Anchors that refer to each other
-    in a circle are refused when the rule is read.
+    that has one; `complete` the anchor `compleet`, once all that the task uses is in. `ends`: the last day of a
+    document that is to be renewed before it, on the day that `expires` then is. Anchors that refer to each other in a
+    circle are refused when the rule is read.
     """
-    place = Place(rule, round_, schooljaar, calendar, extended, expires, arranged, complete)
+    place = Place(rule, round_, schooljaar, calendar, extended, expires, arranged, complete, ends)
     try:
         return _planned(place)
     except UnknownVakantie as unknown:
@@ -109,7 +112,8 @@ def _planned(place: Place) -> PlannedDates:
     if place.extended is not None:
         reasons.append(Reason("due", extended_reason(due)))
     else:
-        reasons.append(Reason("due", date_reason(place, place.due_at, due) + _deviates(place, "due")))
+        told = date_reason(place, place.due_at, due) + _deviates(place, "due")
+        reasons.append(Reason("due", told if place.ends is None else f"{told} {earlier_reason(place.ends)}"))
     for phase in place.rule.phases:
         reasons.append(Reason(f"phase:{phase.name}", step_reason(place, phase.due, phases[phase.name])))
     for step, (name, day) in zip(place.rule.steps, steps, strict=True):

@@ -44,7 +44,8 @@ class Place:
     """Where a moment gets its date: a round of a rule, in a schooljaar, on a calendar.
 
     `extended` is the last day that was granted instead of the rule's, `expires` the day a document ends, `arranged` the
-    day of a gesprek's appointment, `complete` the day on which all that the rule uses was in.
+    day of a gesprek's appointment, `complete` the day on which all that the rule uses was in. Of a document that is to
+    be renewed before its end, `expires` is the day by which, and `ends` its end.
     """
 
     rule: Rule
@@ -55,6 +56,7 @@ class Place:
     expires: date | None = None
     arranged: date | None = None
     complete: date | None = None
+    ends: date | None = None
     _anchors: dict[AnchorName, date | None] = field(init=False, repr=False, default_factory=dict)
 
     @property

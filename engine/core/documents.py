@@ -23,6 +23,7 @@ class Document:
     version: str
     adopted_on: date
     valid_until: date | None
+    renew_by: date | None = None
 
     def expires(self, years: int | None) -> date:
         """The last day: the one in the register, else so many years after it was adopted, the same day."""
@@ -32,13 +33,20 @@ class Document:
             raise ValueError(f"document {self.version} of {self.party} has no end, and its rule no geldigheid")
         return months_on(self.adopted_on, 12 * years)
 
+    def renewal(self, years: int | None) -> date:
+        """The day by which it is to be renewed: its last day, or one before that on which the bureau agreed."""
+        last = self.expires(years)
+        return last if self.renew_by is None else min(self.renew_by, last)
+
 
 def newest_documents(rows: Iterable[DocumentRow], kind: str) -> dict[str, Document]:
     """The newest version of each party's document of that kind, by casefolded party."""
     found: dict[str, Document] = {}
     for row in sorted(numbered(rows), key=lambda row: (row.adopted_on, row.version)):
         if row.kind.casefold() == kind.casefold():
-            found[row.party.casefold()] = Document(row.party, row.version, row.adopted_on, row.valid_until)
+            found[row.party.casefold()] = Document(
+                row.party, row.version, row.adopted_on, row.valid_until, row.renew_by
+            )
     return found
 
 

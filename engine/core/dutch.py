@@ -51,6 +51,11 @@ def day_month(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}"
 
 
+def month_year(day: date) -> str:
+    """`oktober 2026`."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def short_date(day: date) -> str:
     """`1 okt`."""
     return f"{day.day} {SHORT_MONTHS[day.month - 1]}"

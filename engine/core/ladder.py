@@ -10,6 +10,7 @@ from engine.core.calendar import Calendar
 from engine.core.localtime import local_date
 from engine.core.states import StepState, TaskState
 from engine.core.task import PlannedStep, StoredTask
+from engine.core.telling import after_adoption, phase_of
 
 # An escalation needs a request or reminder that was really sent so many open days of the party before.
 REST_BEFORE_ESCALATION = 2
@@ -48,9 +49,11 @@ def decide(
 
     Of several steps that became due at once only those of the newest day count, but the first request
     always goes out before any reminder, and that all is in is told whatever else is. Of a task that is `suspended`
-    nothing happens before that day.
+    nothing happens before that day. Of a document's task that is done only stages that still wait are told.
     """
-    if state not in ("planned", "open"):
+    if state == "done":
+        rungs = [rung for rung in rungs if phase_of(rung.step.name)]
+    elif state not in ("planned", "open"):
         return Decision(False, (), (), None)
     if suspended is not None and suspended > today:
         return Decision(False, (), (), suspended)
@@ -66,6 +69,11 @@ def decide(
         overtaken=tuple(rung.step.name for rung in ripe if rung not in kept),
         next_on=min(later, default=None),
     )
+
+
+def outlives_answer(task: StoredTask, step: str) -> bool:
+    """True for a step of a stage that comes after the adoption of a document: it is told once the task is done too."""
+    return phase_of(step) in after_adoption([phase.name for phase in task.plan.phases])
 
 
 def request_of(asked: str, steps: Iterable[PlannedStep]) -> PlannedStep | None:

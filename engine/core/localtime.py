@@ -31,6 +31,7 @@ def at_local(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, tzinfo=OFFICE).astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)
 def start_of_day(day: date) -> datetime:
     """00:00 local of the day, in UTC."""
     return at_local(day, time(0))
@@ -47,11 +48,13 @@ def parse_moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def to_ms(moment: datetime) -> int:
     """Integer UTC milliseconds since 1970, as the store keeps moments."""
     return (moment - _EPOCH) // _MILLISECOND
 
 
+@lru_cache(maxsize=4096)
 def from_ms(milliseconds: int) -> datetime:
     """The aware UTC moment of stored milliseconds."""
     return _EPOCH + milliseconds * _MILLISECOND

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from engine.core.dutch import counted, long_date, long_moment
-from engine.core.ladder import decide, rungs_of
+from engine.core.dutch import counted, listed, long_date, long_moment
+from engine.core.ladder import decide, outlives_answer, rungs_of
 from engine.core.localtime import local_date
 from engine.core.planning import runs
 from engine.core.states import TASK_WORDS, TaskState, is_late
 from engine.core.task import StoredTask
+from engine.core.telling import phase_of, phase_word
 
 CONCEPT = "concept"
 # Why no step goes out any more.
@@ -54,7 +55,7 @@ def waiting_steps(task: StoredTask, adopted: Collection[str], start: date, today
     """
     waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
     if task.state in ENDED:
-        return dict.fromkeys(waiting, NEVER)
+        return dict.fromkeys((name for name in waiting if not outlives_answer(task, name)), NEVER)
     if not is_concept(task, adopted):
         return {}
     if task.plan.due < start:
@@ -84,6 +85,10 @@ def concept_told(task: StoredTask, start: date, today: date) -> list[str]:
 def left_told(task: StoredTask, adopted: Collection[str]) -> str:
     """How many steps are still to go out, or why none is."""
     if task.state in ENDED:
+        waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
+        stages = dict.fromkeys(phase_word(phase_of(name)) for name in waiting if outlives_answer(task, name))
+        if stages and task.state == "done":
+            return f"De taak is klaar. Alleen over de fase {listed(list(stages))} gaat nog mail uit."
         return ENDED[task.state]
     left = sum(step.state in ("pending", "due") for step in task.steps)
     if is_concept(task, adopted):

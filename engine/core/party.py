@@ -13,6 +13,7 @@ from engine.core.sheets import ClosingRow, DocumentRow
 PartyKind = Literal["school", "bestuur", "gemeente", "swv"]
 
 SWV = "swv"
+FOUND_KEPT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class Register:
     # What holds on any day, found once: who has a role at a place whose rows have no days, and where to look for it.
     _always: dict[tuple[str, str], tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
     _chains: dict[str, tuple[tuple[str, str], ...]] = field(init=False, repr=False, default_factory=dict)
+    # Who was found to act for a role at a party on a day.
+    _found: dict[tuple[str, str, date], Found] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for party in sorted(self.parties.values(), key=lambda party: party.id):
@@ -192,6 +195,14 @@ class Register:
 
     def who(self, role: str, party: str, day: date) -> Found:
         """Who is to act: the role along the chain, else its stand-ins in turn, else the bureau at the SWV."""
+        known = self._found.get((role, party, day))
+        if known is None:
+            if len(self._found) >= FOUND_KEPT:
+                self._found.clear()
+            known = self._found[role, party, day] = self._who(role, party, day)
+        return known
+
+    def _who(self, role: str, party: str, day: date) -> Found:
         if contacts := self.along_chain(role, party, day):
             return Found(contacts, "role")
         for other in self.stand_ins.get(role, ()):

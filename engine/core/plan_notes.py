@@ -149,10 +149,11 @@ def _of_documents(
 ) -> Iterator[PlanNote]:
     together: dict[tuple[Calendar, date], list[Expiring]] = {}
     for expires in expiring(rule, register, schooljaren):
-        together.setdefault((calendars.of(expires.party.id), expires.day), []).append(expires)
+        together.setdefault((calendars.of(expires.party.id), expires.renew), []).append(expires)
     found: dict[tuple[str, str], list[Party]] = {}
     for (calendar, day), group in together.items():
-        for told in _told(rule, rule.rounds_in(group[0].schooljaar)[0], group[0].schooljaar, calendar, day):
+        year = Schooljaar.of(day)
+        for told in _told(rule, rule.rounds_in(year)[0], year, calendar, day):
             found.setdefault(told, []).extend(one.party for one in group)
     yield from _notes(rule, rule.rounds[0], found, "")
     without = lacking(rule, register)

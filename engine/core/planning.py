@@ -43,12 +43,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Expiring:
-    """A version of a party's document, the last day on which it holds, and the schooljaar of that day."""
+    """A version of a party's document, the last day on which it holds, and the schooljaar of that day.
+
+    `renew` is the day by which it is to be renewed: that day, or one before it on which the bureau agreed.
+    """
 
     party: Party
     version: str
     day: date
     schooljaar: Schooljaar
+    renew: date
 
 
 def expand(
@@ -116,7 +120,10 @@ def meant_for(rule: Rule, register: Register) -> list[Party]:
 
 
 def expiring(rule: Rule, register: Register, schooljaren: Collection[Schooljaar]) -> Iterable[Expiring]:
-    """The newest version of each party's document that ends in the schooljaren, or has ended before them."""
+    """The newest version of each party's document that ends in the schooljaren, or has ended before them.
+
+    What is to be renewed before its end also counts in the schooljaar in which that is.
+    """
     first = min(schooljaren)
     newest = newest_documents(register.documents, rule.document)
     for party in meant_for(rule, register):
@@ -125,8 +132,10 @@ def expiring(rule: Rule, register: Register, schooljaren: Collection[Schooljaar]
             continue
         day = document.expires(rule.validity_years)
         year = Schooljaar.of(day)
-        if (year in schooljaren or year < first) and is_valid(rule, max(year, first)):
-            yield Expiring(party, document.version, day, year)
+        renew = document.renewal(rule.validity_years)
+        asked = year in schooljaren or year < first or Schooljaar.of(renew) in schooljaren
+        if asked and is_valid(rule, max(year, first)):
+            yield Expiring(party, document.version, day, year, renew)
 
 
 def lacking(rule: Rule, register: Register) -> list[Party]:
@@ -255,18 +264,20 @@ def _documents(
     only: str | None,
 ) -> Iterable[PlannedTask]:
     """The tasks of a document rule; dates are computed once for all that expire on one day on one calendar."""
-    dated: dict[tuple[Calendar, date | None, date, date | None], PlannedTask | NotPlanned] = {}
+    dated: dict[tuple[Calendar, date | None, date, date, date | None], PlannedTask | NotPlanned] = {}
     for one in expiring(rule, register, schooljaren):
         if only not in (None, one.party.id):
             continue
         key = document_key(rule.id, one.version, one.party.id)
-        shared = (calendars.of(one.party.id), extended.get(key), one.day, complete.get(key))
+        shared = (calendars.of(one.party.id), extended.get(key), one.renew, one.day, complete.get(key))
         if shared not in dated:
-            first = rule.rounds_in(one.schooljaar)[0]
-            dated[shared] = _dated(rule, first, one.schooljaar, one.party.id, *shared[:3], complete=shared[3])
+            year = Schooljaar.of(one.renew)
+            first, ends = rule.rounds_in(year)[0], None if one.renew == one.day else one.day
+            dated[shared] = _dated(rule, first, year, one.party.id, *shared[:3], complete=shared[4], ends=ends)
         found = dated[shared]
         if isinstance(found, PlannedTask):
-            yield replace(found, key=key, party=one.party.id, round=None)
+            year_of_end = str(one.schooljaar)
+            yield replace(found, key=key, party=one.party.id, round=None, schooljaar=year_of_end, expires=one.day)
 
 
 def _first_documents(
@@ -313,8 +324,9 @@ def _dated(
     expires: date | None = None,
     arranged: date | None = None,
     complete: date | None = None,
+    ends: date | None = None,
 ) -> PlannedTask | NotPlanned:
-    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires, arranged, complete)
+    dates = planned_dates(rule, round_, schooljaar, calendar, extended, expires, arranged, complete, ends)
     return dates if isinstance(dates, NotPlanned) else _task(rule, round_, schooljaar, party, dates, expires)
 
 

@@ -105,13 +105,12 @@ def took_over(reader: Recipient, party: str, asked: date, register: Register, da
 
     The role of the one ended on the day before that of the other began.
     """
+    later = [row for row in register.roles_of(reader.contact, day) if row.first is not None and row.first > asked]
+    if not later:
+        return ""
     at = {party.casefold(), *(school.id.casefold() for school in register.schools_of(party))}
     roles = (reader.role, *register.stand_ins.get(reader.role, ()))
-    mine = [
-        row
-        for row in register.roles_of(reader.contact, day)
-        if row.first is not None and row.first > asked and row.role in roles and row.party.casefold() in at
-    ]
+    mine = [row for row in later if row.role in roles and row.party.casefold() in at]
     if not mine:
         return ""
     begun = {(row.role, row.party.casefold(), row.first - timedelta(days=1)): row.first for row in mine if row.first}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,10 +17,7 @@ class Schooljaar:
     @classmethod
     def parse(cls, text: str) -> Schooljaar:
         """Reads `2026-2027`; raises ValueError with a Dutch message for anything else."""
-        match = re.fullmatch(r"(\d{4})-(\d{4})", text.strip())
-        if match is None or int(match[2]) != int(match[1]) + 1 or not 2000 <= int(match[1]) <= 2199:
-            raise ValueError(f"'{text}' is geen schooljaar. Schrijf het als 2026-2027.")
-        return cls(int(match[1]))
+        return cls(_first_year(text))
 
     @classmethod
     def of(cls, day: date) -> Schooljaar:
@@ -52,3 +50,11 @@ class Schooljaar:
 
     def __str__(self) -> str:
         return f"{self.first_year}-{self.first_year + 1}"
+
+
+@lru_cache(maxsize=256)
+def _first_year(text: str) -> int:
+    match = re.fullmatch(r"(\d{4})-(\d{4})", text.strip())
+    if match is None or int(match[2]) != int(match[1]) + 1 or not 2000 <= int(match[1]) <= 2199:
+        raise ValueError(f"'{text}' is geen schooljaar. Schrijf het als 2026-2027.")
+    return int(match[1])

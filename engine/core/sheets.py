@@ -137,7 +137,8 @@ class DocumentRow(HandedIn):
     """A version of a party's document. `version` as in `v3`, empty when the store is to number it.
 
     One not `active` was taken back; its number stays taken. `source` is `pagina` where it came by a page: a list that
-    does not name it yet does not take it back.
+    does not name it yet does not take it back. `renew_by`: the day before its end by which the bureau wants it renewed;
+    lists do not hold it.
     """
 
     kind: str
@@ -148,6 +149,7 @@ class DocumentRow(HandedIn):
     stage: str = ""
     active: bool = True
     source: str = field(default="", compare=False)
+    renew_by: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ TASK_MOVES: dict[tuple[TaskState, TaskMove], TaskState] = {
     ("open", "unstage"): "open",
     ("submitted", "stage"): "submitted",
     ("submitted", "unstage"): "submitted",
+    # What comes after the adoption of a document is still asked.
+    ("done", "stage"): "done",
+    ("done", "unstage"): "done",
     ("planned", "appoint"): "planned",
     ("planned", "unappoint"): "planned",
     ("planned", "took-place"): "done",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from engine.core.letter import CAME_IN, CHANGED, DAY_MOVED
 
@@ -14,6 +16,8 @@ PHASE = "fase"
 PHASE_LATE = "te-laat"
 # The note of a step that goes out no more, because its stage was reached.
 PHASE_REACHED = "de fase is bereikt"
+# The stage with which a new version is there.
+ADOPTED = "vastgesteld"
 _MARKS = re.compile(r"[+~@]")
 
 
@@ -72,6 +76,7 @@ def without_lap(name: str) -> str:
     return name.partition(_PAST)[0]
 
 
+@lru_cache(maxsize=4096)
 def step_of(name: str) -> str:
     """The step whose text it is."""
     return _MARKS.split(name)[0]
@@ -79,14 +84,20 @@ def step_of(name: str) -> str:
 
 def step_word(name: str) -> str:
     """A step's name in words, within a sentence: `te laat`, `escalatie 1`, `fase MR-advies`."""
-    if phase := phase_of(step_of(name)):
+    if phase := phase_of(name):
         return f"{PHASE} {phase_word(phase)}{' te laat' if step_of(name).endswith(f'-{PHASE_LATE}') else ''}"
     return step_of(name).replace("-", " ")
 
 
 def phase_of(step: str) -> str:
-    """The stage that a step reminds of, as the rule names it; empty for another step."""
-    return step.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if step.startswith(f"{PHASE}-") else ""
+    """The stage that a step, or a reminder of it by hand, reminds of, as the rule names it; empty for another step."""
+    own = step_of(step)
+    return own.removeprefix(f"{PHASE}-").removesuffix(f"-{PHASE_LATE}") if own.startswith(f"{PHASE}-") else ""
+
+
+def after_adoption(phases: Sequence[str]) -> Sequence[str]:
+    """Of a document's stages in order those that come after its adoption: they are asked once its task is done too."""
+    return phases[phases.index(ADOPTED) + 1 :] if ADOPTED in phases else ()
 
 
 def phase_word(name: str) -> str:

@@ -6,22 +6,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Text, bindparam, cast, func, literal, select, union_all
 
 from engine.core.chain import CLOSED, Happened, Input
 from engine.core.letter import Audience
 from engine.core.localtime import from_ms, local_date, to_ms
-from engine.store.facts import applied_number, fact, register_version, set_fact
+from engine.store.facts import REGISTER, RULEBOOK, fact, set_fact
+from engine.store.many import ask
 from engine.store.messages import NOT_IN_VAIN, rows_of
-from engine.store.tables import messages, notices, tasks, transitions
+from engine.store.tables import facts, messages, notices, tasks, transitions
 
-# Up to where was looked what moved: the newest transition, the plan, the rulebook, the register and the day.
+# Up to where was looked what moved.
 SEEN = "chains"
 # Of a copy that is played on, nothing is looked up: it lacks what happened before.
 OFF = "off"
 # Another text each time that planning stored something.
 PLANNED = "planned"
-_NEWEST = select(func.coalesce(func.max(transitions.c.id), 0))
+# Not the name of a fact.
+_NEWEST = "newest transition"
+_MARKS = union_all(
+    select(facts.c.name, facts.c.value).where(facts.c.name.in_((SEEN, PLANNED, RULEBOOK, REGISTER))),
+    select(literal(_NEWEST), cast(func.coalesce(func.max(transitions.c.id), 0), Text)),
+)
 _INPUTS = (
     select(
         tasks.c.key,
@@ -35,6 +41,16 @@ _INPUTS = (
     )
     .where(tasks.c.schooljaar == bindparam("schooljaar"), tasks.c.rule == bindparam("rule"))
     .order_by(tasks.c.key)
+)
+_OPENING = (
+    select(tasks.c.rule, tasks.c.schooljaar)
+    .where(
+        tasks.c.schooljaar.in_(bindparam("schooljaren", expanding=True)),
+        tasks.c.rule.in_(bindparam("rules", expanding=True)),
+        tasks.c.opens > bindparam("first"),
+        tasks.c.opens <= bindparam("last"),
+    )
+    .distinct()
 )
 _CLOSED = (
     select(transitions.c.task, func.max(transitions.c.at))
@@ -89,11 +105,29 @@ class Telling:
     arrived: bool
 
 
-def newest_mark(connection: Connection, today: date) -> str:
-    """Another text as soon as anything happened that can change what tasks wait for."""
-    newest = connection.execute(_NEWEST).scalar()
-    planned, book = fact(connection, PLANNED) or "", applied_number(connection)
-    return f"{newest} {planned} {book} {register_version(connection)} {today}"
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to where was looked: the newest transition, another text for each plan, rulebook and register, and a day."""
+
+    newest: int
+    stored: tuple[str, str, str]
+    day: date
+
+    def __str__(self) -> str:
+        return " ".join((str(self.newest), *self.stored, self.day.isoformat()))
+
+    @classmethod
+    def parse(cls, text: str) -> Mark:
+        """Reads what `str` wrote."""
+        newest, planned, book, register, day = text.split(" ")
+        return cls(int(newest), (planned, book, register), date.fromisoformat(day))
+
+
+def marks(connection: Connection, today: date) -> tuple[Mark, str]:
+    """How far one could look now, and how far was looked: a mark as text, empty before the first time, or OFF."""
+    found = {name: value for name, value in ask(connection, _MARKS)}  # noqa: C416  # a row is no pair to mypy
+    stored = (found.get(PLANNED, ""), found.get(RULEBOOK, "0"), found.get(REGISTER, ""))
+    return Mark(int(found[_NEWEST]), stored, today), found.get(SEEN, "")
 
 
 def seen_mark(connection: Connection) -> str:
@@ -101,9 +135,9 @@ def seen_mark(connection: Connection) -> str:
     return fact(connection, SEEN) or ""
 
 
-def remember_mark(connection: Connection, mark: str) -> None:
+def remember_mark(connection: Connection, mark: Mark | str) -> None:
     """Says up to where was looked; OFF for never again."""
-    set_fact(connection, SEEN, mark)
+    set_fact(connection, SEEN, str(mark))
 
 
 def planned_again(connection: Connection, now: datetime) -> None:
@@ -113,18 +147,30 @@ def planned_again(connection: Connection, now: datetime) -> None:
 
 def inputs_of(connection: Connection, rule: str, schooljaar: str) -> list[Input]:
     """All tasks of a rule in a schooljaar, by key."""
-    rows = connection.execute(_INPUTS, {"rule": rule, "schooljaar": schooljaar}).all()
+    rows = ask(connection, _INPUTS, rule=rule, schooljaar=schooljaar)
     ended = [row.key for row in rows if row.state in CLOSED]
     closed = {task: local_date(from_ms(at)) for task, at in rows_of(connection, _CLOSED, ended)}
     return [
-        Input(*row[:6], date.fromisoformat(row.opens), date.fromisoformat(row.due), closed.get(row.key)) for row in rows
+        Input(
+            key, name, round_, party, title, state, date.fromisoformat(opens), date.fromisoformat(due), closed.get(key)
+        )
+        for key, name, round_, party, title, state, opens, due in rows
     ]
+
+
+def opening_between(
+    connection: Connection, rules: Iterable[str], schooljaren: Iterable[str], first: date, last: date
+) -> set[tuple[str, str]]:
+    """Of these rules and schooljaren those of which a task opens after the first day, and no later than the last."""
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    found = ask(connection, _OPENING, rules=list(rules), schooljaren=list(schooljaren), **days)
+    return {(rule, schooljaar) for rule, schooljaar in found}
 
 
 def moved_after(connection: Connection, number: int) -> dict[tuple[str, str], list[Happened]]:
     """What happened to tasks after that transition, oldest first, by rule and schooljaar."""
     found: dict[tuple[str, str], list[Happened]] = {}
-    for task, rule, schooljaar, move, before, after, at, by in connection.execute(_MOVED_AFTER, {"number": number}):
+    for task, rule, schooljaar, move, before, after, at, by in ask(connection, _MOVED_AFTER, number=number):
         found.setdefault((rule, schooljaar), []).append(Happened(task, move, before, after, from_ms(at), by))
     return found
 

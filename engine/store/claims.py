@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Integer, bindparam, case, func, select, tuple_, update
 
 from engine.core.localtime import to_ms
-from engine.store.many import write_many
+from engine.store.many import ask, ask_one, write_many
 from engine.store.messages import WAS_SERVED, Message, message_of
 from engine.store.tables import messages, notices, steps
 
@@ -103,10 +103,8 @@ def claim(
     A message whose earlier claim ran out is taken again, in the phase in which that left it. `kinds`: of these alone.
     """
     due = {"now": to_ms(now), "most": most}
-    first = (
-        connection.execute(_FIRST_OF_KINDS, {**due, "kinds": list(kinds)}) if kinds else connection.execute(_FIRST, due)
-    )
-    numbers = list(first.scalars())
+    first = ask(connection, _FIRST_OF_KINDS, **due, kinds=list(kinds)) if kinds else ask(connection, _FIRST, **due)
+    numbers = [number for (number,) in first]
     if not numbers:
         return []
     rows = connection.execute(_CLAIM, {"numbers": numbers, "until": to_ms(until), "run": worker})
@@ -116,7 +114,7 @@ def claim(
 
 def is_due(connection: Connection, now: datetime) -> bool:
     """True when there is a message to claim."""
-    return connection.execute(_IS_DUE, {"now": to_ms(now)}).first() is not None
+    return ask_one(connection, _IS_DUE, now=to_ms(now)) is not None
 
 
 def hand_over(connection: Connection, held: Message, now: datetime, until: datetime) -> bool:
@@ -159,23 +157,23 @@ def free_claims(connection: Connection, workers: Sequence[str], now: datetime) -
 
 def served(connection: Connection, contacts: Sequence[int], since: datetime) -> set[int]:
     """Those of the contacts for whom a digest left since that moment."""
-    found = connection.execute(_SERVED, {"contacts": list(contacts), "since": to_ms(since)})
-    return set(found.scalars())
+    return {contact for (contact,) in ask(connection, _SERVED, contacts=list(contacts), since=to_ms(since))}
 
 
 def in_doubt(connection: Connection, contacts: Sequence[int]) -> set[int]:
     """Those of the contacts to whom a digest is under way that may have arrived already."""
-    return set(connection.execute(_IN_DOUBT, {"contacts": contacts}).scalars())
+    return {contact for (contact,) in ask(connection, _IN_DOUBT, contacts=list(contacts))}
 
 
 def taken_by_another(connection: Connection, contacts: Sequence[int], mine: Sequence[int]) -> set[int]:
     """Those of the contacts of whom a digest is claimed that is not among these messages: it may be leaving now."""
-    return set(connection.execute(_TAKEN_BY_ANOTHER, {"contacts": contacts, "mine": mine}).scalars())
+    found = ask(connection, _TAKEN_BY_ANOTHER, contacts=list(contacts), mine=list(mine))
+    return {contact for (contact,) in found}
 
 
 def is_wipeable(connection: Connection, now: datetime) -> bool:
     """True when there are bytes that nobody needs any more."""
-    return connection.execute(_WIPEABLE, {"now": to_ms(now)}).first() is not None
+    return ask_one(connection, _WIPEABLE, now=to_ms(now)) is not None
 
 
 def wipe_bytes(connection: Connection, now: datetime) -> bool:

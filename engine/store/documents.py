@@ -112,9 +112,9 @@ def remove_stages(connection: Connection, task: str, phases: Iterable[str]) -> i
     return connection.execute(gone).rowcount
 
 
-def forget_reached(connection: Connection, task: str, steps: Iterable[str]) -> set[str]:
-    """Forgets that notices were taken out, because the stage was not reached after all; returns of which steps."""
-    gone = (notices.c.task == task) & notices.c.message.is_(None) & (notices.c.outcome == REACHED)
+def forget_reached(connection: Connection, task: str, steps: Iterable[str], outcome: str = REACHED) -> set[str]:
+    """Forgets that notices of steps were taken out for that reason, because they go on; returns of which steps."""
+    gone = (notices.c.task == task) & notices.c.message.is_(None) & (notices.c.outcome == outcome)
     statement = delete(notices).where(gone, notices.c.step.in_(list(steps))).returning(notices.c.step)
     return set(connection.execute(statement).scalars())
 
@@ -139,6 +139,14 @@ def add_document(connection: Connection, row: DocumentRow) -> None:
             source=row.source,
         )
     )
+    register_changed(connection)
+
+
+def set_renewals(connection: Connection, days: Mapping[tuple[str, str, str], date | None]) -> None:
+    """Writes by which day versions are to be renewed, by (kind, party, version); None: not before their end."""
+    for version, day in days.items():
+        values = {"renew_by": None if day is None else day.isoformat()}
+        connection.execute(update(documents).where(*_is(*version)).values(values))
     register_changed(connection)
 
 

@@ -10,7 +10,7 @@ from itertools import count
 from sqlalchemy import Connection, func, insert, select
 
 from engine.core.states import MessageState
-from engine.store.many import write_many
+from engine.store.many import ask_one, write_many
 from engine.store.messages import Message, stored
 from engine.store.tables import messages
 
@@ -49,7 +49,7 @@ def new_numbers(connection: Connection) -> Iterator[int]:
     if connection.dialect.name == "postgresql":
         while True:
             yield int(connection.execute(_NEXT).scalar_one())
-    yield from count(1 + (connection.execute(_NEWEST).scalar() or 0))
+    yield from count(1 + (ask_one(connection, _NEWEST) or 0))
 
 
 def add_drafts(connection: Connection, drafts: Mapping[int, Draft]) -> None:

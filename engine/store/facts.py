@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.localtime import from_ms, to_ms
+from engine.store.many import ask_one, write_many
 from engine.store.tables import facts, messages, rulebooks, schooljaren
 
 
@@ -34,6 +36,9 @@ class Proposal:
 
 # Another text after each adoption, for what is made of adopted schooljaren.
 ADOPTED = "adopted"
+# The number of the rulebook that was applied last; another text after each change of the register.
+RULEBOOK = "rulebook"
+REGISTER = "register"
 # The schools that moved to another bestuur, with the one they had.
 MOVED = "moved"
 # Read for every message, so built once.
@@ -42,13 +47,13 @@ _FACT = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
 def fact(connection: Connection, name: str) -> str | None:
     """A fact's value, None when it was never set."""
-    return connection.execute(_FACT, {"name": name}).scalar()
+    found: str | None = ask_one(connection, _FACT, name=name)
+    return found
 
 
 def set_fact(connection: Connection, name: str, value: str) -> None:
     """Sets a fact, whatever it was."""
-    statement = _insert(connection, facts).values(name=name, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    write_many(connection, _set(connection.dialect.name), [{"name": name, "value": value}])
 
 
 def is_trial(connection: Connection) -> bool:
@@ -112,13 +117,13 @@ def save_rulebook(connection: Connection, digest: str, files: Mapping[str, str],
         statement = insert(rulebooks).values(hash=digest, files=dict(files), applied_at=to_ms(now))
         found = connection.execute(statement.returning(rulebooks.c.id)).scalar_one()
     if applied_number(connection) != found:
-        set_fact(connection, "rulebook", str(found))
+        set_fact(connection, RULEBOOK, str(found))
     return int(found)
 
 
 def applied_number(connection: Connection) -> int:
     """The number of the rulebook that was applied last, 0 before the first plan."""
-    return int(fact(connection, "rulebook") or 0)
+    return int(fact(connection, RULEBOOK) or 0)
 
 
 def save_proposal(connection: Connection, proposal: Proposal | None) -> None:
@@ -156,12 +161,12 @@ def _proposal(value: str | None) -> Proposal | None:
 
 def register_version(connection: Connection) -> str:
     """Another text after each change of the register."""
-    return fact(connection, "register") or ""
+    return fact(connection, REGISTER) or ""
 
 
 def register_changed(connection: Connection) -> None:
     """Says that the register changed, in the transaction that changes it."""
-    set_fact(connection, "register", str(int(register_version(connection) or 0) + 1))
+    set_fact(connection, REGISTER, str(int(register_version(connection) or 0) + 1))
 
 
 def moved_schools(connection: Connection) -> dict[str, str]:
@@ -191,6 +196,12 @@ def newest_sent(connection: Connection) -> datetime | None:
     """When mail last really left, None when it never did."""
     value = connection.execute(select(func.max(messages.c.sent_at))).scalar()
     return from_ms(value) if value is not None else None
+
+
+@cache
+def _set(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    statement = postgresql.insert(facts) if dialect == "postgresql" else sqlite.insert(facts)
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

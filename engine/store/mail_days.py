@@ -12,6 +12,7 @@ from engine.core.forecast import Coming
 from engine.core.rule import ATTENDEES
 from engine.store.appointments import guests_of
 from engine.store.facts import fact, set_fact
+from engine.store.many import ask_one
 from engine.store.tables import facts, mail_days, steps, tasks
 
 FORESEE = "foresee"
@@ -72,8 +73,7 @@ def save_foreseen(connection: Connection, first: date, counts: Mapping[date, int
 
 def room(connection: Connection, today: date) -> int:
     """How many more digests today may bring; none left when 0 or less."""
-    window = {"today": today.isoformat(), "since": (today - CATCH_UP).isoformat()}
-    return int(connection.execute(_ROOM, window).scalar_one()) + MARGIN
+    return int(ask_one(connection, _ROOM, today=today.isoformat(), since=(today - CATCH_UP).isoformat())) + MARGIN
 
 
 def spend(connection: Connection, today: date, count: int) -> None:

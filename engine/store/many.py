@@ -1,20 +1,28 @@
-"""Statements that write many rows: compiled once, and the rows handed to the driver as they are.
+"""Statements that are run again and again, or for many rows: compiled once, the values handed over as they are.
 
 SQLAlchemy looks at each value of each row again, which for the thousands of rows of a plan or a tick takes longer than
-writing them. Errors, events and transactions stay SQLAlchemy's.
+writing them; and it writes a query anew for each list of keys, so that the database must read it anew as well. Errors,
+events and transactions stay SQLAlchemy's.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Update
+import sqlalchemy
+from sqlalchemy import Boolean, Connection, Delete, Dialect, Insert, Select, Update
 
 Statement = Insert | Update | Delete
+Query = Select[Any] | sqlalchemy.CompoundSelect[Any]
 Row = Mapping[str, Any]
+# A list of keys is filled up to one of these lengths by its last key, so that few texts serve them all.
+LENGTHS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384, 448, 512)
+# Each query with each length of its lists.
+QUERIES_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,32 @@ class _Ready:
         return self.take(row)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query's text, what it holds by itself, and in which order it takes what, or a list under which names."""
+
+    text: str
+    fixed: Row
+    order: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]]
+
+    def values(self, given: dict[str, Any]) -> Any:
+        """These values as the driver takes them; lists have their full length."""
+        if not self.order:
+            row = {**self.fixed, **given}
+            for name, names in self.names.items():
+                row.update(zip(names, row.pop(name), strict=True))
+            return row
+        taken: list[Any] = []
+        for name in self.order:
+            if name in self.names:
+                taken += given[name]
+            else:
+                taken.append(given[name] if name in given else self.fixed[name])
+        return tuple(taken)
+
+
+_ASKED: dict[tuple[Query, str, tuple[tuple[str, int], ...], tuple[str, ...]], _Asked | None] = {}
 _READY: dict[tuple[Statement, str, tuple[str, ...]], _Ready] = {}
 
 
@@ -50,10 +84,56 @@ def write_many(connection: Connection, statement: Statement, rows: Sequence[Row]
     return connection.exec_driver_sql(ready.text, [ready.values(row) for row in rows]).rowcount
 
 
+def ask(connection: Connection, query: Query, **values: Any) -> Sequence[Any]:
+    """The rows of a query that is built once; a list among the values stands for as many keys."""
+    sizes = []
+    for name, value in values.items():
+        if isinstance(value, list):
+            if len(value) > LENGTHS[-1]:
+                return connection.execute(query, values).all()
+            size = LENGTHS[bisect_left(LENGTHS, len(value))]
+            values[name] = value + value[-1:] * (size - len(value))
+            sizes.append((name, size))
+    key = (query, connection.dialect.name, tuple(sizes), tuple(values))
+    if key not in _ASKED:
+        if len(_ASKED) >= QUERIES_KEPT:
+            _ASKED.clear()
+        _ASKED[key] = _built(query, connection.dialect, sizes, key[3])
+    asked = _ASKED[key]
+    if asked is None:
+        return connection.execute(query, values).all()
+    return connection.exec_driver_sql(asked.text, asked.values(values)).all()
+
+
+def ask_one(connection: Connection, query: Query, **values: Any) -> Any:
+    """The first column of the first row, None where there is none."""
+    found = ask(connection, query, **values)
+    return found[0][0] if found else None
+
+
+def _built(query: Query, dialect: Dialect, sizes: Sequence[tuple[str, int]], names: tuple[str, ...]) -> _Asked | None:
+    """None where values or columns are not for the driver as they are."""
+    lists = {name: tuple(f"{name}_{number}" for number in range(1, size + 1)) for name, size in sizes}
+    sample = dict.fromkeys(names) | {name: [None] * len(made) for name, made in lists.items()}
+    state = query.compile(dialect=dialect).construct_expanded_state(sample, escape_names=False)
+    columns = (column.type.dialect_impl(dialect) for column in query.selected_columns)
+    if state.processors or any(kind.result_processor(dialect, None) for kind in columns):
+        return None
+    whose = {each: name for name, made in lists.items() for each in made}
+    fixed = {name: value for name, value in state.parameters.items() if name not in whose and name not in names}
+    # A list is taken where its first key is.
+    order = [
+        whose.get(each, each) for each in state.positiontup or () if each not in whose or each == lists[whose[each]][0]
+    ]
+    return _Asked(state.statement, fixed, tuple(order), lists)
+
+
 def _compiled(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> _Ready:
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     bound = compiled.binds
-    processors = {name: bound[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
+    # Every driver takes a bool as it is.
+    kinds = {name: bound[name].type for name in names if not isinstance(bound[name].type, Boolean)}
+    processors = {name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()}
     wanted = tuple(compiled.positiontup or ())
     return _Ready(
         str(compiled),

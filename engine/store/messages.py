@@ -16,7 +16,7 @@ from engine.core.letter import CAME_IN, CHANGED, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.core.telling import is_changed, is_past, lap_of, past, without_lap
-from engine.store.many import write_many
+from engine.store.many import ask, ask_one, write_many
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
@@ -78,7 +78,7 @@ _MESSAGES_OF_TASK = select(notices.c.message).where(notices.c.task == bindparam(
 # And the messages that repeat one of those.
 _ABOUT_TASK = messages.c.id.in_(_MESSAGES_OF_TASK) | messages.c.again_of.in_(_MESSAGES_OF_TASK)
 _HEARD = select(notices.c.task, notices.c.step, notices.c.contact).where(
-    notices.c.task.in_(bindparam("keys", expanding=True))
+    notices.c.task.in_(bindparam("keys", expanding=True)), notices.c.step.in_(bindparam("steps", expanding=True))
 )
 # What changed of all that a task uses is news whatever becomes of the task itself.
 _OF_LADDER = notices.c.step.not_like(f"{CHANGED}=%")
@@ -122,6 +122,7 @@ _WAITING_OF = (
     .limit(1)
 )
 _NEWEST_OF = select(func.max(messages.c.created_at)).where(_OF_KIND)
+_NUMBERS_IN = select(messages.c.id).where(messages.c.state == bindparam("state"))
 _BUSY = messages.c.state.in_(UNDER_WAY) | ((messages.c.state == "queued") & (messages.c.attempts > 0))
 WAS_SERVED = messages.c.state.in_(("sent", "uncertain", "bounced")) & (messages.c.sent_at >= bindparam("since"))
 _DIGEST_TO = select(messages.c.contact).where(messages.c.kind == "digest")
@@ -150,9 +151,10 @@ def add_notices(connection: Connection, new: Sequence[Notice]) -> None:
     write_many(connection, _ADD_NOTICE, [_notice_values(row) for row in new])
 
 
-def heard_of(connection: Connection, keys: Iterable[str]) -> set[tuple[str, str, int]]:
-    """(task, step, contact) of all notices of these tasks."""
-    return {(task, step, contact) for task, step, contact in rows_of(connection, _HEARD, keys)}
+def heard_of(connection: Connection, keys: Iterable[str], names: Iterable[str]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of all notices of the steps of these names of these tasks."""
+    wanted = sorted(set(names))
+    return {(task, step, contact) for task, step, contact in rows_of(connection, _HEARD, keys, steps=wanted)}
 
 
 def notices_of_tasks(connection: Connection, keys: Iterable[str]) -> list[Notice]:
@@ -214,7 +216,7 @@ def left_since(connection: Connection, contact: int, since: datetime, step: str)
 
 def outdated(connection: Connection, now: datetime, since: datetime) -> list[int]:
     """Messages with notices that are to leave now, were put into words before `since`, and were never tried."""
-    return list(connection.execute(_OUTDATED, {"now": to_ms(now), "since": to_ms(since)}).scalars())
+    return [number for (number,) in ask(connection, _OUTDATED, now=to_ms(now), since=to_ms(since))]
 
 
 def forget_unsent(connection: Connection, task: str) -> None:
@@ -323,7 +325,12 @@ def messages_by_number(connection: Connection, numbers: Iterable[int]) -> dict[i
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
     """Messages in all states, or in these, oldest first."""
     query = select(messages).order_by(messages.c.id) if states is None else _in_states(tuple(states))
-    return [message_of(row) for row in connection.execute(query)]
+    return [message_of(row) for row in ask(connection, query)]
+
+
+def numbers_in(connection: Connection, state: MessageState) -> list[int]:
+    """The numbers of the messages in a state."""
+    return [number for (number,) in ask(connection, _NUMBERS_IN, state=state)]
 
 
 def messages_of_task(connection: Connection, task: str, states: Sequence[MessageState]) -> list[Message]:
@@ -354,7 +361,7 @@ def provided_contacts(connection: Connection, since: datetime, among: Iterable[i
     Of all contacts, or only those `among` these.
     """
     if among is None:
-        return set(connection.execute(_PROVIDED, {"since": to_ms(since)}).scalars())
+        return {contact for (contact,) in ask(connection, _PROVIDED, since=to_ms(since))}
     return {contact for (contact,) in rows_of(connection, _PROVIDED_AMONG, among, since=to_ms(since))}
 
 
@@ -365,7 +372,7 @@ def is_served(connection: Connection, contact: int, since: datetime) -> bool:
 
 def next_delivery(connection: Connection) -> datetime | None:
     """The earliest moment at which a message may be tried; None when none waits."""
-    value = connection.execute(_NEXT_DELIVERY).scalar()
+    value = ask_one(connection, _NEXT_DELIVERY)
     return None if value is None else from_ms(value)
 
 
@@ -448,4 +455,4 @@ def rows_of(connection: Connection, query: Select[Any], keys: Iterable[Any], **v
     """The rows of a query that takes `keys`, which may be many, and these values."""
     asked = sorted(set(keys))
     for start in range(0, len(asked), _PORTION):
-        yield from connection.execute(query, {"keys": asked[start : start + _PORTION], **values}).all()
+        yield from ask(connection, query, keys=asked[start : start + _PORTION], **values)

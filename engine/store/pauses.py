@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.core.localtime import from_ms, to_ms
+from engine.store.many import ask
 from engine.store.tables import pauses
 
 
@@ -22,9 +23,12 @@ class Pause:
     by: str
 
 
+_LASTING = select(pauses).where(pauses.c.until > bindparam("day"))
+
+
 def pauses_on(connection: Connection, day: date) -> dict[str, Pause]:
     """The pauses that are not over on that day, by party."""
-    rows = connection.execute(select(pauses).where(pauses.c.until > day.isoformat()))
+    rows = ask(connection, _LASTING, day=day.isoformat())
     return {
         row.party: Pause(row.party, date.fromisoformat(row.until), row.reason, from_ms(row.at), row.by) for row in rows
     }

@@ -233,7 +233,11 @@ def save_roles_of(connection: Connection, contact: int, rows: Iterable[RoleEntry
 
 
 def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> None:
-    """Stores these documents, each with its version, and no others."""
+    """Stores these documents, each with its version, and no others.
+
+    Until when the bureau wants a version that stays to be renewed is kept.
+    """
+    agreed = {_version_of(row): row.renew_by for row in _documents(connection)}
     connection.execute(delete(documents))
     values = [
         {
@@ -245,6 +249,7 @@ def replace_documents(connection: Connection, rows: Iterable[DocumentRow]) -> No
             "stage": row.stage,
             "active": row.active,
             "source": row.source,
+            "renew_by": _iso(agreed.get(_version_of(row), row.renew_by)),
         }
         for row in rows
     ]
@@ -268,6 +273,10 @@ def replace_closings(connection: Connection, rows: Iterable[ClosingRow]) -> None
     write_many(connection, _ADD_CLOSING, values)
 
 
+def _version_of(row: DocumentRow) -> tuple[str, str, str, date]:
+    return row.kind.casefold(), row.party, row.version, row.adopted_on
+
+
 def _documents(connection: Connection) -> tuple[DocumentRow, ...]:
     return tuple(
         DocumentRow(
@@ -279,6 +288,7 @@ def _documents(connection: Connection) -> tuple[DocumentRow, ...]:
             row.stage,
             row.active,
             row.source,
+            _day(row.renew_by),
         )
         for row in connection.execute(select(documents).order_by(documents.c.id))
     )

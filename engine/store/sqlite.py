@@ -14,12 +14,17 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from engine.core.problem import Refused
 from engine.store.jsontext import JSON
 
+# How many statements a connection keeps as SQLite reads them: more than a tick has.
+STATEMENTS_KEPT = 512
+
 
 def file_engine(url: URL, lock_wait: float) -> Engine:
     """An engine on a file, which it never makes by itself; `lock_wait` is in seconds."""
     path = Path(url.database or "")
     uri = f"{path.absolute().as_uri()}?mode=rw"
-    connect = partial(sqlite3.connect, uri, uri=True, timeout=lock_wait, check_same_thread=False)
+    connect = partial(
+        sqlite3.connect, uri, uri=True, timeout=lock_wait, check_same_thread=False, cached_statements=STATEMENTS_KEPT
+    )
     engine = create_engine(url, creator=connect, hide_parameters=True, **JSON)
     _watch(engine, path)
     _listen(engine, durable=True)
@@ -28,7 +33,12 @@ def file_engine(url: URL, lock_wait: float) -> Engine:
 
 def memory_engine() -> Engine:
     """An engine on an empty database that ends with it."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, **JSON)
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "cached_statements": STATEMENTS_KEPT},
+        **JSON,
+    )
     _listen(engine, durable=False)
     return engine
 

@@ -204,6 +204,7 @@ def iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+@lru_cache(maxsize=4096)
 def day_of(text: str | None) -> date | None:
     """A stored day."""
     return None if text is None else date.fromisoformat(text)

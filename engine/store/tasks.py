@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Row, Text, bindparam, cast, delete, func, insert, select, update
@@ -12,8 +13,8 @@ from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskState
-from engine.core.task import PlannedTask, StoredStep, StoredTask
-from engine.store.many import write_many
+from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
+from engine.store.many import ask, ask_one, write_many
 from engine.store.tables import appointments, attendees, steps, tasks
 from engine.store.task_rows import (
     Values,
@@ -31,16 +32,20 @@ from engine.store.task_rows import (
 
 # SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
 PORTION = 500
-# Plans by their mark. Whoever reads tasks again and again, as a worker does, reads only what changed of them.
-_PLANS: dict[str, PlannedTask] = {}
-PLANS_KEPT = 16_384
+PLANS_KEPT, LADDERS_KEPT = 16_384, 1_024
 # The note of a step that is told once more on the day on which somebody takes over, and not before.
 FOR_ITS_DAY = "wacht op de dag van de overdracht"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
-# (its state, when its first mail left, a note)
-StepNow = tuple[StepState, int | None, str]
+# The steps of tasks that were planned alike, by the text of what changes of them.
+Ladder = dict[str, tuple[StoredStep, ...]]
+# Between the steps in that text, and in one of them between its name, its state, when its first mail left, and a note.
+_BETWEEN, _WITHIN = "\x1e", "\x1f"
 
+# Plans by their mark, each with its ladder. Whoever reads tasks again and again, as a worker does, reads only what
+# changed of them.
+_PLANS: dict[str, tuple[PlannedTask, Ladder]] = {}
+_LADDERS: dict[tuple[PlannedStep, ...], Ladder] = {}
 
 # Statements that every tick needs are built once: building one costs more than running it.
 # Lists come as their text: thousands of rows hold the same few.
@@ -57,8 +62,15 @@ _NOW = [
 _TASKS_NOW = select(*_NOW).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
 _TASK = select(*_TASK_ROW).where(tasks.c.key == bindparam("key"))
 _STEPS = select(*_STEP_ROW).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
-_STEP_STATES = select(steps.c.task, steps.c.name, steps.c.state, steps.c.sent, steps.c.note).where(
-    steps.c.task.in_(bindparam("keys", expanding=True))
+_STEP_NOW = [steps.c.name, steps.c.state, func.coalesce(cast(steps.c.sent, Text), ""), steps.c.note]
+_STEPS_NOW = (
+    select(steps.c.task, func.aggregate_strings(reduce(lambda text, cell: text + _WITHIN + cell, _STEP_NOW), _BETWEEN))
+    .where(
+        steps.c.task.in_(bindparam("keys", expanding=True)),
+        # What is as it was planned is not told.
+        (steps.c.state != "pending") | steps.c.sent.is_not(None) | (steps.c.note != ""),
+    )
+    .group_by(steps.c.task)
 )
 _RIPE = (
     select(*_NOW)
@@ -81,6 +93,7 @@ _SET_STEP = (
     .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"))
     .values(state=bindparam("b_state"), note=bindparam("b_note"), wake_at=bindparam("b_wake"))
 )
+_PUT_OFF = update(steps).where(steps.c.wake_at <= bindparam("b_now")).values(wake_at=bindparam("b_until"))
 _LET_GO = update(tasks).where(tasks.c.key == bindparam("b_key"), tasks.c.held != "").values(held="")
 _SET_DUE_STEP = _SET_STEP.where(steps.c.state == "due")
 _MARK_SENT = (
@@ -121,7 +134,7 @@ def load_tasks(
     return [
         task
         for portion in _portions(sorted(set(keys)))
-        for task in _with_plans(connection, connection.execute(query, {"keys": portion}).all())
+        for task in _with_plans(connection, ask(connection, query, keys=portion))
     ]
 
 
@@ -142,7 +155,7 @@ def load_task(connection: Connection, key: str) -> StoredTask | None:
 
 def ripe_tasks(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Up to `limit` tasks that must be looked at: `next_at` has come."""
-    return _with_plans(connection, connection.execute(_RIPE, {"now": to_ms(now), "most": limit}).all())
+    return _with_plans(connection, ask(connection, _RIPE, now=to_ms(now), most=limit))
 
 
 def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[TaskState, int]]:
@@ -150,7 +163,7 @@ def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[Ta
     return {
         key: (state, version)
         for portion in _portions(sorted(set(keys)))
-        for key, state, version in connection.execute(_STATES, {"keys": portion})
+        for key, state, version in ask(connection, _STATES, keys=portion)
     }
 
 
@@ -180,14 +193,14 @@ def names_in_use(connection: Connection) -> tuple[set[str], set[str]]:
 
 def next_look(connection: Connection) -> datetime | None:
     """The earliest moment at which a task or a due step must be looked at; None when nothing waits."""
-    moments = [connection.execute(query).scalar() for query in (_NEXT_TASK, _NEXT_STEP)]
+    moments = [ask_one(connection, query) for query in (_NEXT_TASK, _NEXT_STEP)]
     found = [value for value in moments if value is not None]
     return from_ms(min(found)) if found else None
 
 
 def next_step(connection: Connection) -> datetime | None:
     """The earliest moment at which a reader of a due step can be reached; None when no step waits."""
-    found = connection.execute(_NEXT_STEP).scalar()
+    found = ask_one(connection, _NEXT_STEP)
     return None if found is None else from_ms(found)
 
 
@@ -271,12 +284,12 @@ def release_tasks(connection: Connection, keys: Iterable[str]) -> None:
 
 def steps_to_compose(connection: Connection, now: datetime) -> list[tuple[str, str]]:
     """(task, step) of the due steps that must be looked at now."""
-    return [(task, name) for task, name in connection.execute(_DUE, {"now": to_ms(now)})]
+    return [(task, name) for task, name in ask(connection, _DUE, now=to_ms(now))]
 
 
 def put_off(connection: Connection, now: datetime, until: datetime) -> None:
     """Looks at the due steps of this moment no sooner than `until`."""
-    connection.execute(update(steps).where(steps.c.wake_at <= to_ms(now)).values(wake_at=to_ms(until)))
+    write_many(connection, _PUT_OFF, [{"b_now": to_ms(now), "b_until": to_ms(until)}])
 
 
 def mark_sent(connection: Connection, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
@@ -309,16 +322,14 @@ def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]
 
 def _with_plans(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
     """Rows of what changes of tasks, with what was planned of them: of a plan that is known only its mark is read."""
-    plans = {row.key: plan for row in rows if (plan := _PLANS.get(row.plan_mark))}
+    plans = {row.key: found for row in rows if (found := _PLANS.get(row.plan_mark))}
     for portion in _portions([row.key for row in rows if row.key not in plans]):
         for task in _whole(connection, connection.execute(_TASKS, {"keys": portion}).all()):
-            plans[task.plan.key] = task.plan
-            _keep(task.plan)
-    steps_of: dict[str, dict[str, StepNow]] = {row.key: {} for row in rows}
-    for portion in _portions(list(steps_of)):
-        for task, name, state, sent, note in connection.execute(_STEP_STATES, {"keys": portion}).all():
-            steps_of[task][name] = state, sent, note
-    return _with_talks(connection, [_task_now(row, plans[row.key], steps_of[row.key]) for row in rows])
+            plans[task.plan.key] = _keep(task.plan)
+    told: dict[str, str] = {}
+    for portion in _portions([row.key for row in rows]):
+        told.update((key, text) for key, text in ask(connection, _STEPS_NOW, keys=portion))
+    return _with_talks(connection, [_task_now(row, *plans[row.key], told.get(row.key, "")) for row in rows])
 
 
 def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredTask]:
@@ -327,7 +338,7 @@ def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredT
     begins: dict[str, datetime] = {}
     guests: dict[str, list[tuple[int, str]]] = {}
     for portion in _portions(talks):
-        for key, starts, contact, role in connection.execute(_TALKS, {"keys": portion}):
+        for key, starts, contact, role in ask(connection, _TALKS, keys=portion):
             begins[key] = from_ms(starts)
             if contact is not None:
                 guests.setdefault(key, []).append((contact, role))
@@ -341,19 +352,19 @@ def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredT
     ]
 
 
-def _task_now(row: Row[Any], plan: PlannedTask, found: Mapping[str, StepNow]) -> StoredTask:
-    cells: tuple[Any, ...] = tuple(row)
-    _, _, state, version, rulebook, next_at, held, extended, opened_at, submitted_at, suspended, again, complete = cells
-    made = []
-    for step in plan.steps:
-        step_state, sent, note = found[step.name]
-        made.append(StoredStep(step, step_state, moment_of(sent), note))
+def _task_now(row: Sequence[Any], plan: PlannedTask, ladder: Ladder, told: str) -> StoredTask:
+    _, _, state, version, rulebook, next_at, held, extended, opened_at, submitted_at, suspended, again, complete = row
+    made = ladder.get(told)
+    if made is None:
+        if len(ladder) >= LADDERS_KEPT:
+            ladder.clear()
+        made = ladder[told] = _steps_now(plan.steps, told)
     return StoredTask(
         plan,
         state,
         version,
         rulebook,
-        tuple(made),
+        made,
         moment_of(next_at),
         held,
         day_of(extended),
@@ -365,10 +376,25 @@ def _task_now(row: Row[Any], plan: PlannedTask, found: Mapping[str, StepNow]) ->
     )
 
 
-def _keep(plan: PlannedTask) -> None:
+def _steps_now(planned: Sequence[PlannedStep], told: str) -> tuple[StoredStep, ...]:
+    found: dict[str, list[Any]] = {step.name: ["pending", "", ""] for step in planned}
+    for one in told.split(_BETWEEN) if told else ():
+        name, *rest = one.split(_WITHIN)
+        found[name] = rest
+    made = []
+    for step in planned:
+        state, sent, note = found[step.name]
+        made.append(StoredStep(step, state, moment_of(int(sent)) if sent else None, note))
+    return tuple(made)
+
+
+def _keep(plan: PlannedTask) -> tuple[PlannedTask, Ladder]:
     if len(_PLANS) >= PLANS_KEPT:
         _PLANS.clear()
-    _PLANS[mark_of(plan)] = plan
+    if len(_LADDERS) >= LADDERS_KEPT:
+        _LADDERS.clear()
+    found = _PLANS[mark_of(plan)] = plan, _LADDERS.setdefault(plan.steps, {})
+    return found
 
 
 def _insert_steps(connection: Connection, of: Iterable[StoredTask]) -> None:

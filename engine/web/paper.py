@@ -8,7 +8,17 @@ from datetime import date, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from engine.core.dutch import capitalised, counted, day_month, from_to, listed, long_date, long_moment, weekday_date
+from engine.core.dutch import (
+    capitalised,
+    counted,
+    day_month,
+    from_to,
+    listed,
+    long_date,
+    long_moment,
+    month_year,
+    weekday_date,
+)
 from engine.core.localtime import from_ms, iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
@@ -71,6 +81,7 @@ PAPER.filters.update(
     dag=weekday_date,  # donderdag 1 oktober
     dag_bij=_day_near,  # donderdag 1 oktober; of another year than the given day's: donderdag 1 oktober 2026
     dag_maand=day_month,  # 1 oktober
+    maand=month_year,  # oktober 2026
     kort=_short_date,  # do 1 okt
     moment=long_moment,  # donderdag 1 oktober 2026 08:30
     dagtekst=date.fromisoformat,  # a date from ISO text

@@ -129,7 +129,9 @@ def test_of_a_school_that_closes_nothing_goes_out_and_its_tasks_are_proposed_to_
     imported(office, SCHOLEN.replace(f"{ROWS[2]}\n", ""))
     plan = {one["key"]: one for one in office.must("plan", "--json", "--now", NOW).json}
     assert plan[f"{ROUND}.{EIK}"]["change"] == "lapse"
-    assert "de school is gesloten" in office.must("plan", "--now", NOW).out
+    told = office.must("plan", "--now", NOW).out
+    assert "de school is gesloten" in told
+    assert f"task {ROUND}.{EIK} cancel" in told
     planned(office)
     assert tasks(office, EIK)[f"{ROUND}.{EIK}"]["state"] == "open"
     assert why(office, f"thuiszitters.2026-2027.maart.{EIK}").endswith("de school is gesloten")

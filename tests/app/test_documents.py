@@ -142,7 +142,8 @@ def test_the_register_says_how_far_a_document_is(office: Office) -> None:
 def test_a_newer_version_ends_the_older_ones_task(office: Office, adopted: str) -> None:
     """Before, on and after the day it expires: the task is done, and the new one holds four years from its own day.
 
-    Until then it was asked for. After it nobody hears of it any more, but whoever was told that it was missing.
+    Until then it was asked for. After it nobody hears of it any more, but who must share it and was not told yet that
+    this is late, and whoever was told that it was missing.
     """
     for moment in (day for day in LADDER if day < adopted):
         office.must("tick", "--now", moment)
@@ -158,11 +159,38 @@ def test_a_newer_version_ends_the_older_ones_task(office: Office, adopted: str) 
     schooljaar = f"{year - 1}-{year}" if adopted[5:7] < "08" else f"{year}-{year + 1}"
     played(office, *(f"{day}T09:00" for day in ("2027-12-08", "2027-12-15", "2028-01-12")))
     after = [one for one in heard(office) if one not in before]
-    assert after == ([("bestuurder@noord.example", "toch-binnen")] if adopted == "2027-12-01" else [])
+    late, sharing = ("bestuurder@noord.example", "toch-binnen"), ("adm@linde.example", "fase-gedeeld-te-laat")
+    assert after == [late if adopted == "2027-12-01" else sharing]
     rows = office.must("plan", "--schooljaar", schooljaar, "--json", "--now", f"{adopted}T11:00").json
     assert [(row["key"], row["expires"]) for row in rows if row["change"] == "new"] == [
         ("schoolondersteuningsprofiel.v2.10AA00", f"{year}{adopted[4:]}")
     ]
+
+
+def test_a_new_version_is_still_to_be_shared(office: Office) -> None:
+    """The task is done and asks nothing more of the school, but who must share the document hears of that in time."""
+    imported(office, LINDE + "schoolondersteuningsprofiel;10AA00;2027-05-25;;;\n", "2027-05-25T10:00")
+    assert task(office)["state"] == "done"
+    assert "Alleen over de fase gedeeld gaat nog mail uit" in office.must("explain", SOP).out
+    # Shared by Friday 15 October 2027: a mail a week before, and one on Monday 25 October, after the herfstvakantie.
+    played(office, "2027-06-04T09:00", "2027-08-27T09:00", "2027-10-08T09:00", "2027-10-25T09:00", "2027-11-15T09:00")
+    rows = office.must("outbox", "list", "--json").json
+    later = [(row["to"], one["step"]) for row in rows if row["state"] == "sent" for one in row["notices"]][1:]
+    assert later == [("adm@linde.example", "fase-gedeeld"), ("adm@linde.example", "fase-gedeeld-te-laat")]
+    assert task(office)["state"] == "done"
+
+
+def test_a_version_that_was_shared_asks_nothing_more(office: Office) -> None:
+    """Ticked after the task was done; of what came before the adoption nothing can be taken back then."""
+    imported(office, LINDE + "schoolondersteuningsprofiel;10AA00;2027-05-25;;;\n", "2027-05-25T10:00")
+    office.must("task", SOP, "stage", "--phase", "gedeeld", "--now", "2027-06-01T10:00")
+    played(office, "2027-10-08T09:00", "2027-10-25T09:00")
+    assert told(office, "fase-gedeeld") == told(office, "fase-gedeeld-te-laat") == []
+    refused = office.run("task", SOP, "unstage", "--phase", "concept", "--now", "2027-06-02T10:00")
+    assert refused.code == 1
+    office.must("task", SOP, "unstage", "--phase", "gedeeld", "--now", "2027-10-26T10:00")
+    played(office, "2027-10-27T09:00")
+    assert told(office, "fase-gedeeld-te-laat") == ["adm@linde.example"]
 
 
 def test_an_end_on_29_february_in_a_vakantie_or_a_weekend(planned: Office, tmp_path: Path) -> None:

@@ -121,6 +121,7 @@ def _made(desk: Desk) -> dict[str, str]:
         "/jaarplanning/{schooljaar}/vaststellen": "/jaarplanning/2027-2028/vaststellen",
         "/proefpostvak/{number:int}/opmaak": f"/proefpostvak/{seen.id}/opmaak",
         "/beheer/regels/nieuw/opmaak": f"/beheer/regels/nieuw/opmaak?{urlencode(_asked_once(local_date(now)))}",
+        "/documenten/spreiden": "/documenten/spreiden?vol=1",
         "/post/mail/{name}/opnieuw": f"/post/mail/{sent.id}/opnieuw",
         "/post/mail/{name}/klaar": f"/post/mail/{other_sent.id}/klaar",
         "/contacten/{contact:int}/terug": f"/contacten/{sent.contact}/terug",

@@ -86,6 +86,9 @@ def test_a_new_version_with_a_file_closes_the_task_and_can_be_undone(desk: Desk)
     assert desk.client(None).get(address[1]).status_code in (303, 401, 404)
     assert desk.client("lezer").get(address[1]).content == PDF
     assert "klaar" in words(client.get(f"/taken/{SOP}").text)
+    assert "Vastgesteld daarna gedeeld , uiterlijk vrijdag 15 oktober adm@linde.example" in words(page)
+    task = client.get(f"/taken/{SOP}").text
+    assert re.findall(r'<option value="([^"]+)">', task[task.index('action="/documenten/fase"') :]) == ["gedeeld"]
     with desk.means.database.read() as connection:
         row = connection.exec_driver_sql("select sha256, size from document_files").one()
     assert tuple(row) == (hashlib.sha256(PDF).hexdigest(), len(PDF))
@@ -157,3 +160,58 @@ def test_what_waits_is_let_go_school_by_school(desk: Desk) -> None:
     assert client.post("/documenten/wacht", data={"taak": keys}).status_code == 422
     task = next(row for row in office.must("tasks", "--json").json if row["key"] == keys[0])
     assert (task["state"], task["due"]) == ("open", "2027-06-04")
+
+
+def test_what_was_let_go_waits_again_until_its_mail_has_left(desk: Desk) -> None:
+    """Undone before the mail is made, and while it waits to leave; what has left is told, and the rest still waits."""
+    client, office = desk.client(), Office(desk.site.place.folder)
+    keys = re.findall(r'name="taak" value="([^"]+)"', client.get("/documenten/wacht").text)
+    before = {row["key"]: row for row in office.must("tasks", "--json").json}
+
+    def let_go(*chosen: str) -> str:
+        done = client.post("/documenten/wacht", data={"taak": list(chosen), "tot": "2027-06-04"})
+        assert done.status_code == 303
+        return str(done.headers["location"])
+
+    def waits() -> list[str]:
+        return re.findall(r'name="taak" value="([^"]+)"', client.get("/documenten/wacht").text)
+
+    def mailed() -> set[str]:
+        rows = office.must("outbox", "list", "--json").json
+        return {row["to"] for row in rows if row["state"] == "sent"} & both
+
+    both = {"directeur@baken.example", "directeur@eik.example"}
+
+    undone(client, let_go(*keys))
+    assert waits() == keys
+    assert {row["key"]: row for row in office.must("tasks", "--json").json} == before
+    place = let_go(*keys)
+    office.must("tick", "--now", "2027-04-20T10:10")
+    undone(client, place)
+    for verb in ("tick", "deliver"):
+        office.must(verb, "--now", "2027-04-20T10:20")
+    assert waits() == keys
+    assert mailed() == set()
+    place = let_go(*keys)
+    for verb in ("tick", "deliver"):
+        office.must(verb, "--now", "2027-04-20T10:40")
+    assert mailed() == both
+    desk.now.set("2027-04-20T11:00")
+    client = desk.client()
+    assert "Kan niet meer ongedaan: de mail is al weg" in words(client.get(place).text)
+    number = re.search(r"gedaan=(\d+)", place)
+    assert number is not None
+    assert client.post(f"/herstel/{number[1]}").status_code == 422
+    assert waits() == []
+
+
+def test_one_school_is_let_go_by_its_own_button(desk: Desk) -> None:
+    """Whatever else is ticked; and all ticks can be taken away at once."""
+    client = desk.client()
+    page = client.get("/documenten/wacht").text
+    keys = re.findall(r'name="taak" value="([^"]+)"', page)
+    assert page.count(" checked") == len(keys) == 2
+    assert client.get("/documenten/wacht?kies=geen").text.count(" checked") == 0
+    done = client.post("/documenten/wacht", data={"taak": keys, "alleen": keys[1], "tot": "2027-06-04"})
+    assert done.status_code == 303
+    assert re.findall(r'name="taak" value="([^"]+)"', client.get("/documenten/wacht").text) == keys[:1]

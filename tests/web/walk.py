@@ -110,7 +110,7 @@ def _asked(address: str) -> frozenset[str]:
 
 def route_of(method: str, address: str) -> Page | None:
     """The route that answers there."""
-    path = address.partition("?")[0]
+    path = address.partition("#")[0].partition("?")[0]
     for page, route in _ROUTES:
         if page.method == method and route.matches({"type": "http", "method": method, "path": path})[0] == Match.FULL:
             return page

@@ -96,6 +96,8 @@ documents = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     # pagina where a version came by a page, else empty: a list that does not name it yet does not take it back.
     Column("source", Text, nullable=False, server_default=""),
+    # The day before its end by which the bureau wants it renewed.
+    Column("renew_by", Text),
 )
 
 # Where a version of a document is: a link, or a file that was handed in, with its SHA-256.

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.backlog import DAYS_FOR_EXPIRED, backlog, release_documents
+from engine.app.backlog import DAYS_FOR_EXPIRED, backlog, hold_documents, let_go_for_good, release_documents
 from engine.app.desk import Desk
 from engine.app.stages import reach_stage, stages_from, take_stage_back
 from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, remove_version
@@ -30,7 +30,7 @@ from engine.web.routes import ACTORS, BUREAU, READERS, action, page
 from engine.web.visit import NotFound, TakingBack, Visit
 
 HERE = "/documenten"
-STAGE, UNSTAGE, VERSION = "fase", "fase-terug", "versie"
+STAGE, UNSTAGE, VERSION, RELEASED = "fase", "fase-terug", "versie", "documenten-vrij"
 FORM_MORE = 100_000
 MEDIA = "application/octet-stream"
 
@@ -161,20 +161,36 @@ def waiting(visit: Visit) -> Response:
 
 def let_go(visit: Visit) -> Response:
     """Lets what was ticked go."""
-    chosen = set(visit.form.many("taak"))
+    alone = visit.form.text("alleen")
+    chosen = {alone} if alone else set(visit.form.many("taak"))
     try:
         with visit.means.database.write() as connection:
             desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
             found = backlog(connection, desk.register, visit.means.rules(connection), visit.today)
             until = a_day(visit.form.text("tot"), "De laatste dag")
             ready = [one for one in found if one.task.plan.key in chosen]
-            number = release_documents(desk, ready, until)
-            text = f"{counted(number, 'document', 'documenten')} vrijgegeven. De mails gaan bij de volgende ronde."
+            undo = release_documents(desk, ready, until)
+            text = f"{counted(len(ready), 'document', 'documenten')} vrijgegeven. De mails gaan bij de volgende ronde."
             keys = tuple(one.task.plan.key for one in ready)
-            act = record_act(connection, Act(visit.now, visit.who.name, "documenten-vrij", text, keys))
+            act = record_act(connection, Act(visit.now, visit.who.name, RELEASED, text, keys, undo))
     except Refused as refused:
         return _waiting(visit, refused)
     return visit.done(act, HERE)
+
+
+def undo_release(visit: Visit, taking: TakingBack) -> str | None:
+    """Lets it wait again, as far as no mail has left."""
+    return hold_documents(Desk(taking.connection, visit.means.apart(), visit.now, visit.who.name), taking.act.undo)
+
+
+def releases_fixed(connection: Connection, acts: Sequence[Act]) -> Mapping[int, str]:
+    """What was let go of which all mail has left, or with which something else happened."""
+    found = {}
+    for act in acts:
+        gone = let_go_for_good(connection, act.undo)
+        if len(gone) == len(act.undo["tasks"]) + len(act.undo["held"]):
+            found[act.id] = next(iter(gone.values()))
+    return found
 
 
 def _waiting(visit: Visit, fault: Refused | None) -> Response:
@@ -182,10 +198,20 @@ def _waiting(visit: Visit, fault: Refused | None) -> Response:
         means = visit.means
         found = backlog(connection, means.register(connection), means.rules(connection), visit.today)
         calendar = means.people(connection)[1].of("swv")
+    keys = {one.task.plan.key for one in found}
+    chosen = set(visit.form.many("taak")) if fault is not None else keys if visit.query.get("kies") != "geen" else set()
+    gone, late = [one for one in found if one.expired], [one for one in found if not one.expired]
+    ended = f"{counted(len(gone), 'was', 'waren')} al verlopen toen u begon."
+    begun = f"{counted(len(late), 'had', 'hadden')} al gevraagd moeten zijn."
     return visit.render(
         "documents_waiting.html",
         status=200 if fault is None else 422,
         rows=found,
+        ticked=keys & chosen,
+        groups=(
+            (gone, f"{ended} Deze scholen krijgen de vraag voor het eerst, met een nieuwe laatste dag."),
+            (late, f"{begun} De laatste dag blijft zoals hij is."),
+        ),
         fault=fault,
         expired=any(one.expired for one in found),
         until=calendar.open_days_on(visit.today, DAYS_FOR_EXPIRED),
@@ -242,5 +268,5 @@ ROUTES = (
     page(f"{HERE}/wacht", waiting, BUREAU),
     action(f"{HERE}/wacht", let_go, BUREAU),
 )
-UNDO = {STAGE: undo_stage, VERSION: undo_version}
-FIXED = {STAGE: stages_fixed, VERSION: versions_fixed}
+UNDO = {STAGE: undo_stage, VERSION: undo_version, RELEASED: undo_release}
+FIXED = {STAGE: stages_fixed, VERSION: versions_fixed, RELEASED: releases_fixed}

@@ -17,12 +17,14 @@ from engine.app.document_list import (
     counts_of,
     document_list,
 )
+from engine.app.spreading import load_of
 from engine.core.sheet import Sheet
 from engine.core.status import LOOKS
 from engine.core.telling import phase_word
 from engine.web.fields import page_number, text_of
 from engine.web.finding import as_file, wants_file
 from engine.web.pages.schools import rules_of
+from engine.web.pages.spreading import charts_of, load_sheet, most_of
 from engine.web.routes import READERS, page
 from engine.web.visit import Visit
 
@@ -48,9 +50,10 @@ def show(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
         every = document_list(connection, register, rules_of(visit), visit.today, visit.scope)
+        load = load_of(visit.means, connection, visit.today, visit.scope, most_of(text_of(visit, "vol")))
     found = chosen_documents(every, wish)
     if wants_file(visit):
-        return as_file(visit, "documenten", [_sheet(found)])
+        return as_file(visit, "documenten", [_sheet(found), load_sheet(load)])
     number = page_number(visit)
     start = (number - 1) * ROWS
     return visit.render(
@@ -66,6 +69,8 @@ def show(visit: Visit) -> Response:
         besturen=sorted({(one.party.bestuur, one.bestuur) for one in every if one.bestuur}, key=lambda one: one[1]),
         wish=wish,
         narrows=any((wish.kind, wish.bestuur, wish.term, wish.text)),
+        load=load,
+        charts=charts_of(load.months, load) if load.found else (),
         number=number,
         more=len(found) > start + ROWS,
     )
@@ -80,6 +85,7 @@ def _sheet(lines: Sequence[DocumentLine]) -> Sheet:
         "Versie",
         "Vastgesteld op",
         "Geldig tot en met",
+        "Eerder vernieuwen",
         "Stand",
         "Fase",
         "Volgende fase",
@@ -97,6 +103,7 @@ def _sheet(lines: Sequence[DocumentLine]) -> Sheet:
             one.version,
             one.adopted_on,
             one.expires,
+            one.renew_by,
             TERMS[one.term],
             one.stage,
             None if one.phase is None else phase_word(one.phase.name),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from engine.app.one_task import one_task
+from engine.app.stages import stages_waiting
 from engine.core.answer import ANSWER_WORDS
 from engine.core.party import Party
 from engine.core.roles import role_word
@@ -16,7 +17,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import OPEN_STATES
 from engine.core.status import StatusName
 from engine.core.task import PlannedTask, StoredTask
-from engine.core.telling import phase_word, step_word
+from engine.core.telling import after_adoption, phase_word, step_word
 from engine.store.acts import Act, newest_act_on
 from engine.store.documents import stages_of
 from engine.web.routes import READERS, page
@@ -66,6 +67,8 @@ def show(visit: Visit) -> Response:
         acts=acts,
         stages=stages,
         busy=found.task.state in OPEN_STATES,
+        waiting=stages_waiting(found.task, stages),
+        after_adoption=after_adoption([phase.name for phase in found.task.plan.phases]),
         version_path=_version_path(found.task, rule) if acts and rule is not None else "",
         reasons=reasons,
         standing_words=STANDING.get(found.status, "op"),
