@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.app.actions import tried
-from engine.app.desk import Desk
 from engine.app.intake import apply
-from engine.app.invitations import bring_in_line, news_since
-from engine.app.means import Means
-from engine.app.mergers import bring_back, memos_of, settle_tasks, touches_tasks
-from engine.app.planning import PROGRAM
-from engine.app.stages import settle_documents
-from engine.app.unact import Memo
 from engine.core.dutch import listed, some
-from engine.core.guest_news import GuestNews
 from engine.core.intake import RegisterDifference
 from engine.core.intake_told import Told, names_in, told
 from engine.core.localtime import local_date
@@ -29,7 +19,6 @@ from engine.core.rule import Rule
 from engine.core.settings import Settings
 from engine.core.undoing import InUse, Undoing, changed_rows, undoing
 from engine.core.vacancies import vacancy_notes
-from engine.store.appointments import waiting_numbers
 from engine.store.database import scratch_database
 from engine.store.facts import register_changed
 from engine.store.imports import (
@@ -76,45 +65,6 @@ def import_all(connection: Connection, found: RegisterDifference, files: Sequenc
     taken, brought = changed_rows(before, after)
     lines = told(found, names_in(after, before))
     return record_import(connection, files, lines, found.readdressed, taken, brought, now, by)
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """An import that was stored: its number, how many tasks ended with it, what gives those back (JSON), and what
-    guests of gesprekken hear because of it."""
-
-    number: int
-    ended: int
-    memos: list[Memo]
-    news: tuple[GuestNews, ...]
-
-
-def carry_out(
-    connection: Connection,
-    means: Means,
-    found: RegisterDifference,
-    files: Sequence[str],
-    now: datetime,
-    by: str,
-    *,
-    stop: bool,
-) -> Carried:
-    """Stores a difference with all that follows at once: for tasks of schools that end, documents, gesprekken.
-
-    `stop`: as `settle_tasks` takes it.
-    """
-    before = waiting_numbers(connection)
-    number, means = import_all(connection, found, files, now, by), means.apart()
-    ended = settle_tasks(connection, means, found, now, by, stop=stop) if touches_tasks(found) else ()
-    memos = memos_of(connection, ended, now)
-    settle_documents(Desk(connection, means, now, PROGRAM), means.rules(connection))
-    bring_in_line(connection, means, now)
-    return Carried(number, len(ended), memos, news_since(connection, means, before))
-
-
-def guests_after_import(means: Means, found: RegisterDifference, now: datetime, *, stop: bool) -> tuple[GuestNews, ...]:
-    """What guests of gesprekken would hear because of an import; nothing of it is kept."""
-    return tried(means, lambda connection, mute: carry_out(connection, mute, found, (), now, "", stop=stop).news)
 
 
 def subjects_of(connection: Connection, lines: Iterable[Told]) -> tuple[str, ...]:
@@ -185,24 +135,3 @@ def undo_import(connection: Connection, number: int, now: datetime, by: str) -> 
     wake_all(connection, now)
     foresee_from(connection, local_date(now))
     return found
-
-
-def take_back(
-    connection: Connection, means: Means, number: int, memos: Sequence[Memo], now: datetime, by: str
-) -> tuple[tuple[str, ...], tuple[GuestNews, ...]]:
-    """Undoes an import with what followed at once; `memos` give the tasks back that ended with it. Raises Refused.
-
-    Returns the tasks that are not back, and what guests of gesprekken hear because of it. What `undo_import` says of
-    tasks and mail holds here too.
-    """
-    before = waiting_numbers(connection)
-    undo_import(connection, number, now, by)
-    means = means.apart()
-    left = bring_back(connection, means, memos, now, by)
-    bring_in_line(connection, means, now)
-    return left, news_since(connection, means, before)
-
-
-def guests_after_undo(means: Means, number: int, memos: Sequence[Memo], now: datetime) -> tuple[GuestNews, ...]:
-    """What guests of gesprekken would hear because of `take_back`; nothing of it is kept. Raises Refused."""
-    return tried(means, lambda connection, mute: take_back(connection, mute, number, memos, now, "")[1])
