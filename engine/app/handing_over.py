@@ -79,7 +79,7 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     save_roles_of(connection, new, handed.new)
     now_asked = _as_if_present(register, old)
     tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
-    _ask_again(connection, tasks, new, max(now, start_of_day(day)))
+    ask_successor(connection, tasks, new, max(now, start_of_day(day)))
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
     touched = sorted({old, new, *stood_in_for})
@@ -152,8 +152,9 @@ def _changes_hands(task: StoredTask, before: Register, after: Register, old: int
     return old in asked(before) and new in asked(after)
 
 
-def _ask_again(connection: Connection, tasks: list[StoredTask], new: int, at: datetime) -> None:
+def ask_successor(connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime) -> None:
     """Makes the newest step that the party was told due once more, for who did not hear of the task yet."""
+    tasks = list(tasks)
     names = (step.plan.name for task in tasks for step in task.steps)
     heard = heard_of(connection, [task.plan.key for task in tasks], names)
     rows: list[StepChange] = []

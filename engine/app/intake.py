@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from engine.core.bestuur_names import besturen_by_name
 from engine.core.by_hand import Stays, half_moved, rebased
-from engine.core.documents import numbered
+from engine.core.documents import numbered, renewed_in_place
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
 from engine.core.mergers import check_mergers
@@ -20,6 +21,7 @@ from engine.core.roles import BUREAU
 from engine.core.sheet_checks import check_register
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry, period
 from engine.store.facts import register_changed, schools_moved
+from engine.store.imports import asked_versions
 from engine.store.mail_days import foresee_from
 from engine.store.register import (
     load_sheets,
@@ -47,7 +49,11 @@ def compare(
 
     `answers` to "ander adres?" are old addresses with the new one of the same person; raises Refused.
     """
-    stored, handed_in = load_sheets(connection), incoming
+    stored = load_sheets(connection)
+    handed_in, odd = besturen_by_name(incoming, stored)
+    if any(row.version for row in handed_in.documents) and stored.documents:
+        documents, anew = renewed_in_place(handed_in.documents, stored.documents, asked_versions(connection))
+        handed_in, odd = replace(handed_in, documents=documents), (*odd, *anew)
     by_hand = rebased(handed_in, stored)
     found = difference(stored, by_hand.sheets, today)
     known = by_hand.caught_up
@@ -61,6 +67,7 @@ def compare(
     half = half_moved(handed_in, by_hand.stays)
     future = completed(incoming, stored)
     problems = (
+        *odd,
         *check_register(future, tuple(known_roles)),
         *check_mergers(future, stored),
         *_of_emptied(incoming, stored, today),

@@ -145,12 +145,12 @@ def settle_tonight(means: Means, now: datetime) -> None:
         settle_documents(Desk(connection, means, now, PROGRAM), means.rules(connection))
 
 
-def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False) -> list[Moved]:
+def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False, why_renewed: str = "") -> list[Moved]:
     """Ends the tasks of documents that have a newer version or whose rule holds no more, and takes over the stages
     that the register names; repeated it changes nothing.
 
     A task that was open is done where a newer version is there, and else cancelled with its reason. One that was not
-    open yet is left to the plan, unless `planned`.
+    open yet is left to the plan, unless `planned`. `why_renewed` is told instead of that there is a newer version.
     """
     asked = {rule.id for rule in rules if rule.kind == "document"}
     running = Schooljaar.of(desk.today)
@@ -162,7 +162,7 @@ def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False
                 continue
             renewed, why = why_closed(task.plan, rules, desk.register, running)
             if why and (planned or task.state != "planned"):
-                ended.append(_ended(desk, task, renewed, why))
+                ended.append(_ended(desk, task, renewed, why_renewed if renewed and why_renewed else why))
             elif not why and (stage := named.get((task.plan.party, task.plan.key.split(".")[1]))):
                 _take_over(desk, task, stage)
     desk.finish()

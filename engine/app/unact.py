@@ -21,7 +21,7 @@ from engine.core.task import PlannedStep, StoredStep, StoredTask
 from engine.core.telling import is_past
 from engine.store.answers import unhandle_requests
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_unsent, messages_by_number, notices_of_tasks, unshelve_notices
+from engine.store.messages import forget_merged, forget_unsent, messages_by_number, notices_of_tasks, unshelve_notices
 from engine.store.tasks import replace_plans
 from engine.store.transitions import newest_transitions
 
@@ -77,6 +77,7 @@ def take_back(desk: Desk, memo: Memo) -> None:
     back = desk.take_back(task, "moved")
     taken = {event.step for event in back}
     forget_unsent(desk.connection, task.plan.key)
+    taken.update(forget_merged(desk.connection, task.plan.key))
     if memo["lap"]:
         unshelve_notices(desk.connection, task.plan.key, memo["lap"])
     extended = date.fromisoformat(memo["extended"]) if memo["extended"] else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,23 +16,24 @@ from engine.adapters.register import DuoFilter, read_postcodes, read_sources
 from engine.adapters.rulebook import located
 from engine.app import intake
 from engine.app.desk import Desk
+from engine.app.import_follows import Follows, follows, settle_import
 from engine.app.import_made import import_all, new_gaps
-from engine.app.means import Means
-from engine.app.mergers import settle_tasks, stoppable, touches_tasks
-from engine.app.planning import PROGRAM
-from engine.app.stages import settle_documents
+from engine.app.mergers import stoppable
 from engine.cli.command import command
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
 from engine.cli.show import emit, say, say_some, show_problems
-from engine.core.dutch import counted, listed
+from engine.core.dutch import counted, listed, some
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     SHEETS_TOLD,
     beside_told,
     formerly_told,
     gone_told,
+    names_in,
     nothing_stored,
     one_to_one,
+    party_told,
+    person_told,
     question_told,
     sheets_of,
     stays_told,
@@ -44,7 +45,9 @@ from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
 from engine.core.roles import BUREAU
 from engine.core.sheets import RegisterSheets, RoleEntry
 from engine.core.vacancies import vacancy_notes
-from engine.store.register import is_empty
+from engine.store.database import Database
+from engine.store.register import is_empty, load_sheets
+from engine.store.tasks import any_open
 
 SHOWN = 20  # lines of one kind below a sheet
 
@@ -75,6 +78,10 @@ def import_(
             "--ander-adres", metavar="OUD=NIEUW", help="Dezelfde persoon heeft een ander e-mailadres. Mag vaker."
         ),
     ] = None,
+    ask_open: Annotated[
+        bool,
+        typer.Option("--open-vragen", help="Stuur wie een rol overneemt de vragen die aan de vorige al zijn gesteld."),
+    ] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Sla de wijzigingen op.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Stop ook de open taken van scholen die sluiten.")] = False,
     workspace: WorkspaceOption = None,
@@ -100,6 +107,8 @@ def import_(
         rulebook, _ = wiring.rulebook_of(place)
         ending = stoppable(connection, difference)
         gaps = () if apply or as_json else new_gaps(connection, difference, place.settings, rulebook.rules, at)
+        after = Follows() if as_json else _foreseen(connection, place, stored, difference, at)
+        names = names_in(load_sheets(connection), sheets) if difference.questions or after != Follows() else {}
     problems = tuple(sorted((*found, *more)))
     if stops(problems):
         raise ProblemsFound(problems, nothing_stored(problems))
@@ -107,31 +116,30 @@ def import_(
         raise _nothing_there(paths)
     if apply:
         if difference.questions and not as_json and sys.stdin.isatty():
-            answers |= ask(difference.questions, input)
+            answers |= ask(difference.questions, input, names)
         database = wiring.database_of(place, create=True)
         allow_writing(database, now)
         with database.write() as connection:
             difference, _ = intake.compare(connection, sheets, place.roles, local_date(at), answers)
             if difference:
-                import_all(connection, difference, [_shown(path, place) for path in paths], at, BUREAU)
-                _settle(connection, wiring.means_of(place, database), difference, at, stop=stop)
+                files = [_shown(path, place) for path in paths]
+                after = _stored(connection, place, database, difference, files, at, ask_open=ask_open, stop=stop)
             elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:
         emit(_difference_rows(difference))
         return
     show_problems(problems)
-    _tell_difference(difference, apply)
+    _tell_difference(difference, apply, names)
+    _tell_follows(after, names, applied=apply, asked=ask_open)
     _tell_ending(ending, stopped=stop, applied=apply)
-    if not bureau:
-        say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
-        say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
+    _tell_bureau(bureau)
     if apply and difference:
         _tell_vacancies(place, at)
     elif gaps:
         say("Let op: na deze import is er niemand voor een rol die wordt gevraagd.")
         show_problems(located(gaps, rulebook.files))
-    options = _options(gemeente or (), postcodes, other_address or (), stop=stop)
+    options = _options(gemeente or (), postcodes, other_address or (), stop=stop, ask_open=ask_open)
     say(_what_now(difference, paths, options, place, applied=apply))
 
 
@@ -146,14 +154,43 @@ def _tell_ending(ending: Sequence[tuple[str, int]], *, stopped: bool, applied: b
         say("  → Stop ze op de pagina Voorstel." if applied else "  → Met --stop erbij worden ze meteen gestopt.")
 
 
-def _settle(connection: Connection, means: Means, difference: RegisterDifference, now: datetime, *, stop: bool) -> None:
-    """What an import does to tasks: of schools that ended or go on elsewhere, and of documents."""
-    if touches_tasks(difference):
-        settle_tasks(connection, means, difference, now, BUREAU, stop=stop)
-    settle_documents(Desk(connection, means, now, PROGRAM), means.rules(connection))
+def _tell_bureau(there: bool) -> None:
+    if not there:
+        say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
+        say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
 
 
-def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -> dict[str, str]:
+def _foreseen(
+    connection: Connection, place: wiring.Workspace, database: Database, difference: RegisterDifference, now: datetime
+) -> Follows:
+    if not any_open(connection):
+        return Follows()
+    means = wiring.means_of(place, database)
+    return follows(connection, means, means.rules(connection), difference, now)
+
+
+def _stored(
+    connection: Connection,
+    place: wiring.Workspace,
+    database: Database,
+    difference: RegisterDifference,
+    files: Sequence[str],
+    now: datetime,
+    *,
+    ask_open: bool,
+    stop: bool,
+) -> Follows:
+    """Stores a difference with what follows from it; returns that."""
+    desk = Desk(connection, wiring.means_of(place, database), now, BUREAU)
+    after = follows(connection, desk.means, desk.means.rules(connection), difference, now)
+    number = import_all(connection, difference, files, now, BUREAU)
+    settle_import(desk, difference, number, after.newcomers if ask_open else (), stop=stop)
+    return after
+
+
+def ask(
+    questions: Iterable[AddressQuestion], read_line: Callable[[str], str], names: Mapping[str, str]
+) -> dict[str, str]:
     """Asks of each pair whether it is one person; gives the old addresses with their new ones."""
     answers: dict[str, str] = {}
     for question in questions:
@@ -162,7 +199,8 @@ def ask(questions: Iterable[AddressQuestion], read_line: Callable[[str], str]) -
         said = ""
         while said not in {"j", "ja", "n", "nee"}:
             try:
-                said = read_line(f"{question_told(question)} Is dit dezelfde persoon? (ja of nee) ").strip().casefold()
+                asked = f"{question_told(question, names)} Is dit dezelfde persoon? (ja of nee) "
+                said = read_line(asked).strip().casefold()
             except EOFError:
                 raise typer.Abort from None
         if said.startswith("j"):
@@ -258,7 +296,7 @@ def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
     return rows
 
 
-def _tell_difference(found: RegisterDifference, applied: bool) -> None:
+def _tell_difference(found: RegisterDifference, applied: bool, names: Mapping[str, str]) -> None:
     heirs = dict(found.mergers)
     for old, new in found.readdressed:
         say(f"ander adres: {old} → {new}")
@@ -278,11 +316,30 @@ def _tell_difference(found: RegisterDifference, applied: bool) -> None:
         say(f"op een pagina gewijzigd, en nog oud in de lijst: {counted(len(found.stays), 'gegeven', 'gegevens')}")
         say_some([stays_told(one) for one in found.stays], SHOWN)
     for question in found.questions:
-        say(question_told(question))
+        say(question_told(question, names))
         if applied:
             say(f"  → {question.new} is nu een nieuw contact, zonder de geschiedenis van {question.old}.")
         else:
             say("  → Dezelfde persoon houdt alles wat al verstuurd is. Iemand anders wordt een nieuw contact.")
+
+
+def _tell_follows(after: Follows, names: Mapping[str, str], *, applied: bool, asked: bool) -> None:
+    """Which questions for a new version close, and who takes over a role without hearing of what stands open."""
+    for task in after.closing:
+        sluit = "is gesloten" if applied else "sluit hierdoor"
+        say(f"{task.plan.title} ({party_told(task.plan.party, names)}) {sluit}: nieuwe versie ingelezen.")
+    for one in after.newcomers:
+        where = listed(some(list(dict.fromkeys(party_told(task.plan.party, names) for task in one.tasks)), 5))
+        person = person_told(one.email, {one.email: one.name})
+        many = f"{counted(len(one.tasks), 'vraag', 'vragen')} open van {where}, aan de vorige gesteld"
+        say(f"{person} neemt een rol over: {many}.")
+    if after.newcomers and asked:
+        say("  → Ieder krijgt die vragen alsnog, in één mail.")
+    elif after.newcomers:
+        mend = "Met --open-vragen erbij wel, in één mail."
+        if applied:
+            mend = "Stuur een herinnering op de pagina van de taak."
+        say(f"  → Dat hoort zo iemand niet vanzelf, of pas bij een herinnering. {mend}")
 
 
 def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
@@ -294,11 +351,14 @@ def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
     show_problems(located(vacancy_notes(rulebook.rules, register, local_date(now)), rulebook.files))
 
 
-def _options(gemeente: Sequence[str], postcodes: Path | None, other_address: Sequence[str], *, stop: bool) -> list[str]:
+def _options(
+    gemeente: Iterable[str], postcodes: Path | None, other_address: Iterable[str], *, stop: bool, ask_open: bool
+) -> list[str]:
     """The options as they were typed, for the command that stores it."""
     options = [word for name in gemeente for word in ("--gemeente", name)]
     options += ["--postcodes", str(postcodes)] if postcodes is not None else []
     options += ["--stop"] if stop else []
+    options += ["--open-vragen"] if ask_open else []
     return [*options, *(word for pair in other_address for word in ("--ander-adres", pair))]
 
 

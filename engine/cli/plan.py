@@ -178,7 +178,8 @@ def _tell_lapsing(seen: Preview, workspace: Path | None) -> None:
         key = change.task.key
         party = seen.register.parties.get(change.task.party)
         stop = command("task", key, "cancel", "--reason", "uw reden", workspace=workspace)
-        say(f"{key} ({party.name if party else 'onbekend'}) hoort niet meer in de planning, maar loopt al.")
+        what = f"{change.task.title}{f', ronde {change.task.round}' if change.task.round else ''}"
+        say(f"{party.name if party else 'onbekend'}: {what} hoort niet meer in de planning, maar loopt al.")
         say(f"  → Stop de taak zo: {stop}")
     if len(running) > 1:
         say(f"Of stop deze {len(running)} taken in één keer, op de pagina Voorstel (bij Jaarplanning).")

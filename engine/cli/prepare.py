@@ -17,6 +17,7 @@ from engine.cli.command import command, refused_hint
 from engine.cli.importing import import_
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, moment
 from engine.cli.show import emit, problem_row, say, show_problems
+from engine.core.bestuur_names import besturen_by_name
 from engine.core.dutch import counted
 from engine.core.problem import Problem, Refused, Severity, stops
 from engine.core.rule import Rulebook
@@ -106,7 +107,8 @@ def _register_folder(place: wiring.Workspace) -> tuple[RegisterSheets | None, li
     if not folder.is_dir():
         return None, []
     sheets, problems = read_register(folder, REGISTER, place.settings.extra_roles)
-    problems = tuple(sorted([*problems, *check_register(sheets, place.roles)]))
+    sheets, by_name = besturen_by_name(sheets, RegisterSheets())
+    problems = tuple(sorted([*problems, *by_name, *check_register(sheets, place.roles)]))
     return None if stops(problems) or not sheets.parties else sheets, list(problems)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from engine.core.dating import months_on
+from engine.core.dutch import long_date
+from engine.core.problem import Problem
 from engine.core.sheets import DocumentRow
+
+# A day that moves on by less than this is a correction; by more, and the document was made anew.
+MADE_ANEW = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,53 @@ def numbered(rows: Iterable[DocumentRow]) -> tuple[DocumentRow, ...]:
             last[_whose(row)] = last.get(_whose(row), 0) + 1
             versions[place] = f"v{last[_whose(row)]}"
     return tuple(replace(row, version=versions.get(place, row.version)) for place, row in enumerate(given))
+
+
+def renewed_in_place(
+    incoming: Iterable[DocumentRow], stored: Sequence[DocumentRow], asked: Collection[str]
+) -> tuple[tuple[DocumentRow, ...], tuple[Problem, ...]]:
+    """The rows of a list in which somebody wrote the day of a new version over that of the old one; a note for each.
+
+    `asked` holds `v3.10aa00` for each version about which a question was put. Such a version keeps its number: what
+    comes in its place gets the next, also when the list still calls it by the old one later on.
+    """
+    active = {(*_whose(row), row.version): row for row in stored if row.active}
+    by_day = {(*_whose(row), row.adopted_on): row for row in stored if row.active}
+    known = {(*_whose(row), row.version): row for row in stored} | active
+    rows, notes = [], []
+    for row in incoming:
+        old, own = known.get((*_whose(row), row.version)), active.get((*_whose(row), row.version))
+        there = by_day.get((*_whose(row), row.adopted_on))
+        anew = own is not None and row.adopted_on - own.adopted_on >= MADE_ANEW
+        if old is None or (own is None and there is None) or (own is not None and not anew):
+            rows.append(row)
+        elif there is not None:
+            rows.append(_in_place_of(old, row, there.version, there))
+        elif f"{row.version}.{row.party}".casefold() in asked:
+            rows.append(_in_place_of(old, row, "", None))
+            notes += _made_anew(old, row)
+        else:
+            rows.append(row)
+    return tuple(rows), tuple(notes)
+
+
+def _in_place_of(old: DocumentRow, row: DocumentRow, version: str, there: DocumentRow | None) -> DocumentRow:
+    """The row as the version that it is; what was left of the old one says nothing of it."""
+    stage = row.stage if row.stage != old.stage else there.stage if there is not None else ""
+    until = row.valid_until
+    if until == old.valid_until:
+        until = there.valid_until if there is not None else None
+    return replace(row, version=version, stage=stage, valid_until=until)
+
+
+def _made_anew(old: DocumentRow, row: DocumentRow) -> list[Problem]:
+    if row.at is None:
+        return []
+    number = row.version.removeprefix("v")
+    message = f"de datum van versie {number} was {long_date(old.adopted_on)}: gelezen als een nieuwe versie van "
+    message += row.kind
+    hint = "De vraag om een nieuwe versie sluit daarmee. Een nieuwe versie mag ook op een eigen rij, zonder nummer."
+    return [row.at.problem("vastgesteld_op", message, hint, "note")]
 
 
 def _whose(row: DocumentRow) -> tuple[str, str]:

@@ -159,6 +159,7 @@ def completed(incoming: RegisterSheets, stored: RegisterSheets) -> RegisterSheet
         documents=tuple(replace(row, party=spelled(row.party)) for row in documents),
         closings=tuple(replace(row, party=spelled(row.party)) for row in closings),
         incomplete=incoming.incomplete,
+        half_read=incoming.half_read,
     )
     return relabelled(future)
 

@@ -247,11 +247,12 @@ def roles_told(question: AddressQuestion, names: Mapping[str, str]) -> str:
     return listed(sorted({f"{role_word(one.role)} bij {party_told(one.party, names)}" for one in question.roles}))
 
 
-def question_told(question: AddressQuestion) -> str:
-    """`Ander adres?`, and between which two."""
-    where = sorted({f"{entry.role} bij {entry.party}" for entry in question.roles})
+def question_told(question: AddressQuestion, names: Mapping[str, str]) -> str:
+    """`Ander adres?`, and between which two; `names` are those of people by address and of parties by id."""
+    where = sorted({f"{role_word(entry.role)} bij {party_told(entry.party, names)}" for entry in question.roles})
     more = f" en nog {len(where) - 1}" if len(where) > 1 else ""
-    return f"Ander adres? {question.old} is weg en {question.new} is nieuw als {where[0]}{more}."
+    old, new = person_told(question.old, names), person_told(question.new, names)
+    return f"Ander adres? {old} is weg en {new} is nieuw als {where[0]}{more}."
 
 
 def one_to_one(questions: Iterable[AddressQuestion]) -> dict[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from datetime import date
 
+from engine.core.bestuur_names import close_numbers, is_name, numbers_by_name, plain_name, rows_told
 from engine.core.dutch import listed, some
 from engine.core.party import SWV
 from engine.core.problem import Problem, suggestion
@@ -15,7 +15,6 @@ from engine.core.sheets import (
     GEMEENTE,
     SHEET_OF,
     ClosingRow,
-    DocumentRow,
     PartyRow,
     Place,
     RegisterSheets,
@@ -43,7 +42,7 @@ def check_register(sheets: RegisterSheets, known_roles: Collection[str]) -> tupl
         *_without_vestiging(sheets),
         *_unknown_besturen(sheets),
         *_unknown_parties(sheets),
-        *_unknown_roles(sheets.roles, known_roles),
+        *_unknown_roles(sheets, known_roles),
         *_turned_around(sheets),
         *_nameless(sheets),
     ]
@@ -91,16 +90,38 @@ def _without_vestiging(sheets: RegisterSheets) -> Iterator[Problem]:
 
 
 def _unknown_besturen(sheets: RegisterSheets) -> Iterator[Problem]:
-    besturen = {row.id.casefold(): row.id for row in sheets.parties if row.kind == "bestuur"}
-    stripped = _without_zeros(besturen)
+    """One problem for each bestuur that is not there, at the first school that gives it."""
+    besturen = {row.id.casefold(): row for row in sheets.parties if row.kind == "bestuur"}
+    rows: dict[str, list[PartyRow]] = {}
     for row in sheets.parties:
-        known = not row.bestuur or row.bestuur.casefold() in besturen
-        if row.at is None or known or "besturen" in sheets.incomplete:
-            continue
-        besturen_sheet = row.at.called("besturen")
-        message = f"bestuur '{row.bestuur}' staat niet in {besturen_sheet}"
-        hint = _remedy(row.bestuur, stripped) or f"Zet het bestuur in {besturen_sheet}, of verbeter het nummer."
-        yield row.at.problem("bestuur", message, hint)
+        if row.at is not None and row.bestuur and row.bestuur.casefold() not in besturen:
+            name = plain_name(row.bestuur) if is_name(row.bestuur) else row.bestuur.casefold()
+            rows.setdefault(name, []).append(row)
+    for same in rows.values() if "besturen" not in sheets.incomplete else ():
+        at = same[0].at
+        if at is not None:
+            message, hint = _unknown_bestuur(same, at.called("besturen"), besturen)
+            yield at.problem("bestuur", message, hint)
+
+
+def _unknown_bestuur(same: list[PartyRow], sheet: str, besturen: dict[str, PartyRow]) -> tuple[str, str]:
+    given = same[0].bestuur
+    also = f" (op {rows_told(same)})" if len(same) > 1 else ""
+    if not is_name(given):
+        hint = _remedy(given, _without_zeros({number: row.id for number, row in besturen.items()}))
+        return f"bestuur '{given}' staat niet in {sheet}{also}", hint or (
+            f"Zet het bestuur in {sheet}, of verbeter het nummer."
+        )
+    message = f"'{given}' is geen nummer van een bestuur{also}"
+    meant = close_numbers(given, numbers_by_name(besturen.values()))
+    there = "Zet hier" if len(same) == 1 else "Zet op al die plaatsen"
+    if len(meant) > 1:
+        return message, f"Zo heten {listed(meant)}. {there} het nummer dat u bedoelt."
+    if meant:
+        name = besturen[meant[0].casefold()].name
+        return message, f"Bedoelt u {meant[0]} ({name})? {there} {meant[0]}."
+    hint = f"Er is geen bestuur met die naam. Zet het met zijn nummer en naam in {sheet}. De naam hier mag dan blijven."
+    return message, hint
 
 
 def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
@@ -108,16 +129,19 @@ def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
         return
     known = {SWV: SWV} | {row.id.casefold(): row.id for row in sheets.parties}
     stripped = _without_zeros(known)
+    names: dict[str, str] = {}
     gemeenten = {f"{GEMEENTE}{row.gemeente}".casefold() for row in sheets.parties if row.gemeente}
-    rows: list[RoleEntry | DocumentRow | ClosingRow] = [*sheets.roles, *sheets.documents, *sheets.closings]
+    rows = [*sheets.roles, *sheets.documents, *sheets.closings, *sheets.half_read]
     for row in rows:
         party = row.party.casefold()
-        if row.at is None or party in known or (isinstance(row, RoleEntry) and party in gemeenten):
+        if row.at is None or not party or party in known or (isinstance(row, RoleEntry) and party in gemeenten):
             continue
         scholen = row.at.called("scholen")
         if not party.startswith(GEMEENTE):
             message = f"partij '{row.party}' staat niet in {scholen} of {row.at.called('besturen')}"
-            hint = _remedy(row.party, stripped) or "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."
+            names = names or _by_name(sheets.parties)
+            usual = "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."
+            hint = _remedy(row.party, stripped) or names.get(plain_name(row.party), usual)
         elif isinstance(row, RoleEntry):
             message = f"geen school in {scholen} ligt in '{row.party}'"
             hint = f"Schrijf de gemeente zoals in de kolom gemeente van {scholen}."
@@ -125,6 +149,15 @@ def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
             message = f"'{row.party}' kan hier niet: alleen een school, een bestuur of swv"
             hint = "Gebruik een schoolcode, een bestuursnummer of swv."
         yield row.at.problem("partij", message, hint)
+
+
+def _by_name(parties: Iterable[PartyRow]) -> dict[str, str]:
+    """The question that names the codes of who has a name, by what counts of that name."""
+    codes: dict[str, list[str]] = {}
+    for row in parties:
+        if row.active:
+            codes.setdefault(plain_name(row.name), []).append(f"{row.id} ({row.name})")
+    return {name: f"Bedoelt u {listed(some(found, MOST_CODES), 'of')}?" for name, found in codes.items()}
 
 
 def _nameless(sheets: RegisterSheets) -> Iterator[Problem]:
@@ -148,8 +181,9 @@ def _remedy(code: str, stripped: dict[str, str]) -> str:
     return f"Bedoelt u '{meant}'? Excel laat nullen vooraan weg." if meant else ""
 
 
-def _unknown_roles(roles: Iterable[RoleEntry], known: Collection[str]) -> Iterator[Problem]:
-    for row in roles:
+def _unknown_roles(sheets: RegisterSheets, known: Collection[str]) -> Iterator[Problem]:
+    half = (row for row in sheets.half_read if isinstance(row, RoleEntry) and row.role)
+    for row in (*sheets.roles, *half):
         if row.at is None or row.role in known:
             continue
         near = suggestion(row.role, known)
@@ -158,12 +192,13 @@ def _unknown_roles(roles: Iterable[RoleEntry], known: Collection[str]) -> Iterat
 
 
 def _turned_around(sheets: RegisterSheets) -> Iterator[Problem]:
-    periods: list[tuple[RoleEntry | ClosingRow | DocumentRow, date | None, date | None, str, str]] = [
-        *((row, row.first, row.last, "vanaf", "tot") for row in sheets.roles),
-        *((row, row.first, row.last, "van", "tot") for row in sheets.closings),
-        *((row, row.adopted_on, row.valid_until, "vastgesteld_op", "geldig_tot") for row in sheets.documents),
-    ]
-    for row, first, last, began, ended in periods:
+    for row in (*sheets.roles, *sheets.closings, *sheets.documents, *sheets.half_read):
+        if isinstance(row, RoleEntry):
+            first, last, began, ended = row.first, row.last, "vanaf", "tot"
+        elif isinstance(row, ClosingRow):
+            first, last, began, ended = row.first, row.last, "van", "tot"
+        else:
+            first, last, began, ended = row.adopted_on, row.valid_until, "vastgesteld_op", "geldig_tot"
         if row.at is not None and first is not None and last is not None and last < first:
             message = f"{ended} ({last:%d-%m-%Y}) ligt voor {began} ({first:%d-%m-%Y})"
             yield row.at.problem(ended, message, "Controleer de twee datums.")

@@ -177,7 +177,8 @@ class RegisterSheets:
     `role_columns`: the (kind of party, role) that came as a column of besturen or scholen. `incomplete`: sheets
     with rows that could not be read, so that a reference to them proves nothing. `duo`: schools and besturen came
     from lists of DUO, which are not `handed_in` as sheets: they speak of these rows alone. `empty`: sheets of a
-    workbook that are there without rows, and say nothing.
+    workbook that are there without rows, and say nothing. `half_read`: rows with a cell that cannot be read, which are
+    looked at for what else is wrong with them: such a cell is empty, or a date at the end of time.
     """
 
     parties: tuple[PartyRow, ...] = ()
@@ -190,6 +191,7 @@ class RegisterSheets:
     incomplete: frozenset[str] = frozenset()
     duo: DuoScope | None = None
     empty: frozenset[str] = frozenset()
+    half_read: tuple[RoleEntry | DocumentRow | ClosingRow, ...] = ()
 
 
 Row = TypeVar("Row", PartyRow, ContactRow, RoleEntry, DocumentRow, ClosingRow)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from engine.core.intake_told import title
-from engine.core.sheets import ContactRow, DocumentRow, RegisterSheets, RoleEntry, Row
+from engine.core.sheets import ContactRow, DocumentRow, PartyRow, RegisterSheets, RoleEntry, Row
 
 Marked = TypeVar("Marked", ContactRow, RoleEntry)
 
@@ -28,14 +28,16 @@ class Undoing:
 
     `after` is the register as it becomes, still with the new addresses of contacts who moved. `clashes` are rows of
     the import that are no longer as it left them, as people know them: then it cannot be undone. `gone_parties` and
-    `gone_contacts` leave the store, `kept` are rows that stay without effect because something refers to them.
+    `gone_contacts` leave the store. `kept_parties` and `kept_contacts` are rows that stay without effect because
+    something refers to them.
     """
 
     after: RegisterSheets
     clashes: tuple[str, ...]
     gone_parties: tuple[str, ...]
     gone_contacts: tuple[str, ...]
-    kept: tuple[str, ...]
+    kept_parties: tuple[PartyRow, ...]
+    kept_contacts: tuple[ContactRow, ...]
 
 
 def changed_rows(before: RegisterSheets, after: RegisterSheets) -> tuple[RegisterSheets, RegisterSheets]:
@@ -104,7 +106,8 @@ def undoing(
         tuple(clashes(present, brought, readdressed)),
         tuple(row.id for row in new_parties if row.id not in named),
         tuple(row.email for row in new_contacts if row.email not in busy),
-        (*map(title, kept_parties), *map(title, kept_contacts)),
+        tuple(kept_parties),
+        tuple(kept_contacts),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
@@ -36,7 +36,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An import that was stored. `taken` and `brought` are None once it is too old to be undone."""
+    """An import that was stored. `taken` and `brought` are None once it is too old to be undone.
+
+    `closed` takes back that it closed tasks, each as `unact` wants it.
+    """
 
     id: int
     at: datetime
@@ -48,6 +51,7 @@ class Import:
     brought: RegisterSheets | None
     undone_at: datetime | None
     undone_by: str
+    closed: tuple[Any, ...] = ()
 
 
 def keep_upload(connection: Connection, batch: str, files: Sequence[Upload], now: datetime, by: str) -> None:
@@ -83,7 +87,7 @@ def sweep(connection: Connection, now: datetime) -> None:
     """Removes files a day old, and what would undo imports of two months ago: it names people."""
     connection.execute(delete(uploads).where(uploads.c.at <= to_ms(now - UPLOAD_KEPT)))
     old = update(imports).where(imports.c.at <= to_ms(now - UNDO_KEPT), imports.c.taken.is_not(None))
-    connection.execute(old.values(taken=None, brought=None, told=[], readdressed=[]))
+    connection.execute(old.values(taken=None, brought=None, told=[], readdressed=[], closed=[]))
 
 
 def record_import(
@@ -107,6 +111,11 @@ def record_import(
         "brought": _sheets().dump_json(brought).decode(),
     }
     return int(connection.execute(insert(imports).values(values).returning(imports.c.id)).scalar_one())
+
+
+def keep_closed(connection: Connection, number: int, closed: Sequence[object]) -> None:
+    """Remembers what takes back that an import closed tasks."""
+    connection.execute(update(imports).where(imports.c.id == number).values(closed=list(closed)))
 
 
 def imports_made(connection: Connection, most: int) -> tuple[Import, ...]:
@@ -157,6 +166,13 @@ def document_keys(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(tasks.c.key).where(tasks.c.kind == "document")))
 
 
+def asked_versions(connection: Connection) -> frozenset[str]:
+    """`v3.10aa00` for each version and party about which a document's question was put at some time."""
+    asked = tasks.c.state.not_in(["planned", "cancelled"])
+    keys = connection.scalars(select(tasks.c.key).where(tasks.c.kind == "document", asked))
+    return frozenset(key.partition(".")[2].casefold() for key in keys)
+
+
 def _referring() -> list[ColumnElement[int]]:
     return [
         column
@@ -180,6 +196,7 @@ def _import(row: Row[tuple[object, ...]], taken: RegisterSheets | None, brought:
         brought,
         None if row.undone_at is None else from_ms(row.undone_at),
         row.undone_by,
+        tuple(row.closed),
     )
 
 

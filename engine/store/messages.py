@@ -225,6 +225,15 @@ def forget_unsent(connection: Connection, task: str) -> None:
     connection.execute(delete(notices).where(notices.c.task == task, notices.c.message.is_(None), taken_back))
 
 
+def forget_merged(connection: Connection, task: str) -> list[str]:
+    """Forgets notices in whose place a later step of the task came that was not told either; returns the steps."""
+    other = notices.alias()
+    told = select(other.c.contact).where(other.c.task == task, other.c.message.is_not(None))
+    merged = (notices.c.task == task) & notices.c.message.is_(None) & (notices.c.outcome == "merged")
+    gone = delete(notices).where(merged, notices.c.contact.not_in(told)).returning(notices.c.step)
+    return list(connection.execute(gone).scalars())
+
+
 def shelve_notices(connection: Connection, task: str, lap: int) -> None:
     """Marks what was told of a task so far as of an earlier round of asking, because it is asked anew."""
     for notice in notices_of_tasks(connection, [task]):

@@ -178,6 +178,12 @@ def begun_rules(connection: Connection, rules: Iterable[str]) -> set[str]:
     return set(connection.execute(select(tasks.c.rule).where(wanted).distinct()).scalars())
 
 
+def any_open(connection: Connection) -> bool:
+    """True when a task waits for an answer, or for the bureau to accept one."""
+    found = select(tasks.c.key).where(tasks.c.state.in_(("open", "submitted"))).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def names_in_use(connection: Connection) -> tuple[set[str], set[str]]:
     """The rules and the parties that any stored task has."""
     columns = (tasks.c.rule, tasks.c.party)

@@ -219,7 +219,7 @@ def number(office: Office, email: str) -> list[tuple[object, ...]]:
 def test_another_address_is_asked_with_the_way_to_answer(moved: Office) -> None:
     """Nothing is stored yet."""
     shown = moved.must("import", str(moved.folder / "register"))
-    assert f"Ander adres? {OLD} is weg en {NEW} is nieuw als directeur bij 10AA00." in shown.out
+    assert f"Ander adres? {OLD} is weg en {NEW} is nieuw als directeur bij De Linde (10AA00)." in shown.out
     same, other = (line for line in shown.out.splitlines()[-2:])
     assert same.startswith("  dezelfde persoon: python3 -m engine import ")
     assert f" --ander-adres {OLD}={NEW} --apply" in same
@@ -274,6 +274,6 @@ def test_at_a_terminal_each_pair_is_asked_until_the_answer_is_ja_or_nee() -> Non
         prompts.append(prompt)
         return next(said)
 
-    assert ask(asked, read_line) == {"a": "n"}
+    assert ask(asked, read_line, {"n": "Noor Nieuw", "10AA00": "De Linde"}) == {"a": "n"}
     assert len(prompts) == 3
-    assert "als directeur bij 10AA00" in prompts[0]
+    assert prompts[0].startswith("Ander adres? a is weg en Noor Nieuw (n) is nieuw als directeur bij De Linde (10AA00)")

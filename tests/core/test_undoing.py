@@ -72,7 +72,7 @@ def test_what_was_comes_back_and_nothing_else(before: RegisterSheets, after: Reg
     taken, brought = changed_rows(before, after)
     found = undoing(after, taken, brought, (), InUse())
     assert found.clashes == ()
-    assert found.kept == ()
+    assert (found.kept_parties, found.kept_contacts) == ((), ())
     assert sets(found.after, found.gone_parties, found.gone_contacts) == sets(before)
 
 

@@ -134,6 +134,19 @@ def test_an_older_list_does_not_take_a_version_of_the_page_back(desk: Desk) -> N
     assert "versie 2, vastgesteld 20 april 2027" in words(desk.client().get("/documenten").text)
 
 
+def test_letting_much_mail_go_is_asked_about_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = desk.client()
+    before = client.get("/documenten/wacht").text
+    keys = re.findall(r'name="taak" value="([^"]+)"', before)
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.web.asking.ASKED_ABOVE", 1)
+        asked = client.post("/documenten/wacht", data={"taak": keys, "tot": "2027-06-04"})
+    assert asked.status_code == 200
+    assert "Wilt u 2 documenten vrijgeven?" in asked.text
+    assert all(f'name="taak" value="{key}"' in asked.text for key in keys)
+    assert re.findall(r'name="taak" value="([^"]+)"', client.get("/documenten/wacht").text) == keys
+
+
 def test_what_waits_is_let_go_school_by_school(desk: Desk) -> None:
     """Nothing was sent of it; who is let go is asked as for the first time, with time to answer."""
     client = desk.client()

@@ -168,7 +168,7 @@ def test_what_is_ready_is_held_released_and_dropped(desk: Desk) -> None:
 
 @pytest.mark.slow
 def test_more_than_25_mails_are_asked_about_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.web.pages.post.ASKED_ABOVE", 2)
+    monkeypatch.setattr("engine.web.asking.ASKED_ABOVE", 2)
     client = desk.client()
     asked = client.post("/post/houd-tegen", data={"welke": "2026-09-08", "terug": "/post"})
     assert asked.status_code == 200

@@ -25,6 +25,10 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 _BETWEEN_NAMES = re.compile(r"[,;/&\n]|\sen\s")
 _APART = re.compile(r"[,;\s]+")
 _SLASH = re.compile(r"(@[^\s,;/@]+)/(?=[^\s,;/@]+@)")
+# How mail programs write a person: Noor Smit <n.smit@school.nl>.
+_PERSON = re.compile(r"([^<>();\n]*)[<(]\s*(?:mailto:)?([^<>()\s@]+@[^<>()\s@]+)\s*[>)]")
+_BRIN = re.compile(r"[0-9]{2}[A-Z]{2}[0-9]{2}")
+_LONGEST_PERSONS = 1000
 _LONGEST_SHOWN = 60
 # What people write where nobody has the role.
 _NOBODY = (
@@ -70,13 +74,37 @@ def pieces(cell: str) -> tuple[str, ...]:
 
 
 def addresses(cell: str) -> tuple[str, ...]:
-    """The e-mail addresses in a cell, as they stand; raises WrongCell where there is text without any."""
+    """The e-mail addresses in a cell, as they stand; raises WrongCell where there is text without any.
+
+    A word that says that there is nobody is none.
+    """
+    if people := persons(cell):
+        return tuple(address for address, _ in people)
     given = " ".join(cell.split())
+    if is_nobody(given):
+        return ()
     if given and "@" not in given:
         shown = given if len(given) <= _LONGEST_SHOWN else f"{given[:_LONGEST_SHOWN]}…"
         hint = "Schrijf het adres als naam@school.nl. Is er niemand? Laat de cel leeg."
         raise WrongCell(f"'{shown}' is geen geldig e-mailadres", hint)
-    return tuple(piece for piece in pieces(_SLASH.sub(r"\1 ", given)) if piece != "/")
+    found = (piece for piece in pieces(_SLASH.sub(r"\1 ", given)) if piece != "/")
+    return tuple(piece.removeprefix("mailto:") for piece in found)
+
+
+def persons(cell: str) -> tuple[tuple[str, str], ...]:
+    """Each address with the name before it, in a cell with nothing but `Noor Smit <n.smit@school.nl>`; else none."""
+    if not 0 < len(cell) <= _LONGEST_PERSONS:
+        return ()
+    found = _PERSON.findall(cell)
+    if _PERSON.sub("", cell).strip(" ,;/\n\t\r"):
+        return ()
+    return tuple((address, _turned(name.strip(" ,;/\"'\t\r"))) for name, address in found)
+
+
+def _turned(name: str) -> str:
+    """`Noor Smit` for `Smit, Noor`."""
+    last, comma, first = name.partition(",")
+    return " ".join(f"{first} {last}".split()) if comma else " ".join(name.split())
 
 
 def is_nobody(cell: str) -> bool:
@@ -135,6 +163,8 @@ def _as_address(cell: str) -> str:
     local, at, domain = cell.partition("@")
     if not cell.isascii():
         return "Schrijf het adres als naam@school.nl, zonder accenten."
+    if cell.endswith("."):
+        return f"Haal de punt aan het eind weg: {cell.rstrip('.')}."
     if at and local and domain and "." not in domain:
         return "Achter de @ ontbreekt een punt. Schrijf het adres als naam@school.nl."
     return "Schrijf het adres als naam@school.nl."
@@ -204,9 +234,10 @@ def language(cell: str) -> str:
 def code(cell: str) -> str:
     """A school code or bestuur number as it stands, with its zeros in front."""
     if not _CODE.fullmatch(cell) or cell.casefold() == SWV:
-        raise WrongCell(
-            f"'{cell}' kan geen code of nummer zijn", "Gebruik letters, cijfers, punt en streepje, zonder spaties."
-        )
+        hint = "Gebruik letters, cijfers, punt en streepje, zonder spaties."
+        if _BRIN.fullmatch(meant := "".join(cell.split()).upper()):
+            hint = f"Bedoelt u {meant}? Schrijf een code zonder spaties."
+        raise WrongCell(f"'{cell}' kan geen code of nummer zijn", hint)
     return cell
 
 

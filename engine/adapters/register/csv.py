@@ -6,8 +6,10 @@ import csv
 import io
 from collections.abc import Iterator
 
-from engine.adapters.register.sheets import MOST_BYTES, MOST_ROWS, RawRow, RawSheet
+from engine.adapters.register.sheets import COLUMNS, MOST_BYTES, MOST_ROWS, RawRow, RawSheet, header_row
 from engine.core.problem import Problem
+
+_SEPARATOR = "sep="  # how Excel may be told in the first line what stands between cells
 
 
 def raw_sheet(name: str, shown: str, data: bytes) -> tuple[RawSheet | None, list[Problem]]:
@@ -35,7 +37,8 @@ def raw_sheet(name: str, shown: str, data: bytes) -> tuple[RawSheet | None, list
     if not rows:
         empty = Problem(shown, 1, 1, "", "dit bestand is leeg", "Zet op de eerste regel de namen van de kolommen.")
         return None, problems or [empty]
-    return RawSheet(name, shown, rows[0], tuple(rows[1:]), whole=not problems), problems
+    at = header_row(rows, name) if name in COLUMNS else 0
+    return RawSheet(name, shown, rows[at], tuple(rows[at + 1 :]), whole=not problems), problems
 
 
 class _NotText(Exception):
@@ -83,12 +86,15 @@ def _rows(text: str) -> Iterator[RawRow]:
             return
         except csv.Error as error:
             raise _NotCsv(line) from error
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and not (line == 1 and cells[0].startswith(_SEPARATOR)):
             yield RawRow(line, tuple(cells))
 
 
 def _delimiter(text: str) -> str:
-    """What stands most between the cells of the first line that holds anything, outside quotes."""
-    header = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
-    outside = "".join(header.split('"')[::2])
-    return "," if outside.count(",") > outside.count(";") else ";"
+    """What stands most between the cells of the first line that holds any of them, outside quotes."""
+    for line in io.StringIO(text, newline=""):
+        outside = "".join(line.split('"')[::2])
+        counts = {sign: outside.count(sign) for sign in ";,\t"}
+        if any(counts.values()) and not line.startswith(_SEPARATOR):
+            return max(counts, key=lambda sign: counts[sign])
+    return ";"

@@ -98,6 +98,9 @@ def header_of(sheet: RawSheet, roles: Collection[str]) -> Header:
             problems.append(_at(place, number, name, f"kolom '{name}' staat er twee keer", hint))
         elif shown:
             unknown.append(_Unknown(number, shown, _holds_addresses(sheet, number)))
+    if swapped := _numbers_beside_names(columns, unknown, sheet):
+        columns[columns.index("bestuur")], columns[swapped.number - 1] = "", "bestuur"
+        unknown = [one for one in unknown if one is not swapped]
     there = tuple(name for name in columns if name and name not in COLUMNS[sheet.name])
     header = Header(
         columns=tuple(columns),
@@ -137,6 +140,20 @@ class _Unknown:
                 if plain != letters and plain in {alike(role), alike(role_word(role))}:
                     return role
         return suggestion(self.shown, known, cutoff=MISSPELLED)
+
+
+def _numbers_beside_names(columns: Sequence[str], unknown: Iterable[_Unknown], sheet: RawSheet) -> _Unknown | None:
+    """The column with the numbers of besturen, where the one that is called bestuur holds their names."""
+    if sheet.name != "scholen" or "bestuur" not in columns:
+        return None
+    names = _filled(sheet, columns.index("bestuur") + 1)
+    if not names or any(sign.isdigit() for cell in names for sign in cell):
+        return None
+    for one in unknown:
+        numbers = _filled(sheet, one.number)
+        if one.means(sheet.name, ()) == "bestuur" and numbers and all(cell.strip().isdigit() for cell in numbers):
+            return one
+    return None
 
 
 def _at(place: Place, number: int, field: str, message: str, hint: str, *, note: bool = False) -> Problem:

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeVar
 
 from engine.adapters.register import cells
 from engine.adapters.register.headings import NAME_OF, Header, header_of
+from engine.adapters.register.place_names import alike
 from engine.adapters.register.sheets import COLUMNS, WITH_ROLES, RawCell, RawRow, RawSheet, is_example
 from engine.core.dutch import counted
 from engine.core.problem import Problem
-from engine.core.roles import ROLES
+from engine.core.roles import ROLES, role_word
 from engine.core.sheets import ClosingRow, ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 T = TypeVar("T")
+# What stands on a row of each sheet.
+_ONE = {
+    "besturen": "bestuur",
+    "scholen": "school",
+    "contacten": "contactpersoon",
+    "rollen": "rol",
+    "documenten": "document",
+    "vrije_dagen": "vrije dag",
+}
+# Columns of which no cell has a blank inside, and those that do not count.
+_NO_TEXT = ("", "code", "nummer", "email", "partij")
 LONGEST_CLOSING = 366  # days in one row; more is a mistyped year
 
 
@@ -25,8 +38,9 @@ def typed_rows(
 
     A value that cannot be read leaves its row in place where that keeps other rows from seeming wrong.
     """
-    found = _Found(incomplete=set(incomplete))
     roles = frozenset((*ROLES, *extra_roles))
+    spelled = {alike(word): role for role in sorted(roles) for word in (role_word(role), role)}
+    found = _Found(incomplete=set(incomplete), spelled=spelled)
     for sheet in sheets:
         header = header_of(sheet, roles)
         found.problems += header.problems
@@ -53,10 +67,16 @@ class _Found:
     contacts_seen: set[ContactRow] = field(default_factory=set)
     roles: list[RoleEntry] = field(default_factory=list)
     from_columns: list[RoleEntry] = field(default_factory=list)
+    half_read: list[RoleEntry | DocumentRow | ClosingRow] = field(default_factory=list)
     documents: list[DocumentRow] = field(default_factory=list)
     closings: list[ClosingRow] = field(default_factory=list)
     role_columns: set[tuple[str, str]] = field(default_factory=set)
+    spelled: dict[str, str] = field(default_factory=dict)  # roles by their letters
     names: dict[str, str] = field(default_factory=dict)  # by address, from columns beside those of roles
+
+    def role(self, cell: str) -> str:
+        """The role that a cell names, however it is spelled; a word that is none as it stands."""
+        return self.spelled.get(alike(cell), cell.casefold())
 
     def all_roles(self) -> list[RoleEntry]:
         """The rows of rollen, and those from columns that say something else."""
@@ -73,6 +93,7 @@ class _Found:
             handed_in=handed_in,
             role_columns=frozenset(self.role_columns),
             incomplete=frozenset(self.incomplete),
+            half_read=tuple(self.half_read),
         )
 
 
@@ -91,7 +112,10 @@ class _Row:
         try:
             cell = cells.text(self._given(column))
             if not cell and column in self.header.required:
-                self.problems.append(self.place.problem(column, f"{column} is leeg", "Vul deze cel in."))
+                hint = "Vul deze cel in."
+                if column == COLUMNS[self.sheet][0]:
+                    hint = "Vul deze cel in, of haal de hele rij weg."
+                self.problems.append(self.place.problem(column, f"{column} is leeg", hint))
                 return otherwise
             return parse(cell)
         except cells.WrongCell as wrong:
@@ -124,7 +148,13 @@ class _Row:
         return tuple(right)
 
     def names_of(self, role: str, addresses: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Each address with the name that the column beside it gives it; a note where they are not as many."""
+        """Each address with the name beside it in its cell, then those that the column beside it gives; a note where
+        they are not as many.
+        """
+        cell = self.values.get(role, "")
+        for address, name in cells.persons(cell) if isinstance(cell, str) and len(addresses) else ():
+            if name and address.casefold() in addresses:
+                yield address.casefold(), name
         column = f"{NAME_OF}{role}"
         if role not in self.header.names or not addresses or cells.is_nobody(self.plain(column)):
             return
@@ -154,12 +184,35 @@ def _rows(sheet: RawSheet, header: Header, found: _Found) -> Iterator[_Row]:
         if raw.is_empty() or is_example(raw, sheet.header, sheet.name):
             continue
         place = Place(sheet.file, raw.line, header.columns, sheet.sheet)
+        if alone := _alone(raw, header):
+            found.problems.append(_no_row(sheet, alone, raw, place))
+            continue
         if len(raw.cells) == len(header.columns):
             values = {name: cell for name, cell in zip(header.columns, raw.cells, strict=True) if name}
             yield _Row(sheet.name, place, header, values, found.problems)
             continue
         found.incomplete.add(sheet.name)
         found.problems.append(_uneven(sheet, raw, place))
+
+
+def _alone(raw: RawRow, header: Header) -> str:
+    """The only text of a row, where that cannot be meant as the first cell of one: a heading, or a word below."""
+    filled = [(at, cell) for at, cell in enumerate(raw.cells) if isinstance(cell, cells.WrongCell) or cell.strip()]
+    if len(filled) != 1 or len(raw.cells) != len(header.columns):
+        return ""
+    (at, cell), *_ = filled
+    if isinstance(cell, cells.WrongCell) or header.columns[at] not in _NO_TEXT:
+        return ""
+    text = " ".join(cell.split())
+    return text if " " in text else ""
+
+
+def _no_row(sheet: RawSheet, alone: str, raw: RawRow, place: Place) -> Problem:
+    number = next(at for at, cell in enumerate(raw.cells, start=1) if isinstance(cell, str) and cell.strip())
+    message = f"op deze {'rij' if sheet.sheet else 'regel'} staat alleen '{alone}'"
+    row = "rij" if sheet.sheet else "regel"
+    hint = f"Haal deze {row} weg: op elke {row} onder de koppen staat een {_ONE[sheet.name]}."
+    return replace(place.problem("", message, hint), column=number)
 
 
 def _uneven(sheet: RawSheet, raw: RawRow, place: Place) -> Problem:
@@ -221,7 +274,7 @@ def _contact(row: _Row, found: _Found) -> bool:
 def _role(row: _Row, found: _Found) -> bool:
     entry = RoleEntry(
         email=row.read("email", cells.email, ""),
-        role=row.read("rol", str.casefold, ""),
+        role=row.read("rol", found.role, ""),
         party=row.read("partij", cells.party, ""),
         first=row.read("vanaf", cells.day, None),
         last=row.read("tot", cells.day, None),
@@ -229,6 +282,7 @@ def _role(row: _Row, found: _Found) -> bool:
         at=row.place,
     )
     if not (entry.email and entry.role and entry.party):
+        found.half_read.append(entry)
         return False
     found.roles.append(entry)
     return True
@@ -240,6 +294,8 @@ def _document(row: _Row, found: _Found) -> bool:
     version = row.read("versie", cells.version, "")
     valid_until, stage = row.read("geldig_tot", cells.day, None), row.text("fase")
     if not (kind and party and adopted_on):
+        begun = adopted_on or date.min
+        found.half_read.append(DocumentRow(kind, party, begun, version, valid_until, stage, at=row.place))
         return False
     found.documents.append(DocumentRow(kind, party, adopted_on, version, valid_until, stage, at=row.place))
     return True
@@ -250,6 +306,8 @@ def _closing(row: _Row, found: _Found) -> bool:
     first, last = row.read("van", cells.day, None), row.read("tot", cells.day, None)
     description, replaces = row.text("omschrijving"), row.read("vervangt", cells.vakantie, "")
     if not (party and first and last):
+        begun, ended = first or date.min, last or date.max
+        found.half_read.append(ClosingRow(party, begun, ended, description, replaces, at=row.place))
         return False
     if (last - first).days > LONGEST_CLOSING:
         message = f"van {first:%d-%m-%Y} tot {last:%d-%m-%Y} is meer dan een jaar"

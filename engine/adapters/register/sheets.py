@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.adapters.register.cells import WrongCell
@@ -9,6 +10,7 @@ from engine.core.sheets import SHEETS
 
 MOST_ROWS = 200_000
 MOST_BYTES = 20_000_000
+HEADER_WITHIN = 10  # filled rows
 
 # Per sheet the columns in the order in which people expect them; a `*` marks those that must be there.
 _COLUMNS = {
@@ -63,6 +65,17 @@ class RawSheet:
 def sheet_name(title: str) -> str:
     """`vrije_dagen` for `Vrije dagen`."""
     return title.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def header_row(rows: Sequence[RawRow], name: str) -> int:
+    """Where the headings stand: the first of the rows that name most columns; a title may stand above it."""
+    known = set(COLUMNS[name])
+    counts = [
+        len({cell.strip().casefold() for cell in row.cells if isinstance(cell, str)} & known)
+        for row in rows[:HEADER_WITHIN]
+    ]
+    best = counts.index(max(counts))
+    return best if counts[best] >= len(REQUIRED[name]) else 0
 
 
 def is_example(row: RawRow, header: RawRow, name: str) -> bool:

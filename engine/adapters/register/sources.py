@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from engine.adapters.register.csv import raw_sheet
 from engine.adapters.register.duo import DuoFilter, duo_parties, is_duo, postcodes
 from engine.adapters.register.rows import typed_rows
-from engine.adapters.register.sheets import MOST_BYTES, RawSheet
+from engine.adapters.register.sheets import MOST_BYTES, REQUIRED, RawSheet
 from engine.adapters.register.xlsx import raw_workbook
 from engine.core.problem import Problem, stops, suggestion
 from engine.core.sheets import SHEETS, DuoScope, PartyRow, RegisterSheets
@@ -219,10 +219,18 @@ def _take_csv(
         else:
             found.add(raw)
     else:
-        near = suggestion(name, SHEETS)
+        near = _by_headings(raw) or suggestion(name, SHEETS)
         hint = f"Is dit het blad {near}? Noem het bestand dan {near}.csv." if near else _expected()
         message = "dit bestand is onbekend en telt niet mee"
         found.problems.append(Problem(shown, 1, 1, "", message, hint, "problem" if named else "note"))
+
+
+def _by_headings(raw: RawSheet | None) -> str:
+    """The sheet of which a list has every heading that is asked for; empty where that is not one."""
+    heads = raw.header.cells if raw is not None else ()
+    words = {cell.strip().casefold() for cell in heads if isinstance(cell, str)}
+    names = [name for name in SHEETS if set(REQUIRED[name]) <= words]
+    return names[0] if len(names) == 1 else ""
 
 
 def _of_duo(found: _Found, wanted: DuoFilter) -> tuple[tuple[PartyRow, ...], DuoScope | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
@@ -14,10 +14,11 @@ from engine.adapters.register.cells import WrongCell
 from engine.adapters.register.sheets import (
     COLUMNS,
     EXPLANATION,
-    REQUIRED,
+    HEADER_WITHIN,
     RawCell,
     RawRow,
     RawSheet,
+    header_row,
     is_example,
     sheet_name,
 )
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 MOST_SHEET_ROWS = 20_000
 MOST_COLUMNS = 100
 LAST_ROW = 1_048_576  # of a sheet in Excel
-_HEADER_WITHIN = 10  # filled rows
 _MOST_MERGED = 20  # shown of a sheet
 
 
@@ -68,7 +68,7 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> RawBook:
     """The register in an .xlsx file, `shown` as people know it.
 
     `alone` is the name of a workbook's only sheet where it is called otherwise. A sheet without rows, the example
-    aside, says nothing and is left out, with a note.
+    aside, says nothing and is left out.
     """
     found = _Reading(shown)
     try:
@@ -80,10 +80,6 @@ def raw_workbook(data: bytes, shown: str, alone: str = "") -> RawBook:
             book.close()
     except Unreadable as wrong:
         return RawBook(unread=frozenset(SHEETS), problems=(Problem(shown, 1, 1, "", wrong.message, wrong.hint),))
-    if found.empty:
-        names = ", ".join(found.empty)
-        hint = "Dat mag: wat op zo'n blad hoort, blijft zoals het was."
-        found.problems.append(Problem(shown, 1, 1, "", f"leeg, en dus niet meegeteld: {names}", hint, "note"))
     if not found.sheets and not found.unread and not found.empty:
         hint = "Is dit een lijst met één rij per school? Noem het blad dan scholen. "
         hint += "Zie ook 'Uw lijst in Excel' in de handleiding. "
@@ -152,7 +148,7 @@ def _read_sheet(sheet: Any, name: str, package: zipfile.ZipFile, found: _Reading
     if not rows:
         found.empty.append(title)
         return
-    at = _header(rows, name)
+    at = header_row(rows, name)
     header, body = rows[at], rows[at + 1 :]
     wrong = _check_header(header, title, found) + _check_merged(size.merged, header.line, title, found)
     body = [row for row in body if not is_example(row, header, name)]
@@ -171,7 +167,7 @@ def _recognise(sheet: Any, package: zipfile.ZipFile, found: _Reading) -> None:
     try:
         if found.recognised or sheet_size(package, sheet._worksheet_path).rows > MOST_SHEET_ROWS:
             return
-        rows = sheet.iter_rows(max_row=_HEADER_WITHIN, max_col=MOST_COLUMNS, values_only=True)
+        rows = sheet.iter_rows(max_row=HEADER_WITHIN, max_col=MOST_COLUMNS, values_only=True)
         words = {str(cell).strip().casefold() for row in rows for cell in row if cell is not None}
     except Exception:  # the library raises whatever a strange file brings about; nothing depends on this sheet
         return
@@ -235,17 +231,6 @@ def _written(value: object, cell: Any) -> str:
         shown = str(cell.number_format or "")
         return str(value).zfill(len(shown) if shown and set(shown) == {"0"} else 0)
     return str(value)
-
-
-def _header(rows: Sequence[RawRow], name: str) -> int:
-    """The first of the rows that name most columns; a title may stand above it."""
-    known = set(COLUMNS[name])
-    counts = [
-        len({cell.strip().casefold() for cell in row.cells if isinstance(cell, str)} & known)
-        for row in rows[:_HEADER_WITHIN]
-    ]
-    best = counts.index(max(counts))
-    return best if counts[best] >= len(REQUIRED[name]) else 0
 
 
 def _check_header(header: RawRow, title: str, found: _Reading) -> bool:

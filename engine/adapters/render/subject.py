@@ -25,8 +25,10 @@ def subject_line(template: Template, values: Mapping[str, object]) -> str:
     The last word that is left is cut itself rather than all of the title.
     """
     values = dict(values)
-    if "titel" in values and not fill(template, values).startswith(title := str(values["titel"])):
-        values["titel"] = _within_a_sentence(title)
+    if title := str(values.get("titel", "")):
+        before = fill(template, values).partition(title)[0].rstrip()
+        if before and before[-1] not in ".?!":
+            values["titel"] = _within_a_sentence(title)
     whole = fill(template, values)
     bare = values | {name: _barely(str(values[name])) for name in _GIVE_WAY if name in values}
     for attempt in (whole, fill(template, bare), short := _short_month(fill(template, bare))):

@@ -146,6 +146,8 @@ imports = Table(
     # RegisterSheets; null once the import is too old to be undone.
     Column("taken", Text),
     Column("brought", Text),
+    # What takes back that it closed tasks of documents, a memo for each.
+    Column("closed", JSON, nullable=False, server_default="[]"),
     Column("undone_at", BigInteger),
     Column("undone_by", Text, nullable=False, server_default=""),
 )

@@ -8,12 +8,12 @@ from urllib.parse import quote, urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.backlog import DAYS_FOR_EXPIRED, backlog, hold_documents, let_go_for_good, release_documents
+from engine.app.backlog import DAYS_FOR_EXPIRED, Waiting, backlog, hold_documents, let_go_for_good, release_documents
 from engine.app.desk import Desk
 from engine.app.stages import reach_stage, stages_from, take_stage_back
 from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, remove_version
 from engine.core.documents import newest_documents
-from engine.core.dutch import counted, long_date
+from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import is_valid, meant_for
 from engine.core.problem import Refused
@@ -25,6 +25,7 @@ from engine.store.acts import Act, record_act
 from engine.store.documents import file_with_bytes, stages_of, versions_by_page
 from engine.store.tasks import load_task
 from engine.store.transitions import newest_transitions
+from engine.web.asking import ask_first, is_many
 from engine.web.fields import a_day
 from engine.web.routes import ACTORS, BUREAU, READERS, action, page
 from engine.web.visit import NotFound, TakingBack, Visit
@@ -32,6 +33,7 @@ from engine.web.visit import NotFound, TakingBack, Visit
 HERE = "/documenten"
 STAGE, UNSTAGE, VERSION, RELEASED = "fase", "fase-terug", "versie", "documenten-vrij"
 FORM_MORE = 100_000
+NAMED = 3
 MEDIA = "application/octet-stream"
 
 
@@ -169,6 +171,8 @@ def let_go(visit: Visit) -> Response:
             found = backlog(connection, desk.register, visit.means.rules(connection), visit.today)
             until = a_day(visit.form.text("tot"), "De laatste dag")
             ready = [one for one in found if one.task.plan.key in chosen]
+            if is_many(visit, len(ready)):
+                return _sure(visit, ready)
             undo = release_documents(desk, ready, until)
             text = f"{counted(len(ready), 'document', 'documenten')} vrijgegeven. De mails gaan bij de volgende ronde."
             keys = tuple(one.task.plan.key for one in ready)
@@ -176,6 +180,13 @@ def let_go(visit: Visit) -> Response:
     except Refused as refused:
         return _waiting(visit, refused)
     return visit.done(act, HERE)
+
+
+def _sure(visit: Visit, ready: Sequence[Waiting]) -> Response:
+    documents = counted(len(ready), "document", "documenten")
+    schools = listed(some(sorted({one.party for one in ready}), NAMED))
+    said = f"Bij de volgende ronde gaat er mail naar {schools}."
+    return ask_first(visit, f"Wilt u {documents} vrijgeven?", said, f"Ja, {documents} vrijgeven", f"{HERE}/wacht")
 
 
 def undo_release(visit: Visit, taking: TakingBack) -> str | None:

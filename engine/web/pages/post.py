@@ -14,20 +14,22 @@ from engine.app.coming_post import ComingPost, coming_post
 from engine.app.outgoing import DayOfPost, Outgoing, Row, Sight, outgoing
 from engine.app.post_acts import Chosen, Did
 from engine.app.undoable import dropped_fixed, held_fixed, released_fixed
+from engine.core.dutch import listed, some
 from engine.core.party import Party, Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
+from engine.web.asking import ask_first, is_many
 from engine.web.routes import ACTORS, READERS, action, page
 from engine.web.visit import Stale, TakingBack, Visit
 
 # So many mails of one day that say the same stand behind one line.
 MANY = 6
+NAMED = 3
 # How a form names all mails of a day that say the same as one of them.
 ALIKE = "gelijk:"
 # So many mails are shown at most; the rest is a day away.
 MOST_ROWS = 300
 # Above so many mails a person is asked whether that is meant.
-ASKED_ABOVE = 25
 HOLD, RELEASE, DROP = "post-hold", "post-release", "post-drop"
 
 
@@ -125,8 +127,10 @@ def _do(visit: Visit, kind: str, verb: str, act: Callable[[Connection, Chosen], 
         named = bool(visit.form.many("mail")) and visit.form.text("welke", "aangevinkt") == "aangevinkt"
         sight = Sight(visit.scope) if named else _sight_of_form(visit)
         rows = _asked(visit, outgoing(connection, visit.means, post, sight), kind)
-    if len(rows) > ASKED_ABOVE and visit.form.text("zeker") != "ja":
-        return visit.render("post_confirm.html", rows=rows, verb=verb, action=visit.request.url.path)
+    if is_many(visit, len(rows)):
+        who = listed(some([row.to for row in rows], NAMED))
+        mails = f"{len(rows)} mails {verb}"
+        return ask_first(visit, f"Wilt u {mails}?", f"Het gaat om mail aan {who}.", f"Ja, {mails}", "/post")
     coming = [one for row in rows if row.state == "coming" and (one := post.mail(row.name)) is not None]
     numbers = tuple(int(row.name) for row in rows if row.state != "coming")
     chosen = Chosen(numbers, tuple(coming), tuple(row.to for row in rows))

@@ -1,9 +1,9 @@
-"""Beheer, register: choose files, look at what they change, store it; undo an import; download the register."""
+"""Beheer, register: choose files, look at what they change, store it; download the register."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
@@ -12,15 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 from engine import wiring
 from engine.adapters.register import DuoFilter, filled, postcodes_in, read_uploads
-from engine.app.desk import Desk, Moved
-from engine.app.import_made import import_all, look_back, new_gaps, seal, subjects_of, undo_import
+from engine.app.desk import Desk
+from engine.app.import_follows import Follows, Newcomer, follows, settle_import
+from engine.app.import_made import import_all, new_gaps, seal, subjects_of
 from engine.app.intake import apply as settle
 from engine.app.intake import compare, has_bureau
-from engine.app.mergers import bring_back, lapsing, memos_of, settle_tasks, stoppable, talks_off, touches_tasks
-from engine.app.planning import PROGRAM, outdated
-from engine.app.stages import settle_documents
-from engine.app.undoable import imports_fixed
-from engine.core.dutch import capitalised, counted, listed, long_moment, some
+from engine.app.mergers import lapsing, stoppable, talks_off
+from engine.core.dutch import capitalised, counted, listed, some
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
     all_staying,
@@ -36,35 +34,33 @@ from engine.core.localtime import local
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rule
 from engine.core.sheets import SHEETS, RegisterSheets
-from engine.core.undoing import Undoing
-from engine.core.vacancies import vacancy_notes
-from engine.store.acts import Act, mark_undone, newest_acts, record_act
+from engine.store.acts import Act, record_act
 from engine.store.imports import (
-    Import,
     Upload,
     forget_upload,
-    import_made,
     imports_made,
     keep_upload,
     kept_upload,
     sweep,
 )
 from engine.store.register import is_empty, load_sheets
-from engine.web.changes import groups, links_of
+from engine.web.changes import groups
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import NotFound, Stale, TakingBack, Visit
+from engine.web.visit import Stale, Visit
 
 MOST_BYTES = 20_999_999
 MOST_FILES = 20
 MOST_PROBLEMS = 300
 MOST_IMPORTS = 50
-MOST_ACTS = 5_000
-MOST_NAMED = 3
 # Of so many schools that go, and at least one in so many, the file is perhaps the wrong one.
 MANY_GONE, MANY_SHARE = 3, 5
 HERE = "/beheer/register"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAME, OTHER = "zelfde", "ander"
+ASK = "stuur"
+# To more people at once questions go only when somebody chose so.
+MOST_ASKED = 25
+MOST_TITLES = 10
 
 
 def show(visit: Visit) -> Response:
@@ -135,6 +131,7 @@ def look(visit: Visit) -> Response:
         ending = stoppable(connection, read.found)
         off = talks_off(connection, read.found, visit.now)
         gaps = () if asking else new_gaps(connection, read.found, settings, rules, visit.now)
+        follow = Follows() if asking else follows(connection, visit.means, rules, read.found, visit.now)
     names = names_in(stored, read.sheets)
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
@@ -143,6 +140,10 @@ def look(visit: Visit) -> Response:
         status=422 if clash else 200,
         clash=clash,
         gaps=gaps,
+        renewing=some([f"{one.plan.title} ({names.get(one.plan.party, '')})" for one in follow.closing], MOST_TITLES),
+        unaware=[(person_told(one.email, {one.email: one.name}), one) for one in follow.newcomers],
+        parties=names,
+        flood=len(follow.newcomers) > MOST_ASKED,
         ends=ends,
         ending=ending,
         off=off,
@@ -193,89 +194,24 @@ def apply(visit: Visit) -> Response:
             text = f"De lijst {listed([one.name for one in files])} kent nu wat op de pagina was gewijzigd."
             act = record_act(connection, Act(visit.now, visit.who.name, "import", text))
             return visit.done(act, HERE)
-        number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
-        ended: tuple[Moved, ...] = ()
-        if touches_tasks(found):
-            stop = visit.form.text("stop") == "ja"
-            ended = settle_tasks(connection, visit.means, found, visit.now, visit.who.name, stop=stop)
-        memos = memos_of(connection, ended, visit.now)
         means = visit.means.apart()
-        settle_documents(Desk(connection, means, visit.now, PROGRAM), means.rules(connection))
+        asked: tuple[Newcomer, ...] = ()
+        if visit.form.text("vragen") == ASK:
+            asked = follows(connection, means, means.rules(connection), found, visit.now).newcomers
+        number = import_all(connection, found, [one.name for one in files], visit.now, visit.who.name)
+        desk = Desk(connection, means, visit.now, visit.who.name)
+        ended = settle_import(desk, found, number, asked, stop=visit.form.text("stop") == "ja")
         forget_upload(connection, batch)
         lines = told(found)
         text = f"Register geïmporteerd uit {listed([one.name for one in files])}. {capitalised(summary(lines))}."
+        if asked:
+            krijgt = "krijgt" if len(asked) == 1 else "krijgen"
+            text += f" {listed(some([one.name for one in asked], MOST_ASKED))} {krijgt} de vragen die openstaan."
         if ended:
             text += f" {counted(len(ended), 'taak', 'taken')} gestopt van wie niet meer actief is."
-        undo = {"import": number, "tasks": memos}
         about = subjects_of(connection, lines)
-        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, undo))
+        act = record_act(connection, Act(visit.now, visit.who.name, "import", text, about, {"import": number}))
     return visit.done(act, f"{HERE}/import/{number}")
-
-
-def show_import(visit: Visit) -> Response:
-    """One import: what it changed, and what undoing it would do or why it cannot be undone."""
-    back: Undoing | None = None
-    refused = ""
-    book = wiring.applied_book(visit.site.place, visit.means.database)
-    tonight = waiting = 0
-    with visit.means.database.read() as connection:
-        made = import_made(connection, int(visit.path["number"]))
-        if made is None:
-            raise NotFound
-        try:
-            back = look_back(connection, made)
-        except Refused as found:
-            refused = f"{found.message} {found.hint}"
-        register = visit.means.register(connection)
-        newest = imports_made(connection, 1)[0].id == made.id and made.undone_at is None
-        if book is not None and newest:
-            tonight, waiting = outdated(connection, visit.means, book, visit.today)
-        links = links_of(connection, made.told)
-    lacking = vacancy_notes(book.rules, register, visit.today) if book is not None and newest else ()
-    return visit.render(
-        "register_import.html",
-        made=made,
-        back=back,
-        refused=refused,
-        groups=groups(made.told, links),
-        lacking=lacking,
-        newest=newest,
-        planned=book is not None,
-        tonight=tonight,
-        waiting=waiting,
-    )
-
-
-def undo(visit: Visit) -> Response:
-    """Undoes an import, from its own page."""
-    number = int(visit.path["number"])
-    with visit.means.database.write() as connection:
-        made = import_made(connection, number)
-        if made is None:
-            raise NotFound
-        act = _undo(visit, made, subjects_of(connection, made.told))
-        undo_import(connection, number, visit.now, visit.who.name)
-        left: list[str] = []
-        for one in newest_acts(connection, MOST_ACTS):
-            if one.kind == "import" and (one.undo or {}).get("import") == number and one.undone_at is None:
-                mark_undone(connection, one.id, visit.now, visit.who.name)
-                left += bring_back(connection, visit.means, one.undo.get("tasks", ()), visit.now, visit.who.name)
-        recorded = record_act(connection, replace(act, text=" ".join(filter(None, (act.text, _not_back(left))))))
-    return visit.done(recorded, f"{HERE}/import/{number}")
-
-
-def undo_act(visit: Visit, taking: TakingBack) -> str | None:
-    """Undoes the import that an act was about, and gives the tasks back that ended with it."""
-    undo_import(taking.connection, int(taking.act.undo["import"]), visit.now, visit.who.name)
-    memos = taking.act.undo.get("tasks", ())
-    return _not_back(bring_back(taking.connection, visit.means, memos, visit.now, visit.who.name)) or None
-
-
-def _not_back(keys: Sequence[str]) -> str:
-    """Of which tasks the state could not be given back; the next plan brings those back."""
-    if not keys:
-        return ""
-    return f"Niet terug bij {counted(len(keys), 'taak', 'taken')}: {listed(some(list(keys), MOST_NAMED))}."
 
 
 def _rules(visit: Visit) -> Sequence[Rule]:
@@ -361,12 +297,6 @@ def _answers(questions: Sequence[AddressQuestion], given: Mapping[int, str]) -> 
     return answers
 
 
-def _undo(visit: Visit, made: Import, about: tuple[str, ...]) -> Act:
-    day = long_moment(made.at)
-    text = f"De import van {day} uit {listed(made.files)} is ongedaan gemaakt."
-    return Act(visit.now, visit.who.name, "import-undone", text, about)
-
-
 def _gemeenten(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
@@ -396,8 +326,4 @@ ROUTES = (
     action(f"{HERE}/controleer", check, BUREAU, limit=MOST_BYTES),
     page(f"{HERE}/bestand/{{batch}}", look, BUREAU),
     action(f"{HERE}/bestand/{{batch}}", apply, BUREAU),
-    page(f"{HERE}/import/{{number:int}}", show_import, BUREAU),
-    action(f"{HERE}/import/{{number:int}}/ongedaan", undo, BUREAU),
 )
-UNDO = {"import": undo_act}
-FIXED = {"import": imports_fixed}

@@ -1,0 +1,188 @@
+"""What follows from an import: tasks that close, mail that waits, and open questions for who takes over a role."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from engine.app.desk import Desk, Moved
+from engine.app.handing_over import ask_successor
+from engine.app.import_made import undo_import
+from engine.app.intake import apply
+from engine.app.means import Means
+from engine.app.mergers import bring_back, memos_of, settle_tasks, touches_tasks
+from engine.app.planning import PROGRAM
+from engine.app.reroute import reroute
+from engine.app.stages import settle_documents
+from engine.core.intake import RegisterDifference
+from engine.core.lapse import why_closed
+from engine.core.localtime import local_date, start_of_day
+from engine.core.party import SWV, Register
+from engine.core.recipients import places
+from engine.core.roles import BUREAU
+from engine.core.rule import Rule
+from engine.core.schooljaar import Schooljaar
+from engine.core.task import StoredTask
+from engine.store.database import scratch_database
+from engine.store.imports import import_made, keep_closed
+from engine.store.messages import heard_of
+from engine.store.people import open_tasks_told
+from engine.store.register import contact_numbers, copy_register, load_register
+from engine.store.tasks import any_open, load_tasks
+
+READ_IN = "nieuwe versie ingelezen"
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who gets a role by an import, from which day, and the open tasks that only who had it before was asked."""
+
+    email: str
+    name: str
+    day: date
+    tasks: tuple[StoredTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What follows from an import that is not stored yet: the tasks of documents that close, and the newcomers."""
+
+    closing: tuple[StoredTask, ...] = ()
+    newcomers: tuple[Newcomer, ...] = ()
+
+
+def follows(
+    connection: Connection, means: Means, rules: Sequence[Rule], found: RegisterDifference, now: datetime
+) -> Follows:
+    """What would follow from an import; changes nothing."""
+    if not (found.roles.new or found.documents.new) or not any_open(connection):
+        return Follows()
+    before, today = means.register(connection), local_date(now)
+    with scratch_database().write() as scratch:
+        copy_register(connection, scratch)
+        apply(scratch, found, now)
+        after = load_register(scratch, means.settings)
+    closing = tuple(_closing(connection, rules, found, after, today))
+    keys = {task.plan.key for task in closing}
+    new = (
+        replace(one, tasks=tuple(task for task in one.tasks if task.plan.key not in keys))
+        for one in _unaware(connection, found, before, after, today)
+    )
+    return Follows(closing, tuple(one for one in new if one.tasks))
+
+
+def settle_import(
+    desk: Desk, found: RegisterDifference, number: int, asked: Sequence[Newcomer] = (), *, stop: bool = False
+) -> tuple[Moved, ...]:
+    """After import `number` was stored: tasks of what closed or is renewed end, mail that waits goes to who is to hear
+    by now, and the newcomers are asked what stands open. `stop` as of `settle_tasks`; returns what that ended.
+    """
+    connection, means = desk.connection, desk.means
+    ended: tuple[Moved, ...] = ()
+    if touches_tasks(found):
+        ended = settle_tasks(connection, means, found, desk.now, desk.by, stop=stop)
+    renewed = settle_documents(_by_program(desk), means.rules(connection), why_renewed=READ_IN)
+    parties = {row.party.casefold() for row in found.documents.new}
+    closed = [one for one in renewed if one.before.plan.party.casefold() in parties]
+    keep_closed(connection, number, memos_of(connection, [*ended, *closed], desk.now))
+    numbers = contact_numbers(connection)
+    _follow_roles(desk, found, numbers)
+    for one in asked:
+        tasks = load_tasks(connection, keys=[task.plan.key for task in one.tasks])
+        still = [task for task in tasks if task.state == "open"]
+        ask_successor(connection, still, numbers[one.email], max(desk.now, start_of_day(one.day)))
+    return ended
+
+
+def take_import_back(desk: Desk, number: int) -> tuple[str, ...]:
+    """Undoes an import with what followed from it; returns the titles of tasks that stay closed. Raises Refused."""
+    connection = desk.connection
+    made = import_made(connection, number)
+    people = contact_numbers(connection)
+    undo_import(connection, number, desk.now, desk.by)
+    if made is None or made.brought is None:
+        return ()
+    still = set(contact_numbers(connection).values())
+    came = [people[row.email] for row in made.brought.roles if people.get(row.email) in still]
+    reroute(connection, came, desk.means, desk.now)
+    left = bring_back(connection, desk.means, made.closed, desk.now, desk.by)
+    return tuple(desk.task(key).plan.title for key in left)
+
+
+def touched_by(connection: Connection, parties: Iterable[str]) -> tuple[int, int]:
+    """How many tasks of parties that end are not open yet, and how many are."""
+    states = [task.state for party in parties for task in load_tasks(connection, party=party)]
+    return states.count("planned"), states.count("open") + states.count("submitted")
+
+
+def _closing(
+    connection: Connection, rules: Sequence[Rule], found: RegisterDifference, after: Register, today: date
+) -> Iterator[StoredTask]:
+    for party in sorted({row.party for row in found.documents.new}):
+        for task in load_tasks(connection, party=party):
+            if task.plan.kind == "document" and task.state in ("open", "submitted"):
+                renewed, _ = why_closed(task.plan, rules, after, Schooljaar.of(today))
+                if renewed:
+                    yield task
+
+
+def _unaware(
+    connection: Connection, found: RegisterDifference, before: Register, after: Register, today: date
+) -> Iterator[Newcomer]:
+    numbers = {contact.email: contact.id for contact in before.contacts.values()}
+    moved = dict(found.readdressed)
+    arriving = {row.email for row in found.roles.new}
+    leaving = {row.email for row in found.roles.gone} | {one.old.email for one in found.roles.changed}
+    asked = {numbers[email] for email in leaving if email in numbers}
+    asked |= set(before.along_chain(BUREAU, SWV, today))
+    told = {contact: set(open_tasks_told(connection, contact)) for contact in sorted(asked)}
+    tasks = [
+        task
+        for task in load_tasks(connection, keys=set().union(*told.values()))
+        if (party := after.parties.get(task.plan.party)) is not None and party.active
+    ]
+    names = (step.plan.name for task in tasks for step in task.steps)
+    heard = heard_of(connection, [task.plan.key for task in tasks], names)
+    new: dict[tuple[str, date], list[StoredTask]] = {}
+    seen: set[tuple[str, str]] = set()
+    for day in sorted({max(today, row.first or today) for row in found.roles.new}):
+        for task in tasks:
+            old = {moved.get(email, email) for email in _who(task, before, today)}
+            now = _who(task, after, day)
+            left = {numbers[one] for one in old - now if one in numbers}
+            if not any(task.plan.key in told.get(contact, ()) for contact in left):
+                continue
+            for email in sorted((now - old) & arriving):
+                if (email, task.plan.key) not in seen and not _has_heard(task, numbers.get(email), heard):
+                    seen.add((email, task.plan.key))
+                    new.setdefault((email, day), []).append(task)
+    called = {contact.email: contact.name for contact in after.contacts.values()}
+    for (email, day), theirs in sorted(new.items(), key=lambda each: (called[each[0][0]], each[0])):
+        yield Newcomer(email, called[email], day, tuple(theirs))
+
+
+def _who(task: StoredTask, register: Register, day: date) -> set[str]:
+    """The addresses of who is asked on that day."""
+    plan = task.plan
+    where = places((plan.asked,), plan.party, register) if plan.asked else []
+    people = {contact for role, place in where for contact in register.who(role, place, day).contacts}
+    return {register.contacts[contact].email for contact in people}
+
+
+def _has_heard(task: StoredTask, contact: int | None, heard: Collection[tuple[str, str, int]]) -> bool:
+    own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
+    return contact is not None and any((task.plan.key, name, contact) in heard for name in own)
+
+
+def _follow_roles(desk: Desk, found: RegisterDifference, numbers: Mapping[str, int]) -> None:
+    """Mail that waits for who lost a role goes to who has it by now."""
+    gone = {numbers[row.email] for row in found.roles.gone if row.email in numbers}
+    if gone:
+        reroute(desk.connection, gone, desk.means, desk.now)
+
+
+def _by_program(desk: Desk) -> Desk:
+    return Desk(desk.connection, desk.means, desk.now, PROGRAM)

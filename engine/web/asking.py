@@ -1,0 +1,20 @@
+"""The one question before something is done: whether so much mail is meant."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from engine.web.visit import Visit
+
+ASKED_ABOVE = 25
+
+
+def is_many(visit: Visit, mails: int) -> bool:
+    """True when so many mails are asked about first, and the form does not say that it is sure."""
+    return mails > ASKED_ABOVE and visit.form.text("zeker") != "ja"
+
+
+def ask_first(visit: Visit, question: str, said: str, yes: str, back: str) -> Response:
+    """The page that asks, and posts the same form again; `yes` stands on its button, `back` is where no leads."""
+    to = visit.form.text("terug") or back
+    return visit.render("confirm.html", question=question, said=said, yes=yes, back=to)
