@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.store.database import scratch_database
-from engine.store.many import write_many
+from engine.store.many import ask, ask_one, write_many
 from engine.store.tables import facts, rulebooks
 
 ADD, ADD_BOOK = insert(facts), insert(rulebooks)
@@ -51,3 +51,36 @@ def test_values_are_stored_as_their_column_wants(connection: Connection) -> None
 def test_what_the_database_refuses_is_an_error_of_sqlalchemy(connection: Connection) -> None:
     with pytest.raises(IntegrityError):
         write_many(connection, ADD, [{"name": "a", "value": "2"}])
+
+
+FACTS = (
+    select(facts.c.name, facts.c.value)
+    .where(facts.c.name.in_(bindparam("names", expanding=True)), facts.c.value == bindparam("value"))
+    .order_by(facts.c.name)
+)
+EXCEPT = select(facts.c.name).where(facts.c.name.not_in(bindparam("names", expanding=True)))
+
+
+@pytest.mark.parametrize("names", [[], ["a"], ["c", "a"], ["a", "b", "c"], ["a", *(f"x{n}" for n in range(600))]])
+def test_a_query_finds_what_sqlalchemy_finds_for_any_number_of_keys(connection: Connection, names: list[str]) -> None:
+    for value in ("1", "2"):
+        wanted = connection.execute(FACTS, {"names": names, "value": value}).all()
+        assert ask(connection, FACTS, names=names, value=value) == wanted
+    found = {name for (name,) in ask(connection, EXCEPT, names=names)}
+    assert found == {name for (name,) in connection.execute(EXCEPT, {"names": names})}
+
+
+def test_values_come_back_as_their_type(connection: Connection) -> None:
+    write_many(connection, ADD_BOOK, [{"hash": "h", "files": {"a.yaml": "é"}, "applied_at": 1}])
+    query = select(rulebooks.c.files).where(rulebooks.c.hash == bindparam("hash"))
+    assert ask_one(connection, query, hash="h") == {"a.yaml": "é"}
+    assert ask_one(connection, query, hash="another") is None
+
+
+def test_lists_of_about_one_length_are_one_statement(connection: Connection) -> None:
+    asked: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda _c, _cursor, statement, *_: asked.append(statement))
+    for count in (5, 6, 8):
+        ask(connection, EXCEPT, names=[str(number) for number in range(count)])
+    assert len(asked) == 3
+    assert len(set(asked)) == 1
