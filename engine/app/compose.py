@@ -21,7 +21,7 @@ from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date
 from engine.core.event import Event
-from engine.core.ladder import may_tell_others, outlives_answer, rungs_of
+from engine.core.ladder import Rung, may_tell_others, outlives_answer, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars
@@ -64,6 +64,15 @@ class _Round:
     events: list[Event] = field(default_factory=list)
     # (task, step) -> the moment its last waiting reader can be reached; absent when nobody waits.
     waits: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    # Of tasks that share their steps: how deciding sees those.
+    rungs: dict[int, tuple[Rung, ...]] = field(default_factory=dict)
+
+    def rungs_of(self, task: StoredTask) -> tuple[Rung, ...]:
+        """The task's steps as deciding sees them; the task stays as long as this does."""
+        found = self.rungs.get(id(task.steps))
+        if found is None:
+            found = self.rungs[id(task.steps)] = rungs_of(task)
+        return found
 
 
 @dataclass(slots=True)
@@ -169,7 +178,7 @@ def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | 
         return None
     calendar: Calendar = work.calendars.of(task.plan.party)
     asks = task.plan.asked in step.plan.to
-    if not asks and not may_tell_others(step.plan, task.plan.asked, rungs_of(task), calendar, today):
+    if not asks and not may_tell_others(step.plan, task.plan.asked, work.rungs_of(task), calendar, today):
         work.waits[task.plan.key, name] = start_of_day(today + timedelta(days=1))
         return None
     return [Candidate(task, step.plan, who) for who in hearers(task, step, work.register, today)]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
+from engine.core.lean import lean
 from engine.core.letter import CAME_IN, CHANGED, DAY_MOVED, INFORMATION, Announced, Item
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
@@ -26,6 +27,7 @@ HELD_BY_BUREAU = "tegengehouden door het bureau"
 Ahead = Literal["hold", "release"]
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A step of a task that one contact should hear of."""
@@ -58,6 +60,7 @@ class Standstill:
         return step.date is not None and step.date <= local_date(self.until)
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Told:
     """A notice that a contact got, or is about to get, of a task."""

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from engine.core.lean import lean
+
 EventKind = Literal["opened", "message", "answered", "done", "overdue", "held", "dropped"]
 # Why a step does not reach a contact.
 DropReason = Literal["merged", "overtaken", "answered", "waived", "cancelled", "nobody", "moved", "arranged", "reached"]
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened at a moment. `contact` and `message` are the store's numbers."""

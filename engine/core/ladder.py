@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.core.calendar import Calendar
+from engine.core.lean import lean
 from engine.core.localtime import local_date
 from engine.core.states import StepState, TaskState
 from engine.core.task import PlannedStep, StoredTask
@@ -16,6 +17,7 @@ from engine.core.telling import after_adoption, phase_of
 REST_BEFORE_ESCALATION = 2
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Rung:
     """A step of one task as deciding sees it."""
@@ -25,6 +27,7 @@ class Rung:
     sent_on: date | None = None
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a tick does to one task: open it, make steps due, record steps as overtaken, and look again on a day."""

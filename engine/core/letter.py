@@ -9,6 +9,7 @@ from typing import Literal
 from engine.core.agenda import Published
 from engine.core.answer import AnswerKind
 from engine.core.appointment import InviteMethod, Said
+from engine.core.lean import lean
 
 # Texts that every mail is set in; no step may name one of them as its own text.
 INFORMATION = "ter-informatie"
@@ -52,6 +53,7 @@ AT_ONCE = frozenset({ACCESS, PROOF, *REPLIES})
 Audience = Literal["aan", "kopie", "samen_met"]
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Announced:
     """A later step that others will hear of: on that day, that role."""
@@ -69,6 +71,7 @@ class UsedLine:
     address: str = ""
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Item:
     """One notice as its reader meets it.
@@ -201,6 +204,7 @@ class Access:
     role: str
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message to one contact. `asker` is the person at the bureau to call, with `phone`.
@@ -227,6 +231,7 @@ class Letter:
     invited: Invited | None = None
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A letter in words. `subject` has no line breaks and at most 60 characters."""

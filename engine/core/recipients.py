@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.core.dutch import listed, long_date
+from engine.core.lean import lean
 from engine.core.letter import Audience
 from engine.core.party import SWV, Register
 from engine.core.roles import role_word
@@ -19,6 +20,7 @@ GUEST = "deelnemer"
 TOLD_BUREAU = " Daarom krijgt u dit bericht."
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One contact that hears, because of `role`. `fallback` says in Dutch why the bureau hears instead."""

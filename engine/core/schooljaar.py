@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from engine.core.lean import lean
 
+
+@lean
 @dataclass(frozen=True, slots=True, order=True)
 class Schooljaar:
     """A schooljaar by the calendar year of its first day."""

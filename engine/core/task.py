@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from engine.core.lean import lean
 from engine.core.rule import Kind
 from engine.core.states import StepState, TaskState
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Reason:
     """How a date came about, in Dutch. `field`: peildatum, opens, due, `step:NAME` or `phase:NAME`."""
@@ -17,6 +19,7 @@ class Reason:
     text: str
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
     """A step with its day after rolling; `position` is its place in the file, from 0.
@@ -70,6 +73,7 @@ class TaskFacts:
     expires: date | None
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class PlannedTask(TaskFacts):
     """What should exist: everything that plan computes of a task."""
@@ -80,6 +84,7 @@ class PlannedTask(TaskFacts):
     phases: tuple[PlannedPhase, ...] = ()
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class StoredStep:
     """A step as the store holds it. `sent` is when its first mail really left; `note` says what became of it."""
@@ -90,6 +95,7 @@ class StoredStep:
     note: str = ""
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class StoredTask:
     """A task as the store holds it. `version` guards every write; `rulebook` is the one it was planned with.

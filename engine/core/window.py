@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from engine.core.calendar import Calendar
+from engine.core.lean import lean
 from engine.core.localtime import at_local, local_date, local_time
 from engine.core.party import SWV, Register
 from engine.core.ports import Calendars
@@ -16,6 +17,7 @@ from engine.core.roles import BUREAU
 FARTHEST = 120
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Local times between which mail leaves; the last one is no longer inside."""
@@ -24,6 +26,7 @@ class Hours:
     last: time
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Days:
     """The days on which a contact reads: those of any of the calendars, or every werkdag.

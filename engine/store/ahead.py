@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.core.digest import Ahead
-from engine.store.messages import rows_of
+from engine.store.messages import named_rows_of
 from engine.store.tables import ahead
 
 # (task, step, contact)
@@ -21,7 +21,7 @@ _FORGET = delete(ahead).where(
 
 def decided_ahead(connection: Connection, tasks: Iterable[str]) -> dict[Telling, Ahead]:
     """What was decided of mail about these tasks."""
-    return {(row.task, row.step, row.contact): row.verdict for row in rows_of(connection, _OF_TASKS, tasks)}
+    return {(row.task, row.step, row.contact): row.verdict for row in named_rows_of(connection, _OF_TASKS, tasks)}
 
 
 def decide_ahead(connection: Connection, verdicts: Mapping[Telling, Ahead | None]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, null, or_, select, up
 
 from engine.core.answer import REQUESTS, Answer, AnswerKind
 from engine.core.localtime import from_ms, to_ms
-from engine.store.messages import rows_of
+from engine.store.messages import named_rows_of, rows_of
 from engine.store.tables import answers, tasks
 
 _OF_TASKS = select(answers).where(answers.c.task.in_(bindparam("keys", expanding=True))).order_by(answers.c.version)
@@ -62,7 +62,7 @@ def answer_by_number(connection: Connection, number: int) -> Answer | None:
 def answers_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Answer]]:
     """The answers and requests of these tasks, by task, oldest first; a task without any is left out."""
     found: dict[str, list[Answer]] = {}
-    for row in rows_of(connection, _OF_TASKS, keys):
+    for row in named_rows_of(connection, _OF_TASKS, keys):
         found.setdefault(row.task, []).append(_answer(row))
     return found
 

@@ -14,7 +14,7 @@ from engine.core.appointment import Appointment, Attendee, InviteMethod, Said
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, register_version, set_fact
 from engine.store.feeds import let_lag
-from engine.store.messages import NOT_IN_VAIN, Message, messages_by_number, rows_of
+from engine.store.messages import NOT_IN_VAIN, Message, messages_by_number, named_rows_of, rows_of
 from engine.store.tables import appointments, attendees, invitations, messages, tasks
 
 # The register as it was when the guests of appointments were last brought in line with it.
@@ -69,7 +69,7 @@ class Invitation:
 
 def appointments_of(connection: Connection, keys: Iterable[str]) -> dict[str, Appointment]:
     """The appointments of these tasks, also those that are off or held."""
-    return {row.task: appointment_from(row) for row in rows_of(connection, _APPOINTMENTS, keys)}
+    return {row.task: appointment_from(row) for row in named_rows_of(connection, _APPOINTMENTS, keys)}
 
 
 def appointment_of(connection: Connection, task: str) -> Appointment | None:
@@ -102,7 +102,7 @@ def save_appointment(connection: Connection, found: Appointment, *, new: bool) -
 def attendees_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Attendee]]:
     """Everybody who is, or ever was, asked to come to the gesprekken of these tasks, by task."""
     found: dict[str, list[Attendee]] = {}
-    for row in rows_of(connection, _ATTENDEES, keys):
+    for row in named_rows_of(connection, _ATTENDEES, keys):
         replied = None if row.replied_at is None else from_ms(row.replied_at)
         one = Attendee(
             row.task, row.contact, row.role, row.reply, row.reply_sequence, replied, row.left, row.instead_of
@@ -133,7 +133,9 @@ def others_at(
         )
         .order_by(appointments.c.starts, attendees.c.task, attendees.c.contact)
     )
-    return [(row.contact, row.title, row.party, appointment_from(row)) for row in rows_of(connection, query, contacts)]
+    return [
+        (row.contact, row.title, row.party, appointment_from(row)) for row in named_rows_of(connection, query, contacts)
+    ]
 
 
 def guests_of(connection: Connection, task: str) -> tuple[tuple[int, str], ...]:

@@ -148,7 +148,7 @@ def planned_again(connection: Connection, now: datetime) -> None:
 def inputs_of(connection: Connection, rule: str, schooljaar: str) -> list[Input]:
     """All tasks of a rule in a schooljaar, by key."""
     rows = ask(connection, _INPUTS, rule=rule, schooljaar=schooljaar)
-    ended = [row.key for row in rows if row.state in CLOSED]
+    ended = [key for key, _, _, _, _, state, _, _ in rows if state in CLOSED]
     closed = {task: local_date(from_ms(at)) for task, at in rows_of(connection, _CLOSED, ended)}
     return [
         Input(

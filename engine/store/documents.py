@@ -16,7 +16,7 @@ from engine.core.states import TaskState
 from engine.core.task import PlannedPhase
 from engine.store.facts import register_changed
 from engine.store.many import write_many
-from engine.store.messages import rows_of
+from engine.store.messages import named_rows_of
 from engine.store.tables import document_files, documents, notices, stages, tasks
 from engine.store.task_rows import phases_in
 
@@ -76,7 +76,7 @@ class DocumentFile:
 def stages_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Stage]]:
     """The stages of these tasks that were reached, by task, the oldest first."""
     found: dict[str, list[Stage]] = {}
-    for row in rows_of(connection, _STAGES, keys):
+    for row in named_rows_of(connection, _STAGES, keys):
         stage = Stage(row.task, row.phase, date.fromisoformat(row.day), from_ms(row.at), row.by, row.note)
         found.setdefault(row.task, []).append(stage)
     return found
@@ -86,7 +86,7 @@ def work_of(connection: Connection, keys: Iterable[str]) -> dict[str, Work]:
     """The work on these documents, by task."""
     return {
         row.key: Work(row.key, row.party, row.state, row.held, phases_in(row.phases))
-        for row in rows_of(connection, _WORK, keys)
+        for row in named_rows_of(connection, _WORK, keys)
     }
 
 

@@ -1,12 +1,14 @@
 """Statements that are run again and again, or for many rows: compiled once, the values handed over as they are.
 
 SQLAlchemy looks at each value of each row again, which for the thousands of rows of a plan or a tick takes longer than
-writing them; and it writes a query anew for each list of keys, so that the database must read it anew as well. Errors,
-events and transactions stay SQLAlchemy's.
+writing them; and it writes a query anew for each list of keys, so that the database must read it anew as well. Of
+SQLite, which answers in less time than SQLAlchemy takes to wrap the answer, its own driver is asked, unless somebody
+listens. Errors, events and transactions stay SQLAlchemy's.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +16,12 @@ from operator import itemgetter
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Boolean, Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Boolean, Connection, Delete, Dialect, Insert, Row, Select, Update
+from sqlalchemy.exc import DBAPIError
 
 Statement = Insert | Update | Delete
 Query = Select[Any] | sqlalchemy.CompoundSelect[Any]
-Row = Mapping[str, Any]
+Values = Mapping[str, Any]
 # A list of keys is filled up to one of these lengths by its last key, so that few texts serve them all.
 LENGTHS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384, 448, 512)
 # Each query with each length of its lists.
@@ -30,11 +33,11 @@ class _Ready:
     """A statement's text, what it holds besides the row, and how a row becomes what the driver takes."""
 
     text: str
-    fixed: Row
+    fixed: Values
     processors: tuple[tuple[str, Callable[[Any], Any]], ...]
-    take: Callable[[Row], Any]
+    take: Callable[[Values], Any]
 
-    def values(self, row: Row) -> Any:
+    def values(self, row: Values) -> Any:
         """The row as the driver takes it."""
         if self.processors or self.fixed:
             row = {**self.fixed, **row, **{name: process(row[name]) for name, process in self.processors}}
@@ -46,7 +49,7 @@ class _Asked:
     """A query's text, what it holds by itself, and in which order it takes what, or a list under which names."""
 
     text: str
-    fixed: Row
+    fixed: Values
     order: tuple[str, ...]
     names: Mapping[str, tuple[str, ...]]
 
@@ -70,7 +73,7 @@ _ASKED: dict[tuple[Query, str, tuple[tuple[str, int], ...], tuple[str, ...]], _A
 _READY: dict[tuple[Statement, str, tuple[str, ...]], _Ready] = {}
 
 
-def write_many(connection: Connection, statement: Statement, rows: Sequence[Row]) -> int:
+def write_many(connection: Connection, statement: Statement, rows: Sequence[Values]) -> int:
     """Runs the statement, which is built once and returns nothing, for each row; returns how many rows it touched.
 
     All rows have the same names in the same order.
@@ -81,11 +84,27 @@ def write_many(connection: Connection, statement: Statement, rows: Sequence[Row]
     ready = _READY.get(key)
     if ready is None:
         ready = _READY[key] = _compiled(statement, connection.dialect, key[2])
-    return connection.exec_driver_sql(ready.text, [ready.values(row) for row in rows]).rowcount
+    made = [ready.values(row) for row in rows]
+    driver = _driver(connection)
+    if driver is None:
+        return connection.exec_driver_sql(ready.text, made).rowcount
+    try:
+        return driver.executemany(ready.text, made).rowcount
+    except sqlite3.Error as error:
+        raise _as_told(error, ready.text, connection.dialect) from error
 
 
 def ask(connection: Connection, query: Query, **values: Any) -> Sequence[Any]:
-    """The rows of a query that is built once; a list among the values stands for as many keys."""
+    """The rows of a query that is built once, as tuples; a list among the values stands for as many keys."""
+    return _asked(connection, query, values, plain=True)
+
+
+def ask_named(connection: Connection, query: Query, **values: Any) -> Sequence[Row[Any]]:
+    """The same, rows that know the names of their columns."""
+    return _asked(connection, query, values, plain=False)
+
+
+def _asked(connection: Connection, query: Query, values: dict[str, Any], *, plain: bool) -> Sequence[Any]:
     sizes = []
     for name, value in values.items():
         if isinstance(value, list):
@@ -102,13 +121,32 @@ def ask(connection: Connection, query: Query, **values: Any) -> Sequence[Any]:
     asked = _ASKED[key]
     if asked is None:
         return connection.execute(query, values).all()
-    return connection.exec_driver_sql(asked.text, asked.values(values)).all()
+    driver = _driver(connection) if plain else None
+    if driver is None:
+        return connection.exec_driver_sql(asked.text, asked.values(values)).all()
+    try:
+        return driver.execute(asked.text, asked.values(values)).fetchall()
+    except sqlite3.Error as error:
+        raise _as_told(error, asked.text, connection.dialect) from error
 
 
 def ask_one(connection: Connection, query: Query, **values: Any) -> Any:
     """The first column of the first row, None where there is none."""
     found = ask(connection, query, **values)
     return found[0][0] if found else None
+
+
+def _driver(connection: Connection) -> sqlite3.Connection | None:
+    """SQLite's own connection, in the transaction that has begun; None where SQLAlchemy must be the one to ask."""
+    if not connection.in_transaction() or connection.dispatch.before_cursor_execute:
+        return None
+    driver = connection.connection.driver_connection
+    return driver if isinstance(driver, sqlite3.Connection) else None
+
+
+def _as_told(error: sqlite3.Error, text: str, dialect: Dialect) -> BaseException:
+    """The error as SQLAlchemy tells it; never with the values."""
+    return DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True, dialect=dialect)
 
 
 def _built(query: Query, dialect: Dialect, sizes: Sequence[tuple[str, int]], names: tuple[str, ...]) -> _Asked | None:
@@ -143,6 +181,6 @@ def _compiled(statement: Statement, dialect: Dialect, names: tuple[str, ...]) ->
     )
 
 
-def _tuple_of(names: tuple[str, ...]) -> Callable[[Row], Any]:
+def _tuple_of(names: tuple[str, ...]) -> Callable[[Values], Any]:
     take = itemgetter(*names)
     return take if len(names) > 1 else lambda row: (take(row),)

@@ -12,17 +12,19 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func,
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.delivery import MOST_DOUBTS
+from engine.core.lean import lean
 from engine.core.letter import CAME_IN, CHANGED, Audience
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import MessageState
 from engine.core.telling import is_changed, is_past, lap_of, past, without_lap
-from engine.store.many import ask, ask_one, write_many
+from engine.store.many import ask, ask_named, ask_one, write_many
 from engine.store.tables import messages, notices
 
 # States in which a digest stands in the way of another one to the same contact.
 UNDER_WAY: tuple[MessageState, ...] = ("sending", "deferred")
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Notice:
     """This contact hears of this step of this task; `outcome` says why it will not be sent, when it won't."""
@@ -38,6 +40,7 @@ class Notice:
     outcome: str = ""
 
 
+@lean
 @dataclass(frozen=True, slots=True)
 class Message:
     """One e-mail to one contact. `raw` are its sealed bytes, fixed while it is queued; None while held and once wiped.
@@ -319,7 +322,7 @@ def message(connection: Connection, number: int) -> Message | None:
 
 def messages_by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, Message]:
     """These messages, by number; one that is not there is left out."""
-    return {row.id: message_of(row) for row in rows_of(connection, _MESSAGES, numbers)}
+    return {row[0]: message_of(row) for row in rows_of(connection, _MESSAGES, numbers)}
 
 
 def all_messages(connection: Connection, states: Iterable[MessageState] | None = None) -> list[Message]:
@@ -404,9 +407,8 @@ def _rename(connection: Connection, notice: Notice, name: str) -> None:
     connection.execute(update(notices).where(*_is(notice)).values(step=name))
 
 
-def _notice(row: Row[Any]) -> Notice:
-    cells: tuple[Any, ...] = tuple(row)
-    _, task, step, contact, audience, role, fallback, message, outcome, at = cells
+def _notice(row: Sequence[Any]) -> Notice:
+    _, task, step, contact, audience, role, fallback, message, outcome, at = row
     return Notice(task, step, contact, audience, role, fallback, from_ms(at), message, outcome)
 
 
@@ -424,10 +426,9 @@ def _notice_values(row: Notice) -> dict[str, object]:
     }
 
 
-def message_of(row: Row[Any]) -> Message:
+def message_of(row: Sequence[Any]) -> Message:
     """A row of the table as a record."""
-    cells: tuple[Any, ...] = tuple(row)
-    number, contact, email, subject, kind, state, reason, message_id, raw, _digest, attempts, phase, *rest = cells
+    number, contact, email, subject, kind, state, reason, message_id, raw, _digest, attempts, phase, *rest = row
     doubts, created_at, tried_at, next_attempt, claim, _worker, sent_at, _wipe_at, _composed_at, again_of, *_ = rest
     return Message(
         number,
@@ -456,3 +457,10 @@ def rows_of(connection: Connection, query: Select[Any], keys: Iterable[Any], **v
     asked = sorted(set(keys))
     for start in range(0, len(asked), _PORTION):
         yield from ask(connection, query, keys=asked[start : start + _PORTION], **values)
+
+
+def named_rows_of(connection: Connection, query: Select[Any], keys: Iterable[Any]) -> Iterator[Row[Any]]:
+    """The same, rows that know the names of their columns."""
+    asked = sorted(set(keys))
+    for start in range(0, len(asked), _PORTION):
+        yield from ask_named(connection, query, keys=asked[start : start + _PORTION])

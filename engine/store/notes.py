@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.core.localtime import from_ms, to_ms
-from engine.store.messages import rows_of
+from engine.store.messages import named_rows_of
 from engine.store.tables import notes
 
 _OF_TASKS = select(notes).where(notes.c.task.in_(bindparam("keys", expanding=True))).order_by(notes.c.id)
@@ -35,7 +35,7 @@ def add_note(connection: Connection, task: str, at: datetime, by: str, text: str
 def notes_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Note]]:
     """The notes of these tasks, by task, oldest first."""
     found: dict[str, list[Note]] = {}
-    for row in rows_of(connection, _OF_TASKS, keys):
+    for row in named_rows_of(connection, _OF_TASKS, keys):
         found.setdefault(row.task, []).append(Note(row.id, row.task, from_ms(row.at), row.by, row.text))
     return found
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.core.localtime import from_ms, to_ms
-from engine.store.many import ask
+from engine.store.many import ask_named
 from engine.store.tables import pauses
 
 
@@ -28,7 +28,7 @@ _LASTING = select(pauses).where(pauses.c.until > bindparam("day"))
 
 def pauses_on(connection: Connection, day: date) -> dict[str, Pause]:
     """The pauses that are not over on that day, by party."""
-    rows = ask(connection, _LASTING, day=day.isoformat())
+    rows = ask_named(connection, _LASTING, day=day.isoformat())
     return {
         row.party: Pause(row.party, date.fromisoformat(row.until), row.reason, from_ms(row.at), row.by) for row in rows
     }

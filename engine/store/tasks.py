@@ -320,16 +320,16 @@ def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]
     return _with_talks(connection, [stored_task(row, tuple(found[row.key])) for row in rows])
 
 
-def _with_plans(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
+def _with_plans(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[StoredTask]:
     """Rows of what changes of tasks, with what was planned of them: of a plan that is known only its mark is read."""
-    plans = {row.key: found for row in rows if (found := _PLANS.get(row.plan_mark))}
-    for portion in _portions([row.key for row in rows if row.key not in plans]):
+    plans = {key: found for key, mark, *_ in rows if (found := _PLANS.get(mark))}
+    for portion in _portions([row[0] for row in rows if row[0] not in plans]):
         for task in _whole(connection, connection.execute(_TASKS, {"keys": portion}).all()):
             plans[task.plan.key] = _keep(task.plan)
     told: dict[str, str] = {}
-    for portion in _portions([row.key for row in rows]):
-        told.update((key, text) for key, text in ask(connection, _STEPS_NOW, keys=portion))
-    return _with_talks(connection, [_task_now(row, *plans[row.key], told.get(row.key, "")) for row in rows])
+    for portion in _portions([row[0] for row in rows]):
+        told.update(ask(connection, _STEPS_NOW, keys=portion))
+    return _with_talks(connection, [_task_now(row, *plans[row[0]], told.get(row[0], "")) for row in rows])
 
 
 def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredTask]:
