@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sqlalchemy import Connection
+
 from engine.app.desk import Desk, changed_meanwhile
 from engine.app.means import Means
 from engine.app.planning import PROGRAM, next_look
@@ -50,18 +52,23 @@ from engine.store.tasks import change, load_tasks, replace_plans
 Moved = Mapping[tuple[str, str], Sequence[Happened]]
 
 
+def lag(connection: Connection, means: Means, now: datetime) -> bool:
+    """True when something moved since the last time, and there are rules that use others."""
+    return _lag(connection, means, *marks(connection, local_date(now)))
+
+
+def _lag(connection: Connection, means: Means, mark: Mark, seen: str | None) -> bool:
+    return seen not in (OFF, str(mark)) and any(rule.uses for rule in means.rules(connection))
+
+
 def follow_chains(means: Means, now: datetime) -> None:
     """Looks what moved since the last time, and lets the tasks that use it follow; a second time it does nothing.
 
     Raises Refused when somebody else changed one of them meanwhile: the next tick goes on.
     """
-    with means.database.read() as connection:
-        mark, seen = marks(connection, local_date(now))
-        if seen in (OFF, str(mark)) or not any(rule.uses for rule in means.rules(connection)):
-            return
     with means.database.write() as connection:
         mark, seen = marks(connection, local_date(now))
-        if seen not in (OFF, str(mark)):
+        if _lag(connection, means, mark, seen):
             _follow(Desk(connection, means, now, PROGRAM), mark, Mark.parse(seen) if seen else None)
             remember_mark(connection, mark)
 

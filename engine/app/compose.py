@@ -143,11 +143,14 @@ def compose(means: Means, now: datetime) -> list[Event]:
             if (key, name, one.recipient.contact) not in heard:
                 by_contact.setdefault(one.recipient.contact, []).append(one)
     reached = [contact for contact in sorted(by_contact) if _is_reached(contact, by_contact[contact], work)]
-    for start in range(0, len(reached), TOLD_AT_ONCE):
+    # Where nobody can be reached there are still steps to close.
+    for start in range(0, len(reached) or 1, TOLD_AT_ONCE):
         batch = {contact: by_contact[contact] for contact in reached[start : start + TOLD_AT_ONCE]}
         with means.database.write() as connection:
-            _tell(connection, batch, work)
-    _close_steps(pairs, finished, work)
+            if batch:
+                _tell(connection, batch, work)
+            if start + TOLD_AT_ONCE >= len(reached):
+                _close_steps(connection, pairs, finished, work)
     return work.events
 
 
@@ -325,7 +328,9 @@ def _dropped(task: str, step: str, contact: int, now: datetime) -> Event:
     return Event(now, "dropped", task, step, contact, reason="merged")
 
 
-def _close_steps(pairs: Sequence[tuple[str, str]], finished: Sequence[StepChange], work: _Round) -> None:
+def _close_steps(
+    connection: Connection, pairs: Sequence[tuple[str, str]], finished: Sequence[StepChange], work: _Round
+) -> None:
     """A step whose readers all have a notice is noticed; another is looked at when its next reader can be reached."""
     ended = {(task, name) for task, name, *_ in finished}
     rows = list(finished)
@@ -334,5 +339,4 @@ def _close_steps(pairs: Sequence[tuple[str, str]], finished: Sequence[StepChange
             continue
         until = work.waits.get(pair)
         rows.append((*pair, "noticed" if until is None else "due", "", until))
-    with work.means.database.write() as connection:
-        set_step_states(connection, rows, only_due=True)
+    set_step_states(connection, rows, only_due=True)

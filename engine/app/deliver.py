@@ -104,12 +104,15 @@ def deliver(
     Safe to repeat, to kill, and to run several times at once. `clock` tells the time while a long run goes on;
     without it the time stands still at `now`. Raises Refused when the database is not to be had.
     """
-    clear_up(means, now)
+    _take_up(means, now)
     with means.database.read() as connection:
-        if not is_due(connection, now):
-            return Delivered(())
-        rest = relay_rest(connection)
-        register, calendars = means.people(connection)
+        wipeable, due = is_wipeable(connection, now), is_due(connection, now)
+        rest = relay_rest(connection) if due else None
+        register, calendars = means.people(connection) if due else (None, None)
+    if wipeable:
+        _wipe(means, now)
+    if register is None or calendars is None:
+        return Delivered(())
     if resting := pause(rest, means, now):
         return Delivered((), resting)
     tells = clock or (lambda: now)
@@ -125,23 +128,29 @@ def deliver(
     return Delivered(tuple(run.events), run.trouble)
 
 
-def clear_up(means: Means, now: datetime) -> None:
-    """Takes up what runs that died were sending, and wipes bytes that were kept long enough."""
+def _take_up(means: Means, now: datetime) -> None:
+    """Takes up what runs that died were sending."""
     with means.workers.dead() as names:
         if names:
             with means.database.write() as connection:
                 free_claims(connection, names, now)
-    with means.database.read() as connection:
-        more = is_wipeable(connection, now)
+
+
+def _wipe(means: Means, now: datetime) -> None:
+    """Wipes bytes that were kept long enough."""
+    more = True
     while more:
         with means.database.write() as connection:
             more = wipe_bytes(connection, now)
 
 
 def _send_all(run: _Run) -> None:
-    while batch := _claim(run):
+    more = True
+    while more:
+        batch, more = _claim(run)
         if isinstance(run.channel, Sink):
-            _send_at_once(batch, run.channel, run)
+            if batch:
+                _send_at_once(batch, run.channel, run)
             continue
         for held in batch:
             run.means.reached("claimed")
@@ -164,8 +173,11 @@ def _send_at_once(batch: Sequence[Message], sink: Sink, run: _Run) -> None:
     run.events += [Event(now, "message", contact=held.contact, message=held.id) for held, _ in found]
 
 
-def _claim(run: _Run) -> list[Message]:
-    """The next messages that may leave today; those whose reader has a digest today wait for another day."""
+def _claim(run: _Run) -> tuple[list[Message], bool]:
+    """The next messages that may leave today, and whether more may be due.
+
+    Those whose reader has a digest today wait for another day.
+    """
     now = run.clock()
     today = local_date(now)
     # Not beside others: of two that each took a digest for one contact, neither would see the other's.
@@ -181,9 +193,10 @@ def _claim(run: _Run) -> list[Message]:
         had_one = served(connection, digests, start_of_day(today)) if digests else set()
         had_one |= taken_by_another(connection, digests, [held.id for held in batch]) if digests else set()
         doubtful = in_doubt(connection, digests) if digests else set()
-        ready = []
+        ready, anew = [], False
         for held in batch:
             if held.claim > 1 and retold(connection, held, run.means, run.register, now):
+                anew = True
                 continue
             # A message that was under way is settled first.
             if (
@@ -197,7 +210,9 @@ def _claim(run: _Run) -> list[Message]:
                 ready.append(held)
             if held.kind == "digest":
                 had_one.add(held.contact)
-    return ready
+    # Nobody reads this mail, so no time passes in which more may become due.
+    is_last = isinstance(run.channel, Sink) and len(batch) < most and not anew
+    return ready, bool(batch) and not is_last
 
 
 def _attempt(held: Message, raw: bytes, run: _Run) -> bool:

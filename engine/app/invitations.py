@@ -196,9 +196,6 @@ def withdraw(connection: Connection, means: Means, task: StoredTask, now: dateti
 
 def follow(means: Means, now: datetime) -> None:
     """Brings the guests of gesprekken that are still to come in line with the register, where that was not done yet."""
-    with means.database.read() as connection:
-        if not must_follow(connection):
-            return
     with means.database.write() as connection:
         bring_in_line(connection, means, now)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from engine.app.chains import follow_chains
+from engine.app.chains import follow_chains, lag
 from engine.app.desk import Desk
 from engine.app.invitations import follow
 from engine.app.means import Means
@@ -22,6 +22,7 @@ from engine.core.problem import Refused
 from engine.core.recipients import Recipient, recipients
 from engine.core.states import after
 from engine.core.task import StoredStep, StoredTask
+from engine.store.appointments import must_follow
 from engine.store.messages import heard_of
 from engine.store.tasks import StepChange, place_tasks, ripe_tasks, set_step_states
 from engine.store.transitions import Transition, record
@@ -32,8 +33,12 @@ BATCH = 500
 def decide_all(means: Means, now: datetime) -> list[Event]:
     """Decides for every ripe task, a batch per transaction; a second run at the same moment changes nothing."""
     events: list[Event] = []
-    follow(means, now)
-    follow_chains(means, now)
+    with means.database.read() as connection:
+        guests_lag, chains_lag = must_follow(connection), lag(connection, means, now)
+    if guests_lag:
+        follow(means, now)
+    if guests_lag or chains_lag:
+        follow_chains(means, now)
     while True:
         with means.database.write() as connection:
             batch = ripe_tasks(connection, now, BATCH)

@@ -107,8 +107,8 @@ def claim(
     numbers = [number for (number,) in first]
     if not numbers:
         return []
-    rows = connection.execute(_CLAIM, {"numbers": numbers, "until": to_ms(until), "run": worker})
-    found = {row.id: message_of(row) for row in rows}
+    rows = ask(connection, _CLAIM, numbers=numbers, until=to_ms(until), run=worker)
+    found = {row[0]: message_of(row) for row in rows}
     return [found[number] for number in numbers]
 
 
@@ -178,7 +178,7 @@ def is_wipeable(connection: Connection, now: datetime) -> bool:
 
 def wipe_bytes(connection: Connection, now: datetime) -> bool:
     """Wipes a portion of them, of which only the digest remains; True when there may be more."""
-    return connection.execute(_WIPE, {"now": to_ms(now)}).rowcount == WIPED_AT_ONCE
+    return write_many(connection, _WIPE, [{"now": to_ms(now)}]) == WIPED_AT_ONCE
 
 
 def accepted_since(connection: Connection, since: datetime) -> list[str]:

@@ -12,7 +12,7 @@ from engine.core.forecast import Coming
 from engine.core.rule import ATTENDEES
 from engine.store.appointments import guests_of
 from engine.store.facts import fact, set_fact
-from engine.store.many import ask_one
+from engine.store.many import ask_one, write_many
 from engine.store.tables import facts, mail_days, steps, tasks
 
 FORESEE = "foresee"
@@ -79,7 +79,7 @@ def room(connection: Connection, today: date) -> int:
 def spend(connection: Connection, today: date, count: int) -> None:
     """Counts so many more digests of today."""
     day = today.isoformat()
-    if count and connection.execute(_SPEND, {"today": day, "count": count}).rowcount == 0:
+    if count and not write_many(connection, _SPEND, [{"today": day, "count": count}]):
         connection.execute(insert(mail_days).values(day=day, foreseen=0, brought=count))
 
 

@@ -20,7 +20,8 @@ from sqlalchemy import Boolean, Connection, Delete, Dialect, Insert, Row, Select
 from sqlalchemy.exc import DBAPIError
 
 Statement = Insert | Update | Delete
-Query = Select[Any] | sqlalchemy.CompoundSelect[Any]
+# An Update is one that returns rows.
+Query = Select[Any] | sqlalchemy.CompoundSelect[Any] | Update
 Values = Mapping[str, Any]
 # A list of keys is filled up to one of these lengths by its last key, so that few texts serve them all.
 LENGTHS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384, 448, 512)
@@ -154,7 +155,7 @@ def _built(query: Query, dialect: Dialect, sizes: Sequence[tuple[str, int]], nam
     lists = {name: tuple(f"{name}_{number}" for number in range(1, size + 1)) for name, size in sizes}
     sample = dict.fromkeys(names) | {name: [None] * len(made) for name, made in lists.items()}
     state = query.compile(dialect=dialect).construct_expanded_state(sample, escape_names=False)
-    columns = (column.type.dialect_impl(dialect) for column in query.selected_columns)
+    columns = (column.type.dialect_impl(dialect) for column in query.exported_columns)
     if state.processors or any(kind.result_processor(dialect, None) for kind in columns):
         return None
     whose = {each: name for name, made in lists.items() for each in made}

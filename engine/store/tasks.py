@@ -127,6 +127,8 @@ def load_tasks(
         wanted.append(tasks.c.rule == rule)
     if party is not None:
         wanted.append(func.lower(tasks.c.party) == party.lower())
+    if rule is not None and keys is None:
+        return _with_plans(connection, connection.execute(select(*_NOW).where(*wanted).order_by(tasks.c.key)).all())
     if keys is None:
         found = connection.execute(select(*_TASK_ROW).where(*wanted).order_by(tasks.c.key))
         return [task for rows in found.partitions(PORTION) for task in _whole(connection, rows)]

@@ -353,6 +353,15 @@ def test_a_store_that_becomes_a_trial_while_the_program_runs_sends_nothing_more(
     assert relay.tried == CLAIMED_AT_ONCE
 
 
+def test_a_batch_of_which_all_waits_keeps_no_other_mail(outbox: Means) -> None:
+    queue(outbox, kind="digest")
+    assert deliver(outbox, Relay(), OPEN).sent == 1
+    waiting = [queue(outbox, kind="digest") for _ in range(CLAIMED_AT_ONCE)]
+    last = queue(outbox)
+    assert deliver(outbox, Relay(), OPEN).sent == 1
+    assert states(outbox, [waiting[0], waiting[-1], last]) == ["queued", "queued", "sent"]
+
+
 def make_trial(means: Means, value: str | None) -> None:
     """A writing verb with a made-up time, or none after all."""
     with means.database.write() as connection:
