@@ -27,7 +27,7 @@ from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.states import MessageState
 from engine.core.task import StoredTask
-from engine.core.window import closed_until, days_of, is_open, next_opening, opening_after
+from engine.core.window import Days, closed_until, days_of, is_open, next_opening, opening_after
 from engine.store.ahead import Telling, decided_ahead, forget_ahead
 from engine.store.correspondence import held_tasks, untried_digests
 from engine.store.drafts import Draft, a_digest, new_numbers
@@ -66,6 +66,8 @@ class _Round:
     waits: dict[tuple[str, str], datetime] = field(default_factory=dict)
     # Of tasks that share their steps: how deciding sees those.
     rungs: dict[int, tuple[Rung, ...]] = field(default_factory=dict)
+    # The days on which each contact reads.
+    days: dict[int, Days] = field(default_factory=dict)
 
     def rungs_of(self, task: StoredTask) -> tuple[Rung, ...]:
         """The task's steps as deciding sees them; the task stays as long as this does."""
@@ -190,7 +192,9 @@ def _candidates(task: StoredTask, name: str, work: _Round) -> list[Candidate] | 
 def _is_reached(contact: int, candidates: Sequence[Candidate], work: _Round) -> bool:
     """True when the contact may be told now; else notes when."""
     today, hours = local_date(work.now), work.means.hours
-    days = days_of(contact, work.register, work.calendars, today)
+    days = work.days.get(contact)
+    if days is None:
+        days = work.days[contact] = days_of(contact, work.register, work.calendars, today)
     weekly = days.weekly is not None and not any(one.urgent for one in candidates)
     if contact in work.provided:
         _wait(candidates, opening_after(today, hours, days, weekly=weekly), work)

@@ -24,9 +24,9 @@ from engine.core.localtime import at_local, local_date, start_of_day
 from engine.core.ports import Channel
 from engine.core.problem import Refused
 from engine.core.states import OPEN_STATES
-from engine.core.task import StoredTask
+from engine.core.task import PlannedTask, StoredTask
 from engine.store.messages import all_messages, next_delivery, numbers_in
-from engine.store.tasks import load_task, load_tasks, next_look, states_of
+from engine.store.tasks import load_plans, load_task, load_tasks, next_look, states_of
 
 Answers = Literal["none", "prompt", "late", "mixed"]
 ANSWERS: tuple[Answers, ...] = ("none", "prompt", "late", "mixed")
@@ -90,9 +90,9 @@ class Player:
             if task.arranged is not None:
                 heapq.heappush(self._agenda, (max(task.arranged + HELD_AFTER, now + ONE_TICK), key, "hold"))
                 continue
-            answer = answer_moment(task, self.answers, self.seed, task.opened_at)
+            answer = answer_moment(task.plan, self.answers, self.seed, task.opened_at)
             if answer is not None and answer <= now:  # it was opened again, or got more time
-                answer = answer_moment(task, self.answers, self.seed, now)
+                answer = answer_moment(task.plan, self.answers, self.seed, now)
             if answer is not None:
                 heapq.heappush(self._agenda, (answer, key, "submit"))
 
@@ -186,11 +186,11 @@ class Player:
         if not opened:
             return
         with self.means.database.read() as connection:
-            tasks = load_tasks(connection, keys=opened)
-        for task in tasks:
-            key = task.plan.key
-            heapq.heappush(self._agenda, (start_of_day(task.plan.due + timedelta(days=1)), key, "overdue"))
-            answer = answer_moment(task, self.answers, self.seed, now)
+            plans = load_plans(connection, opened)
+        for plan in plans:
+            key = plan.key
+            heapq.heappush(self._agenda, (start_of_day(plan.due + timedelta(days=1)), key, "overdue"))
+            answer = answer_moment(plan, self.answers, self.seed, now)
             if answer is not None:
                 heapq.heappush(self._agenda, (answer, key, "submit"))
 
@@ -213,17 +213,17 @@ def talk_moment(task: StoredTask, calendar: Calendar, seed: int, now: datetime) 
     return at_local(dice.choice(free), time(dice.choice((9, 10, 11, 13, 14, 15))))
 
 
-def answer_moment(task: StoredTask, answers: Answers, seed: int, now: datetime) -> datetime | None:
+def answer_moment(plan: PlannedTask, answers: Answers, seed: int, now: datetime) -> datetime | None:
     """When this party answers this task, by its habit; None when it never does.
 
     In a mixed SWV a party keeps its habit all year: the same ones are always late.
     """
-    habit = habit_of(task.plan.party, answers, seed)
+    habit = habit_of(plan.party, answers, seed)
     if habit == "none":
         return None
-    dice = random.Random(f"{seed}:{task.plan.key}")  # noqa: S311
+    dice = random.Random(f"{seed}:{plan.key}")  # noqa: S311
     clock = time(9 + dice.randrange(7), dice.randrange(60))
-    days = max((task.plan.due - local_date(now)).days, 1)
+    days = max((plan.due - local_date(now)).days, 1)
     offsets = {
         "prompt": 1 + dice.randrange(min(days, 4)),
         "slow": max(days - dice.randrange(4), 1),

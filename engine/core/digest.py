@@ -115,12 +115,13 @@ def item_of(
     plan = task.plan
     party = register.parties.get(plan.party)
     people = _people(plan.asked, plan.party, register, today) if plan.asked else []
-    template = _text(task, step, recipient, told)
+    before = _heard_before(step, recipient, told)
+    template = _text(task, step, recipient, before)
     stage = phase_of(step.name) if template == PHASE else ""
-    phase = next((one for one in plan.phases if one.name == stage), None)
-    asked_before = any(notice.audience == "aan" for notice in _heard_before(step, recipient, told))
+    phase = next((one for one in plan.phases if one.name == stage), None) if stage else None
+    asked_before = any(notice.audience == "aan" for notice in before)
     new = recipient.audience == "aan" and not asked_before
-    reminders = [other for other in plan.steps if other.template == "herinnering"]
+    reminders = [other.name for other in plan.steps if other.template == "herinnering"]
     return Item(
         task=plan.key,
         step=step.name,
@@ -132,7 +133,7 @@ def item_of(
         due=plan.due,
         peildatum=plan.peildatum,
         late=is_late(task.state, plan.due, today) and not step.on_talk,
-        reminder=1 + reminders.index(step) if step in reminders else 0,
+        reminder=1 + reminders.index(step.name) if step.name in reminders else 0,
         reminders=len(reminders),
         because_of=recipient.role,
         rule=plan.rule,
@@ -215,8 +216,8 @@ def _occurrence(item: Item) -> str:
     return item.task.rpartition(".")[0]
 
 
-def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Sequence[Told]) -> str:
-    """The template that counts for this reader.
+def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, before: Sequence[Told]) -> str:
+    """The template that counts for this reader, who was told this `before`.
 
     Who must answer meets a task by the request's text, whatever step is due; who was asked already and is
     also told of the escalation gets the text of `te-laat`; copies and company are for information. What hangs on the
@@ -227,10 +228,9 @@ def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, told: Seque
     if step.on_talk:
         return step.template
     asked = task.plan.asked
-    before = _heard_before(step, recipient, told)
-    party_steps = {other.name for other in task.plan.steps if asked in other.to}
     # Who heard of it for information only was not asked.
-    asked_before = any(step_of(notice.step) in party_steps and notice.audience == "aan" for notice in before)
+    asks = [step_of(notice.step) for notice in before if notice.audience == "aan"]
+    asked_before = any(asked in other.to for other in task.plan.steps if other.name in asks) if asks else False
     if asked in step.to and not asked_before:
         request = request_of(asked, task.plan.steps)
         return request.template if request is not None else step.template
@@ -278,10 +278,9 @@ def _announced(task: StoredTask, step: PlannedStep, reader: int, register: Regis
     """
     if step.escalation or (step.date is not None and step.date < task.plan.due):
         return None
-    for coming in sorted(task.plan.steps, key=lambda other: other.position):
-        if not coming.escalation or coming.position <= step.position or coming.date is None:
-            continue
-        if coming.date <= today:
+    later = [other for other in task.plan.steps if other.escalation and other.position > step.position]
+    for coming in sorted(later, key=lambda other: other.position):
+        if coming.date is None or coming.date <= today:
             continue
         for role in coming.to:
             people = {who.id for who in _people(role, task.plan.party, register, coming.date)}

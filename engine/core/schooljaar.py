@@ -20,12 +20,12 @@ class Schooljaar:
     @classmethod
     def parse(cls, text: str) -> Schooljaar:
         """Reads `2026-2027`; raises ValueError with a Dutch message for anything else."""
-        return cls(_first_year(text))
+        return _of_first_year(_first_year(text))
 
     @classmethod
     def of(cls, day: date) -> Schooljaar:
         """The schooljaar in which the day lies."""
-        return cls(day.year if day.month >= 8 else day.year - 1)
+        return _of_first_year(day.year if day.month >= 8 else day.year - 1)
 
     @property
     def begin(self) -> date:
@@ -53,6 +53,11 @@ class Schooljaar:
 
     def __str__(self) -> str:
         return f"{self.first_year}-{self.first_year + 1}"
+
+
+@lru_cache(maxsize=256)
+def _of_first_year(year: int) -> Schooljaar:
+    return Schooljaar(year)
 
 
 @lru_cache(maxsize=256)

@@ -41,6 +41,7 @@ def day_moved(was: date, number: int) -> str:
     return f"{DAY_MOVED}{_WAS}{was}.{number}"
 
 
+@lru_cache(maxsize=4096)
 def is_day_moved(name: str) -> bool:
     """True for the news that the last day moved, in the present round of asking."""
     return step_of(name) == DAY_MOVED and _PAST not in name
@@ -89,6 +90,7 @@ def step_word(name: str) -> str:
     return step_of(name).replace("-", " ")
 
 
+@lru_cache(maxsize=4096)
 def phase_of(step: str) -> str:
     """The stage that a step, or a reminder of it by hand, reminds of, as the rule names it; empty for another step."""
     own = step_of(step)

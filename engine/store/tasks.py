@@ -72,6 +72,11 @@ _STEPS_NOW = (
     )
     .group_by(steps.c.task)
 )
+_MARKS = (
+    select(tasks.c.key, tasks.c.plan_mark)
+    .where(tasks.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(tasks.c.key)
+)
 _RIPE = (
     select(*_NOW)
     .where(tasks.c.next_at <= bindparam("now"))
@@ -137,6 +142,15 @@ def load_tasks(
         task
         for portion in _portions(sorted(set(keys)))
         for task in _with_plans(connection, ask(connection, query, keys=portion))
+    ]
+
+
+def load_plans(connection: Connection, keys: Iterable[str]) -> list[PlannedTask]:
+    """What was planned of these tasks, by key."""
+    return [
+        plan
+        for portion in _portions(sorted(set(keys)))
+        for plan, _ in _plans_of(connection, ask(connection, _MARKS, keys=portion)).values()
     ]
 
 
@@ -324,14 +338,20 @@ def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]
 
 def _with_plans(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[StoredTask]:
     """Rows of what changes of tasks, with what was planned of them: of a plan that is known only its mark is read."""
-    plans = {key: found for key, mark, *_ in rows if (found := _PLANS.get(mark))}
-    for portion in _portions([row[0] for row in rows if row[0] not in plans]):
-        for task in _whole(connection, connection.execute(_TASKS, {"keys": portion}).all()):
-            plans[task.plan.key] = _keep(task.plan)
+    plans = _plans_of(connection, rows)
     told: dict[str, str] = {}
     for portion in _portions([row[0] for row in rows]):
         told.update(ask(connection, _STEPS_NOW, keys=portion))
     return _with_talks(connection, [_task_now(row, *plans[row[0]], told.get(row[0], "")) for row in rows])
+
+
+def _plans_of(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[str, tuple[PlannedTask, Ladder]]:
+    """What was planned of the tasks of these rows, which begin with the key and the mark of the plan."""
+    plans = {key: _PLANS.get(mark) for key, mark, *_ in rows}
+    for portion in _portions([key for key, found in plans.items() if found is None]):
+        for task in _whole(connection, connection.execute(_TASKS, {"keys": portion}).all()):
+            plans[task.plan.key] = _keep(task.plan)
+    return {key: found for key, found in plans.items() if found is not None}
 
 
 def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredTask]:
