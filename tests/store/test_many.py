@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, bindparam, event, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, event, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.store.database import scratch_database
 from engine.store.many import ask, ask_one, write_many
@@ -49,8 +49,23 @@ def test_values_are_stored_as_their_column_wants(connection: Connection) -> None
 
 
 def test_what_the_database_refuses_is_an_error_of_sqlalchemy(connection: Connection) -> None:
-    with pytest.raises(IntegrityError):
-        write_many(connection, ADD, [{"name": "a", "value": "2"}])
+    with pytest.raises(IntegrityError) as told:
+        write_many(connection, ADD, [{"name": "a", "value": "geheim"}])
+    assert "geheim" not in str(told.value)
+    connection.execute(text("DROP TABLE facts"))
+    with pytest.raises(OperationalError, match="no such table"):
+        ask(connection, FACTS, names=["a"], value="1")
+
+
+def test_who_listens_hears_of_every_statement(connection: Connection) -> None:
+    unheard = ask(connection, FACTS, names=["a"], value="1")
+    heard: list[str] = []
+    event.listen(
+        connection.engine, "before_cursor_execute", lambda _c, _cursor, said, *_: heard.append(said.split()[0])
+    )
+    assert ask(connection, FACTS, names=["a"], value="1") == unheard
+    assert write_many(connection, MARK, [{"which": "a"}]) == 1
+    assert heard == ["SELECT", "UPDATE"]
 
 
 FACTS = (
