@@ -71,7 +71,9 @@ class Player:
         """The same, what happened at one moment together."""
         now = begin
         while now < end:
-            yield list(self._tick(now))
+            with self.means.database.near():
+                events = list(self._tick(now))
+            yield events
             now = self._next(now)
 
     def take_up(self, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
@@ -28,6 +29,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._near = threading.local()
 
     @property
     def on_server(self) -> bool:
@@ -47,6 +49,11 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment and writes nothing; raises Refused when the database is not to be had."""
+        near = self._at_hand()
+        if near is not None:
+            with _in_dutch(self._engine), sqlite.for_reading(near).begin():
+                yield near
+            return
         with _in_dutch(self._engine), self._engine.connect() as plain, _for_reading(plain).begin():
             yield plain
 
@@ -58,14 +65,40 @@ class Database:
         one's own alone (a claim with SKIP LOCKED, a change of what one claimed): with rows that are shared, two could
         wait for each other. Raises Refused when the database is not to be had.
         """
+        near = self._at_hand()
+        if near is not None:
+            with _in_dutch(self._engine), sqlite.for_writing(near).begin():
+                yield near
+            return
         with _in_dutch(self._engine), self._engine.begin() as connection:
             if self.on_server:
                 postgresql.lock(connection, alongside=alongside)
             yield connection
 
     @contextmanager
+    def near(self) -> Iterator[None]:
+        """Within it the transactions of this thread, which are many and small, go over one connection on SQLite."""
+        if self.on_server or self._at_hand() is not None:
+            yield
+            return
+        with _in_dutch(self._engine), self._engine.connect() as connection:
+            self._near.connection = connection
+            try:
+                yield
+            finally:
+                self._near.connection = None
+
+    def _at_hand(self) -> Connection | None:
+        """The connection that lies near, unless it is in a transaction already."""
+        connection: Connection | None = getattr(self._near, "connection", None)
+        return None if connection is None or connection.in_transaction() else connection
+
+    @contextmanager
     def writes(self) -> Iterator[Callable[..., AbstractContextManager[Connection]]]:
         """The same as `write`, many times over one connection: for a loop of small transactions."""
+        if self._at_hand() is not None:
+            yield self.write
+            return
         with _in_dutch(self._engine), self._engine.connect() as connection:
 
             @contextmanager

@@ -48,6 +48,11 @@ def for_reading(connection: Connection) -> Connection:
     return connection.execution_options(jaarplanning_read=True)
 
 
+def for_writing(connection: Connection) -> Connection:
+    """The connection as one whose transaction takes the write lock first."""
+    return connection.execution_options(jaarplanning_read=False)
+
+
 def shown(url: URL) -> str:
     """The database as a message names it."""
     return Path(url.database).name if url.database and url.database != ":memory:" else "in het geheugen"

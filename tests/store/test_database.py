@@ -13,7 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.core.problem import Refused
@@ -21,7 +21,7 @@ from engine.store.database import LOCK_WAIT_SECONDS, MIGRATIONS, Database, _conf
 from engine.store.facts import fact, set_fact
 from engine.store.mail_days import must_foresee
 from engine.store.register import load_sheets
-from engine.store.tables import metadata
+from engine.store.tables import facts, metadata
 from tests.disks import no_room, without_rights
 
 
@@ -288,3 +288,23 @@ def test_a_file_that_is_removed_between_the_transactions_of_a_loop_is_missed(tmp
         (tmp_path / "x.sqlite").unlink()
         with write() as connection:
             set_fact(connection, "a", "c")
+
+
+def test_small_transactions_may_share_a_connection_that_lies_near() -> None:
+    database = memory_database()
+    with database.near():
+        with database.write() as first:
+            first.execute(insert(facts).values(name="a", value="1"))
+        with database.read() as second:
+            assert second is first
+            assert second.get_execution_options()["jaarplanning_read"] is True
+            assert second.execute(select(facts.c.value)).scalar_one() == "1"
+        with pytest.raises(ZeroDivisionError), database.write() as third:
+            third.execute(insert(facts).values(name="b", value="1"))
+            raise ZeroDivisionError
+        with database.write() as fourth:
+            assert fourth is first
+            assert fourth.get_execution_options()["jaarplanning_read"] is False
+    with database.read() as apart:
+        assert apart is not first
+        assert apart.execute(select(facts.c.name)).scalars().all() == ["a"]
