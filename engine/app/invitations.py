@@ -106,6 +106,7 @@ def tell_guests(
         who, same = made.contact, waiting.email == register.contacts[made.contact].email
         if same and who in wanted and made == replace(newest[who], message=made.message):
             del wanted[who]
+            _write(connection, made, talk, means, now)  # it names the other guests, who may be others by now
             continue
         if waiting.state == "held":
             held[who] = waiting.reason

@@ -101,6 +101,17 @@ def test_a_gesprek_that_is_arranged_goes_over_with_an_invitation_and_is_not_aske
     assert {notice.task for one in theirs for notice in told.get(one.id, ())} == {OPEN}
 
 
+def test_an_invitation_of_another_guest_that_still_waits_names_who_comes_by_now(desk: Desk) -> None:
+    Office(desk.site.place.folder).must("task", TALK, "appoint", "--place", "Zaal 2", "--now", NOW)
+    assert waiting(desk, TALK) == [(OLD, "REQUEST"), ("team@school1.example", "REQUEST")]
+    handed_over(desk, desk.client("bureau"))
+    assert waiting(desk, TALK) == [(OLD, "CANCEL"), (NEW, "REQUEST"), ("team@school1.example", "REQUEST")]
+    told = text_to(desk, "team@school1.example")
+    assert "Zaal 2" in told
+    assert "Jan Visser" in told
+    assert OLD not in told
+
+
 def test_a_preview_of_handing_over_leaves_no_trace(desk: Desk) -> None:
     one = number(desk, OLD)
     with desk.means.database.read() as connection:
