@@ -143,10 +143,33 @@ def test_undoing_a_handing_over_after_mail_left_says_what_goes_out(desk: Desk) -
     desk.now.set("2026-09-07T11:00")
     button = re.search(r'action="(/herstel/\d+)"', after)
     assert button is not None
-    page = client.get(client.post(button[1], data={"terug": "/beheer/logboek"}).headers["location"]).text
+    asked = client.post(button[1], data={"terug": "/beheer/logboek"})
+    assert asked.status_code == 200
+    assert f"Dan gaat dit uit. 2 gesprekken staan al vast: {OLD} krijgt 2 uitnodigingen" in words(asked.text)
+    assert waiting(desk, TALK, OTHER) == [], "nothing is done yet"
+    form = {"terug": "/beheer/logboek", "zeker": "ja"}
+    page = client.get(client.post(button[1], data=form).headers["location"]).text
     assert "1 open taak. 2 uitnodigingen en 2 afmeldingen gaan uit." in page
     assert page.count("afmeldingen gaan uit") >= 1
     assert waiting(desk, TALK, OTHER) == [(OLD, "REQUEST")] * 2 + [(NEW, "CANCEL")] * 2
+
+
+def test_a_last_day_says_first_who_hears_and_which_role_nobody_has_then(desk: Desk) -> None:
+    client, one = desk.client("bureau"), number(desk, OLD)
+    page = client.get(f"/contacten/{one}").text
+    stand = re.search(r'name="stand" value="(\w+)"', page)
+    role = re.search(r'bij De Linde</span></summary>\s*<form[^>]* action="(/contacten/\d+/rol/\d+)"', page)
+    assert stand is not None
+    assert role is not None
+    form = {"stand": stand[1], "tot": "2026-09-06"}
+    asked = client.post(role[1], data=form)
+    assert asked.status_code == 200
+    assert f"Dan gaat dit uit. 1 gesprek staat al vast: {OLD} krijgt 1 afmelding." in words(asked.text)
+    assert "Daarna heeft niemand de rol consulent bij De Linde: " in words(asked.text)
+    assert waiting(desk, TALK, OTHER) == []
+    done = client.post(role[1], data={**form, "zeker": "ja"})
+    assert "1 afmelding gaat uit." in client.get(done.headers["location"]).text
+    assert waiting(desk, TALK, OTHER) == [(OLD, "CANCEL")]
 
 
 def test_an_import_says_before_it_is_made_and_undone_who_hears(desk: Desk) -> None:
