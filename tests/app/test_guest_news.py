@@ -132,6 +132,9 @@ def test_undoing_a_handing_over_before_mail_left_takes_the_invitations_back(desk
     assert button is not None
     assert client.post(button[1]).status_code == 303
     assert waiting(desk, TALK, OTHER) == []
+    with desk.means.database.read() as connection:
+        reasons = {one.reason for one in all_messages(connection, ["dropped"])}
+    assert reasons == {"wie er bij het gesprek komt, is gewijzigd voordat de mail weg was"}
 
 
 def test_undoing_a_handing_over_after_mail_left_says_what_goes_out(desk: Desk) -> None:
