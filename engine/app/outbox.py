@@ -52,7 +52,7 @@ def release(connection: Connection, number: int, means: Means, now: datetime) ->
     if found.state in ("uncertain", "bounced"):
         return _send_again(connection, found, means, now)
     if found.state != "held":
-        raise Refused(f"Bericht {number} wacht niet op vrijgave. Het is {MESSAGE_WORDS[found.state]}.")
+        raise Refused(f"Bericht {number} wacht niet op vrijgave. De status is: {MESSAGE_WORDS[found.state]}.")
     if found.kind == INVITE:
         return _let_invitation_go(connection, found, means, now)
     return _let_go(connection, [found], means, now).get(number, "")
@@ -85,7 +85,7 @@ def repeat(connection: Connection, number: int, means: Means, now: datetime) -> 
     """
     found = _found(connection, number)
     if found.state != "sent":
-        raise Refused(f"Bericht {number} kunt u niet opnieuw sturen. Het is {MESSAGE_WORDS[found.state]}.")
+        raise Refused(f"Bericht {number} kunt u niet opnieuw sturen. De status is: {MESSAGE_WORDS[found.state]}.")
     source = found.again_of or found.id
     if not notices_of_message(connection, source):
         raise Refused("Dit bericht stelt geen vraag. U kunt het niet opnieuw sturen.")
@@ -122,7 +122,7 @@ def put_back(connection: Connection, number: int, reason: str, means: Means, now
     """
     found = _found(connection, number)
     if found.state != "dropped" or found.attempts:
-        raise Refused(f"Bericht {number} is niet meer terug te halen. Het is {MESSAGE_WORDS[found.state]}.")
+        raise Refused(f"Bericht {number} is niet meer terug te halen. De status is: {MESSAGE_WORDS[found.state]}.")
     change_message(connection, number, ["dropped"], state="held", reason=reason)
     told = {notice.task for notice in notices_of_message(connection, number) if not is_news(notice.step)}
     for task in load_tasks(connection, keys=told):
@@ -158,7 +158,7 @@ def hold(connection: Connection, number: int, reason: str) -> None:
     """Keeps a message back that nobody tried to send yet; raises Refused."""
     found = _found(connection, number)
     if found.state != "queued" or found.attempts:
-        raise Refused(f"Bericht {number} kunt u niet meer tegenhouden. Het is {MESSAGE_WORDS[found.state]}.")
+        raise Refused(f"Bericht {number} kunt u niet meer tegenhouden. De status is: {MESSAGE_WORDS[found.state]}.")
     if found.kind in REPLIES:
         raise Refused(f"Bericht {number} is het antwoord op wat de ontvanger zelf deed. Dat wacht nooit.")
     if found.kind != INVITE and not found.again_of and not notices_of_message(connection, number):
@@ -192,7 +192,7 @@ def drop(connection: Connection, number: int, reason: str, now: datetime) -> Non
         change_message(connection, number, [found.state], state="dropped", reason=why, wipe_at=now + KEEP_BYTES)
         return
     if found.state not in ("held", "queued") or found.attempts:
-        raise Refused(f"Bericht {number} kunt u niet meer laten vervallen. Het is {MESSAGE_WORDS[found.state]}.")
+        raise Refused(f"Bericht {number} kunt u niet meer laten vervallen. De status is: {MESSAGE_WORDS[found.state]}.")
     _drop(connection, found, reason or "het bureau heeft dit bericht laten vervallen")
 
 

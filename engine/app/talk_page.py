@@ -190,7 +190,7 @@ def asked_anew(desk: Desk, done: Arranged) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TalkLine:
-    """The appointment of a task in a list; `replies` as `2 ja, 1 nog niet`."""
+    """The appointment of a task in a list; `replies` as `2 ja, 1 nog geen antwoord`."""
 
     starts: datetime
     ends: datetime

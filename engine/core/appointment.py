@@ -89,7 +89,7 @@ class Attendee:
 
 # What a guest answered, as it stands in a list behind the name.
 REPLY_WORDS: dict[ReplyKind, str] = {
-    "none": "nog niet",
+    "none": "nog geen antwoord",
     "accepted": "ja",
     "tentative": "misschien",
     "declined": "nee",

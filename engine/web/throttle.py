@@ -11,7 +11,7 @@ class TooOften(Exception):
     """Tried too often: wait. The Dutch text says how long."""
 
     def __init__(self, wait: str) -> None:
-        self.message = "U heeft dit te vaak geprobeerd."
+        self.message = "U hebt dit te vaak geprobeerd."
         self.hint = f"Wacht {wait} en probeer het dan opnieuw."
         super().__init__(wait)
 

@@ -75,4 +75,4 @@ def test_an_answer_to_an_earlier_time_says_so_in_the_list(state: AppointmentStat
     assert guest is not None
     assert reply_word(guest, replace(TALK, state=state)) == "ja, op vorige versie"
     assert reply_word(replace(guest, reply_sequence=2), TALK) == "ja"
-    assert reply_word(GUEST, TALK) == "nog niet"
+    assert reply_word(GUEST, TALK) == "nog geen antwoord"

@@ -148,7 +148,7 @@ def _asked(visit: Visit, found: Outgoing, kind: str) -> list[Row]:
     if which == "aangevinkt":
         names = visit.form.many("mail")
         if not names:
-            raise Refused("U heeft geen mail aangevinkt.", "Vink eerst aan welke mails u bedoelt.")
+            raise Refused("U hebt geen mail aangevinkt.", "Vink eerst aan welke mails u bedoelt.")
         by_name = {row.name: row for row in everything}
         if missing := [name for name in names if name not in by_name]:
             raise Stale(
