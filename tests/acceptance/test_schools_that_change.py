@@ -12,6 +12,7 @@ import pytest
 from engine import wiring
 from engine.app.import_made import undo_import
 from engine.core.localtime import parse_moment
+from engine.store.imports import imports_made
 from tests.workspaces import SCHOLEN, Office, Ran, a_running_office, copied
 
 pytestmark = pytest.mark.slow
@@ -221,7 +222,8 @@ def test_undoing_the_import_gives_everything_back(office: Office) -> None:
     place = wiring.open_workspace(office.folder)
     database = wiring.database_of(place)
     with database.write() as connection:
-        undo_import(connection, 2, parse_moment(NOW), "Jet")
+        newest = imports_made(connection, 1)[0]
+        undo_import(connection, newest.id, parse_moment(NOW), "Jet")
     database.close()
     planned(office)
     found = rows(office, "SELECT party, version FROM documents WHERE active ORDER BY party")
