@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.app.test_documents import HEAD, LINDE, SCHOLEN, SOP
+from tests.app.test_documents import HEAD, LADDER, LINDE, SCHOLEN, SOP
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import Office, a_running_office
 
@@ -96,6 +96,38 @@ def test_a_new_version_with_a_file_closes_the_task_and_can_be_undone(desk: Desk)
     assert "versie 1, vastgesteld 18 oktober 2023" in words(client.get("/documenten").text)
     assert "Uiterlijk" in words(client.get(f"/taken/{SOP}").text)
     assert client.get(address[1]).status_code == 404
+
+
+@pytest.fixture
+def late(desk: Desk) -> Desk:
+    """The same after the whole ladder of De Linde: its bestuurder was told that the profile was missing."""
+    office = Office(desk.site.place.folder)
+    for moment in LADDER:
+        office.must("tick", "--now", moment)
+        office.run("outbox", "release", "--all", "--now", moment)
+        office.must("deliver", "--now", moment)
+    desk.now.set("2027-11-15T10:00")
+    return desk
+
+
+def test_who_heard_that_it_was_missing_hears_of_the_new_version_and_the_page_says_so(late: Desk) -> None:
+    """Before it is saved and after; not where nobody was told, nor once it is undone."""
+    client = late.client()
+    assert "toch binnen" not in client.get("/documenten/nieuw/11BB00/schoolondersteuningsprofiel").text
+    said = "De bestuurder hoort per mail dat het toch binnen is."
+    assert said in client.get("/documenten/nieuw/10AA00/schoolondersteuningsprofiel").text
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-11-15"}
+    done = client.post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
+    assert said in client.get(done.headers["location"]).text
+    rows = Office(late.site.place.folder).must("outbox", "list", "--json").json
+    waiting = [
+        row for row in rows if row["state"] == "queued" for one in row["notices"] if one["step"] == "toch-binnen"
+    ]
+    assert [row["to"] for row in waiting] == ["bestuurder@noord.example"]
+    number = re.search(r"gedaan=(\d+)", done.headers["location"])
+    assert number is not None
+    taken = client.post(f"/herstel/{number[1]}", data={"terug": "/documenten"})
+    assert said not in client.get(taken.headers["location"]).text
 
 
 @pytest.mark.parametrize(
