@@ -13,6 +13,7 @@ from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
+from engine.app.stages import stages_waiting
 from engine.app.talk_page import TalkForm, talk_form
 from engine.app.talks import GESPREK
 from engine.app.tick import hearers
@@ -28,6 +29,7 @@ from engine.core.status import StatusName, status_of
 from engine.core.task import StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
 from engine.store.answers import answers_of
+from engine.store.documents import stages_of
 from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
 from engine.store.notes import Note, notes_of
@@ -113,6 +115,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
     start = start_day(connection) or means.settings.start or today
     tellings = _Tellings.read(connection, task, register, today, waiting_steps(task, live, start, today))
     events = history(connection, key)
+    reached = {one.phase for one in stages_of(connection, [key]).get(key, ())}
     return OneTask(
         task=task,
         party=register.parties.get(plan.party),
@@ -122,7 +125,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         asked=_asked(task, register, today),
         steps=tuple(sorted(tellings.present(), key=lambda one: one.day or date.max)),
         earlier=tuple(tellings.past()),
-        left=left_told(task, live),
+        left=left_told(task, live, stages_waiting(task, reached) if task.state == "done" else ()),
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
         notes=tuple(notes_of(connection, [key]).get(key, ())),
         history=tuple(_history(events, answers, register)),

@@ -130,6 +130,28 @@ def test_who_heard_that_it_was_missing_hears_of_the_new_version_and_the_page_say
     assert said not in client.get(taken.headers["location"]).text
 
 
+def test_after_a_new_version_both_pages_say_the_same_and_an_undo_takes_it_all_back(late: Desk) -> None:
+    """What leads up to the adoption is reached on its day; the document is shared on a day that still comes."""
+    client, office = late.client(), Office(late.site.place.folder)
+    before = client.get(f"/taken/{SOP}").text
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-11-10"}
+    done = client.post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
+    # Ten schooldagen after its adoption, as was planned; both mails about it had gone.
+    assert "Vastgesteld daarna gedeeld , uiterlijk woensdag 24 november" in words(client.get("/documenten").text)
+    page = words(client.get(f"/taken/{SOP}").text)
+    assert page.count("✔ bereikt op woensdag 10 november") == 3
+    assert "Gedeeld woensdag 24 november 2027 Administratie nog niet" in page
+    assert "De taak is klaar. Ook over de fase gedeeld gaat geen mail meer uit: dat moet nog wel gebeuren." in page
+    assert "Fase gedeeld De nieuwe versie is vastgesteld op woensdag 10 november 2027. 10 open dagen later is" in page
+    office.must("tick", "--now", "2027-11-15T10:01")
+    rows = office.must("outbox", "list", "--json").json
+    assert {one["step"] for row in rows if row["state"] == "queued" for one in row["notices"]} == {"toch-binnen"}
+    undone(client, done.headers["location"])
+    again = client.get(f"/taken/{SOP}").text
+    part = slice(before.index('id="fasen"'), before.index('id="notities"'))
+    assert before[part] in again
+
+
 @pytest.mark.parametrize(
     ("more", "file", "said"),
     [
