@@ -26,7 +26,7 @@ from engine.core.party import Contact, Party, Register
 from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
-from engine.core.task import StoredStep, StoredTask
+from engine.core.task import Reason, StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
 from engine.store.answers import answers_of
 from engine.store.documents import stages_of
@@ -75,7 +75,7 @@ class OneTask:
 
     `asked` are those who must answer, empty where nobody has the role; `earlier` is what was told before it was asked
     anew; `left` says how many steps still go out; `mark` is its newest transition. `uses` is what it uses of other
-    rules.
+    rules. `reasons` explain the dates.
     """
 
     task: StoredTask
@@ -94,6 +94,7 @@ class OneTask:
     mark: int
     uses: tuple[UsedPart, ...] = ()
     talk: TalkForm | None = None
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def name(self) -> str:
@@ -133,6 +134,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         mark=marks_of(connection, [key])[key],
         uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
+        reasons=tuple(tellings.reasons()),
     )
 
 
@@ -192,7 +194,25 @@ class _Tellings:
             if not hearings:
                 hearings.append(Hearing("", what))
         waits = step.state in ("pending", "due")
-        return Told(step.plan.name, step.plan.date, step.plan.to, tuple(hearings), waits)
+        return Told(step.plan.name, self._day(step), step.plan.to, tuple(hearings), waits)
+
+    def _day(self, step: StoredStep) -> date | None:
+        """The day on which it was told, else the one on which it is to be."""
+        if step.state in ("pending", "due"):
+            return step.plan.date
+        if step.sent is not None:
+            return local_date(step.sent)
+        made = [local_date(notice.at) for notice in self.notices.get(step.plan.name, ())]
+        return min(made, default=step.plan.date)
+
+    def reasons(self) -> Iterator[Reason]:
+        """Why the dates are as they are, but for days that a step never had, because it was told before."""
+        unused = set()
+        for step in self.task.steps:
+            day = self._day(step)
+            if step.plan.date is not None and day is not None and day < step.plan.date:
+                unused.add(f"step:{step.plan.name}")
+        yield from (one for one in self.task.plan.reasons if one.field not in unused)
 
     def _sent(self, name: str, notices: Sequence[Notice]) -> Told:
         made = local_date(notices[0].at)

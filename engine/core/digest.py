@@ -179,7 +179,7 @@ def changed(
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     """Late first, then by last day, then by title and party; what is left of a past schooljaar last."""
-    return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.late, item.due, item.title, item.party)))
+    return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.past, item.day, item.title, item.party)))
 
 
 def grouped(items: Iterable[Item], register: Register) -> list[Item]:

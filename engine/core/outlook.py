@@ -83,7 +83,7 @@ def concept_told(task: StoredTask, start: date, today: date) -> list[str]:
 
 
 def left_told(task: StoredTask, adopted: Collection[str], sharing: Sequence[str] = ()) -> str:
-    """How many steps are still to go out, or why none is; `sharing` are stages after the adoption still to be reached."""
+    """How many steps still go out, or why none does; `sharing` are stages after the adoption still to be reached."""
     if task.state in ENDED:
         waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
         stages = dict.fromkeys(phase_word(phase_of(name)) for name in waiting if outlives_answer(task, name))
