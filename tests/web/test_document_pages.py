@@ -152,6 +152,17 @@ def test_after_a_new_version_both_pages_say_the_same_and_an_undo_takes_it_all_ba
     assert before[part] in again
 
 
+def test_who_must_act_is_said_where_a_task_is_done_without_a_new_version(desk: Desk) -> None:
+    office = Office(desk.site.place.folder)
+    said = "het bureau De taak is klaar, maar de nieuwe versie staat hier nog niet. Vraag de school erom"
+    assert said not in words(desk.client().get("/documenten").text)
+    office.must("task", SOP, "accept", "--now", "2027-04-20T09:30")
+    assert words(desk.client().get("/documenten").text).count(said) == 1
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-04-20"}
+    desk.client().post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
+    assert said not in words(desk.client().get("/documenten").text)
+
+
 @pytest.mark.parametrize(
     ("more", "file", "said"),
     [
