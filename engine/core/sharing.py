@@ -40,8 +40,8 @@ def shared_later(task: StoredTask, adopted: date, calendar: Calendar, today: dat
         for step in task.steps
     )
     phases = tuple(moved[one.name][0] if one.name in moved else one for one in task.plan.phases)
-    why = {f"phase:{name}": text for name, (_, text) in moved.items()}
-    reasons = tuple(Reason(one.field, why.get(one.field, one.text)) for one in _kept(task, moved))
+    new = {f"phase:{name}": text for name, (_, text) in moved.items()}
+    reasons = tuple(Reason(one.field, new.get(one.field, one.text)) for one in _kept(task, moved))
     plan = replace(task.plan, phases=phases, reasons=reasons, steps=tuple(step.plan for step in steps))
     return replace(task, plan=plan, steps=steps)
 
