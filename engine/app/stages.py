@@ -173,11 +173,11 @@ def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False
 
 def _ended(desk: Desk, task: StoredTask, renewed: bool, why: str) -> Moved:
     if renewed and task.state != "planned":
-        return _adopted(desk, end_task(desk, task, "accept", why))
+        return reach_adoption(desk, end_task(desk, task, "accept", why))
     return end_task(desk, task, "cancel", lapsed(why))
 
 
-def _adopted(desk: Desk, moved: Moved) -> Moved:
+def reach_adoption(desk: Desk, moved: Moved) -> Moved:
     """With a new version the stages up to its adoption were reached, and it is shared on a day that still comes."""
     task = moved.after
     rule = desk.means.rule(desk.connection, task.plan.rule, Schooljaar.parse(task.plan.schooljaar))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -14,8 +15,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from engine.app.came_in import hear_told, to_hear
-from engine.app.desk import Desk
-from engine.app.stages import settle_documents
+from engine.app.desk import Desk, Moved
+from engine.app.stages import reach_adoption, settle_documents
 from engine.app.unact import memo_of, take_back
 from engine.core.by_hand import BY_HAND
 from engine.core.documents import numbered
@@ -90,14 +91,28 @@ def add_version(desk: Desk, new: NewVersion) -> Added:
     row = next(one for one in numbered([*_numbered_before(desk), row]) if one.source == BY_HAND and _is(one, row))
     add_document(desk.connection, row)
     number = _kept(desk, row, new) if new.link or new.data else None
+    done = _done_before(desk, new, same)
     ended = settle_documents(desk, desk.means.rules(desk.connection), planned=True)
     own = [one for one in ended if one.before.plan.party == new.party]
+    own += [one for one in (reach_adoption(desk, was) for was in done) if one.stages]
     marks = newest_transitions(desk.connection, [one.key for one in own])
     memos = [memo_of(one, marks[one.key], desk.now) for one in own]
     undo = {"kind": kind, "party": new.party, "version": row.version, "file": number, "tasks": memos}
     heard = [notice for one in own for notice in notices_of_tasks(desk.connection, [one.key])]
     told = hear_told(notice for notice in heard if notice.step == CAME_IN and notice.at == desk.now)
     return Added(row, undo, (told,) if told else ())
+
+
+def _done_before(desk: Desk, new: NewVersion, same: Sequence[DocumentRow]) -> list[Moved]:
+    """The task of the version before, where somebody said that it was done before this one was there."""
+    if not same:
+        return []
+    version = max(same, key=lambda row: row.adopted_on).version
+    rules = desk.means.rules(desk.connection)
+    asks = {rule.id for rule in rules if rule.document.casefold() == new.kind.casefold()}
+    found = [one for one in load_tasks(desk.connection, party=new.party) if one.plan.rule in asks]
+    done = [one for one in found if one.state == "done" and one.plan.key.split(".")[1] == version]
+    return [Moved(one, one, ()) for one in done]
 
 
 def remove_version(desk: Desk, undo: dict[str, Any]) -> None:
