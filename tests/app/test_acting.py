@@ -330,7 +330,7 @@ def test_when_it_is_asked_again_and_whom_is_told_before(office: FaultyYear) -> N
     outcome = do(office, "heropen", key, until=date(2026, 12, 18))
     first, *_ = outcome.anew
     assert first.leaves == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
-    said = f"De {len(outcome.anew)} mails gaan op vrijdag 27 november om 08:30 naar {first.name} ({first.email})"
+    said = f"De {len(outcome.anew)} mails gaan op vrijdag 27 november vanaf 08:30 naar {first.name} ({first.email})"
     assert any(line.startswith(said) for line in outcome.told)
     office.log.clear()
     tick(office, office.weather.now)
