@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine.app.file_change import put_back_on_failure
 from engine.core.problem import Refused
 from engine.store.acts import Act, load_act, mark_undone, record_act
+from engine.store.users import names
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, TakingBack, Visit
 
@@ -24,9 +29,18 @@ def undo(visit: Visit) -> Response:
             raise Refused("Dit is al ongedaan gemaakt.")
         left = how(visit, TakingBack(act, connection, put_back))
         told: str = act.undo.get("told", act.text) if isinstance(act.undo, dict) else act.text
-        text = f"Ongedaan gemaakt: {told[:1].lower()}{told[1:]}{f' {left}' if left else ''}"
+        if not any(re.match(rf"{re.escape(name)}\b", told) for name in _names(visit, connection)):
+            told = told[:1].lower() + told[1:]
+        text = f"Ongedaan gemaakt: {told}{f' {left}' if left else ''}"
         number = record_act(connection, Act(visit.now, visit.who.name, "undo", text, act.subjects))
     return visit.done(number, visit.form.text("terug") or "/")
+
+
+def _names(visit: Visit, connection: Connection) -> Iterator[str]:
+    """Those of people, schools and besturen: a sentence that begins with one keeps its capital."""
+    register = visit.means.register(connection)
+    yield from (one.name for one in (*register.contacts.values(), *register.parties.values()) if one.name)
+    yield from filter(None, names(connection))
 
 
 ROUTES = (action("/herstel/{act:int}", undo, ACTORS),)
