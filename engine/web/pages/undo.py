@@ -39,7 +39,8 @@ def undo(visit: Visit) -> Response:
 def _names(visit: Visit, connection: Connection) -> Iterator[str]:
     """Those of people, schools and besturen: a sentence that begins with one keeps its capital."""
     register = visit.means.register(connection)
-    yield from (one.name for one in (*register.contacts.values(), *register.parties.values()) if one.name)
+    yield from filter(None, (one.name for one in register.contacts.values()))
+    yield from filter(None, (one.name for one in register.parties.values()))
     yield from filter(None, names(connection))
 
 
