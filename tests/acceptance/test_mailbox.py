@@ -132,7 +132,7 @@ def test_an_invitation_is_answered_and_shown_and_a_wrong_address_is_flagged(serv
         (invited,) = [path for path in server.waits_for(OC, 1) if b'method="REQUEST"' in path.read_bytes()]
         server.waits_for(OFFICE, 1)  # postfix says that the director is unknown
         put_in(server, OFFICE, as_exchange_answers(invited.read_bytes()), a_mail("Een vraag"))
-        assert words_of(desk)[OC] == "nog niet"
+        assert words_of(desk)[OC] == "nog geen antwoord"
 
         told = desk.office.must("inbox").out.splitlines()
         assert told[0] == "1 antwoord, 1 onbestelbaar, 1 blijft staan."

@@ -174,7 +174,7 @@ def let_go(visit: Visit) -> Response:
             if is_many(visit, len(ready)):
                 return _sure(visit, ready)
             undo = release_documents(desk, ready, until)
-            text = f"{counted(len(ready), 'document', 'documenten')} vrijgegeven. De mails gaan bij de volgende ronde."
+            text = f"{counted(len(ready), 'document', 'documenten')} vrijgegeven. De mails worden vanzelf klaargezet."
             keys = tuple(one.task.plan.key for one in ready)
             act = record_act(connection, Act(visit.now, visit.who.name, RELEASED, text, keys, undo))
     except Refused as refused:
@@ -185,7 +185,7 @@ def let_go(visit: Visit) -> Response:
 def _sure(visit: Visit, ready: Sequence[Waiting]) -> Response:
     documents = counted(len(ready), "document", "documenten")
     schools = listed(some(sorted({one.party for one in ready}), NAMED))
-    said = f"Bij de volgende ronde gaat er mail naar {schools}."
+    said = f"Er gaat dan mail naar {schools}."
     return ask_first(visit, f"Wilt u {documents} vrijgeven?", said, f"Ja, {documents} vrijgeven", f"{HERE}/wacht")
 
 
