@@ -24,11 +24,13 @@ from engine.core.intake import RegisterDifference
 from engine.core.lapse import why_closed
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import SWV, Register
+from engine.core.ports import Calendars
 from engine.core.recipients import places
 from engine.core.roles import BUREAU
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
+from engine.core.window import days_of, next_opening
 from engine.store.appointments import waiting_numbers
 from engine.store.database import scratch_database
 from engine.store.imports import import_made, keep_closed
@@ -42,12 +44,16 @@ READ_IN = "nieuwe versie ingelezen"
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Who gets a role by an import, from which day, and the open tasks that only who had it before was asked."""
+    """Who gets a role by an import, from which day, and the open tasks that only who had it before was asked.
+
+    `leaves` is when the mail that asks them leaves, None where it waits for the bureau.
+    """
 
     email: str
     name: str
     day: date
     tasks: tuple[StoredTask, ...]
+    leaves: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ def follows(
         replace(one, tasks=tuple(task for task in one.tasks if task.plan.key not in keys))
         for one in _unaware(connection, found, before, after, today)
     )
-    return Follows(closing, tuple(one for one in new if one.tasks))
+    calendars = means.people(connection)[1]
+    return Follows(closing, tuple(_leaving(one, means, after, calendars, now) for one in new if one.tasks))
 
 
 def settle_import(
@@ -156,6 +163,15 @@ def _closing(
                 renewed, _ = why_closed(task.plan, rules, after, Schooljaar.of(today))
                 if renewed:
                     yield task
+
+
+def _leaving(one: Newcomer, means: Means, after: Register, calendars: Calendars, now: datetime) -> Newcomer:
+    if means.settings.release == "altijd" or any(task.held for task in one.tasks):
+        return one
+    begin = max(now, start_of_day(one.day))
+    number = next(contact.id for contact in after.contacts.values() if contact.email == one.email)
+    days = days_of(number, after, calendars, local_date(begin))
+    return replace(one, leaves=next_opening(begin, means.hours, days))
 
 
 def _unaware(

@@ -68,6 +68,8 @@ TEMPLATES: Mapping[NewsKind, str] = {
     "spared": TALK_OFF,
 }
 OVERTAKEN = "het gesprek is gewijzigd voordat de mail weg was"
+OTHER_GUESTS = "wie er bij het gesprek komt, is gewijzigd voordat de mail weg was"
+OTHER_ADDRESS = "het e-mailadres is gewijzigd voordat de mail weg was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,11 @@ def tell_guests(
         who, same = made.contact, waiting.email == register.contacts[made.contact].email
         if same and who in wanted and made == replace(newest[who], message=made.message):
             del wanted[who]
+            _write(connection, made, talk, means, now)  # it names the other guests, who may be others by now
             continue
         if waiting.state == "held":
             held[who] = waiting.reason
-        _take_back(connection, waiting)
+        _take_back(connection, waiting, _why_back(made, talk) if same else OTHER_ADDRESS)
     for contact in wanted:
         reason = held.get(contact, "") or hold or (ALL_WAITS if means.settings.release == "altijd" else "")
         days = days_of(contact, register, calendars, local_date(now))
@@ -276,8 +279,13 @@ def _says(made: Invitation, talk: _Talk) -> Invitation:
     return replace(made, sequence=sequence, told=digest(found), base=found.sequence, said=said)
 
 
-def _take_back(connection: Connection, waiting: Message) -> None:
-    dropped = {"state": "dropped", "reason": OVERTAKEN, "next_attempt": None, "raw": None}
+def _why_back(made: Invitation, talk: _Talk) -> str:
+    comes = any(one.contact == made.contact and not one.left for one in talk.guests)
+    return OTHER_GUESTS if talk.found.state == "planned" and comes == (made.method == "CANCEL") else OVERTAKEN
+
+
+def _take_back(connection: Connection, waiting: Message, why: str) -> None:
+    dropped = {"state": "dropped", "reason": why, "next_attempt": None, "raw": None}
     change_message(connection, waiting.id, [waiting.state], **dropped)
     forget_invitation(connection, waiting.id)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 
 from engine.core.dutch import counted, listed, some
-from engine.core.party import Party, Register
+from engine.core.party import Party, Register, RoleRow
 from engine.core.plan_notes import PlanNote
 from engine.core.planning import meant_for
 from engine.core.roles import role_word
@@ -27,6 +27,38 @@ def vacancy_notes(rules: Iterable[Rule], register: Register, today: date) -> lis
             if not register.along_chain(role, party.id, today):
                 lacking.setdefault(role, {})[party.id] = party
     return [_note(role, list(found.values()), register, today) for role, found in lacking.items()]
+
+
+def emptied_told(before: Register, after: Register, contacts: Collection[int], today: date) -> tuple[str, ...]:
+    """A Dutch sentence for each role that nobody has any more once these contacts are changed, with who hears then."""
+    found = []
+    for role, party in sorted({(row.role, row.party) for row in before.roles if row.contact in contacts}):
+        had, have = _rows_of(before, role, party), _rows_of(after, role, party)
+        ends = {row.last + timedelta(days=1) for row in have if row.last is not None and row.last >= today}
+        day = next((day for day in sorted({today, *ends}) if _held(had, day) and not _held(have, day)), None)
+        if day is not None:
+            found.append(_emptied(after, role, party, day))
+    return tuple(found)
+
+
+def _rows_of(register: Register, role: str, party: str) -> list[RoleRow]:
+    return [row for row in register.roles if (row.role, row.party.casefold()) == (role, party.casefold())]
+
+
+def _held(rows: Iterable[RoleRow], day: date) -> bool:
+    return any(row.holds_on(day) for row in rows)
+
+
+def _emptied(register: Register, role: str, party: str, day: date) -> str:
+    known = register.parties.get(party)
+    where = known.name if known is not None else party.replace("gemeente:", "gemeente ")
+    text = f"Daarna heeft niemand de rol {role_word(role)} bij {where}"
+    if known is None:
+        return f"{text}."
+    who = register.who(role, party, day)
+    names = listed(sorted(register.contacts[contact].name for contact in who.contacts))
+    instead = {"bureau": "het bureau", "nobody": "niemand"}.get(who.via, names)
+    return f"{text}: {instead} {'krijgt' if instead != names or len(who.contacts) == 1 else 'krijgen'} die mail."
 
 
 def _asked(rule: Rule, register: Register) -> Iterable[Party]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from datetime import date
 from urllib.parse import unquote
 
@@ -349,19 +348,6 @@ def test_a_template_that_is_gone_is_named(name: str) -> None:
 def test_a_layout_with_an_unknown_word_is_a_render_error() -> None:
     """Also when nothing checked it before."""
     assert refused(layout=TEMPLATES["layout"].replace("{{ swv }}", "{{ swf }}")).template == "layout"
-
-
-def test_one_mail_takes_less_than_3_ms() -> None:
-    """A simulated year renders thousands; processor time, the best of three."""
-    renderer = MailRenderer()
-    letters = [a_letter(an_item(party=f"School {number}", task=f"x.{number}")) for number in range(300)]
-    spent = []
-    for third in (letters[:100], letters[100:200], letters[200:]):
-        started = time.process_time()
-        for letter in third:
-            renderer.render(letter, TEMPLATES)
-        spent.append((time.process_time() - started) / len(third))
-    assert min(spent) < 0.003
 
 
 def test_the_shipped_templates_have_no_problems() -> None:

@@ -101,6 +101,17 @@ def test_a_gesprek_that_is_arranged_goes_over_with_an_invitation_and_is_not_aske
     assert {notice.task for one in theirs for notice in told.get(one.id, ())} == {OPEN}
 
 
+def test_an_invitation_of_another_guest_that_still_waits_names_who_comes_by_now(desk: Desk) -> None:
+    Office(desk.site.place.folder).must("task", TALK, "appoint", "--place", "Zaal 2", "--now", NOW)
+    assert waiting(desk, TALK) == [(OLD, "REQUEST"), ("team@school1.example", "REQUEST")]
+    handed_over(desk, desk.client("bureau"))
+    assert waiting(desk, TALK) == [(OLD, "CANCEL"), (NEW, "REQUEST"), ("team@school1.example", "REQUEST")]
+    told = text_to(desk, "team@school1.example")
+    assert "Zaal 2" in told
+    assert "Jan Visser" in told
+    assert OLD not in told
+
+
 def test_a_preview_of_handing_over_leaves_no_trace(desk: Desk) -> None:
     one = number(desk, OLD)
     with desk.means.database.read() as connection:
@@ -121,6 +132,9 @@ def test_undoing_a_handing_over_before_mail_left_takes_the_invitations_back(desk
     assert button is not None
     assert client.post(button[1]).status_code == 303
     assert waiting(desk, TALK, OTHER) == []
+    with desk.means.database.read() as connection:
+        reasons = {one.reason for one in all_messages(connection, ["dropped"])}
+    assert reasons == {"wie er bij het gesprek komt, is gewijzigd voordat de mail weg was"}
 
 
 def test_undoing_a_handing_over_after_mail_left_says_what_goes_out(desk: Desk) -> None:
@@ -132,10 +146,33 @@ def test_undoing_a_handing_over_after_mail_left_says_what_goes_out(desk: Desk) -
     desk.now.set("2026-09-07T11:00")
     button = re.search(r'action="(/herstel/\d+)"', after)
     assert button is not None
-    page = client.get(client.post(button[1], data={"terug": "/beheer/logboek"}).headers["location"]).text
+    asked = client.post(button[1], data={"terug": "/beheer/logboek"})
+    assert asked.status_code == 200
+    assert f"Dan gaat dit uit. 2 gesprekken staan al vast: {OLD} krijgt 2 uitnodigingen" in words(asked.text)
+    assert waiting(desk, TALK, OTHER) == [], "nothing is done yet"
+    form = {"terug": "/beheer/logboek", "zeker": "ja"}
+    page = client.get(client.post(button[1], data=form).headers["location"]).text
     assert "1 open taak. 2 uitnodigingen en 2 afmeldingen gaan uit." in page
     assert page.count("afmeldingen gaan uit") >= 1
     assert waiting(desk, TALK, OTHER) == [(OLD, "REQUEST")] * 2 + [(NEW, "CANCEL")] * 2
+
+
+def test_a_last_day_says_first_who_hears_and_which_role_nobody_has_then(desk: Desk) -> None:
+    client, one = desk.client("bureau"), number(desk, OLD)
+    page = client.get(f"/contacten/{one}").text
+    stand = re.search(r'name="stand" value="(\w+)"', page)
+    role = re.search(r'bij De Linde</span></summary>\s*<form[^>]* action="(/contacten/\d+/rol/\d+)"', page)
+    assert stand is not None
+    assert role is not None
+    form = {"stand": stand[1], "tot": "2026-09-06"}
+    asked = client.post(role[1], data=form)
+    assert asked.status_code == 200
+    assert f"Dan gaat dit uit. 1 gesprek staat al vast: {OLD} krijgt 1 afmelding." in words(asked.text)
+    assert "Daarna heeft niemand de rol consulent bij De Linde: " in words(asked.text)
+    assert waiting(desk, TALK, OTHER) == []
+    done = client.post(role[1], data={**form, "zeker": "ja"})
+    assert "1 afmelding gaat uit." in client.get(done.headers["location"]).text
+    assert waiting(desk, TALK, OTHER) == [(OLD, "CANCEL")]
 
 
 def test_an_import_says_before_it_is_made_and_undone_who_hears(desk: Desk) -> None:

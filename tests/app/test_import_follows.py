@@ -99,6 +99,7 @@ def test_who_takes_over_a_role_is_asked_what_stands_open(office: Office, desk: D
     client = desk.client()
     address, page = looked_at(client, "?vraag-0=ander", scholen=NEW_OC)
     assert "Noor Nieuw (noor@linde.example)</strong>: 1 open vraag" in page
+    assert "De mail vertrekt maandag 2 november om 10:00." in page
     assert re.search(r'name="vragen" value="stuur" checked>', page)
     done = client.get(carried_out(client, address, page, vragen="stuur"))
     assert done.status_code == 200

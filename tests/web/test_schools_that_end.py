@@ -109,7 +109,7 @@ def imported(client: TestClient, *, stop: bool) -> str:
 def undone(client: TestClient, page: str) -> None:
     act = re.search(r'action="(/herstel/\d+)"', client.get(page).text)
     assert act is not None
-    assert client.post(act[1], data={"terug": "/"}).status_code == 303
+    assert client.post(act[1], data={"terug": "/", "zeker": "ja"}).status_code == 303
 
 
 def stopped_on(client: TestClient, page: str) -> str:

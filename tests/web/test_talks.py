@@ -116,6 +116,17 @@ def test_it_says_what_goes_out_before_it_is_done(desk: Desk) -> None:
     assert waiting(desk) == [("consulent@swv.example", "REQUEST"), ("team@school1.example", "REQUEST")]
 
 
+def test_a_change_says_first_what_becomes_otherwise(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    change = {**FILLED, "plaats": "De Linde, aula", "tijd": "15:00", "duur": "45"}
+    seen = client.post(PAGE, data={**change, "gezien": mark(client), "stap": "bekijk"}).text
+    assert "<li>Plaats: De Linde, lokaal 4 wordt De Linde, aula.</li>" in seen
+    assert "<li>Wanneer: dinsdag 6 oktober 2026 14:00 wordt dinsdag 6 oktober 2026 15:00.</li>" in seen
+    assert " minuten wordt 45 minuten.</li>" in seen
+    assert "De agenda is gewijzigd" not in seen
+
+
 def test_the_list_shows_when_where_and_who_comes(desk: Desk) -> None:
     client = desk.client("bureau")
     planned(client)

@@ -188,6 +188,25 @@ def _as_it_is(form: TalkForm) -> Typed:
     )
 
 
+def _differences(before: Typed, after: Typed) -> list[str]:
+    """What becomes otherwise of an appointment, in Dutch sentences; who comes stands with the mails."""
+    found = []
+    if (before.day, before.clock) != (after.day, after.clock):
+        found.append(f"Wanneer: {_when(before)} wordt {_when(after)}.")
+    if before.minutes != after.minutes:
+        found.append(f"Duur: {before.minutes} minuten wordt {after.minutes} minuten.")
+    if before.place != after.place:
+        found.append(f"Plaats: {before.place or 'nog niet bekend'} wordt {after.place or 'niet bekend'}.")
+    own = [" ".join(one.own.split()) for one in (before, after)]
+    if before.points != after.points or own[0] != own[1]:
+        found.append("De agenda is gewijzigd.")
+    return found
+
+
+def _when(typed: Typed) -> str:
+    return f"{long_date(date.fromisoformat(typed.day))} {typed.clock}"
+
+
 def _typed(visit: Visit) -> Typed:
     form = visit.form
     return Typed(
@@ -310,6 +329,7 @@ def _form(
         lacking=lacking,
         on_day=day is not None,
         seen=seen,
+        differences=_differences(_as_it_is(form), typed) if seen and form.stands else (),
         mark=_mark(form),
         may_plan=may_plan,
         off=_off_ahead(visit, task) if may_plan and form.stands else None,

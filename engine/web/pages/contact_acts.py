@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine.app.contacts import ContactPage, contact_page, contacts_seen
 from engine.app.handing_over import hand_over
+from engine.app.means import Means
 from engine.app.people import (
     Changed,
     Person,
@@ -21,23 +23,36 @@ from engine.app.people import (
     set_back,
     stamp,
 )
+from engine.app.people_ahead import ahead_of
 from engine.app.undoable import people_fixed
 from engine.core.guest_news import going_out
 from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
+from engine.web.asking import ask_first, is_sure
 from engine.web.fields import a_contact, a_day, a_person, a_place, a_text, an_email
 from engine.web.pages.contacts import one_contact
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 KIND = "contact"
+# What is done to a contact of that number, with the register as it is.
+Change = Callable[[Connection, Means, Register, int], Changed]
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What is asked first where mail goes out or a role is left empty, and what stands on the button."""
+
+    question: str
+    yes: str
 
 
 def change(visit: Visit) -> Response:
     """Name, address, phone, aanhef, weekbericht."""
     to = _person(visit)
-    return _do(visit, lambda connection, _, one: change_person(connection, visit.means, one, to, visit.now))
+    asks = Asks("Wilt u deze gegevens wijzigen?", "Ja, bewaar")
+    return _do(visit, lambda connection, means, _, one: change_person(connection, means, one, to, visit.now), asks)
 
 
 def add(visit: Visit) -> Response:
@@ -56,18 +71,19 @@ def add_role(visit: Visit) -> Response:
     role = _role(visit)
     first, last = a_day(visit.form.text("vanaf"), "De eerste dag"), a_day(visit.form.text("tot"), "De laatste dag")
 
-    def give(connection: Connection, register: Register, contact: int) -> Changed:
+    def give(connection: Connection, means: Means, register: Register, contact: int) -> Changed:
         party = _place(visit, register)
-        return give_role(connection, visit.means, contact, role, party, first or visit.today, last, visit.now)
+        return give_role(connection, means, contact, role, party, first or visit.today, last, visit.now)
 
-    return _do(visit, give)
+    return _do(visit, give, Asks("Wilt u deze rol geven?", "Ja, geef deze rol"))
 
 
 def end(visit: Visit) -> Response:
     """Another last day for a role; the button says whether that is yesterday."""
     number = int(visit.path["role"])
     last = a_day(visit.form.text("tot"), "De laatste dag")
-    return _do(visit, lambda connection, _, one: end_role(connection, visit.means, one, number, last, visit.now))
+    asks = Asks("Wilt u deze laatste dag bewaren?", "Ja, bewaar")
+    return _do(visit, lambda connection, means, _, one: end_role(connection, means, one, number, last, visit.now), asks)
 
 
 def away(visit: Visit) -> Response:
@@ -82,17 +98,18 @@ def away(visit: Visit) -> Response:
 
 def back(visit: Visit) -> Response:
     """Back earlier."""
-    return _do(visit, lambda connection, _, one: set_back(connection, visit.means, one, visit.now))
+    asks = Asks("Is deze persoon er weer?", "Ja, weer aanwezig")
+    return _do(visit, lambda connection, means, _, one: set_back(connection, means, one, visit.now), asks)
 
 
 def pass_on(visit: Visit) -> Response:
     """All work goes to another, who is known or new."""
     day = a_day(visit.form.text("vanaf"), "De eerste dag") or visit.today
 
-    def give(connection: Connection, register: Register, contact: int) -> Changed:
+    def give(connection: Connection, means: Means, register: Register, contact: int) -> Changed:
         known, form = contacts_seen(register, visit.scope), visit.form
         to = a_person(known, form.text("naar"), form.text("naam"), form.text("telefoon"))
-        return hand_over(connection, visit.means, contact, to, day, visit.now)
+        return hand_over(connection, means, contact, to, day, visit.now)
 
     return _do(visit, give)
 
@@ -109,27 +126,41 @@ def _away(visit: Visit) -> Response:
     if last is None:
         raise Refused("De laatste dag ontbreekt.", "Kies tot en met welke dag deze persoon afwezig is.")
 
-    def leave(connection: Connection, register: Register, contact: int) -> Changed:
+    def leave(connection: Connection, means: Means, register: Register, contact: int) -> Changed:
         stand_in = a_contact(contacts_seen(register, visit.scope), visit.form.text("vervanger"))
-        return set_away(connection, visit.means, contact, stand_in.id, first, last, visit.now)
+        return set_away(connection, means, contact, stand_in.id, first, last, visit.now)
 
-    return _do(visit, leave)
+    return _do(visit, leave, Asks("Wilt u deze persoon afwezig melden?", "Ja, meld afwezig"))
 
 
-def _do(visit: Visit, change: Callable[[Connection, Register, int], Changed]) -> Response:
+def _do(visit: Visit, change: Change, asks: Asks | None = None) -> Response:
     number = int(visit.path["contact"])
+    if asks is not None and not is_sure(visit):
+
+        def look(connection: Connection, mute: Means) -> Collection[int]:
+            contacts: list[int] = _changed(visit, connection, mute, change)[0].undo["contacts"]
+            return contacts
+
+        ahead = ahead_of(visit.means, look, visit.now)
+        if ahead:
+            said = " ".join(ahead.emptied)
+            return ask_first(visit, asks.question, said, asks.yes, f"/contacten/{number}", ahead.news)
     with visit.means.database.write() as connection:
-        register = visit.means.register(connection)
-        found = contact_page(connection, register, number, visit.today, visit.scope)
-        if found is None or not found.whole:
-            raise NotFound
-        if visit.form.text("stand") != stamp(connection, number):
-            raise Stale(
-                "Deze contactpersoon is intussen gewijzigd. Er is nu niets veranderd.",
-                "Ga terug, bekijk de gegevens en doe het opnieuw.",
-            )
-        act = _record(connection, visit, change(connection, register, number), found)
+        act = _record(connection, visit, *_changed(visit, connection, visit.means, change))
     return visit.done(act, f"/contacten/{number}")
+
+
+def _changed(visit: Visit, connection: Connection, means: Means, change: Change) -> tuple[Changed, ContactPage]:
+    number, register = int(visit.path["contact"]), means.register(connection)
+    found = contact_page(connection, register, number, visit.today, visit.scope)
+    if found is None or not found.whole:
+        raise NotFound
+    if visit.form.text("stand") != stamp(connection, number):
+        raise Stale(
+            "Deze contactpersoon is intussen gewijzigd. Er is nu niets veranderd.",
+            "Ga terug, bekijk de gegevens en doe het opnieuw.",
+        )
+    return change(connection, means, register, number), found
 
 
 def _record(connection: Connection, visit: Visit, changed: Changed, found: ContactPage | None = None) -> int:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from engine.app.file_change import put_back_on_failure
+from engine.app.means import Means
+from engine.app.people_ahead import ahead_of
 from engine.core.problem import Refused
 from engine.store.acts import Act, load_act, mark_undone, record_act
 from engine.store.users import names
+from engine.web.asking import ask_first, is_sure
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, TakingBack, Visit
+
+# The kinds of acts of which the undoing may change who comes to gesprekken: it says first what goes out.
+ABOUT_PEOPLE = ("contact", "import")
 
 
 def undo(visit: Visit) -> Response:
     """Undoes one act, in one transaction; a second time it is refused. Others than the bureau undo their own alone."""
+    if not is_sure(visit) and (asked := _asked(visit)) is not None:
+        return asked
     with put_back_on_failure() as put_back, visit.means.database.write() as connection:
-        act = load_act(connection, int(visit.path["act"]))
-        if act is None or (visit.who.role != "bureau" and act.by != visit.who.name):
-            raise NotFound
+        act = _act(visit, connection)
         how = visit.site.undo.get(act.kind)
         if act.undo is None or how is None:
             raise Refused("Dit kunt u niet ongedaan maken.")
@@ -42,6 +49,33 @@ def _names(visit: Visit, connection: Connection) -> Iterator[str]:
     yield from filter(None, (one.name for one in register.contacts.values()))
     yield from filter(None, (one.name for one in register.parties.values()))
     yield from filter(None, names(connection))
+
+
+def _act(visit: Visit, connection: Connection) -> Act:
+    act = load_act(connection, int(visit.path["act"]))
+    if act is None or (visit.who.role != "bureau" and act.by != visit.who.name):
+        raise NotFound
+    return act
+
+
+def _asked(visit: Visit) -> Response | None:
+    """The page that says what goes out because of the undoing; None where nothing does."""
+    with visit.means.database.read() as connection:
+        act = _act(visit, connection)
+    if act.kind not in ABOUT_PEOPLE or act.undo is None or act.undone_at is not None:
+        return None
+
+    def take(connection: Connection, mute: Means) -> Collection[int]:
+        trying = replace(visit, site=replace(visit.site, means=mute))
+        visit.site.undo[act.kind](trying, TakingBack(act, connection, []))
+        contacts: Collection[int] = act.undo.get("contacts", ())
+        return contacts
+
+    ahead = ahead_of(visit.means, take, visit.now)
+    if not ahead:
+        return None
+    said = " ".join(ahead.emptied)
+    return ask_first(visit, "Wilt u dit ongedaan maken?", said, "Ja, maak ongedaan", "/", ahead.news)
 
 
 ROUTES = (action("/herstel/{act:int}", undo, ACTORS),)
