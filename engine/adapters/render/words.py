@@ -80,6 +80,7 @@ def item_values(item: Item) -> dict[str, object]:
         "mag_antwoorden": item.audience != "kopie",
         "gebruikt": Ready("\n".join(_used(one) for one in item.uses)),
         "afspraak": "" if item.arranged is None else _moment(item.arranged),
+        "afspraak_kort": "" if item.arranged is None else day_month(local_date(item.arranged)),
     }
 
 

@@ -288,18 +288,18 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone:
         parts.append(f"Het gaat om: {chosen.title}.")
     if mails := outcome.mails or outcome.anew:
         stays = "De mail gaat" if len(mails) == 1 else f"De {len(mails)} mails gaan"
-        parts.append(f"{stays} niet weg." if undone else _leaving(mails))
+        parts.append(f"{stays} niet weg." if undone else _leaving(mails, since=not outcome.mails))
     if outcome.refused:
         parts.append(f"Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}")
     return " ".join(parts)
 
 
-def _leaving(mails: Sequence[MailAhead]) -> str:
-    """When the mails leave."""
+def _leaving(mails: Sequence[MailAhead], *, since: bool) -> str:
+    """When the mails leave; `since`: they are still to be made, and leave from then on."""
     moments = sorted(mail.leaves for mail in mails if mail.leaves is not None)
     if not moments:
         return f"{counted(len(mails), 'mail wacht', 'mails wachten')} op vrijgave bij Post."
-    first = f"{weekday_date(local_date(moments[0]))} om {local(moments[0]):%H:%M}"
+    first = f"{weekday_date(local_date(moments[0]))} {'vanaf' if since else 'om'} {local(moments[0]):%H:%M}"
     if len(mails) == 1:
         return f"De mail vertrekt {first}."
     return f"{len(mails)} mails vertrekken, de eerste {first}."
