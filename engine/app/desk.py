@@ -30,7 +30,8 @@ class Moved:
 
     `moves` led from `before` to `after`; `mails` are the messages that a reminder by hand is in, `told` is its
     name; else those that tell who was asked of the new last day.
-    `lap`: the round of asking that came before, where the task is asked anew.
+    `lap`: the round of asking that came before, where the task is asked anew. `stages`: those that a new version
+    reached.
     """
 
     before: StoredTask
@@ -41,6 +42,7 @@ class Moved:
     mails: tuple[int, ...] = ()
     told: str = ""
     lap: int = 0
+    stages: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

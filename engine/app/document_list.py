@@ -67,6 +67,11 @@ class DocumentLine:
     renew_by: date | None = None
     shares: str = ""
 
+    @property
+    def lacks_version(self) -> bool:
+        """True where somebody said that it was renewed, and the register has no newer version."""
+        return self.name == "done"
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentWish:

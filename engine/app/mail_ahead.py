@@ -88,6 +88,8 @@ def mails_anew(desk: Desk, moved: Iterable[Moved]) -> tuple[MailAhead, ...]:
             leaves = next_opening(begin, desk.means.hours, days)
             if reader.contact in served and local_date(leaves) == desk.today:
                 leaves = opening_after(desk.today, desk.means.hours, days)
+            # It is made once the window is open, and the bureau can still hold it then.
+            leaves = next_opening(leaves + desk.means.wait, desk.means.hours, days)
             held = must_wait(Candidate(one.after, step.plan, reader), desk.means.settings) != ""
             known = found.get(reader.contact)
             found[reader.contact] = None if held else leaves if known is None else min(leaves, known)
@@ -124,5 +126,6 @@ def anew_told(mails: Sequence[MailAhead]) -> tuple[str, ...]:
     what = "De mail gaat" if len(mails) == 1 else f"De {len(mails)} mails gaan"
     if not moments:
         return (f"{what} naar {who}, nadat u {'die' if len(mails) == 1 else 'ze'} vrijgeeft bij Post.",)
-    since = "vanaf" if len(set(moments)) > 1 else "op"
-    return (f"{what} {since} {weekday_date(local_date(moments[0]))} om {local(moments[0]):%H:%M} naar {who}.",)
+    day, hour = weekday_date(local_date(moments[0])), f"{local(moments[0]):%H:%M}"
+    since = f"vanaf {day} om {hour}" if len(set(moments)) > 1 else f"op {day} vanaf {hour}"
+    return (f"{what} {since} naar {who}.",)

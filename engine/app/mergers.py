@@ -19,6 +19,7 @@ from engine.core.intake_told import party_told
 from engine.core.lapse import goes_on, why_ended
 from engine.core.localtime import start_of_day
 from engine.core.problem import Refused
+from engine.core.round_names import names_apart
 from engine.core.task import StoredTask
 from engine.store.appointments import appointments_of, attendees_of
 from engine.store.messages import forget_unsent
@@ -38,12 +39,19 @@ def lapsing(connection: Connection, found: RegisterDifference) -> int:
     return sum(len(_alive(connection, old)) for old, _ in found.mergers)
 
 
-def stoppable(connection: Connection, found: RegisterDifference) -> tuple[tuple[str, int], ...]:
-    """Each school or bestuur that closes with an import, as `De Eik (12CC00)`, with how many tasks are open there."""
+def stoppable(connection: Connection, found: RegisterDifference) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each school or bestuur that closes with an import, as `De Eik (12CC00)`, with the tasks that are open there."""
     heirs = dict(found.mergers)
     names = {row.id: row.name for row in (*found.parties.gone, *(one.new for one in found.parties.changed))}
-    counts = [(party, len(_alive(connection, party))) for party in _closing(found) if party not in heirs]
-    return tuple((party_told(party, names), count) for party, count in counts if count)
+    open_ = [(party, _alive(connection, party)) for party in _closing(found) if party not in heirs]
+    return tuple((party_told(party, names), _told(tasks)) for party, tasks in open_ if tasks)
+
+
+def _told(tasks: Sequence[StoredTask]) -> tuple[str, ...]:
+    in_order = sorted((one.plan for one in tasks), key=lambda plan: (plan.due, plan.title))
+    rounds = [(plan.title, plan.round or "", str(plan.schooljaar)) for plan in in_order]
+    names = names_apart(rounds)
+    return tuple(names[one] for one in rounds)
 
 
 def talks_off(connection: Connection, found: RegisterDifference, now: datetime) -> int:

@@ -13,6 +13,7 @@ from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
+from engine.app.stages import stages_waiting
 from engine.app.talk_page import TalkForm, talk_form
 from engine.app.talks import GESPREK
 from engine.app.tick import hearers
@@ -25,9 +26,10 @@ from engine.core.party import Contact, Party, Register
 from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
-from engine.core.task import StoredStep, StoredTask
+from engine.core.task import Reason, StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
 from engine.store.answers import answers_of
+from engine.store.documents import stages_of
 from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
 from engine.store.notes import Note, notes_of
@@ -73,7 +75,7 @@ class OneTask:
 
     `asked` are those who must answer, empty where nobody has the role; `earlier` is what was told before it was asked
     anew; `left` says how many steps still go out; `mark` is its newest transition. `uses` is what it uses of other
-    rules.
+    rules. `reasons` explain the dates.
     """
 
     task: StoredTask
@@ -92,6 +94,7 @@ class OneTask:
     mark: int
     uses: tuple[UsedPart, ...] = ()
     talk: TalkForm | None = None
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def name(self) -> str:
@@ -113,6 +116,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
     start = start_day(connection) or means.settings.start or today
     tellings = _Tellings.read(connection, task, register, today, waiting_steps(task, live, start, today))
     events = history(connection, key)
+    reached = {one.phase for one in stages_of(connection, [key]).get(key, ())}
     return OneTask(
         task=task,
         party=register.parties.get(plan.party),
@@ -122,7 +126,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         asked=_asked(task, register, today),
         steps=tuple(sorted(tellings.present(), key=lambda one: one.day or date.max)),
         earlier=tuple(tellings.past()),
-        left=left_told(task, live),
+        left=left_told(task, live, stages_waiting(task, reached) if task.state == "done" else ()),
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
         notes=tuple(notes_of(connection, [key]).get(key, ())),
         history=tuple(_history(events, answers, register)),
@@ -130,6 +134,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         mark=marks_of(connection, [key])[key],
         uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
+        reasons=tuple(tellings.reasons()),
     )
 
 
@@ -189,7 +194,25 @@ class _Tellings:
             if not hearings:
                 hearings.append(Hearing("", what))
         waits = step.state in ("pending", "due")
-        return Told(step.plan.name, step.plan.date, step.plan.to, tuple(hearings), waits)
+        return Told(step.plan.name, self._day(step), step.plan.to, tuple(hearings), waits)
+
+    def _day(self, step: StoredStep) -> date | None:
+        """The day on which it was told, else the one on which it is to be."""
+        if step.state in ("pending", "due"):
+            return step.plan.date
+        if step.sent is not None:
+            return local_date(step.sent)
+        made = [local_date(notice.at) for notice in self.notices.get(step.plan.name, ())]
+        return min(made, default=step.plan.date)
+
+    def reasons(self) -> Iterator[Reason]:
+        """Why the dates are as they are, but for days that a step never had, because it was told before."""
+        unused = set()
+        for step in self.task.steps:
+            day = self._day(step)
+            if step.plan.date is not None and day is not None and day < step.plan.date:
+                unused.add(f"step:{step.plan.name}")
+        yield from (one for one in self.task.plan.reasons if one.field not in unused)
 
     def _sent(self, name: str, notices: Sequence[Notice]) -> Told:
         made = local_date(notices[0].at)

@@ -12,6 +12,7 @@ from engine.app.planning import PROGRAM, next_look
 from engine.app.respond import end_task
 from engine.app.tick import dropped
 from engine.core.bsn import holds_bsn
+from engine.core.documents import newest_documents
 from engine.core.dutch import listed, long_date
 from engine.core.event import Event
 from engine.core.lapse import why_closed
@@ -19,9 +20,10 @@ from engine.core.localtime import to_ms
 from engine.core.problem import Refused
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
+from engine.core.sharing import shared_later
 from engine.core.states import OPEN_STATES, TaskMove
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import PHASE_REACHED, after_adoption, phase_of, phase_word
+from engine.core.telling import PHASE_REACHED, after_adoption, phase_of, phase_word, until_adoption
 from engine.store.documents import (
     REACHED,
     Stage,
@@ -33,7 +35,7 @@ from engine.store.documents import (
 )
 from engine.store.mail_days import foresee_from
 from engine.store.messages import messages_of_task, notices_of_message, take_out
-from engine.store.tasks import change, load_tasks, set_step_states
+from engine.store.tasks import change, load_tasks, replace_plans, set_step_states
 from engine.store.transitions import lapsed
 
 REGISTER = "het register"
@@ -171,8 +173,29 @@ def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False
 
 def _ended(desk: Desk, task: StoredTask, renewed: bool, why: str) -> Moved:
     if renewed and task.state != "planned":
-        return end_task(desk, task, "accept", why)
+        return reach_adoption(desk, end_task(desk, task, "accept", why))
     return end_task(desk, task, "cancel", lapsed(why))
+
+
+def reach_adoption(desk: Desk, moved: Moved) -> Moved:
+    """With a new version the stages up to its adoption were reached, and it is shared on a day that still comes."""
+    task = moved.after
+    rule = desk.means.rule(desk.connection, task.plan.rule, Schooljaar.parse(task.plan.schooljaar))
+    names = until_adoption([one.name for one in task.plan.phases])
+    if rule is None or not names:
+        return moved
+    newest = newest_documents(desk.register.documents, rule.document)[task.plan.party.casefold()]
+    day = min(newest.adopted_on, desk.today)
+    known = {one.phase for one in stages_of(desk.connection, [task.plan.key]).get(task.plan.key, ())}
+    new = tuple(name for name in names if name not in known)
+    add_stages(desk.connection, [Stage(task.plan.key, name, day, desk.now, desk.by) for name in new])
+    later = shared_later(task, day, desk.calendar(task.plan.party), desk.today)
+    if later is not task:
+        look = next_look(later, desk.today) if later.state == "done" and desk.runs(later) else None
+        if not replace_plans(desk.connection, [replace(later, next_at=look)]):
+            raise changed_meanwhile()
+        foresee_from(desk.connection, desk.today)
+    return replace(moved, after=desk.task(task.plan.key), stages=new)
 
 
 def _take_over(desk: Desk, task: StoredTask, stage: str) -> None:

@@ -20,6 +20,7 @@ from engine.core.states import IllegalMove, undone
 from engine.core.task import PlannedStep, StoredStep, StoredTask
 from engine.core.telling import is_past
 from engine.store.answers import unhandle_requests
+from engine.store.documents import remove_stages
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_merged, forget_unsent, messages_by_number, notices_of_tasks, unshelve_notices
 from engine.store.tasks import replace_plans
@@ -53,6 +54,7 @@ def memo_of(moved: Moved, mark: int, at: datetime, **more: Any) -> Memo:
         "told": moved.told,
         "lap": moved.lap,
         "day_told": bool(moved.mails) and not moved.told,
+        "stages": list(moved.stages),
     }
 
 
@@ -83,7 +85,9 @@ def take_back(desk: Desk, memo: Memo) -> None:
     extended = date.fromisoformat(memo["extended"]) if memo["extended"] else None
     if "talk" in memo:
         task = put_talk_back(desk, task, memo["talk"])
-    plan = dates_with(desk, task, extended) if extended != task.extended or "talk" in memo else task.plan
+    shared = bool(memo.get("stages")) and remove_stages(desk.connection, task.plan.key, memo["stages"]) > 0
+    other = extended != task.extended or "talk" in memo or shared
+    plan = dates_with(desk, task, extended) if other else task.plan
     before = {name: StoredStep(_BARE, state, _moment(sent), note) for name, state, sent, note in memo["steps"]}
     now = {step.plan.name: step for step in task.steps}
     # What was taken back now asked for another date; what had asked for the first one had left.

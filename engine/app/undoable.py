@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from engine.app.day_moved import is_news_of
 from engine.core.dutch import listed, some
 from engine.core.localtime import from_ms
+from engine.core.task import StoredTask
 from engine.core.telling import is_past
 from engine.core.undoing import clashes
 from engine.core.user import User
@@ -22,7 +24,7 @@ from engine.store.links import revocations
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
 from engine.store.people import Rows, rows_of_people
 from engine.store.register import load_sheets
-from engine.store.tasks import begun_rules
+from engine.store.tasks import begun_rules, load_tasks
 from engine.store.transitions import newest_transitions
 from engine.store.users import count_role, users_by_number
 
@@ -117,6 +119,27 @@ def one_offs_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str
         elif (texts := versions_of(connection, act.undo["file"])) and texts[0].text != act.undo["text"]:
             found[act.id] = "de regel is daarna nog gewijzigd"
     return found
+
+
+def rounds_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
+    """Rounds that were moved and went on since, or of which the rule was changed since."""
+    found = {}
+    for act in acts:
+        memo = act.undo
+        texts = versions_of(connection, memo["file"])
+        if texts and texts[0].text != memo["text"]:
+            found[act.id] = "de regel is daarna nog gewijzigd"
+            continue
+        tasks = load_tasks(connection, rule=memo["rule"], schooljaren=[memo["schooljaar"]])
+        if any(_went_on(one, act.at) for one in tasks if (one.plan.round or "") == memo["round"]):
+            found[act.id] = "deze ronde is daarna al verder gegaan"
+    return found
+
+
+def _went_on(task: StoredTask, since: datetime) -> bool:
+    """True where the task opened, was answered or had mail since then."""
+    moments = (task.opened_at, task.submitted_at, *(step.sent for step in task.steps))
+    return any(one is not None and one > since for one in moments)
 
 
 def held_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from engine.app.desk import Desk
-from engine.app.stages import settle_documents
+from sqlalchemy import Connection
+
+from engine.app.came_in import hear_told, to_hear
+from engine.app.desk import Desk, Moved
+from engine.app.stages import reach_adoption, settle_documents
 from engine.app.unact import memo_of, take_back
 from engine.core.by_hand import BY_HAND
 from engine.core.documents import numbered
 from engine.core.dutch import capitalised, long_date
+from engine.core.letter import CAME_IN
+from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.core.sheets import DocumentRow
 from engine.store.documents import DocumentFile, add_document, add_file, remove_document, remove_file
+from engine.store.messages import notices_of_tasks
 from engine.store.register import load_sheets
+from engine.store.tasks import load_tasks
 from engine.store.transitions import newest_transitions
 
 MOST_BYTES = 10_000_000
@@ -44,8 +52,22 @@ class NewVersion:
     data: bytes = b""
 
 
-def add_version(desk: Desk, new: NewVersion) -> tuple[DocumentRow, dict[str, Any]]:
-    """Adds a version and closes the older one's task; returns its row and what is needed to undo it, as JSON.
+class Added(NamedTuple):
+    """What came of a new version: its row, what is needed to undo it as JSON, and who hears it, as Dutch sentences."""
+
+    row: DocumentRow
+    undo: dict[str, Any]
+    told: tuple[str, ...]
+
+
+def hearing_of(connection: Connection, register: Register, party: str, rule: str, today: date, by: str) -> str:
+    """Who would hear by mail that a new version of a party's document came in, as a Dutch sentence; or nothing."""
+    asked = [one for one in load_tasks(connection, rule=rule, party=party) if one.state in ("open", "submitted")]
+    return hear_told(notice for task in asked for notice in to_hear(connection, task, register, today, by))
+
+
+def add_version(desk: Desk, new: NewVersion) -> Added:
+    """Adds a version and closes the older one's task.
 
     Raises Refused where the day is to come or not after that of the newest version, and where link or file is not
     what it should be.
@@ -69,10 +91,28 @@ def add_version(desk: Desk, new: NewVersion) -> tuple[DocumentRow, dict[str, Any
     row = next(one for one in numbered([*_numbered_before(desk), row]) if one.source == BY_HAND and _is(one, row))
     add_document(desk.connection, row)
     number = _kept(desk, row, new) if new.link or new.data else None
+    done = _done_before(desk, new, same)
     ended = settle_documents(desk, desk.means.rules(desk.connection), planned=True)
-    marks = newest_transitions(desk.connection, [one.key for one in ended])
-    memos = [memo_of(one, marks[one.key], desk.now) for one in ended if one.before.plan.party == new.party]
-    return row, {"kind": kind, "party": new.party, "version": row.version, "file": number, "tasks": memos}
+    own = [one for one in ended if one.before.plan.party == new.party]
+    own += [one for one in (reach_adoption(desk, was) for was in done) if one.stages]
+    marks = newest_transitions(desk.connection, [one.key for one in own])
+    memos = [memo_of(one, marks[one.key], desk.now) for one in own]
+    undo = {"kind": kind, "party": new.party, "version": row.version, "file": number, "tasks": memos}
+    heard = [notice for one in own for notice in notices_of_tasks(desk.connection, [one.key])]
+    told = hear_told(notice for notice in heard if notice.step == CAME_IN and notice.at == desk.now)
+    return Added(row, undo, (told,) if told else ())
+
+
+def _done_before(desk: Desk, new: NewVersion, same: Sequence[DocumentRow]) -> list[Moved]:
+    """The task of the version before, where somebody said that it was done before this one was there."""
+    if not same:
+        return []
+    version = max(same, key=lambda row: row.adopted_on).version
+    rules = desk.means.rules(desk.connection)
+    asks = {rule.id for rule in rules if rule.document.casefold() == new.kind.casefold()}
+    found = [one for one in load_tasks(desk.connection, party=new.party) if one.plan.rule in asks]
+    done = [one for one in found if one.state == "done" and one.plan.key.split(".")[1] == version]
+    return [Moved(one, one, ()) for one in done]
 
 
 def remove_version(desk: Desk, undo: dict[str, Any]) -> None:

@@ -159,12 +159,14 @@ def _guest_news(
     return guests_after_import(wiring.means_of(place, stored), found, now, stop=stop)
 
 
-def _tell_ending(ending: Sequence[tuple[str, int]], news: Sequence[GuestNews], *, stopped: bool, applied: bool) -> None:
+def _tell_ending(
+    ending: Sequence[tuple[str, Sequence[str]]], news: Sequence[GuestNews], *, stopped: bool, applied: bool
+) -> None:
     """What guests of gesprekken hear; what is open at the schools that close, and what becomes of it."""
     if news:
         say(" ".join(filter(None, (f"Gesprekken die al vaststaan: {each_told(news)}.", waiting_told(news)))))
-    for party, count in ending:
-        say(f"{party} is niet meer actief, met nog {counted(count, 'open taak', 'open taken')}.")
+    for party, tasks in ending:
+        say(f"{party} is niet meer actief, met nog {counted(len(tasks), 'open taak', 'open taken')}.")
     if ending and stopped:
         say(f"Die {'zijn' if applied else 'worden'} gestopt, met de reden erbij.")
     elif ending:

@@ -137,7 +137,7 @@ def item_of(
         reminders=len(reminders),
         because_of=recipient.role,
         rule=plan.rule,
-        due_reason="" if step.on_talk else next((one.text for one in plan.reasons if one.field == "due"), ""),
+        due_reason="" if step.on_talk else _reason_of(plan, "due" if phase is None else f"phase:{phase.name}"),
         asked_role=plan.asked,
         asked_names=tuple(who.name for who in people),
         asked_phones=tuple(who.phone for who in people),
@@ -183,7 +183,7 @@ def changed(
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     """Late first, then by last day, then by title and party; what is left of a past schooljaar last."""
-    return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.late, item.due, item.title, item.party)))
+    return tuple(sorted(items, key=lambda item: (item.earlier != "", not item.past, item.day, item.title, item.party)))
 
 
 def grouped(items: Iterable[Item], register: Register) -> list[Item]:
@@ -214,6 +214,10 @@ def _joined(group: Sequence[Item], register: Register) -> Item:
 def _occurrence(item: Item) -> str:
     """The task's key without its party."""
     return item.task.rpartition(".")[0]
+
+
+def _reason_of(plan: PlannedTask, field: str) -> str:
+    return next((one.text for one in plan.reasons if one.field == field), "")
 
 
 def _text(task: StoredTask, step: PlannedStep, recipient: Recipient, before: Sequence[Told]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from engine.core.by_hand import Stays
-from engine.core.dutch import WEEKDAYS, counted, listed
+from engine.core.dutch import WEEKDAYS, counted, day_month, listed
 from engine.core.intake import AddressQuestion, Changed, RegisterDifference, SheetDifference
 from engine.core.party import SWV
 from engine.core.problem import Problem
@@ -32,6 +33,7 @@ WORDS = {"new": "nieuw", "changed": "gewijzigd", "gone": "weg", "readdressed": "
 
 FOLLOWS = "documenten, antwoorden en contactpersonen gaan mee"
 MOVES = "taken, documenten en geschiedenis blijven bij de school"
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # How a column is called in a sentence, and what a list says there that says nothing.
 _FIELDS = {
     "tot": ("de laatste dag", "geen laatste dag"),
@@ -63,7 +65,7 @@ def told(found: RegisterDifference, names: Mapping[str, str] | None = None) -> t
     for name, sheet in sheets_of(found):
         lines += [(name, "new", title(row, known), formerly_told(row, known), _whom(row)) for row in sheet.new]
         for one in sheet.changed:
-            fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
+            fields = ", ".join(f"{field.field}: {_as_read(field.old)} → {_as_read(field.new)}" for field in one.fields)
             lines.append((name, "changed", title(one.new, known), fields + beside_told(one, heirs), _whom(one.new)))
         lines += [(name, "gone", title(row, known), gone_told(name, row, heirs), _whom(row)) for row in sheet.gone]
     return tuple(lines)
@@ -173,21 +175,33 @@ def _title_in_words(row: ContactRow | RoleEntry | DocumentRow | ClosingRow, name
     party = party_told(row.party, names)
     if isinstance(row, RoleEntry):
         parts = [person_told(row.email, names), f"{role_word(row.role)} bij {party}"]
-        parts += [f"vanaf {row.first:%d-%m-%Y}"] if row.first else []
-        parts += [f"tot en met {row.last:%d-%m-%Y}"] if row.last else []
+        parts += [f"vanaf {_day(row.first)}"] if row.first else []
+        parts += [f"tot en met {_day(row.last)}"] if row.last else []
     elif isinstance(row, DocumentRow):
         parts = [f"{row.kind} van {party}", *([f"versie {row.version.removeprefix('v')}"] if row.version else [])]
-        parts.append(f"vastgesteld op {row.adopted_on:%d-%m-%Y}")
+        parts.append(f"vastgesteld op {_day(row.adopted_on)}")
     else:
-        parts = [party, " ".join(part for part in _days_of(row) if part)]
+        parts = [party, " ".join(part for part in _days_of(row, _day) if part)]
     return ", ".join(parts)
 
 
-def _days_of(row: ClosingRow) -> list[str]:
-    days = f"{row.first:%d-%m-%Y}"
+def _days_of(row: ClosingRow, told: Callable[[date], str] = "{:%d-%m-%Y}".format) -> list[str]:
+    days = told(row.first)
     if row.last != row.first:
-        days += f" tot en met {row.last:%d-%m-%Y}"
+        days += f" tot en met {told(row.last)}"
     return [days, row.description, f"(in plaats van de {row.replaces})" if row.replaces else ""]
+
+
+def _day(day: date) -> str:
+    return f"{day_month(day)} {day.year}"
+
+
+def _as_read(value: str) -> str:
+    """A value of a sheet as people read it: a day in words."""
+    try:
+        return _day(date.fromisoformat(value)) if _ISO_DAY.fullmatch(value) else value or "-"
+    except ValueError:
+        return value
 
 
 def _whom(row: PartyRow | ContactRow | RoleEntry | DocumentRow | ClosingRow) -> str:
@@ -223,7 +237,9 @@ def all_staying(stays: Iterable[Stays], names: Mapping[str, str]) -> list[str]:
     found: dict[tuple[str, ...], list[str]] = {}
     for one in stays:
         who, words = person_told(one.row.email, names), _FIELDS.get(one.field, (f"de kolom {one.field}", "niets"))
-        stays_so, listed_so = written(one.stays), written(one.listed)
+        stays_so, listed_so = (
+            _day(value) if isinstance(value, date) else written(value) for value in (one.stays, one.listed)
+        )
         what = f"{words[0]} blijft {stays_so}." if stays_so else f"{words[0]} blijft leeg."
         still = f"In de lijst staat {f'nog {listed_so}' if listed_so else words[1]}."
         role = role_word(one.row.role) if isinstance(one.row, RoleEntry) else ""

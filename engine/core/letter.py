@@ -10,6 +10,7 @@ from engine.core.agenda import Published
 from engine.core.answer import AnswerKind
 from engine.core.appointment import InviteMethod, Said
 from engine.core.lean import lean
+from engine.core.localtime import local_date
 
 # Texts that every mail is set in; no step may name one of them as its own text.
 INFORMATION = "ter-informatie"
@@ -124,6 +125,21 @@ class Item:
     arranged: datetime | None = None
     was: date | None = None
     moved_why: str = ""
+
+    @property
+    def is_talk(self) -> bool:
+        """True where it is about an appointment: there is no question left."""
+        return self.arranged is not None
+
+    @property
+    def day(self) -> date:
+        """The day that it names: of the appointment, of the stage, else the last day of the task."""
+        return local_date(self.arranged) if self.arranged is not None else self.phase_due or self.due
+
+    @property
+    def past(self) -> bool:
+        """True once what it asks is too late."""
+        return not self.is_talk and (self.phase_late if self.phase else self.late)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from engine.core.dutch import counted, listed, long_date, long_moment
@@ -82,13 +82,17 @@ def concept_told(task: StoredTask, start: date, today: date) -> list[str]:
     return told
 
 
-def left_told(task: StoredTask, adopted: Collection[str]) -> str:
-    """How many steps are still to go out, or why none is."""
+def left_told(task: StoredTask, adopted: Collection[str], sharing: Sequence[str] = ()) -> str:
+    """How many steps still go out, or why none does; `sharing` are stages after the adoption still to be reached."""
     if task.state in ENDED:
         waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
         stages = dict.fromkeys(phase_word(phase_of(name)) for name in waiting if outlives_answer(task, name))
         if stages and task.state == "done":
             return f"De taak is klaar. Alleen over de fase {listed(list(stages))} gaat nog mail uit."
+        if sharing and task.state == "done":
+            what = "fase" if len(sharing) == 1 else "fasen"
+            names = listed([phase_word(name) for name in sharing])
+            return f"De taak is klaar. Ook over de {what} {names} gaat geen mail meer uit: dat moet nog wel gebeuren."
         return ENDED[task.state]
     left = sum(step.state in ("pending", "due") for step in task.steps)
     if is_concept(task, adopted):

@@ -102,6 +102,11 @@ def after_adoption(phases: Sequence[str]) -> Sequence[str]:
     return phases[phases.index(ADOPTED) + 1 :] if ADOPTED in phases else ()
 
 
+def until_adoption(phases: Sequence[str]) -> Sequence[str]:
+    """Those up to and including its adoption; none where it has no such stage."""
+    return phases[: phases.index(ADOPTED) + 1] if ADOPTED in phases else ()
+
+
 def phase_word(name: str) -> str:
     """A stage as people write it: `MR-advies` for `mr-advies`."""
     return f"MR-{name.removeprefix('mr-')}" if name.startswith("mr-") else name.replace("-", " ")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 
-from engine.core.localtime import from_ms, to_ms
+from engine.core.letter import INVITE
+from engine.core.localtime import from_ms, start_of_day, to_ms
 from engine.core.states import MessageState
 from engine.store.appointments import parties_invited
 from engine.store.messages import Message, message_of, rows_of
@@ -72,6 +73,20 @@ def parties_of(connection: Connection, numbers: Sequence[int]) -> dict[int, set[
     for number, party in parties_invited(connection, numbers).items():
         found.setdefault(number, set()).add(party)
     return found
+
+
+def made_on(connection: Connection, contact: int, day: date, turn: int) -> Message | None:
+    """The contact's mail about tasks that left, or else was made, on that day, the `turn`-th from 1; else the last."""
+    moment = func.coalesce(messages.c.sent_at, messages.c.created_at)
+    query = select(messages).where(
+        messages.c.contact == contact,
+        messages.c.kind.in_(("digest", INVITE)),
+        messages.c.again_of.is_(None),
+        moment >= to_ms(start_of_day(day)),
+        moment < to_ms(start_of_day(day + timedelta(days=1))),
+    )
+    found = [message_of(row) for row in connection.execute(query.order_by(messages.c.id))]
+    return found[min(turn, len(found)) - 1] if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from engine import wiring
 from engine.adapters.render import example
 from engine.adapters.rulebook import LARGEST_FILE, located
 from engine.adapters.workspace import TextChanged
-from engine.app.file_change import Draft, change_file
+from engine.app.file_change import Draft, change_file, write_draft
+from engine.app.foresight import foresee
+from engine.app.planning import apply, propose
 from engine.app.preview import Difference, difference_of, preview
 from engine.core.difference import saved
 from engine.core.dutch import listed
@@ -27,7 +29,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.store.acts import Act, record_act
 from engine.store.file_versions import FileVersion, name_of, versions_of
 from engine.store.register import is_empty
-from engine.web.visit import NotFound, Stale, Visit
+from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
 # Of more mails one says first that one saw how many.
 MOST_UNASKED = 25
@@ -160,8 +162,13 @@ def look(visit: Visit, instead: Mapping[str, str], *, whole: bool) -> Looked:
     )
 
 
-def store(visit: Visit, draft: Draft, told: str, kind: str, *, planned: bool) -> int | None:
-    """Writes a text, and with `planned` the plan that was seen; the number of the act, None where that is stale."""
+def store(
+    visit: Visit, draft: Draft, told: str, kind: str, *, planned: bool, undo: Mapping[str, str | None] | None = None
+) -> int | None:
+    """Writes a text, and with `planned` the plan that was seen; the number of the act, None where that is stale.
+
+    `undo` is what the act is to remember, where it can be taken back.
+    """
     rulebook, problems = wiring.rulebook_of(visit.site.place, {draft.file: draft.text})
     plan = None
     if planned:
@@ -175,7 +182,6 @@ def store(visit: Visit, draft: Draft, told: str, kind: str, *, planned: bool) ->
         text = f"{told} {f'Taken: {parts}.' if parts else 'Aan de taken verandert niets.'}"
         if plan is None:
             text = f"{told} Nog niet doorgevoerd: aan de taken verandert niets."
-        undo = {"file": draft.file, "text": draft.text} if kind == "rule-new" else None
         return record_act(connection, Act(visit.now, visit.who.name, kind, text, (draft.file,), undo))
 
     try:
@@ -185,6 +191,28 @@ def store(visit: Visit, draft: Draft, told: str, kind: str, *, planned: bool) ->
             "Dit bestand is intussen gewijzigd. Er is niets opgeslagen.",
             "Open het opnieuw, en doe uw wijziging nog eens.",
         ) from None
+
+
+def put_text_back(visit: Visit, taking: TakingBack, draft: Draft) -> None:
+    """Writes an earlier text of a rule again, and stores the plan of it; `before` is what the file has now.
+
+    Raises Refused where the file has another text by now, where a rule is wrong or other changes would go along.
+    """
+    place, by = visit.site.place, visit.who.name
+    if draft.file not in wiring.rule_files(place) or wiring.stored_text(place, draft.file) != draft.before:
+        raise Refused("De regel is daarna nog gewijzigd.", "Bewerk de regel, of zet een oudere versie terug.")
+    rulebook, problems = wiring.rulebook_of(place, {draft.file: draft.text})
+    if stops(problems):
+        raise Refused("Er zit een fout in de regels.", "Verbeter die eerst: ze staan bij Beheer, Regels.")
+    if others := [name for name in changed_files(visit, rulebook) if name != draft.file]:
+        raise Refused(
+            f"Er zijn nog meer wijzigingen die niet zijn doorgevoerd: {listed(others)}.",
+            "Voer die eerst door: kies bij Beheer, Regels, Wat verandert er?",
+        )
+    changes = propose(taking.connection, visit.means, rulebook, years(visit))
+    apply(taking.connection, visit.means, changes, rulebook, visit.now, by)
+    foresee(taking.connection, visit.means, visit.now)
+    write_draft(taking.connection, draft, _writer(visit), visit.now, by, taking.put_back)
 
 
 def show_versions(visit: Visit, subject: Subject) -> Response:

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import structlog
 from starlette.applications import Starlette
@@ -31,7 +31,7 @@ from engine.web.pages.trial import deliver_now
 from engine.web.paper import PAPER
 from engine.web.routes import Page
 from engine.web.throttle import TooOften
-from engine.web.visit import Fixed, Form, NotFound, Site, Stale, Undo, Upload, Visit, here
+from engine.web.visit import DONE, Fixed, Form, NotFound, Site, Stale, Undo, Upload, Visit, here
 
 # Every module in pages/ that has routes.
 PAGES: tuple[ModuleType, ...] = tuple(
@@ -180,7 +180,7 @@ def _told(error: Exception, visit: Visit | None, page: Page, path: str) -> Respo
     """A fault as a page: what the user can mend by name, anything else as ours."""
     match error:
         case NotFound():
-            return _not_there(404, path, visit)
+            return _further_up(visit, page, path) or _not_there(404, path, visit)
         case Stale():
             return fault(409, error.message, error.hint, visit, path, _above(page, path))
         case TooOften():
@@ -224,6 +224,13 @@ def _above(page: Page, path: str) -> str:
     while parts and "/".join(parts) not in shown:
         parts.pop()
     return quote("/".join(path.split("/")[: len(parts)]))
+
+
+def _further_up(visit: Visit | None, page: Page, path: str) -> Response | None:
+    """On to the nearest page above one that went away by what was just done on it; None for any other."""
+    if visit is None or visit.user is None or page.method != "GET" or path == "/" or DONE not in visit.query:
+        return None
+    return RedirectResponse(f"{_above(page, path) or '/'}?{urlencode({DONE: visit.query[DONE]})}", 303)
 
 
 def _own_page(path: str) -> str:

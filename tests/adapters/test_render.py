@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
 import pytest
@@ -206,6 +207,18 @@ def test_a_bundle_lists_what_is_late_first_each_with_its_own_date_and_button() -
 def test_a_bundle_says_how_many_and_the_first_date() -> None:
     """The subject tells what is inside."""
     assert rendered(an_item(), an_absence_item()).subject == "2 open vragen, de eerste uiterlijk 1 oktober"
+
+
+def test_a_bundle_counts_what_is_asked_and_no_gesprek_that_has_its_day() -> None:
+    """Neither in the number nor in the date; a stage counts with its own day."""
+    talk = an_item(template="voorbereiden", due=date(2026, 9, 30), arranged=datetime(2026, 12, 8, 9, tzinfo=UTC))
+    stage = an_item(template="fase", due=date(2026, 9, 29), phase="concept", phase_due=date(2026, 11, 20))
+    mixed = rendered(an_item(), an_absence_item(), talk)
+    assert mixed.subject == "2 open vragen, de eerste uiterlijk 1 oktober"
+    assert "2 open vragen en een gesprek" in mixed.text
+    assert rendered(stage, talk).subject == "Eén open vraag, uiterlijk 20 november"
+    later = replace(talk, arranged=datetime(2026, 12, 9, 9, tzinfo=UTC))
+    assert rendered(later, talk).subject == "2 gesprekken, het eerste op 8 december"
 
 
 def test_a_bundle_with_what_is_past_does_not_say_that_its_day_is_to_come() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -11,6 +12,7 @@ import pytest
 from engine.app.actions import Outcome, carry_out, foretell, marks_of, take_all_back
 from engine.app.tick import hearers
 from engine.core.action import ACTIONS, Wish
+from engine.core.delivery import READY_BEFORE
 from engine.core.problem import Refused
 from engine.core.task import StoredTask
 from engine.store.database import Database, scratch_database
@@ -330,7 +332,7 @@ def test_when_it_is_asked_again_and_whom_is_told_before(office: FaultyYear) -> N
     outcome = do(office, "heropen", key, until=date(2026, 12, 18))
     first, *_ = outcome.anew
     assert first.leaves == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
-    said = f"De {len(outcome.anew)} mails gaan op vrijdag 27 november om 08:30 naar {first.name} ({first.email})"
+    said = f"De {len(outcome.anew)} mails gaan op vrijdag 27 november vanaf 08:30 naar {first.name} ({first.email})"
     assert any(line.startswith(said) for line in outcome.told)
     office.log.clear()
     tick(office, office.weather.now)
@@ -338,6 +340,16 @@ def test_when_it_is_asked_again_and_whom_is_told_before(office: FaultyYear) -> N
     tick(office, first.leaves)
     reached = {one.to for one in office.log if isinstance(one, Sent) and key in {about for about, *_ in one.notices}}
     assert reached == {one.email for one in outcome.anew}
+
+
+def test_the_minutes_in_which_a_mail_can_be_held_count_in_when_it_leaves(office: FaultyYear) -> None:
+    key = asked(office)[0]
+    office.act(key, "submit")
+    office.weather.now = LATER.replace(hour=19)
+    means = replace(office.means, wait=READY_BEFORE)
+    outcome = carry_out(means, Wish(ACTIONS["heropen"], date(2026, 12, 18), "daarom"), (key,), office.now, by="Bea")
+    assert {one.leaves for one in outcome.anew} == {datetime(2026, 11, 27, 7, 40, tzinfo=UTC)}
+    assert any("op vrijdag 27 november vanaf 08:40 naar" in line for line in outcome.told)
 
 
 def test_a_reopening_is_taken_back_until_the_new_request_left(office: FaultyYear) -> None:

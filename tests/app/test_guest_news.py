@@ -219,7 +219,7 @@ def test_calling_off_asks_for_a_date_again_by_what_was_sent_already(desk: Desk) 
     client = desk.client("bureau")
     page = f"/taken/{TALK}/afspraak"
     shown = client.get(page).text
-    told = f"De mail gaat op maandag 7 september om 10:00 naar {OLD}."
+    told = f"De mail gaat op maandag 7 september vanaf 10:00 naar {OLD}."
     assert "2 afzeggingen gaan uit." in words(shown)
     assert told in words(shown)
     mark = re.search(r'name="gezien" value="([^"]*)"', shown)
@@ -245,7 +245,7 @@ def test_a_call_off_by_command_says_when_the_planner_is_asked_again(arranged: Of
     office = copied(arranged, tmp_path / "w")
     out = office.must("task", TALK, "appoint", "--off", "--now", NOW).out
     assert "2 afzeggingen gaan uit." in out
-    assert f"De mail gaat op maandag 7 september om 10:00 naar {OLD}." in out
+    assert f"De mail gaat op maandag 7 september vanaf 10:00 naar {OLD}." in out
 
 
 def test_a_clash_by_command_says_what_is_stored_and_the_way_back(arranged: Office, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from engine.core.localtime import parse_moment
 from engine.core.party import Contact, Party, Register, RoleRow
 from engine.core.recipients import Recipient
 from engine.core.settings import Settings
-from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
+from engine.core.task import PlannedPhase, PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
 from tests.adapters.letters import an_absence_item, an_item
 
 OC, DIRECTEUR, CONSULENT = 1, 2, 3
@@ -104,6 +104,18 @@ def test_of_two_steps_of_one_task_the_later_in_the_file_is_kept() -> None:
 
 def test_a_first_meeting_carries_the_text_of_the_request() -> None:
     assert template_for("te-laat", OC) == "uitvraag"
+
+
+def test_the_mail_of_a_stage_explains_the_day_of_that_stage() -> None:
+    stage = PlannedPhase("concept", date(2026, 12, 7), "ondersteuningscoordinator")
+    why = (Reason("due", "Zo eindigt het document."), Reason("phase:concept", "6 schoolweken ervoor."))
+    told, task = a_step("fase-concept", 0, date(2026, 11, 30), template="fase"), a_task()
+    task = replace(task, plan=replace(task.plan, phases=(stage,), reasons=why))
+    reader = Recipient(OC, "aan", "ondersteuningscoordinator")
+    before = [Told("uitvraag", OC, "aan")]
+    item = item_of(task, told, reader, before, a_register(), date(2026, 11, 30))
+    assert (item.phase_due, item.due_reason) == (stage.date, "6 schoolweken ervoor.")
+    assert item_of(task, step("herinnering"), reader, before, a_register(), date(2026, 12, 8)).due_reason == why[0].text
 
 
 def test_a_second_meeting_carries_the_text_of_its_step() -> None:

@@ -23,9 +23,9 @@ from engine.store.database import Database, scratch_database
 from engine.store.messages import all_messages
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
-from engine.web.pages.acting import _new_day_told
+from engine.web.new_day import new_day_told
 from tests.web.desk import Desk, a_desk, failing
-from tests.workspaces import SCHOLEN, a_running_office
+from tests.workspaces import SCHOLEN, Office, a_running_office
 
 LINDE, BAKEN, EIK = (f"thuiszitters.2026-2027.december.{code}" for code in ("10AA00", "11BB00", "12CC00"))
 # De Eik has another consulent.
@@ -110,8 +110,10 @@ def test_uitstel_says_whether_a_mail_tells_of_it(desk: Desk) -> None:
     linde = task(desk, LINDE)
     silent = replace(linde, steps=tuple(replace(step, state="noticed") for step in linde.steps))
     moved = [Moved(linde, after, ("extend",)) for after in (silent, linde)]
-    assert "Bij 1 taak volgt geen mail meer" in _new_day_told(Outcome(tuple(moved), (), (), (), (), None), "uitstel")
-    assert "Laat de nieuwe dag dus zelf weten." in _new_day_told(Outcome((moved[0],), (), (), (), (), None), "uitstel")
+    assert "Bij 1 taak volgt geen mail meer" in new_day_told(Outcome(tuple(moved), (), (), (), (), None), "uitstel")
+    alone = Outcome((moved[0],), (), (), (), (), None)
+    assert "Laat de nieuwe dag dus zelf weten." in new_day_told(alone, "uitstel")
+    assert new_day_told(alone, "afsluiten").startswith("Over de nieuwe dag zelf gaat geen mail uit. Er volgt ook geen")
 
 
 def test_uitstel_of_what_is_near_goes_out_by_mail_and_says_so_first(desk: Desk) -> None:
@@ -349,6 +351,27 @@ def test_a_task_shows_its_dates_who_heard_and_what_one_can_do(desk: Desk) -> Non
         assert part in text, part
     assert "Geef uitstel" not in desk.client("lezer").get(f"/taken/{LINDE}").text
     assert desk.client().get("/taken/bestaat.niet").status_code == 404
+
+
+def test_what_was_sent_before_an_uitstel_keeps_its_day(desk: Desk) -> None:
+    """The days that the ladder would give it now are neither shown nor explained."""
+    office = Office(desk.site.place.folder)
+    office.must("tick", "--now", "2026-12-08T10:00")
+    office.must("deliver", "--now", "2026-12-08T10:30")
+    desk.now.set("2026-12-09T10:00")
+    client = desk.client()
+    before = client.get(f"/taken/{LINDE}").text
+    assert "<dt>Stap herinnering</dt>" in before
+    do(client, "uitstel", LINDE, dag="2027-02-05", tekst="ziek")
+    moved = {step.plan.name: step for step in task(desk, LINDE).steps}
+    assert moved["uitvraag"].state == moved["herinnering"].state == "noticed"
+    assert moved["herinnering"].plan.date is not None
+    assert moved["herinnering"].plan.date > date(2026, 12, 8)
+    page = client.get(f"/taken/{LINDE}").text
+    ladder = re.findall(r'<th scope="row">(\w+)</th>\s*<td data-label="Wanneer">([^<]+)</td>', page)
+    assert ("Herinnering", "dinsdag 8 december") in ladder
+    assert "<dt>Stap herinnering</dt>" not in page
+    assert "<dt>Stap bellen</dt>" in page
 
 
 def test_looking_at_a_task_changes_nothing(desk: Desk) -> None:

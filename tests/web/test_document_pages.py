@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.app.test_documents import HEAD, LINDE, SCHOLEN, SOP
+from tests.app.test_documents import HEAD, LADDER, LINDE, SCHOLEN, SOP
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import Office, a_running_office
 
@@ -96,6 +96,78 @@ def test_a_new_version_with_a_file_closes_the_task_and_can_be_undone(desk: Desk)
     assert "versie 1, vastgesteld 18 oktober 2023" in words(client.get("/documenten").text)
     assert "Uiterlijk" in words(client.get(f"/taken/{SOP}").text)
     assert client.get(address[1]).status_code == 404
+
+
+@pytest.fixture
+def late(desk: Desk) -> Desk:
+    """The same after the whole ladder of De Linde: its bestuurder was told that the profile was missing."""
+    office = Office(desk.site.place.folder)
+    for moment in LADDER:
+        office.must("tick", "--now", moment)
+        office.run("outbox", "release", "--all", "--now", moment)
+        office.must("deliver", "--now", moment)
+    desk.now.set("2027-11-15T10:00")
+    return desk
+
+
+def test_who_heard_that_it_was_missing_hears_of_the_new_version_and_the_page_says_so(late: Desk) -> None:
+    """Before it is saved and after; not where nobody was told, nor once it is undone."""
+    client = late.client()
+    assert "toch binnen" not in client.get("/documenten/nieuw/11BB00/schoolondersteuningsprofiel").text
+    said = "De bestuurder hoort per mail dat het toch binnen is."
+    assert said in client.get("/documenten/nieuw/10AA00/schoolondersteuningsprofiel").text
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-11-15"}
+    done = client.post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
+    assert said in client.get(done.headers["location"]).text
+    rows = Office(late.site.place.folder).must("outbox", "list", "--json").json
+    waiting = [
+        row for row in rows if row["state"] == "queued" for one in row["notices"] if one["step"] == "toch-binnen"
+    ]
+    assert [row["to"] for row in waiting] == ["bestuurder@noord.example"]
+    number = re.search(r"gedaan=(\d+)", done.headers["location"])
+    assert number is not None
+    taken = client.post(f"/herstel/{number[1]}", data={"terug": "/documenten"})
+    assert said not in client.get(taken.headers["location"]).text
+
+
+def test_after_a_new_version_both_pages_say_the_same_and_an_undo_takes_it_all_back(late: Desk) -> None:
+    """What leads up to the adoption is reached on its day; the document is shared on a day that still comes."""
+    client, office = late.client(), Office(late.site.place.folder)
+    before = client.get(f"/taken/{SOP}").text
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-11-10"}
+    done = client.post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
+    # Ten schooldagen after its adoption, as was planned; both mails about it had gone.
+    assert "Vastgesteld daarna gedeeld , uiterlijk woensdag 24 november" in words(client.get("/documenten").text)
+    page = words(client.get(f"/taken/{SOP}").text)
+    assert page.count("✔ bereikt op woensdag 10 november") == 3
+    assert "Gedeeld woensdag 24 november 2027 Administratie nog niet" in page
+    assert "De taak is klaar. Ook over de fase gedeeld gaat geen mail meer uit: dat moet nog wel gebeuren." in page
+    assert "Fase gedeeld De nieuwe versie is vastgesteld op woensdag 10 november 2027. 10 open dagen later is" in page
+    office.must("tick", "--now", "2027-11-15T10:01")
+    rows = office.must("outbox", "list", "--json").json
+    assert {one["step"] for row in rows if row["state"] == "queued" for one in row["notices"]} == {"toch-binnen"}
+    undone(client, done.headers["location"])
+    again = client.get(f"/taken/{SOP}").text
+    part = slice(before.index('id="fasen"'), before.index('id="notities"'))
+    assert before[part] in again
+
+
+def test_who_must_act_is_said_where_a_task_is_done_without_a_new_version(desk: Desk) -> None:
+    office = Office(desk.site.place.folder)
+    said = "het bureau De taak is klaar, maar de nieuwe versie staat hier nog niet. Vraag de school erom"
+    assert said not in words(desk.client().get("/documenten").text)
+    office.must("task", SOP, "accept", "--now", "2027-04-20T09:30")
+    assert words(desk.client().get("/documenten").text).count(said) == 1
+    form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-04-20"}
+    before = desk.client().get(f"/taken/{SOP}").text
+    done = desk.client().post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
+    assert said not in words(desk.client().get("/documenten").text)
+    # The task was done already: its stages are reached all the same, and go with the version.
+    assert words(desk.client().get(f"/taken/{SOP}").text).count("✔ bereikt op dinsdag 20 april") == 3
+    undone(desk.client(), done.headers["location"])
+    after = desk.client().get(f"/taken/{SOP}").text
+    part = slice(before.index('id="fasen"'), before.index('id="notities"'))
+    assert before[part] in after
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.app.tick import decide_all
 from engine.store.file_versions import versions_of
 from engine.store.tasks import load_tasks
 from tests.web.desk import Desk, a_desk
@@ -74,6 +75,42 @@ def test_a_round_is_seen_moved_then_moved_in_that_schooljaar_alone(desk: Desk) -
         assert SHIPPED in {one.text for one in versions_of(connection, RULE)}
 
 
+def moved(desk: Desk) -> str:
+    """The address of the round after it was moved to Tuesday 8 December."""
+    client = desk.client()
+    seen = client.post(HERE, data={"peildatum": "2026-12-08", "stap": "bekijk"})
+    done = client.post(HERE, data={"peildatum": "2026-12-08", "stap": "door", "zegel": seal(seen.text)})
+    return str(done.headers["location"])
+
+
+def test_a_move_is_taken_back_on_the_page_and_in_the_logboek(desk: Desk) -> None:
+    client = desk.client()
+    act = moved(desk).partition("gedaan=")[2]
+    for page in (f"{HERE.replace('verzet', 'uitvragen')}?gedaan={act}", "/beheer/logboek"):
+        assert f'action="/herstel/{act}"' in client.get(page).text
+    back = client.post(f"/herstel/{act}", data={"terug": "/beheer/logboek"})
+    assert "Ongedaan gemaakt: ronde verzet:" in client.get(back.headers["location"]).text
+    assert (rule_text(desk), due(desk, "2026-2027", "december")) == (SHIPPED, {"2026-12-11"})
+    assert client.post(f"/herstel/{act}").status_code == 422
+
+
+def test_a_move_is_not_taken_back_over_a_later_change_or_once_the_round_went_on(desk: Desk) -> None:
+    client = desk.client()
+    act = moved(desk).partition("gedaan=")[2]
+    path, text = desk.site.place.folder / RULE, rule_text(desk)
+    path.write_text(f"{text}\n# van mij\n", encoding="utf-8")
+    refused = client.post(f"/herstel/{act}")
+    assert (refused.status_code, "De regel is daarna nog gewijzigd." in refused.text) == (422, True)
+    path.write_text(text, encoding="utf-8")
+    desk.now.set("2026-12-08T10:00")
+    decide_all(desk.means, desk.now())
+    client = desk.client()
+    late = client.post(f"/herstel/{act}")
+    assert (late.status_code, "Oudere versies" in late.text) == (422, True)
+    assert "Kan niet meer ongedaan: deze ronde is daarna al verder gegaan." in client.get("/beheer/logboek").text
+    assert (rule_text(desk), due(desk, "2026-2027", "december")) == (text, {"2026-12-18"})
+
+
 def test_what_is_not_filled_in_well_is_told_at_its_field(desk: Desk) -> None:
     client = desk.client()
     empty = client.post(HERE, data={"stap": "bekijk"})
@@ -83,7 +120,7 @@ def test_what_is_not_filled_in_well_is_told_at_its_field(desk: Desk) -> None:
     turned = client.post(HERE, data={"opent": "2027-01-05", "uiterlijk": "2026-12-08", "stap": "door"})
     assert (turned.status_code, "Deze dag ligt voor die bij Opent." in turned.text) == (422, True)
     wrong = client.post(HERE, data={"peildatum": "2027-06-01", "uiterlijk": "2026-12-08", "stap": "door"})
-    assert (wrong.status_code, "ligt in het schooljaar voor `opent`" in wrong.text) == (422, True)
+    assert (wrong.status_code, "ligt in het schooljaar voor <code>opent</code>" in wrong.text) == (422, True)
     assert rule_text(desk) == SHIPPED
 
 

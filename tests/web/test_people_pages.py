@@ -217,6 +217,19 @@ def test_who_is_away_and_who_hears_stands_on_the_page_of_the_school(desk: Desk, 
     assert "nu hoort" not in client.get("/scholen/10AA00").text
 
 
+def test_a_name_that_begins_what_is_undone_keeps_its_capital(desk: Desk, client: TestClient) -> None:
+    one = number_of(desk, "directeur@linde.example")
+    form = {"naam": "Team zuid", "email": "directeur@linde.example"}
+    form["stand"] = stand(client.get(f"/contacten/{one}").text)
+    named = client.post(f"/contacten/{one}/gegevens", data=form).headers["location"]
+    away = {"tot": "2026-12-31", "vervanger": "oc@linde.example", "stand": stand(client.get(f"/contacten/{one}").text)}
+    act = client.post(f"/contacten/{one}/afwezig", data=away).headers["location"].partition("gedaan=")[2]
+    back = client.post(f"/herstel/{act}", data={"terug": "/contacten"})
+    assert "Ongedaan gemaakt: Team zuid is afwezig" in client.get(back.headers["location"]).text
+    back = client.post(f"/herstel/{named.partition('gedaan=')[2]}", data={"terug": "/contacten"})
+    assert "Ongedaan gemaakt: de gegevens van" in client.get(back.headers["location"]).text
+
+
 def test_an_absence_that_cannot_be_is_told_beside_what_was_filled_in(desk: Desk, client: TestClient) -> None:
     one = number_of(desk, "oc@linde.example")
     form = {"vanaf": "2026-12-14", "tot": "2026-12-31", "vervanger": "Niemand Zo"}

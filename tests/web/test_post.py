@@ -19,6 +19,7 @@ from engine.app.tick import decide_all
 from engine.core.delivery import READY_BEFORE
 from engine.core.letter import ACCESS
 from engine.core.localtime import parse_moment, to_ms
+from engine.store.acts import Act, record_act
 from engine.store.messages import add_message, all_messages
 from engine.store.tables import messages, metadata
 from engine.web.pages.mail import height_of
@@ -295,3 +296,27 @@ def test_a_demo_is_played_on_to_the_next_mail_and_by_a_week(desk: Desk) -> None:
     assert (clock() - next_mail).days == 7
     client.post("/demo/verder", data={"verder": "eeuw"})
     assert (clock() - next_mail).days == 7
+
+
+def test_a_coming_mail_that_left_meanwhile_is_found_as_the_mail_it_became(desk: Desk) -> None:
+    """The clock was moved on its page: what happened meanwhile is told there, or on the list above it."""
+    number = one_of(desk, "sent", LINDE)
+    with desk.means.database.read() as connection:
+        sent = next(one for one in all_messages(connection, ["sent"]) if one.id == number)
+    with desk.means.database.write() as connection:
+        act = record_act(connection, Act(desk.now(), "bureau", "demo", "Het is nu later."))
+    client = desk.client()
+    gone = f"/post/mail/2026-09-01-{sent.contact}?gedaan={act}"
+    became = client.get(gone)
+    assert (became.status_code, became.headers["location"]) == (303, f"/post/mail/{number}?gedaan={act}")
+    assert "Het is nu later." in client.get(became.headers["location"]).text
+    never = client.get(f"/post/mail/2026-03-03-{sent.contact}?gedaan={act}")
+    assert (never.status_code, never.headers["location"]) == (303, f"/post?gedaan={act}")
+    assert "Het is nu later." in client.get(never.headers["location"]).text
+    assert client.get(f"/post/mail/2026-03-03-{sent.contact}").status_code == 404
+    assert client.get("/post/mail/2026-99-99-1").status_code == 404
+    with desk.means.database.read() as connection:
+        foreign = next(one for one in all_messages(connection) if one.email == EIK)
+    there = f"/post/mail/{foreign.created_at:%Y-%m-%d}-{foreign.contact}"
+    assert client.get(there).headers["location"] == f"/post/mail/{foreign.id}"
+    assert desk.client("consulent").get(there).status_code == 404

@@ -128,10 +128,13 @@ def stopped_on(client: TestClient, page: str) -> str:
 
 def test_the_preview_counts_what_is_open_and_changes_nothing(desk: Desk) -> None:
     client, before = desk.client(), stands(desk)
-    text = re.sub(r"<[^>]+>", "", client.get(looked(client)).text)
+    page = client.get(looked(client)).text
+    text = re.sub(r"<[^>]+>", "", page)
     count = len(alive(desk))
     assert count > 4
     assert f"De Eik ({EIK}): {count} taken" in text
+    named = re.findall(r"<li>([^<]*)</li>", page.partition(f"({EIK}): {count} taken")[2].partition("</details>")[0])
+    assert len(named) == len(set(named)) == count
     assert f"Stop ook deze {count} taken." in text
     assert "1 gesprek dat is afgesproken, gaat dan niet door." in text
     assert stands(desk) == before

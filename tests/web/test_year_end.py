@@ -88,7 +88,7 @@ def test_it_tells_in_words_what_happens_and_changes_nothing_yet(desk: Desk) -> N
     client, before = desk.client(), states(desk)
     text = client.post(PAGE, data=filled(client)).text
     assert re.search(r"\d+ taken worden <em>niet geleverd</em>", text)
-    assert "Scholen krijgen hierover geen mail" in text
+    assert "Over een taak die niet geleverd is, krijgt niemand mail" in text
     assert states(desk) == before
 
 
@@ -154,6 +154,14 @@ def test_a_last_day_is_asked_once_for_what_goes_along(desk: Desk) -> None:
     answer = client.post(PAGE, data={**filled(client), JUNE: "mee", "dag": ""})
     assert answer.status_code == 422
     assert "de nieuwe laatste dag" in answer.text
+
+
+def test_it_says_whether_anybody_hears_of_the_new_last_day(desk: Desk) -> None:
+    client = desk.client()
+    late = client.post(PAGE, data={**filled(client), COUNTED: "mee", "dag": "2027-08-31"}).text
+    assert "Over de nieuwe dag zelf gaat geen mail uit. De volgende mail noemt de nieuwe dag." in late
+    none = client.post(PAGE, data=filled(client)).text
+    assert "de nieuwe dag zelf" not in none
 
 
 def test_not_before_the_last_six_weeks(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.adapters.register import cells
+from engine.adapters.register.called import CALLED
 from engine.adapters.register.place_names import alike
 from engine.adapters.register.sheets import COLUMNS, REQUIRED, WITH_ROLES, RawCell, RawSheet, is_example
 from engine.core.dutch import listed
@@ -17,44 +18,6 @@ MISSPELLED = 0.7  # how alike a heading must be to the one that was probably mea
 FEWEST_NAMES = 3  # cells without an address that together make a column one of names
 NAME_OF = "naam "  # before a role: the names that belong to the addresses of that role
 
-# What people call a column in a list of their own, as letters alone.
-_CALLED = {
-    "besturen": {
-        "nummer": "bestuursnummer bestuurnummer nummerbestuur bevoegdgezagnummer bevoegdgezagsnummer bgnummer",
-        "naam": "bestuur bestuursnaam naambestuur schoolbestuur bevoegdgezag naambevoegdgezag stichting",
-    },
-    "scholen": {
-        "code": "vestigingscode vestigingsnummer brin brincode brinnummer brin6 brinvestiging schoolcode codeschool",
-        "naam": "school schoolnaam naamschool vestiging vestigingsnaam naamvestiging locatie",
-        "bestuur": "bevoegdgezag bevoegdgezagnummer bestuursnummer bestuurnummer nummerbestuur schoolbestuur stichting",
-        "plaats": "plaatsnaam vestigingsplaats woonplaats",
-        "gemeente": "gemeentenaam naamgemeente",
-    },
-    "contacten": {
-        "email": "mail emailadres mailadres adres",
-        "naam": "volledigenaam contactpersoon persoon medewerker",
-        "telefoon": "tel telefoonnummer telnr mobiel",
-    },
-    "rollen": {
-        "email": "mail emailadres mailadres adres",
-        "rol": "functie taak",
-        "partij": "school schoolcode vestigingscode bestuur organisatie code",
-        "vanaf": "begindatum startdatum",
-        "tot": "einddatum totenmet",
-    },
-    "documenten": {
-        "soort": "document soortdocument naam",
-        "partij": "school schoolcode vestigingscode bestuur code",
-        "vastgesteld_op": "vastgesteld datum vaststelling datumvaststelling vaststellingsdatum",
-        "geldig_tot": "geldig geldigtotenmet einddatum",
-    },
-    "vrije_dagen": {
-        "partij": "school schoolcode vestigingscode bestuur code",
-        "van": "vanaf begin begindatum startdatum datum",
-        "tot": "totenmet einde einddatum",
-        "omschrijving": "naam reden",
-    },
-}
 _MAIL = ("emailadres", "mailadres", "email", "mail")
 
 
@@ -131,7 +94,7 @@ class _Unknown:
     def means(self, sheet: str, known: Collection[str]) -> str:
         """The column that was probably meant by its heading, else empty."""
         letters = alike(self.shown)
-        for column, words in _CALLED[sheet].items():
+        for column, words in CALLED[sheet].items():
             if letters in words.split():
                 return column
         for word in _MAIL if self.addresses else ():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.adapters.register.called import CALLED
 from engine.adapters.register.cells import WrongCell
+from engine.adapters.register.place_names import alike
 from engine.core.sheets import SHEETS
 
 MOST_ROWS = 200_000
 MOST_BYTES = 20_000_000
 HEADER_WITHIN = 10  # filled rows
+FEWEST_CALLED = 2  # words for columns that together make a row one of headings
 
 # Per sheet the columns in the order in which people expect them; a `*` marks those that must be there.
 _COLUMNS = {
@@ -68,14 +71,25 @@ def sheet_name(title: str) -> str:
 
 
 def header_row(rows: Sequence[RawRow], name: str) -> int:
-    """Where the headings stand: the first of the rows that name most columns; a title may stand above it."""
-    known = set(COLUMNS[name])
-    counts = [
-        len({cell.strip().casefold() for cell in row.cells if isinstance(cell, str)} & known)
-        for row in rows[:HEADER_WITHIN]
-    ]
-    best = counts.index(max(counts))
-    return best if counts[best] >= len(REQUIRED[name]) else 0
+    """Where the headings stand: the first of the rows that name most columns; a title may stand above it.
+
+    Where none names all that is asked for, words that people use for them count too.
+    """
+    named = set(COLUMNS[name])
+    found, most = _most_named(rows, lambda cell: cell.strip().casefold() if cell.strip().casefold() in named else "")
+    if most >= len(REQUIRED[name]):
+        return found
+    called = {word: column for column, words in CALLED[name].items() for word in words.split()}
+    called |= {alike(column): column for column in COLUMNS[name]}
+    found, most = _most_named(rows, lambda cell: alike(cell) if alike(cell) in called else "")
+    return found if most >= FEWEST_CALLED else 0
+
+
+def _most_named(rows: Sequence[RawRow], meant: Callable[[str], str]) -> tuple[int, int]:
+    """The first row with most cells that mean a column, and how many those are."""
+    counts = [len({meant(cell) for cell in row.cells if isinstance(cell, str)} - {""}) for row in rows[:HEADER_WITHIN]]
+    most = max(counts)
+    return counts.index(most), most
 
 
 def is_example(row: RawRow, header: RawRow, name: str) -> bool:

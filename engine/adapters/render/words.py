@@ -80,6 +80,7 @@ def item_values(item: Item) -> dict[str, object]:
         "mag_antwoorden": item.audience != "kopie",
         "gebruikt": Ready("\n".join(_used(one) for one in item.uses)),
         "afspraak": "" if item.arranged is None else _moment(item.arranged),
+        "afspraak_kort": "" if item.arranged is None else day_month(local_date(item.arranged)),
     }
 
 
@@ -192,19 +193,23 @@ def _confirmed(one: Confirmed) -> str:
 def frame_values(letter: Letter) -> dict[str, object]:
     """What the frame of a bundle may use; `soort` and `rol` are empty where the items differ.
 
-    `datum` is the first day that is still to come; where all are past, the oldest.
+    `aantal` and the days are of what is asked, not of gesprekken for which there is an appointment: only where there is
+    nothing else (`soort` is `gesprekken`). `datum` is the first day that is still to come; where all are past, the
+    oldest.
     """
-    items = letter.items
-    first = min([item.due for item in items if not item.late] or [item.due for item in items])
-    kinds, roles = {text_of(item) for item in items}, {role_word(item.because_of) for item in items}
+    talks = sum(item.is_talk for item in letter.items)
+    items = [item for item in letter.items if not item.is_talk] or letter.items
+    first = min([item.day for item in items if not item.past] or [item.day for item in items])
+    kinds, roles = {text_of(item) for item in letter.items}, {role_word(item.because_of) for item in items}
     return letter_values(letter) | {
         "aantal": len(items),
-        "aantal_laat": sum(item.late for item in items),
+        "aantal_laat": sum(item.past for item in items),
+        "aantal_gesprek": talks,
         "aantal_eerder": sum(item.earlier != "" for item in items),
         "eerder": listed(sorted({item.earlier for item in items} - {""})),
         "datum": long_date(first),
         "datum_kort": day_month(first),
-        "soort": kinds.pop() if len(kinds) == 1 else "",
+        "soort": "gesprekken" if talks == len(letter.items) else kinds.pop() if len(kinds) == 1 else "",
         "rol": roles.pop() if len(roles) == 1 else "",
     }
 

@@ -15,7 +15,6 @@ from engine.app.undoable import tasks_fixed
 from engine.core.action import ACTIONS, Action, Wish
 from engine.core.answer import REQUESTS, Answer, requests_open
 from engine.core.dutch import capitalised, counted, listed, some, weekday_date
-from engine.core.effects import WAITING
 from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
 from engine.core.party import Register
@@ -27,6 +26,7 @@ from engine.store.answers import answers_of, handle_requests
 from engine.store.facts import adopted
 from engine.store.pauses import Pause, pauses_on
 from engine.store.tasks import load_tasks
+from engine.web.new_day import new_day_told
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, TakingBack, Visit
 
@@ -212,7 +212,7 @@ def _preview(
         may_whole=chosen.party if wish.action.name == "pauzeer" or chosen.party in chosen.pauses else "",
         another_day=another_day,
         rolled=_rolled(visit, wish, coming, chosen) if wish.action.name != "pauzeer" else [],
-        new_day=_new_day_told(coming, wish.action.name) if wish.action.name in DATED else "",
+        new_day=new_day_told(coming, wish.action.name) if wish.action.name in DATED else "",
         many_mails=len(coming.mails) > MANY_MAILS,
         status_name=lambda task: _status(task, visit.today, chosen.live),
         back=visit.form.text("terug") or "/",
@@ -237,37 +237,6 @@ def _rolled(visit: Visit, wish: Wish, coming: Outcome, chosen: _Chosen) -> list[
         f"{weekday_date(due)}."
         for (why, due), names in told.items()
     ]
-
-
-def _new_day_told(coming: Outcome, action: str) -> str:
-    """Whether whoever was asked gets a mail that names the new last day.
-
-    One goes at once where the old day or the new one is near; else none goes because of it.
-    """
-    told = [moved for moved in coming.moved if moved.mails]
-    left = [moved.after for moved in coming.moved if not moved.mails]
-    parts = []
-    if told:
-        which = "" if not left else f" bij {counted(len(told), 'taak', 'taken')}"
-        reason = ", met uw reden" if action != "hervat" else ""
-        near = f"De oude of de nieuwe laatste dag is al binnen twee dagen{which}."
-        parts.append(f"{near} Wie de vraag kreeg, hoort het daarom per mail{reason}.")
-    if left and action == "uitstel":
-        parts.append(_extension_untold(left, beside=bool(told)))
-    return " ".join(parts)
-
-
-def _extension_untold(tasks: Sequence[StoredTask], *, beside: bool) -> str:
-    """Of tasks whose new day no mail tells at once; `beside`: there are others of which one does."""
-    told = f"Bij {'de andere taak' if len(tasks) == 1 else 'de andere taken'}" if beside else "Over het uitstel zelf"
-    told += " gaat daarover geen mail uit. " if beside else " gaat geen mail uit. "
-    heard = sum(any(one.state in WAITING and task.plan.asked in one.plan.to for one in task.steps) for task in tasks)
-    if heard == len(tasks):
-        return f"{told}De volgende mail noemt de nieuwe dag."
-    if not heard:
-        return f"{told}Er volgt ook geen herinnering. Laat de nieuwe dag dus zelf weten."
-    left = counted(len(tasks) - heard, "taak", "taken")
-    return f"{told}De volgende mail noemt de nieuwe dag. Bij {left} volgt geen mail meer: laat het daar zelf weten."
 
 
 def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
@@ -319,18 +288,18 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone:
         parts.append(f"Het gaat om: {chosen.title}.")
     if mails := outcome.mails or outcome.anew:
         stays = "De mail gaat" if len(mails) == 1 else f"De {len(mails)} mails gaan"
-        parts.append(f"{stays} niet weg." if undone else _leaving(mails))
+        parts.append(f"{stays} niet weg." if undone else _leaving(mails, since=not outcome.mails))
     if outcome.refused:
         parts.append(f"Niet gedaan bij {_refusals([(chosen.name(key), why) for key, why in outcome.refused])}")
     return " ".join(parts)
 
 
-def _leaving(mails: Sequence[MailAhead]) -> str:
-    """When the mails leave."""
+def _leaving(mails: Sequence[MailAhead], *, since: bool) -> str:
+    """When the mails leave; `since`: they are still to be made, and leave from then on."""
     moments = sorted(mail.leaves for mail in mails if mail.leaves is not None)
     if not moments:
         return f"{counted(len(mails), 'mail wacht', 'mails wachten')} op vrijgave bij Post."
-    first = f"{weekday_date(local_date(moments[0]))} om {local(moments[0]):%H:%M}"
+    first = f"{weekday_date(local_date(moments[0]))} {'vanaf' if since else 'om'} {local(moments[0]):%H:%M}"
     if len(mails) == 1:
         return f"De mail vertrekt {first}."
     return f"{len(mails)} mails vertrekken, de eerste {first}."

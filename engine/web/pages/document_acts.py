@@ -11,7 +11,7 @@ from starlette.responses import Response
 from engine.app.backlog import DAYS_FOR_EXPIRED, Waiting, backlog, hold_documents, let_go_for_good, release_documents
 from engine.app.desk import Desk
 from engine.app.stages import reach_stage, stages_from, take_stage_back
-from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, remove_version
+from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, hearing_of, remove_version
 from engine.core.documents import newest_documents
 from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
@@ -113,10 +113,13 @@ def new_version(visit: Visit) -> Response:
         )
         with visit.means.database.write() as connection:
             desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
-            row, undo = add_version(desk, new)
+            row, undo, heard = add_version(desk, new)
             desk.finish()
             text = f"Nieuwe versie van {rule.document}, {one.name}: vastgesteld op {long_date(row.adopted_on)}."
-            number = record_act(connection, Act(visit.now, visit.who.name, VERSION, text, (one.id,), undo))
+            if heard:
+                undo |= {"told": text}
+            said = " ".join((text, *heard))
+            number = record_act(connection, Act(visit.now, visit.who.name, VERSION, said, (one.id,), undo))
     except Refused as refused:
         return _version_form(visit, kind, party, refused)
     return visit.done(number, form.text("terug") or HERE)
@@ -233,6 +236,7 @@ def _version_form(visit: Visit, kind: str, party: str, fault: Refused | None = N
     with visit.means.database.read() as connection:
         one, rule = _asked(visit, connection, kind, party)
         register = visit.means.register(connection)
+        heard = hearing_of(connection, register, one.id, rule.id, visit.today, visit.who.name)
     newest = newest_documents(register.documents, rule.document).get(one.id.casefold())
     return visit.render(
         "document_version.html",
@@ -240,6 +244,7 @@ def _version_form(visit: Visit, kind: str, party: str, fault: Refused | None = N
         party=one,
         rule=rule,
         newest=newest,
+        heard=heard,
         ends=None if newest is None else newest.expires(rule.validity_years),
         fault=fault,
         most=MOST_BYTES // 1_000_000,

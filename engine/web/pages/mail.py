@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response
@@ -26,7 +28,7 @@ from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.appointments import parties_invited
 from engine.store.messages import Message, Notice, message, notices_of_message
-from engine.store.post import StepDay, step_days
+from engine.store.post import StepDay, made_on, step_days
 from engine.web.pages.post import comes, has_inbox
 from engine.web.routes import ACTORS, READERS, action, page
 from engine.web.visit import NotFound, Stale, TakingBack, Visit
@@ -43,6 +45,8 @@ HEIGHTS = ((32, "short"), (50, "middle"), (65, "long"), (110, "longer"), (170, "
 # Up to so many parties are named on the page of a mail.
 MOST_PARTIES = 12
 AGAIN, PROOF = "post-again", "post-proof"
+# How ComingMail.name is made up.
+_COMING = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<contact>\d{1,9})(-(?P<turn>\d{1,4}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,13 @@ class Seen:
 
 
 def show(visit: Visit) -> Response:
-    """The mail with what it is about, what became of it, and what may be done."""
-    seen = _seen(visit)
+    """The mail with what it is about, what became of it, and what may be done; one that came meanwhile as it left."""
+    try:
+        seen = _seen(visit)
+    except NotFound:
+        if (number := _made_since(visit)) is None:
+            raise
+        return visit.go(f"/post/mail/{number}{f'?{visit.request.url.query}' if visit.request.url.query else ''}")
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
     text = "" if seen.mail is None else unusable(seen.mail).text
@@ -179,6 +188,24 @@ def _seen(visit: Visit) -> Seen:
         raise NotFound
     with visit.means.database.read() as connection:
         return _may_see(visit, _of_coming(connection, coming, post, visit))
+
+
+def _made_since(visit: Visit) -> int | None:
+    """The message that the coming mail of the address became, where this user may see it."""
+    parts = _COMING.fullmatch(str(visit.path["name"]))
+    if parts is None:
+        return None
+    try:
+        day = date.fromisoformat(parts["day"])
+    except ValueError:
+        return None
+    turn = int(parts["turn"] or 1)
+    with visit.means.database.read() as connection:
+        found = made_on(connection, int(parts["contact"]), day, turn)
+        if found is None:
+            return None
+        _may_see(visit, _of_message(connection, found, visit))
+    return found.id
 
 
 def _may_see(visit: Visit, seen: Seen) -> Seen:

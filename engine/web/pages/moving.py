@@ -12,6 +12,7 @@ from engine import wiring
 from engine.adapters.rulebook import is_moved, with_moved_round
 from engine.app.file_change import Draft
 from engine.app.rounds import OneRound, one_round
+from engine.app.undoable import rounds_fixed
 from engine.core.choice import Choice
 from engine.core.dutch import long_date
 from engine.core.matrix import RoundId
@@ -21,10 +22,11 @@ from engine.core.planning import is_valid
 from engine.core.problem import Problem, ProblemsFound, Refused
 from engine.core.rule import Round, Rule
 from engine.core.schooljaar import Schooljaar
-from engine.web.editing import Looked, changed_files, look, store, tidy
+from engine.web.editing import Looked, changed_files, look, put_text_back, store, tidy
 from engine.web.routes import BUREAU, action, page
-from engine.web.visit import NotFound, Visit
+from engine.web.visit import NotFound, TakingBack, Visit
 
+MOVED = "round-moved"
 # The dates of a round as its rule calls them -> as people read them, and how the day that is now is called in a Reason.
 WORDS = {
     "peildatum": ("Peildatum", "De dag waarover de vraag gaat. Die verschuift nooit."),
@@ -93,11 +95,24 @@ def act(visit: Visit) -> Response:
         return _form(visit, moving, {}, shown, status=422)
     draft = Draft(moving.rule.file, shown.text, moving.text, moving.text)
     told = f"Ronde verzet: ‘{_title(moving)}’ in {moving.year}."
-    number = store(visit, draft, told, "round-moved", planned=True)
+    memo = {"file": draft.file, "text": draft.text, "before": draft.before}
+    memo |= {"rule": moving.id.rule, "schooljaar": moving.id.schooljaar, "round": moving.id.round}
+    number = store(visit, draft, told, MOVED, planned=True, undo=memo)
     if number is None:
         stale = "Het plan is verouderd: er is intussen iets veranderd. Er is niets opgeslagen. Kijk opnieuw."
         return _form(visit, moving, {}, shown, status=409, stale=stale)
     return visit.done(number, moving.home)
+
+
+def undo(visit: Visit, taking: TakingBack) -> None:
+    """Puts the dates of the rule back as they were, while nothing of the round went by them."""
+    if why := rounds_fixed(taking.connection, [taking.act]):
+        raise Refused(
+            f"Dit kan niet meer: {why[taking.act.id]}.",
+            "Kies opnieuw Verzet deze ronde, of zet bij Beheer, Regels, Oudere versies de vorige versie terug.",
+        )
+    memo = taking.act.undo
+    put_text_back(visit, taking, Draft(memo["file"], memo["before"], memo["text"]))
 
 
 def can_move(id_: RoundId, kind: str, today: date) -> bool:
@@ -249,3 +264,5 @@ ROUTES = (
     page("/verzet/{rule}/{schooljaar}/{round}", show, BUREAU),
     action("/verzet/{rule}/{schooljaar}/{round}", act, BUREAU),
 )
+UNDO = {MOVED: undo}
+FIXED = {MOVED: rounds_fixed}

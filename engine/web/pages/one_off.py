@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
@@ -13,22 +12,20 @@ from starlette.responses import HTMLResponse, Response
 
 from engine import wiring
 from engine.app.explaining import explained
-from engine.app.file_change import Draft, write_draft
+from engine.app.file_change import Draft
 from engine.app.first_mail import FirstMail, first_mail
-from engine.app.foresight import foresee
-from engine.app.planning import apply, propose
 from engine.app.undoable import one_offs_fixed
 from engine.core.dutch import listed
 from engine.core.matrix import RoundId
 from engine.core.one_off import LADDERS, Ladder, OneOff, faults_of, rule_name, rule_text
 from engine.core.party import Party, Register
-from engine.core.problem import ProblemsFound, Refused, stops
+from engine.core.problem import ProblemsFound, Refused
 from engine.core.roles import SCHOOL_ROLES, role_word
 from engine.core.shown_mail import unusable
 from engine.store.facts import adopted
 from engine.store.register import is_empty
 from engine.store.tasks import load_tasks, names_in_use
-from engine.web.editing import Looked, changed_files, look, store, years
+from engine.web.editing import Looked, changed_files, look, put_text_back, store
 from engine.web.pages.mail import FRAME, height_of
 from engine.web.pages.rules import Block, in_blocks
 from engine.web.routes import BUREAU, action, page
@@ -97,7 +94,8 @@ def act(visit: Visit) -> Response:
     if shown.looked.difference is None:
         return _form(visit, {}, shown, status=422)
     draft = Draft(shown.file, shown.text, None)
-    number = store(visit, draft, f"Eenmalige uitvraag gemaakt: ‘{one.title}’.", "rule-new", planned=True)
+    told, memo = f"Eenmalige uitvraag gemaakt: ‘{one.title}’.", {"file": shown.file, "text": shown.text}
+    number = store(visit, draft, told, "rule-new", planned=True, undo=memo)
     if number is None:
         told = "Het plan is verouderd: er is intussen iets veranderd. Er is niets opgeslagen. Kijk opnieuw."
         return _form(visit, {}, shown, status=409, stale=told)
@@ -137,18 +135,7 @@ def undo(visit: Visit, taking: TakingBack) -> None:
             "Deze uitvraag loopt al.",
             "Zet de taken op n.v.t., en zet in de regel bij geldig_tot een eerder schooljaar.",
         )
-    place = visit.site.place
-    if file not in wiring.rule_files(place) or wiring.stored_text(place, file) != text:
-        raise Refused("De regel is daarna nog gewijzigd.", "Bewerk de regel, of zet een oudere versie terug.")
-    rulebook, problems = wiring.rulebook_of(place, {file: None})
-    if stops(problems):
-        raise Refused("Er zit een fout in de regels.", "Verbeter die eerst: ze staan bij Beheer, Regels.")
-    by = visit.who.name
-    changes = propose(connection, visit.means, rulebook, years(visit))
-    apply(connection, visit.means, changes, rulebook, visit.now, by)
-    foresee(connection, visit.means, visit.now)
-    draft = Draft(file, None, text)
-    write_draft(connection, draft, partial(wiring.store_text, place), visit.now, by, taking.put_back)
+    put_text_back(visit, taking, Draft(file, None, text))
 
 
 def _chosen(visit: Visit, register: Register, form: Form) -> OneOff:

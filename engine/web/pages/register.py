@@ -155,7 +155,7 @@ def look(visit: Visit) -> Response:
         ends=ends,
         ending=ending,
         off=off,
-        stopping=sum(count for _, count in ending),
+        stopping=sum(len(tasks) for _, tasks in ending),
         read=read,
         batch=batch,
         gemeenten=gemeenten,

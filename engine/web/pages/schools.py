@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -15,12 +15,13 @@ from engine.core.lapse import why_ended
 from engine.core.localtime import from_ms, local_date
 from engine.core.party import region_of
 from engine.core.roles import role_word
+from engine.core.round_names import Asked, names_apart
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheet import Sheet, Value
 from engine.core.states import MESSAGE_WORDS, MOVE_TOLD
 from engine.core.status import LOOKS
-from engine.store.history import Done, Mailed, Moved
+from engine.store.history import Done, Mailed, Moved, Noted
 from engine.web.fields import page_number, text_of
 from engine.web.finding import as_file, wants_file
 from engine.web.routes import READERS, page
@@ -141,7 +142,7 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
         names=names,
         stops=stops,
         why=why_ended(party, register),
-        history=[(local_date(from_ms(one.at)), one.kind, told(one), one.row) for one in _joined(found.history)],
+        history=_lines(_joined(found.history)),
         mail_words=MESSAGE_WORDS,
         running=str(Schooljaar.of(visit.today)),
         whole=visit.scope is None or party.id in visit.scope,
@@ -177,15 +178,25 @@ def _joined(history: Sequence[Event]) -> list[Event]:
     ]
 
 
-def told(event: Event) -> str:
-    """A line of the history in words."""
+def _lines(history: Sequence[Event]) -> list[tuple[date, str, str, object]]:
+    """Day, kind and words of each line, with what it is about."""
+    names = names_apart(_asked(one.row) for one in history if isinstance(one.row, Moved | Noted))
+    return [(local_date(from_ms(one.at)), one.kind, told(one, names), one.row) for one in history]
+
+
+def _asked(row: Moved | Noted) -> Asked:
+    return row.title, row.round, row.task.split(".")[1]
+
+
+def told(event: Event, names: Mapping[Asked, str]) -> str:
+    """A line of the history in words; `names` are those of the rounds in it."""
     row = event.row
     if isinstance(row, Done):
         return f"{row.text} (door {row.by}){' Dit is ongedaan gemaakt.' if row.undone else ''}"
     if isinstance(row, Mailed):
         how = "" if row.state == "sent" else f" ({MESSAGE_WORDS[row.state]})"
         return f"Mail aan {row.name}: {row.subject}{how}"
-    what = f"{row.title}{f', ronde {row.round}' if row.round else ''}"
+    what = names[_asked(row)]
     if isinstance(row, Moved):
         by = "" if row.by in ("programma", "naspeler") else f" door {row.by}"
         return f"{what}: {MOVE_TOLD[row.move]}{by}{f' ({row.reason})' if row.reason else ''}"

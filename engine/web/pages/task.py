@@ -54,7 +54,7 @@ def show(visit: Visit) -> Response:
     visit.must_see(found.task.plan.party)
     acts = visit.who.role != "lezer"
     able = newest if acts and newest is not None and _may_undo(visit, newest) else None
-    reasons = [(_field(reason.field), reason.text) for reason in found.task.plan.reasons]
+    reasons = [(_field(reason.field), reason.text) for reason in found.reasons]
     return visit.render(
         "task.html",
         found=found,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from engine.app.means import Means
 from engine.app.people_ahead import ahead_of
 from engine.core.problem import Refused
 from engine.store.acts import Act, load_act, mark_undone, record_act
+from engine.store.users import names
 from engine.web.asking import ask_first, is_sure
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, TakingBack, Visit
@@ -34,9 +36,19 @@ def undo(visit: Visit) -> Response:
             raise Refused("Dit is al ongedaan gemaakt.")
         left = how(visit, TakingBack(act, connection, put_back))
         told: str = act.undo.get("told", act.text) if isinstance(act.undo, dict) else act.text
-        text = f"Ongedaan gemaakt: {told[:1].lower()}{told[1:]}{f' {left}' if left else ''}"
+        if not any(re.match(rf"{re.escape(name)}\b", told) for name in _names(visit, connection)):
+            told = told[:1].lower() + told[1:]
+        text = f"Ongedaan gemaakt: {told}{f' {left}' if left else ''}"
         number = record_act(connection, Act(visit.now, visit.who.name, "undo", text, act.subjects))
     return visit.done(number, visit.form.text("terug") or "/")
+
+
+def _names(visit: Visit, connection: Connection) -> Iterator[str]:
+    """Those of people, schools and besturen: a sentence that begins with one keeps its capital."""
+    register = visit.means.register(connection)
+    yield from filter(None, (one.name for one in register.contacts.values()))
+    yield from filter(None, (one.name for one in register.parties.values()))
+    yield from filter(None, names(connection))
 
 
 def _act(visit: Visit, connection: Connection) -> Act:

@@ -14,6 +14,7 @@ from engine.core.problem import Refused
 from engine.core.schooljaar import Schooljaar
 from engine.core.year_end import Fate
 from engine.store.acts import Act, record_act
+from engine.web.new_day import new_day_told
 from engine.web.pages.yearplan import asked_year
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import Stale, TakingBack, Visit
@@ -114,6 +115,7 @@ def _page(
         fates={one.id.path: choice.of(one, visit.today) for one in found.undecided},
         until=choice.until,
         coming=coming,
+        new_day="" if coming is None else new_day_told(coming.extended, "afsluiten"),
         fault=fault,
         other=other,
         code=found.seal,

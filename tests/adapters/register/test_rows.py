@@ -209,6 +209,17 @@ def test_a_list_with_headings_of_its_own_is_told_what_to_put_above_each(read: Fo
     assert (register.parties, register.incomplete) == ((), {"scholen"})
 
 
+@pytest.mark.parametrize("above", ["Scholenlijst SWV 2026;;;\n", "Scholenlijst SWV 2026\n;;;\nStand 1 augustus;;;\n"])
+def test_headings_of_its_own_are_found_below_a_title(read: Folder, above: str) -> None:
+    _, problems = read(scholen=f"{above}Vestigingscode;School;Bevoegd gezag;Plaats\nA1;Een;1;Alkmaar\n")
+    line = above.count("\n") + 1
+    assert [(one.line, one.message, one.hint) for one in problems] == [
+        (line, "kolom 'code' ontbreekt", "Bedoelt u de kolom 'Vestigingscode'? Zet daar 'code' boven."),
+        (line, "kolom 'naam' ontbreekt", "Bedoelt u de kolom 'School'? Zet daar 'naam' boven."),
+        (line, "kolom 'bestuur' ontbreekt", "Bedoelt u de kolom 'Bevoegd gezag'? Zet daar 'bestuur' boven."),
+    ]
+
+
 def test_a_heading_counts_however_it_is_spelled(read: Folder) -> None:
     header = "Code:;NAAM;Bestuur;Ondersteuningscoördinator;Intern begeleider"
     register, problems = read(scholen=f"{header}\nA1;Een;1;a@x.example;b@x.example\n")
