@@ -68,8 +68,11 @@ def put_off(
     return moved.after
 
 
-def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str) -> Moved:
-    """The same as `act` within a transaction that goes on."""
+def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str, *, renewed: bool = False) -> Moved:
+    """The same as `act` within a transaction that goes on.
+
+    `renewed`: a new version of the document is why, so that the stages after its adoption are still asked.
+    """
     if move in ("waive", "cancel") and not reason:
         raise Refused("Geef een reden op.", WHY, option='--reason "niet van toepassing"')
     connection, key = desk.connection, task.plan.key
@@ -85,7 +88,7 @@ def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str) -> Moved
         desk.record(before, one, reached, reason)
         before = replace(before, state=reached)
     cause, word = ENDS[state]
-    kept = _kept(task, state)
+    kept = _kept(task, state) if renewed else set()
     waiting = [step for step in task.steps if step.state in ("pending", "due") and step.plan.name not in kept]
     set_step_states(connection, [(key, step.plan.name, "dropped", word, None) for step in waiting])
     taken = desk.take_back(task, cause)
@@ -111,7 +114,7 @@ def stop_task(desk: Desk, task: StoredTask, reason: str) -> Moved:
 
 
 def _kept(task: StoredTask, state: TaskState) -> set[str]:
-    """The steps that go on although the task was answered: those of the stages after a document's adoption.
+    """The steps that go on although the task is done: those of the stages after a document's adoption.
 
     Of what was never asked nothing does.
     """

@@ -173,7 +173,7 @@ def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False
 
 def _ended(desk: Desk, task: StoredTask, renewed: bool, why: str) -> Moved:
     if renewed and task.state != "planned":
-        return reach_adoption(desk, end_task(desk, task, "accept", why))
+        return reach_adoption(desk, end_task(desk, task, "accept", why, renewed=True))
     return end_task(desk, task, "cancel", lapsed(why))
 
 

@@ -68,7 +68,7 @@ def test_a_backlog_sends_nothing_until_it_is_released_and_then_as_released(tmp_p
     assert sent(office) == {keys[0].rpartition(".")[2]}
     desk.now.set(f"{at}T10:00")
     client = desk.client()
-    assert client.post("/documenten/wacht", data={"taak": keys[1:], **form}).status_code == 303
+    assert client.post("/documenten/wacht", data={"taak": keys[1:], "zeker": "ja", **form}).status_code == 303
     days = [at + timedelta(days=number) for number in (0, 1, 2)]
     played(office, *days)
     held = [row for row in office.must("outbox", "list", "--json").json if row["state"] == "held"]

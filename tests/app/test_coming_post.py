@@ -19,7 +19,7 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.means import Means
 from engine.app.outgoing import Sight, outgoing
-from engine.app.people import give_role, set_away
+from engine.app.people import set_away
 from engine.app.player import Player
 from engine.app.post_acts import Chosen
 from engine.app.proof import send_proof
@@ -30,9 +30,11 @@ from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local_date, parse_moment
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
+from engine.core.sheets import RoleEntry
 from engine.store.database import scratch_database
 from engine.store.facts import register_changed
 from engine.store.messages import Message, all_messages, change_message, message, notices_of_message
+from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.rehearsal import LEFT, PARTLY, WHOLE
 from engine.store.tables import contacts, metadata, roles, steps, tasks
 from tests.workspaces import a_running_office
@@ -330,7 +332,10 @@ def test_an_invitation_beside_the_mail_of_a_day_has_a_name_a_school_and_a_text_o
     with desk.means.database.write() as connection:
         contacts_known = desk.means.register(connection).contacts.values()
         guest = next(one for one in contacts_known if one.email == "oc@linde.example")
-        give_role(connection, desk.means, guest.id, "consulent", "10AA00", None, None, evening)
+        # Without the invitations that go with such a change on a page: they wait for a tick.
+        theirs = list(roles_of_contact(connection, guest.id).values())
+        save_roles_of(connection, guest.id, [*theirs, RoleEntry(guest.email, "consulent", "10AA00")])
+        register_changed(connection)
     post = desk.coming(evening)
     with desk.means.database.read() as connection:
         rows = outgoing(connection, desk.means, post, Sight()).days[0].rows

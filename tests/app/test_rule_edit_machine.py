@@ -117,7 +117,8 @@ class Editing(RuleBasedStateMachine):
             # A step that the rule lost goes; who heard of it is known for ever.
             assert steps.get(step, moment) == moment, (step, moment)
         with self.office.means.database.read() as connection:
-            heard = set(heard_of(connection, sorted(self.keys)))
+            names = {name for _, name in {*steps, *((key, name) for key, name, _ in self.heard)}}
+            heard = heard_of(connection, sorted(self.keys), names)
         assert self.heard <= heard
         self.sent = {step: moment for step, moment in steps.items() if moment is not None}
         self.heard = heard
