@@ -200,7 +200,7 @@ def test_a_new_version_closes_the_late_question_and_an_undone_import_brings_it_b
 def test_a_corrected_day_is_no_new_version(office: Office, desk: Desk) -> None:
     client = desk.client()
     address, page = looked_at(client, documenten=HEAD + OLD.replace("2022-10-18", "2022-10-08"))
-    assert "2022-10-18 → 2022-10-08" in page
+    assert "18 oktober 2022 → 8 oktober 2022" in page
     carried_out(client, address, page)
     assert state(office) == "open"
 
