@@ -21,7 +21,7 @@ from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date
 from engine.core.event import Event
-from engine.core.ladder import Rung, may_tell_others, outlives_answer, rungs_of
+from engine.core.ladder import Rung, follows_adoption, may_tell_others, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.ports import Calendars
@@ -302,7 +302,7 @@ def _still_to_tell(contact: int, candidates: Sequence[Candidate], known: _Known)
     return [
         one
         for one in found
-        if (one.task.state == "open" or (one.task.state == "done" and outlives_answer(one.task, one.step.name)))
+        if (one.task.state == "open" or (one.task.state == "done" and follows_adoption(one.task, one.step.name)))
         and (one.task.plan.key, one.step.name, contact) not in known.heard
         and any(step.plan.name == one.step.name and step.state == "due" for step in one.task.steps)
     ]

@@ -15,7 +15,7 @@ from engine.app.used import Chains
 from engine.core.agenda import Mailbox
 from engine.core.appointment import Invite
 from engine.core.digest import Told, came_in, changed, day_moved, grouped, in_order, item_of
-from engine.core.ladder import outlives_answer
+from engine.core.ladder import follows_adoption
 from engine.core.letter import ACCESS, CAME_IN, Access, Bulletin, Item, Letter, Rendered, Reply, UsedLine
 from engine.core.link import EXAMPLE, address_of, end_of
 from engine.core.localtime import local_date
@@ -190,7 +190,8 @@ def retold(connection: Connection, taken: Message, means: Means, register: Regis
 
 
 def _goes_on(task: StoredTask, notice: Notice) -> bool:
-    return task.state in ("submitted", "done") and outlives_answer(task, notice.step)
+    """What follows a new version is told although the task is done; after an answer nothing is."""
+    return task.state == "done" and task.submitted_at is None and follows_adoption(task, notice.step)
 
 
 def _still_planned(connection: Connection, found: Sequence[Notice], tasks: Mapping[str, StoredTask]) -> list[Notice]:

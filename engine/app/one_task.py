@@ -29,7 +29,7 @@ from engine.core.status import StatusName, status_of
 from engine.core.task import Reason, StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
 from engine.store.answers import answers_of
-from engine.store.documents import stages_of
+from engine.store.documents import reached_stages
 from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
 from engine.store.notes import Note, notes_of
@@ -116,7 +116,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
     start = start_day(connection) or means.settings.start or today
     tellings = _Tellings.read(connection, task, register, today, waiting_steps(task, live, start, today))
     events = history(connection, key)
-    reached = {one.phase for one in stages_of(connection, [key]).get(key, ())}
+    reached = reached_stages(connection, key)
     return OneTask(
         task=task,
         party=register.parties.get(plan.party),

@@ -13,7 +13,7 @@ from engine.app.planning import next_look
 from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
 from engine.app.tick import dropped
 from engine.core.event import DropReason, Event
-from engine.core.ladder import outlives_answer
+from engine.core.ladder import follows_adoption
 from engine.core.localtime import to_ms
 from engine.core.problem import Refused
 from engine.core.states import TaskMove, TaskState, after
@@ -120,7 +120,7 @@ def _kept(task: StoredTask, state: TaskState) -> set[str]:
     """
     if state not in ANSWERED or not any(step.sent for step in task.steps):
         return set()
-    return {step.plan.name for step in task.steps if outlives_answer(task, step.plan.name)}
+    return {step.plan.name for step in task.steps if follows_adoption(task, step.plan.name)}
 
 
 def _go_on(desk: Desk, task: StoredTask, kept: set[str], cause: DropReason) -> None:

@@ -29,9 +29,9 @@ from engine.store.documents import (
     Stage,
     add_stages,
     forget_reached,
+    reached_stages,
     remove_stages,
     set_stage,
-    stages_of,
 )
 from engine.store.mail_days import foresee_from
 from engine.store.messages import messages_of_task, notices_of_message, take_out
@@ -67,7 +67,7 @@ def reach_stage(desk: Desk, task: StoredTask, phase: str, day: date, note: str =
         raise Refused(f"Deze tekst is te lang. Er passen {LONGEST_NOTE} tekens in.", "Maak de tekst korter.")
     if holds_bsn(note):
         raise Refused("In deze tekst staat een getal dat een burgerservicenummer (BSN) kan zijn.", "Haal dat weg.")
-    known = {one.phase for one in stages_of(desk.connection, [task.plan.key]).get(task.plan.key, ())}
+    known = reached_stages(desk.connection, task.plan.key)
     new = [name for name in names[: names.index(phase) + 1] if name not in known]
     if not new:
         raise Refused(f"De fase {phase_word(phase)} is al bereikt.", "Neem de fase eerst terug als dat niet klopt.")
@@ -104,7 +104,7 @@ def take_stage_back(desk: Desk, task: StoredTask, phases: Sequence[str]) -> Reac
         steps=tuple(replace(one, state="pending", note="") if one.plan.name in again else one for one in task.steps),
     )
     _looked_at(desk, after, "unstage", listed([phase_word(one) for one in phases]))
-    left = [one.phase for one in stages_of(desk.connection, [task.plan.key]).get(task.plan.key, ())]
+    left = reached_stages(desk.connection, task.plan.key)
     _write_stage(desk, task, next((one.name for one in reversed(task.plan.phases) if one.name in left), ""))
     return Reached(tuple(phases))
 
@@ -133,7 +133,7 @@ def change_stage(
         desk = Desk(connection, means, now, by)
         task = desk.task(key)
         if back:
-            known = {one.phase for one in stages_of(connection, [task.plan.key]).get(task.plan.key, ())}
+            known = reached_stages(connection, task.plan.key)
             done = take_stage_back(desk, task, stages_from(task, phase, known))
         else:
             done = reach_stage(desk, task, phase, day or desk.today, note)
@@ -186,7 +186,7 @@ def reach_adoption(desk: Desk, moved: Moved) -> Moved:
         return moved
     newest = newest_documents(desk.register.documents, rule.document)[task.plan.party.casefold()]
     day = min(newest.adopted_on, desk.today)
-    known = {one.phase for one in stages_of(desk.connection, [task.plan.key]).get(task.plan.key, ())}
+    known = reached_stages(desk.connection, task.plan.key)
     new = tuple(name for name in names if name not in known)
     add_stages(desk.connection, [Stage(task.plan.key, name, day, desk.now, desk.by) for name in new])
     later = shared_later(task, day, desk.calendar(task.plan.party), desk.today)
@@ -202,7 +202,7 @@ def _take_over(desk: Desk, task: StoredTask, stage: str) -> None:
     """What a list says of how far a document is, in its own words: `MR-advies` for `mr-advies`."""
     name = "-".join(stage.casefold().replace("-", " ").split())
     names = [one.name for one in task.plan.phases]
-    known = {one.phase for one in stages_of(desk.connection, [task.plan.key]).get(task.plan.key, ())}
+    known = reached_stages(desk.connection, task.plan.key)
     if name in names and name not in known:
         reach_stage(replace(desk, by=REGISTER), task, name, desk.today)
 

@@ -74,8 +74,8 @@ def decide(
     )
 
 
-def outlives_answer(task: StoredTask, step: str) -> bool:
-    """True for a step of a stage that comes after the adoption of a document: it is told once the task is done too."""
+def follows_adoption(task: StoredTask, step: str) -> bool:
+    """True for a step of a stage after a document's adoption: a new version ends the task, yet it is told."""
     return phase_of(step) in after_adoption([phase.name for phase in task.plan.phases])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from engine.core.dutch import counted, listed, long_date, long_moment
-from engine.core.ladder import decide, outlives_answer, rungs_of
+from engine.core.ladder import decide, follows_adoption, rungs_of
 from engine.core.localtime import local_date
 from engine.core.planning import runs
 from engine.core.states import TASK_WORDS, TaskState, is_late
@@ -55,7 +55,7 @@ def waiting_steps(task: StoredTask, adopted: Collection[str], start: date, today
     """
     waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
     if task.state in ENDED:
-        return dict.fromkeys((name for name in waiting if not outlives_answer(task, name)), NEVER)
+        return dict.fromkeys((name for name in waiting if not follows_adoption(task, name)), NEVER)
     if not is_concept(task, adopted):
         return {}
     if task.plan.due < start:
@@ -86,7 +86,7 @@ def left_told(task: StoredTask, adopted: Collection[str], sharing: Sequence[str]
     """How many steps still go out, or why none does; `sharing` are stages after the adoption still to be reached."""
     if task.state in ENDED:
         waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
-        stages = dict.fromkeys(phase_word(phase_of(name)) for name in waiting if outlives_answer(task, name))
+        stages = dict.fromkeys(phase_word(phase_of(name)) for name in waiting if follows_adoption(task, name))
         if stages and task.state == "done":
             return f"De taak is klaar. Alleen over de fase {listed(list(stages))} gaat nog mail uit."
         if sharing and task.state == "done":

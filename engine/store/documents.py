@@ -82,6 +82,11 @@ def stages_of(connection: Connection, keys: Iterable[str]) -> dict[str, list[Sta
     return found
 
 
+def reached_stages(connection: Connection, task: str) -> frozenset[str]:
+    """The names of the stages of a task that were reached."""
+    return frozenset(one.phase for one in stages_of(connection, [task]).get(task, ()))
+
+
 def work_of(connection: Connection, keys: Iterable[str]) -> dict[str, Work]:
     """The work on these documents, by task."""
     return {

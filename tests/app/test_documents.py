@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -178,6 +180,22 @@ def test_a_new_version_is_still_to_be_shared(office: Office) -> None:
     later = [(row["to"], one["step"]) for row in rows if row["state"] == "sent" for one in row["notices"]][1:]
     assert later == [("adm@linde.example", "fase-gedeeld"), ("adm@linde.example", "fase-gedeeld-te-laat")]
     assert task(office)["state"] == "done"
+
+
+def test_after_an_answer_a_mail_that_was_put_off_asks_no_sharing(office: Office) -> None:
+    """The relay put it off; meanwhile the school says that it is done, without a new version."""
+    played(office, *LADDER[:2])
+    office.must("tick", "--now", "2027-10-08T09:00")
+    (database,) = office.folder.glob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        put_off = connection.execute(
+            "UPDATE messages SET state = 'deferred', attempts = 1, claim = 1 WHERE state = 'queued'"
+            " AND id IN (SELECT message FROM notices WHERE step = 'fase-gedeeld')"
+        )
+        assert put_off.rowcount == 1
+    office.must("task", SOP, "submit", "--now", "2027-10-08T10:00")
+    office.must("deliver", "--now", "2027-10-08T11:00")
+    assert told(office, "fase-gedeeld") == []
 
 
 def test_a_version_that_was_shared_asks_nothing_more(office: Office) -> None:

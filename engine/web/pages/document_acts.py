@@ -22,7 +22,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.task import StoredTask
 from engine.core.telling import phase_word
 from engine.store.acts import Act, record_act
-from engine.store.documents import file_with_bytes, stages_of, versions_by_page
+from engine.store.documents import file_with_bytes, reached_stages, stages_of, versions_by_page
 from engine.store.tasks import load_task
 from engine.store.transitions import newest_transitions
 from engine.web.asking import ask_first, is_many
@@ -58,7 +58,7 @@ def take_back(visit: Visit) -> Response:
     with visit.means.database.write() as connection:
         desk = Desk(connection, visit.means.apart(), visit.now, visit.who.name)
         task = _task(visit, connection)
-        known = {one.phase for one in stages_of(connection, [task.plan.key]).get(task.plan.key, ())}
+        known = reached_stages(connection, task.plan.key)
         gone = stages_from(task, visit.form.text("fase"), known)
         take_stage_back(desk, task, gone)
         desk.finish()
