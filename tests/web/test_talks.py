@@ -225,7 +225,7 @@ def test_making_moving_and_calling_off_are_undone(desk: Desk) -> None:
 def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
     client = desk.client("bureau")
     planned(client)
-    assert "Heeft het gesprek plaatsgevonden?" not in client.get(PAGE).text
+    assert "Is het gesprek gehouden?" not in client.get(PAGE).text
     early = client.post(f"{PAGE}/gehouden", data={"gezien": mark(client), "verslag": "goed"})
     assert (early.status_code, now(desk)[2]) == (422, "open")
     desk.now.set("2026-10-07T10:00")
