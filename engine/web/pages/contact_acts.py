@@ -42,7 +42,7 @@ Change = Callable[[Connection, Means, Register, int], Changed]
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """What is asked first where mail goes out or a role is left empty, and what stands on the button."""
+    """What is asked first where mail goes out or a role is left empty, with {} for the name; what the button says."""
 
     question: str
     yes: str
@@ -51,7 +51,7 @@ class Asks:
 def change(visit: Visit) -> Response:
     """Name, address, phone, aanhef, weekbericht."""
     to = _person(visit)
-    asks = Asks("Wilt u deze gegevens wijzigen?", "Ja, bewaar")
+    asks = Asks("Wilt u de gegevens van {} wijzigen?", "Ja, bewaar")
     return _do(visit, lambda connection, means, _, one: change_person(connection, means, one, to, visit.now), asks)
 
 
@@ -75,14 +75,14 @@ def add_role(visit: Visit) -> Response:
         party = _place(visit, register)
         return give_role(connection, means, contact, role, party, first or visit.today, last, visit.now)
 
-    return _do(visit, give, Asks("Wilt u deze rol geven?", "Ja, geef deze rol"))
+    return _do(visit, give, Asks("Wilt u {} deze rol geven?", "Ja, geef deze rol"))
 
 
 def end(visit: Visit) -> Response:
     """Another last day for a role; the button says whether that is yesterday."""
     number = int(visit.path["role"])
     last = a_day(visit.form.text("tot"), "De laatste dag")
-    asks = Asks("Wilt u deze laatste dag bewaren?", "Ja, bewaar")
+    asks = Asks("Wilt u deze laatste dag voor {} bewaren?", "Ja, bewaar")
     return _do(visit, lambda connection, means, _, one: end_role(connection, means, one, number, last, visit.now), asks)
 
 
@@ -98,7 +98,7 @@ def away(visit: Visit) -> Response:
 
 def back(visit: Visit) -> Response:
     """Back earlier."""
-    asks = Asks("Is deze persoon er weer?", "Ja, weer aanwezig")
+    asks = Asks("Is {} er weer?", "Ja, weer aanwezig")
     return _do(visit, lambda connection, means, _, one: set_back(connection, means, one, visit.now), asks)
 
 
@@ -130,7 +130,7 @@ def _away(visit: Visit) -> Response:
         stand_in = a_contact(contacts_seen(register, visit.scope), visit.form.text("vervanger"))
         return set_away(connection, means, contact, stand_in.id, first, last, visit.now)
 
-    return _do(visit, leave, Asks("Wilt u deze persoon afwezig melden?", "Ja, meld afwezig"))
+    return _do(visit, leave, Asks("Wilt u {} afwezig melden?", "Ja, meld afwezig"))
 
 
 def _do(visit: Visit, change: Change, asks: Asks | None = None) -> Response:
@@ -144,10 +144,16 @@ def _do(visit: Visit, change: Change, asks: Asks | None = None) -> Response:
         ahead = ahead_of(visit.means, look, visit.now)
         if ahead:
             said = " ".join(ahead.emptied)
-            return ask_first(visit, asks.question, said, asks.yes, f"/contacten/{number}", ahead.news)
+            question = asks.question.format(_name(visit, number))
+            return ask_first(visit, question, said, asks.yes, f"/contacten/{number}", ahead.news)
     with visit.means.database.write() as connection:
         act = _record(connection, visit, *_changed(visit, connection, visit.means, change))
     return visit.done(act, f"/contacten/{number}")
+
+
+def _name(visit: Visit, number: int) -> str:
+    with visit.means.database.read() as connection:
+        return visit.means.register(connection).contacts[number].name
 
 
 def _changed(visit: Visit, connection: Connection, means: Means, change: Change) -> tuple[Changed, ContactPage]:
