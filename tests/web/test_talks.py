@@ -231,6 +231,9 @@ def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
     desk.now.set("2026-10-07T10:00")
     client = desk.client("bureau")
     assert "Is dit gesprek geweest?" in client.get("/gesprekken").text
+    asked = client.get(PAGE).text
+    assert asked.index("Is het gesprek gehouden?") < asked.index("Of wijzig de afspraak") < asked.index("veld-dag")
+    assert "Vul in namens" not in client.get(f"/taken/{TALK}").text
     page = done(client, f"{PAGE}/gehouden", verslag="Nieuwe afspraken.")
     found, _, state = now(desk)
     assert found is not None
@@ -240,6 +243,20 @@ def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
     back, _, state = now(desk)
     assert back is not None
     assert (back.state, state) == ("planned", "open")
+
+
+def test_what_guests_would_hear_of_an_absence_is_asked_with_the_name(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    with desk.means.database.read() as connection:
+        people = desk.means.register(connection).contacts
+    one = next(number for number, who in people.items() if who.email == "consulent@swv.example")
+    stand = re.search(r'name="stand" value="(\w+)"', client.get(f"/contacten/{one}").text)
+    assert stand is not None
+    away = {"tot": "2026-12-31", "vervanger": "directeur@linde.example", "stand": stand[1]}
+    answer = client.post(f"/contacten/{one}/afwezig", data=away)
+    assert answer.status_code == 200
+    assert "<h1>Wilt u consulent@swv.example afwezig melden?</h1>" in answer.text
 
 
 def test_who_has_another_gesprek_then_is_told_before_it_is_saved(desk: Desk) -> None:
