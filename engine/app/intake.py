@@ -14,7 +14,7 @@ from engine.core.by_hand import Stays, half_moved, rebased
 from engine.core.documents import numbered, renewed_in_place
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
-from engine.core.mergers import check_mergers
+from engine.core.mergers import check_mergers, notes_of_recoded
 from engine.core.party import SWV
 from engine.core.problem import Problem
 from engine.core.roles import BUREAU
@@ -70,6 +70,7 @@ def compare(
         *odd,
         *check_register(future, tuple(known_roles)),
         *check_mergers(future, stored),
+        *notes_of_recoded(found.parties.new, found.parties.gone),
         *_of_emptied(incoming, stored, today),
         *(_still_old(row, one, handed_in.roles) for row, one in half),
     )
