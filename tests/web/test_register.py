@@ -90,7 +90,7 @@ def test_a_file_is_looked_at_then_stored_then_undone(desk: Desk) -> None:
 
 
 def test_a_mistyped_code_is_asked_about_and_stops_no_tasks_by_itself(desk: Desk) -> None:
-    """A file without the school proposes to stop its tasks; one that has it under a code that looks like it does not."""
+    """A file without the school proposes to stop its tasks; one with it under a code that looks alike does not."""
     client = desk.client()
     page = client.get(handed_in(client, scholen_csv=NEW)).text
     assert re.search(r'name="stop" value="ja" checked', page) and "Is dit dezelfde school?" not in page
