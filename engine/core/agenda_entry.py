@@ -21,8 +21,8 @@ class Entry:
     """What stands in an agenda, whoever reads it; one `uid` tells the same everywhere.
 
     `title` names the round too, where the rule has rounds. `whose` is the name of the party it is about, which stands
-    behind it where the agenda may hold several. `sequence` is an appointment's own, None where the agendas count. `going_on`: a line of a doorlopend rule, of which
-    nothing is stored but what agendas showed.
+    behind it where the agenda may hold several. `sequence` is an appointment's own, None where the agendas count.
+    `going_on`: a line of a doorlopend rule, of which nothing is stored but what agendas showed.
     """
 
     uid: str

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.core.appointment import NewsKind
 from engine.core.dutch import counted, listed
+from engine.core.letter import Rendered
 
 MOST_NAMED = 4
 _WORDS: Mapping[NewsKind, tuple[str, str]] = {
@@ -29,7 +30,8 @@ NEWS_WORDS: Mapping[NewsKind, str] = {
 class GuestNews:
     """A mail to a guest of the gesprek of `task`, which starts at `starts`, with the party of that name.
 
-    `leaves` is when it leaves, None while it waits for the bureau. `contact` is its number in the store.
+    `leaves` is when it leaves, None while it waits for the bureau. `contact` is its number in the store. `words` is how
+    it will be read, but for links; None where it was not put into words.
     """
 
     task: str
@@ -41,6 +43,7 @@ class GuestNews:
     email: str
     kind: NewsKind
     leaves: datetime | None
+    words: Rendered | None = None
 
     @property
     def place(self) -> tuple[datetime, str, int, str]:
