@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from engine.core.appointment import Appointment, Attendee
@@ -14,14 +15,16 @@ from engine.core.incoming import Handled
 from engine.core.localtime import parse_moment
 from engine.store.acts import load_act
 from engine.store.appointments import appointment_of, attendees_of, save_attendees, waiting_invitations
+from engine.store.people import contact_by_email
 from engine.store.replies import remember
+from engine.store.tables import tasks
 from engine.store.tasks import load_task
 from tests.acceptance.test_talks import TEAMS
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import Office, a_running_office, copied
 
 TALK = "startgesprek.2026-2027.10AA00"
-OTHERS = "startgesprek.2026-2027.11BB00"
+OTHERS, LAST = "startgesprek.2026-2027.11BB00", "startgesprek.2026-2027.12CC00"
 PAGE = f"/taken/{TALK}/afspraak"
 NOW = "2026-09-01T10:00"
 BOTH = ["consulent@swv.example", "team@school1.example"]
@@ -151,6 +154,23 @@ def test_a_change_and_a_cancellation_are_read_before_they_are_made(desk: Desk) -
     assert changed[BOTH[1]].startswith("U hoeft niet te komen op 6 oktober")
     assert [off[one].partition(":")[0] for one in BOTH] == ["Afgezegd, 6 oktober"] * 2
     assert waiting(desk) == []
+
+
+def test_the_page_of_who_plans_names_what_is_arranged_after_what_is_asked(desk: Desk) -> None:
+    """Also a gesprek that would be asked later."""
+    client = desk.client("bureau")
+    planned(client)
+    with desk.means.database.write() as connection:
+        number = contact_by_email(connection, BOTH[0])
+        connection.execute(
+            update(tasks).where(tasks.c.key.in_([TALK, LAST])).values(state="planned", opens="2026-12-01")
+        )
+    page = client.get(f"/contacten/{number}").text.partition('id="open"')[2].partition("</table>")[0]
+    rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in page.split("<tr>")[2:]]
+    assert rows == [
+        "Startgesprek Het Baken ◐ open vrijdag 30 oktober 2026",
+        "Startgesprek De Linde ▣ afgesproken di 6 okt vrijdag 30 oktober 2026",
+    ]
 
 
 def test_the_list_shows_when_where_and_who_comes(desk: Desk) -> None:
