@@ -40,7 +40,7 @@ ACCEPTED_AFTER = timedelta(days=2)
 TALK_AHEAD, HELD_AFTER = timedelta(days=14), timedelta(hours=3)
 PLAYER = "naspeler"
 # How people read that name.
-PLAYED = "een school (nagespeeld)"
+PLAYED = "een school of bestuur (nagespeeld)"
 # (weight, habit): how the parties of a mixed SWV behave.
 MIXED = ((50, "prompt"), (25, "slow"), (15, "late"), (10, "none"))
 

@@ -145,7 +145,7 @@ def _sharing(rule: Rule, *, on_page: bool) -> Iterator[str]:
         moments = [step.when for step in rule.steps if phase_of(step.name) == phase.name]
         when = f": {listed([_moment(one) if on_page else one for one in moments])}" if moments else ""
         yield f"De fase {phase_word(phase.name)} wordt dan nog wel gevraagd, aan {_who(phase.by)}{when}."
-    yield "Is die dag dan al voorbij, dan komt er een nieuwe dag."
+    yield "Is de dag van die fase dan al voorbij, dan komt er een nieuwe dag."
     yield "Meldt iemand de taak klaar, dan gaat er niets meer uit."
 
 
