@@ -163,7 +163,9 @@ def test_the_command_line_tells_of_it_and_asks_with_a_word(office: Office) -> No
     assert "Ander adres? oc@linde.example is weg en Noor Nieuw (noor@linde.example) is nieuw als" in shown
     assert "Noor Nieuw (noor@linde.example) neemt een rol over: 1 vraag open van De Linde (10AA00)" in shown
     assert "Met --open-vragen erbij wel" in shown
-    office.must("import", path, "--apply", "--open-vragen", "--now", NOW)
+    assert "aan de vorige gesteld. De mail zou maandag 2 november om 10:00 vertrekken." in shown
+    done = office.must("import", path, "--apply", "--open-vragen", "--now", NOW).out
+    assert "aan de vorige gesteld. De mail vertrekt maandag 2 november om 10:00." in done
     tick(office, "2026-11-02T10:05")
     assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
 
