@@ -120,7 +120,7 @@ def _as_it_becomes(register: Register, handed: HandedOver, old: int, new: int, t
     """The register once it is handed over."""
     others = [row for row in register.roles if row.contact not in (old, new)]
     theirs = [
-        RoleRow(contact, row.role, row.party, row.first, row.last)
+        RoleRow(contact, row.role, row.party, row.first, row.last, row.came)
         for contact, rows in ((old, handed.old), (new, handed.new))
         for row in rows
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,15 @@ def told(office: Office, email: str) -> list[tuple[str, str]]:
     return [(one["task"], one["step"]) for row in mine for one in row["notices"]]
 
 
+def opening(office: Office, email: str = "noor@linde.example") -> str:
+    """The newest mail that left for that address, on one line."""
+    found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in office.mails()]
+    *_, mail = (one for one in found if email in str(one["to"]))
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
+
+
 def looked_at(client: TestClient, answers: str = "", **files: str) -> tuple[str, str]:
     """Hands files in; the address of the page that shows what they change, and that page."""
     given = [("bestand", (f"{name}.csv", text.encode())) for name, text in files.items()]
@@ -105,6 +115,7 @@ def test_who_takes_over_a_role_is_asked_what_stands_open(office: Office, desk: D
     assert done.status_code == 200
     tick(office, "2026-11-02T10:05")
     assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
+    assert opening(office).startswith(f"Sinds maandag 2 november 2026 doet u het werk van {OC}. Beste Noor Nieuw,")
     tick(office, "2026-11-03T10:05")
     assert len(told(office, "noor@linde.example")) == 1
     mail = office.must("outbox", "list", "--json").json
@@ -123,6 +134,18 @@ def test_who_takes_over_later_is_asked_on_that_day(office: Office, desk: Desk) -
     assert told(office, "noor@linde.example") == []
     tick(office, "2026-12-01T10:05")
     assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
+    assert opening(office).startswith(f"Sinds dinsdag 1 december 2026 doet u het werk van {OC}.")
+
+
+def test_who_comes_a_while_after_the_other_left_reads_from_whom(office: Office) -> None:
+    """Two imports: the one goes, and weeks later the other comes."""
+    nobody = SCHOLEN.replace(OC, "")
+    for day, text in (("2026-11-02", nobody), ("2026-11-16", NEW_OC)):
+        office.write("nieuw/scholen.csv", text)
+        path = str(office.folder / "nieuw/scholen.csv")
+        office.must("import", path, "--apply", "--open-vragen", "--now", f"{day}T10:00")
+    tick(office, "2026-11-16T10:05")
+    assert opening(office).startswith(f"Sinds maandag 16 november 2026 doet u het werk van {OC}.")
 
 
 def test_without_the_tick_nobody_is_asked(office: Office, desk: Desk) -> None:

@@ -53,6 +53,8 @@ roles = Table(
     Column("source", Text, nullable=False, server_default=""),
     # The period that the lists still give it, [first, last], when it was changed on a page.
     Column("listed", JSON(none_as_null=True)),
+    # The day of the import that brought it.
+    Column("came", Text),
     Index(None, "contact"),
     Index(None, "party"),
     Index(None, "role", "contact"),
