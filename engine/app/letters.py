@@ -86,8 +86,13 @@ def write_messages(
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
     tasks |= {task.plan.key: task for task in load_tasks(connection, keys=missing)} if missing else {}
-    # What was told before counts for who is asked, not for who only reads along.
-    asked = [notice for notices in carried.values() for notice in notices if notice.audience == "aan"]
+    # What was told before counts for who is asked; for who only reads along where it is asked once more.
+    asked = [
+        notice
+        for notices in carried.values()
+        for notice in notices
+        if notice.audience == "aan" or (notice.task in tasks and tasks[notice.task].again)
+    ]
     readers = {one.contact for one in fresh} & {notice.contact for notice in asked}
     told = told_of(connection, {notice.task for notice in asked}, readers)
     planned = {

@@ -52,7 +52,7 @@ class Contact:
 class RoleRow:
     """A contact has a role at a party, from and to inclusive; None is open.
 
-    `came` is the day of the import that brought it, None where it came by a page.
+    `came` is the day of the import that brought it, where the party had somebody in that role before.
     """
 
     contact: int

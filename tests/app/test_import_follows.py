@@ -138,14 +138,14 @@ def test_who_takes_over_later_is_asked_on_that_day(office: Office, desk: Desk) -
 
 
 def test_who_comes_a_while_after_the_other_left_reads_from_whom(office: Office) -> None:
-    """Two imports: the one goes, and weeks later the other comes."""
-    nobody = SCHOLEN.replace(OC, "")
-    for day, text in (("2026-11-02", nobody), ("2026-11-16", NEW_OC)):
+    """Two imports: the one goes, and a week later the other comes, who hears at the next reminder."""
+    tick(office, "2026-11-24T09:00")
+    for day, text in (("2026-11-25", SCHOLEN.replace(OC, "")), ("2026-12-03", NEW_OC)):
         office.write("nieuw/scholen.csv", text)
         path = str(office.folder / "nieuw/scholen.csv")
-        office.must("import", path, "--apply", "--open-vragen", "--now", f"{day}T10:00")
-    tick(office, "2026-11-16T10:05")
-    assert opening(office).startswith(f"Sinds maandag 16 november 2026 doet u het werk van {OC}.")
+        office.must("import", path, "--apply", "--now", f"{day}T10:00")
+    tick(office, "2026-12-08T09:00")
+    assert opening(office).startswith(f"Sinds donderdag 3 december 2026 doet u het werk van {OC}.")
 
 
 def test_without_the_tick_nobody_is_asked(office: Office, desk: Desk) -> None:

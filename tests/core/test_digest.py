@@ -191,7 +191,7 @@ def test_who_comes_by_an_import_in_anothers_place_reads_from_whom(
 ) -> None:
     """The day counts on which the role came, or its first day when that is later."""
     role, known = "ondersteuningscoordinator", a_register()
-    people = {name: Contact(50 + at, f"{name}@linde.example", name.capitalize()) for at, name in enumerate(("an", "bo"))}
+    people = {name: Contact(50 + at, f"{name}@x.example", name.capitalize()) for at, name in enumerate(("an", "bo"))}
     rows = [RoleRow(people[name].id, role, "10AA00", first, last) for name, first, last in others]
     rows.append(RoleRow(OC, role, "10aa00", mine[0], None, mine[1]))
     contacts = {**known.contacts, **{one.id: one for one in people.values()}}

@@ -53,7 +53,7 @@ roles = Table(
     Column("source", Text, nullable=False, server_default=""),
     # The period that the lists still give it, [first, last], when it was changed on a page.
     Column("listed", JSON(none_as_null=True)),
-    # The day of the import that brought it.
+    # The day of the import that brought it, where the party had somebody in that role before.
     Column("came", Text),
     Index(None, "contact"),
     Index(None, "party"),

@@ -1,4 +1,4 @@
-"""the day of the import that brought a role"""
+"""the day of the import that brought a role to a party that had somebody in it"""
 
 import sqlalchemy as sa
 from alembic import op
