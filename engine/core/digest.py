@@ -19,7 +19,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
-from engine.core.telling import PHASE, day_before, is_past, phase_of, phase_word, step_of, step_word
+from engine.core.telling import PHASE, after_adoption, day_before, is_past, phase_of, phase_word, step_of, step_word
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -153,6 +153,7 @@ def item_of(
         phase=phase_word(phase.name) if phase is not None else "",
         phase_due=phase.date if phase is not None else None,
         phase_late=phase is not None and today > phase.date,
+        phase_adopted=phase is not None and phase.name in after_adoption([one.name for one in plan.phases]),
     )
 
 

@@ -118,6 +118,16 @@ def test_the_mail_of_a_stage_explains_the_day_of_that_stage() -> None:
     assert item_of(task, step("herinnering"), reader, before, a_register(), date(2026, 12, 8)).due_reason == why[0].text
 
 
+def test_a_stage_after_the_adoption_is_known_as_such() -> None:
+    names = ("mr-advies", "vastgesteld", "gedeeld")
+    stages = tuple(PlannedPhase(name, date(2026, 12, 7), "directeur") for name in names)
+    task = replace(a_task(), plan=replace(a_task().plan, phases=stages))
+    reader, before = Recipient(DIRECTEUR, "aan", "directeur"), [Told("uitvraag", DIRECTEUR, "aan")]
+    steps = [a_step(f"fase-{name}", 0, date(2026, 11, 30), "directeur", template="fase") for name in names]
+    items = [item_of(task, one, reader, before, a_register(), date(2026, 11, 30)) for one in steps]
+    assert [item.phase_adopted for item in items] == [False, False, True]
+
+
 def test_a_second_meeting_carries_the_text_of_its_step() -> None:
     assert template_for("te-laat", OC, "uitvraag") == "te-laat"
 
