@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.app.actions import tried
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
-from engine.app.reroute import newest_told
+from engine.app.reroute import HANDED_OVER, newest_told
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import ONE_DAY, HandedOver, handed_over
@@ -24,7 +24,7 @@ from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
 from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.links import revoke_links
-from engine.store.messages import heard_of, untried_of
+from engine.store.messages import forget_handed_over, heard_of, untried_of
 from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_states
@@ -87,7 +87,7 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     save_roles_of(connection, new, handed.new)
     now_asked = _as_if_present(register, old)
     tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
-    ask_successor(connection, tasks, new, max(now, start_of_day(day)))
+    asked = ask_successor(connection, tasks, new, max(now, start_of_day(day)))
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
     touched = sorted({old, new, *stood_in_for})
@@ -100,7 +100,8 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
     undo = undo_of(connection, touched, before, text)
     links = {"contact": old, "at": now.isoformat()}
-    return Changed(old, and_going_out(text, news), {**undo, "links": links}, news)
+    memo = {**undo, "links": links, "asked": {"contact": new, "steps": [list(one) for one in asked]}}
+    return Changed(old, and_going_out(text, news), memo, news)
 
 
 def _handed(connection: Connection, old: int, to: Person, day: date, now: datetime) -> HandedOver:
@@ -174,11 +175,19 @@ def _asked_last(task: StoredTask) -> str:
     return max(told, key=lambda step: step.position).name if told else ""
 
 
-def ask_successor(connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime) -> None:
-    """Makes the newest step that the party was told due once more, for who did not hear of the task yet."""
+def ask_successor(
+    connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime
+) -> tuple[tuple[str, str], ...]:
+    """Makes the newest step that the party was told due once more, for who did not hear of the task yet.
+
+    Returns each task with that step.
+    """
     tasks = list(tasks)
-    names = (step.plan.name for task in tasks for step in task.steps)
-    heard = heard_of(connection, [task.plan.key for task in tasks], names)
+    keys, names = [task.plan.key for task in tasks], {step.plan.name for task in tasks for step in task.steps}
+    for key, name, contact in heard_of(connection, keys, names):
+        if contact == new:  # what was taken from this one before, as by an undone handing over, was not heard
+            forget_handed_over(connection, key, name, [new], HANDED_OVER)
+    heard = heard_of(connection, keys, names)
     rows: list[StepChange] = []
     for task in tasks:
         own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
@@ -187,3 +196,4 @@ def ask_successor(connection: Connection, tasks: Iterable[StoredTask], new: int,
         if newest and not any((task.plan.key, name, new) in heard for name in known):
             rows.append((task.plan.key, newest, "due", FOR_ITS_DAY, at))
     set_step_states(connection, rows)
+    return tuple((task, step) for task, step, *_ in rows)

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.app.invitations import bring_in_line
+from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.reroute import reroute
+from engine.app.reroute import reroute, take_question_back
 from engine.core.by_hand import BY_HAND, listed_after
 from engine.core.dutch import long_date
 from engine.core.guest_news import GuestNews, and_going_out
@@ -244,7 +245,11 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
     put_rows(connection, numbers, undo["before"])
     if links := undo.get("links"):
         restore_links(connection, links["contact"], datetime.fromisoformat(links["at"]))
-    return settle(connection, means, numbers, now)
+    asked = undo.get("asked") or {"contact": 0, "steps": []}
+    emptied = take_question_back(connection, asked["contact"], [(task, step) for task, step in asked["steps"]])
+    news = settle(connection, means, numbers, now)
+    write_messages(connection, emptied, means.apart(), means.apart().register(connection), now)
+    return news
 
 
 def settle(connection: Connection, means: Means, contacts: Collection[int], now: datetime) -> tuple[GuestNews, ...]:
