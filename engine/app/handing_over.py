@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from engine.app.actions import tried
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
 from engine.app.reroute import HANDED_OVER, newest_told
+from engine.app.tick import hearers
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import ONE_DAY, HandedOver, handed_over
@@ -36,7 +37,7 @@ class Outlook:
     one. A gesprek that is arranged is not asked again: `guests_after_handing_over` says who hears of it.
 
     `hears` is when the successor's first mail may leave, None when there is nothing to tell yet; `held`: it waits for
-    the bureau first.
+    the bureau first. `also` are the names of others who hear of a task then, because they did not yet.
     """
 
     roles: tuple[RoleEntry, ...]
@@ -44,6 +45,7 @@ class Outlook:
     waiting: int
     hears: datetime | None
     held: bool
+    also: tuple[str, ...] = ()
 
 
 def preview(connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime) -> Outlook:
@@ -59,7 +61,8 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     days = days_of(new, then, calendars, local_date(begin))
     hears = next_opening(begin, means.hours, days) if tasks or waiting else None
     held = hears is not None and (means.settings.release == "altijd" or any(task.held for task in tasks))
-    return Outlook(handed.moved, tuple(tasks), waiting, hears, held)
+    also = sorted({then.contacts[one].name for one in _also_told(connection, tasks, then, new, day)})
+    return Outlook(handed.moved, tuple(tasks), waiting, hears, held, tuple(also))
 
 
 def guests_after_handing_over(means: Means, old: int, to: Person, day: date, now: datetime) -> tuple[GuestNews, ...]:
@@ -183,17 +186,42 @@ def ask_successor(
     Returns each task with that step.
     """
     tasks = list(tasks)
-    keys, names = [task.plan.key for task in tasks], {step.plan.name for task in tasks for step in task.steps}
-    for key, name, contact in heard_of(connection, keys, names):
+    heard = _heard(connection, tasks)
+    for key, name, contact in heard:
         if contact == new:  # what was taken from this one before, as by an undone handing over, was not heard
             forget_handed_over(connection, key, name, [new], HANDED_OVER)
-    heard = heard_of(connection, keys, names)
-    rows: list[StepChange] = []
+    asked = _to_ask(tasks, new, _heard(connection, tasks))
+    rows: list[StepChange] = [(task.plan.key, name, "due", FOR_ITS_DAY, at) for task, name in asked]
+    set_step_states(connection, rows)
+    return tuple((task, step) for task, step, *_ in rows)
+
+
+def _to_ask(
+    tasks: Sequence[StoredTask], new: int, heard: Collection[tuple[str, str, int]]
+) -> list[tuple[StoredTask, str]]:
+    """Each task of which that contact did not hear yet, with the newest step that the party was told."""
+    found = []
     for task in tasks:
         own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
         newest = _asked_last(task)
         known = [newest] if task.arranged is not None else own
         if newest and not any((task.plan.key, name, new) in heard for name in known):
-            rows.append((task.plan.key, newest, "due", FOR_ITS_DAY, at))
-    set_step_states(connection, rows)
-    return tuple((task, step) for task, step, *_ in rows)
+            found.append((task, newest))
+    return found
+
+
+def _also_told(
+    connection: Connection, tasks: Sequence[StoredTask], then: Register, new: int, day: date
+) -> Iterator[int]:
+    """Who hears of a step that is due once more, beside the successor for whom it is: it did not reach them before."""
+    heard = _heard(connection, tasks)
+    for task, name in _to_ask(tasks, new, heard):
+        step = next(one for one in task.steps if one.plan.name == name)
+        for one in hearers(task, step, then, day):
+            if one.contact != new and (task.plan.key, name, one.contact) not in heard:
+                yield one.contact
+
+
+def _heard(connection: Connection, tasks: Sequence[StoredTask]) -> set[tuple[str, str, int]]:
+    names = {step.plan.name for task in tasks for step in task.steps}
+    return heard_of(connection, [task.plan.key for task in tasks], names)

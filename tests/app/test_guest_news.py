@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.app.handing_over import guests_after_handing_over
-from engine.app.people import Person
+from engine.app.people import Person, give_role
 from engine.core.localtime import parse_moment
 from engine.store.acts import newest_acts
 from engine.store.appointments import waiting_invitations
@@ -100,6 +100,14 @@ def test_a_gesprek_that_is_arranged_goes_over_with_an_invitation_and_is_not_aske
         told = notices_of_messages(connection)
         theirs = [one for one in all_messages(connection) if one.email == NEW]
     assert {notice.task for one in theirs for notice in told.get(one.id, ())} == {OPEN}
+
+
+def test_who_else_hears_of_what_goes_over_stands_there_before(desk: Desk) -> None:
+    one, now = number(desk, "team@school1.example"), parse_moment(NOW)
+    with desk.means.database.write() as connection:
+        give_role(connection, desk.means, one, "consulent", "12CC00", now.date(), None, now)
+    before, _ = handed_over(desk, desk.client("bureau"))
+    assert "stelt de vraag opnieuw. Ook team@school1.example krijgt dan een mail: deze persoon kreeg de vraag" in before
 
 
 def test_an_invitation_of_another_guest_that_still_waits_names_who_comes_by_now(desk: Desk) -> None:

@@ -239,6 +239,24 @@ def test_work_that_is_handed_over_once_more_is_asked_of_the_same_successor(peopl
     assert (JAN.email, "queued", "uitvraag") in people.mails()
 
 
+def test_who_else_hears_because_work_is_handed_over_is_told_before(people: People) -> None:
+    """Who got the role beside the other was not asked yet; who was asked is not named."""
+    people.deliver(ASKED)
+    oc, day = people.number(OC), date(2026, 11, 25)
+
+    def also() -> tuple[str, ...]:
+        with people.means.database.read() as connection:
+            return preview(connection, people.means, oc, JAN, day, moment(TODAY)).also
+
+    assert also() == ()
+    people.do(give_role, people.number(DIRECTEUR), "ondersteuningscoordinator", "10AA00", day, None)
+    assert also() == (DIRECTEUR,)
+    people.do(hand_over, oc, JAN, day)
+    people.tick(TODAY)
+    told = sorted(to for to, state, steps in people.mails() if state == "queued" and steps)
+    assert told == [DIRECTEUR, JAN.email]
+
+
 def test_a_handing_over_that_begins_later_changes_nothing_before(people: People) -> None:
     people.deliver(ASKED)
     people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30))
