@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from engine.app.people import set_away
+from engine.core.localtime import parse_moment
+from engine.store.people import contact_by_email
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import SCHOLEN, Office, a_running_office, copied
 
@@ -177,6 +181,33 @@ def test_what_was_asked_goes_back_when_the_import_is_undone_before_the_mail(offi
     tick(office, "2026-11-02T10:05")
     assert told(office, "noor@linde.example") == []
     assert told(office, OC) == before
+
+
+@pytest.mark.parametrize("ticked", [False, True], ids=["before the mail was made", "while it waits"])
+def test_an_undone_import_asks_nobody_what_they_were_not_asked(office: Office, ticked: bool) -> None:
+    """The reminder went to who stood in: without the import the one who is back would not get it either."""
+    desk = a_desk(office.folder, "2026-11-25T10:00")
+    with desk.means.database.write() as connection:
+        oc, directeur = contact_by_email(connection, OC), contact_by_email(connection, DIRECTEUR)
+        assert oc is not None
+        assert directeur is not None
+        away, back = date(2026, 11, 25), date(2026, 12, 9)
+        set_away(connection, desk.means, oc, directeur, away, back, parse_moment("2026-11-25T10:00"))
+    office.must("tick", "--now", "2026-11-24T09:00")
+    tick(office, "2026-12-08T09:00")
+    before = told(office, OC)
+    desk.now.set("2026-12-10T10:00")
+    client = desk.client()
+    address, page = looked_at(client, "?vraag-0=ander", scholen=NEW_OC)
+    made = carried_out(client, address, page, vragen="stuur")
+    if ticked:
+        office.must("tick", "--now", "2026-12-10T10:00")
+        assert told(office, "noor@linde.example") != []
+    assert client.post(f"{made}/ongedaan").status_code == 303
+    tick(office, "2026-12-10T10:05")
+    assert told(office, "noor@linde.example") == []
+    assert told(office, OC) == before
+    desk.means.database.close()
 
 
 def test_the_command_line_tells_of_it_and_asks_with_a_word(office: Office) -> None:

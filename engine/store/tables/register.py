@@ -150,6 +150,8 @@ imports = Table(
     Column("brought", Text),
     # What takes back that it closed tasks of documents, a memo for each.
     Column("closed", JSON, nullable=False, server_default="[]"),
+    # What it asked of who took over: [contact, task, step] each.
+    Column("asked", JSON, nullable=False, server_default="[]"),
     Column("undone_at", BigInteger),
     Column("undone_by", Text, nullable=False, server_default=""),
 )

@@ -1,4 +1,4 @@
-"""the day of the import that brought a role to a party that had somebody in it"""
+"""on which day an import gave a role of another, and what it asked of whom because of that"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,3 +11,4 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("roles", sa.Column("came", sa.Text()))
+    op.add_column("imports", sa.Column("asked", sa.JSON, server_default="[]", nullable=False))
