@@ -31,7 +31,7 @@ from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.facts import register_changed
 from engine.store.links import restore_links
 from engine.store.mail_days import foresee_from
-from engine.store.people import Rows, add_contact, contact_by_email, put_rows, rows_of_people
+from engine.store.people import Rows, add_contact, contact_by_email, put_rows, rows_of_people, still_so
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.tasks import wake_all
 
@@ -237,7 +237,7 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
     Raises Refused when they were changed after it.
     """
     numbers: list[int] = undo["contacts"]
-    if rows_of_people(connection, numbers) != undo["after"]:
+    if not still_so(rows_of_people(connection, numbers), undo["after"]):
         raise Refused(
             "Deze contactpersoon is daarna nog gewijzigd. Daarom kan dit niet meer ongedaan worden gemaakt.",
             "Maak eerst de latere wijziging ongedaan, of wijzig de gegevens zelf.",

@@ -352,6 +352,16 @@ def test_a_change_after_it_is_undone_first(people: People) -> None:
         assert contact_by_email(connection, JAN.email) is None
 
 
+def test_a_change_that_was_made_before_the_store_got_a_column_can_be_undone(people: People) -> None:
+    oc = people.number(OC)
+    done = people.do(give_role, oc, "directeur", "10AA00", date(2026, 11, 25), None)
+    for rows in (done.undo["before"], done.undo["after"]):
+        for row in rows["roles"]:
+            del row["came"]
+    people.undo(done)
+    assert people.roles(OC) == [("ondersteuningscoordinator", "10AA00", None, None)]
+
+
 def test_an_address_is_of_one_contact(people: People) -> None:
     with pytest.raises(Refused, match="andere contactpersoon"):
         people.do(change_person, people.number(OC), Person(DIRECTEUR, "Ook"))
