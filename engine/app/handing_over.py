@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.app.actions import tried
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
-from engine.app.reroute import HANDED_OVER, newest_told
+from engine.app.reroute import HANDED_OVER, newest_told, taken_out
 from engine.app.tick import hearers
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
@@ -91,6 +91,8 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     now_asked = _as_if_present(register, old)
     tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
     asked = ask_successor(connection, tasks, new, max(now, start_of_day(day)))
+    keys = [task for task, _ in asked]
+    moved_before = taken_out(connection, keys)
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
     touched = sorted({old, new, *stood_in_for})
@@ -103,7 +105,10 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
     undo = undo_of(connection, touched, before, text)
     links = {"contact": old, "at": now.isoformat()}
-    memo = {**undo, "links": links, "asked": {"contact": new, "steps": [list(one) for one in asked]}}
+    # What was taken out of mail that waited goes back into it: that is no question that was asked once more.
+    moved = {(task, step) for task, step, _ in taken_out(connection, keys) - moved_before}
+    steps = [list(one) for one in asked if one not in moved]
+    memo = {**undo, "links": links, "asked": {"contact": new, "steps": steps}}
     return Changed(old, and_going_out(text, news), memo, news)
 
 

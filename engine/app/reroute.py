@@ -59,20 +59,23 @@ def hand_over_notices(
     return tasks.values()
 
 
+def taken_out(connection: Connection, tasks: Collection[str]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of what was taken out of mail that waited, because another was to hear."""
+    found = notices_of_tasks(connection, tasks)
+    return {(one.task, one.step, one.contact) for one in found if one.message is None and one.outcome == HANDED_OVER}
+
+
 def take_question_back(connection: Connection, contact: int, asked: Collection[tuple[str, str]]) -> list[int]:
     """Takes back that steps of tasks were made due once more for a contact: nobody else is asked them instead.
 
-    What was taken out of the waiting mail of another is left to `reroute`, so that it comes back there. Returns the
-    messages out of which something was taken.
+    Returns the messages out of which something was taken.
     """
     known = notices_of_tasks(connection, {task for task, _ in asked})
-    moved = {(one.task, one.step) for one in known if one.message is None and one.outcome == HANDED_OVER}
-    back = [one for one in asked if one not in moved]
     waiting = {one.id for one in untried_of(connection, [contact])}
-    taken = [one for one in known if (one.task, one.step) in back and one.message in waiting]
+    taken = [one for one in known if (one.task, one.step) in asked and one.message in waiting]
     for notice in taken:
         forget_notice(connection, notice)
-    set_step_states(connection, [(task, step, "noticed", "", None) for task, step in back], only_due=True)
+    set_step_states(connection, [(task, step, "noticed", "", None) for task, step in asked], only_due=True)
     return sorted({one.message for one in taken if one.message is not None})
 
 

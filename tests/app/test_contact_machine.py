@@ -252,3 +252,16 @@ class People(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_changing_people_keeps_its_word() -> None:
     run_state_machine_as_test(People, settings=settings(max_examples=25, stateful_step_count=25))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", [6, 19, 23, 24])
+@pytest.mark.parametrize("ticked", [False, True], ids=["at once", "while mail waits"])
+def test_who_was_away_hears_no_more_once_a_handing_over_is_taken_back(who: int, ticked: bool) -> None:
+    """While they were away another was asked, or has the mail that waits."""
+    people = People()
+    people.begin()
+    people.somebody_is_away(who, who + 7, 0, 12)
+    for hours in (24 * 8, 24 * 5, 24):
+        people.time_passes(hours)
+    people.work_is_handed_over_and_that_is_taken_back(who, who + 11, 0, ticked)
