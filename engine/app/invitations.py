@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.app.letters import in_words, letter_for
 from engine.app.means import Means
+from engine.app.wording import in_words, letter_for
 from engine.core.appointing import (
     Heard,
     believed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -31,7 +32,7 @@ from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
 from engine.web.asking import ask_first, is_sure
 from engine.web.fields import a_contact, a_day, a_person, a_place, a_text, an_email
-from engine.web.pages.contacts import one_contact
+from engine.web.pages.contacts import TYPED, one_contact
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
@@ -59,9 +60,18 @@ def add(visit: Visit) -> Response:
     """A new contact person, with a role."""
     who = _person(visit)
     role = _role(visit)
+
+    def give(connection: Connection, means: Means) -> Changed:
+        party = _place(visit, means.register(connection))
+        return add_person(connection, means, who, visit.now, role=role, party=party, first=visit.today)
+
+    if not is_sure(visit):
+        ahead = ahead_of(visit.means, lambda connection, mute: (give(connection, mute).contact,), visit.now)
+        if ahead:
+            asks = Asks("Wilt u deze contactpersoon toevoegen?", "Ja, voeg toe")
+            return ask_first(visit, asks.question, "", asks.yes, _filled_in(visit), ahead.news, kept=True)
     with visit.means.database.write() as connection:
-        party = _place(visit, visit.means.register(connection))
-        changed = add_person(connection, visit.means, who, visit.now, role=role, party=party, first=visit.today)
+        changed = give(connection, visit.means)
         act = _record(connection, visit, changed)
     return visit.done(act, f"/contacten/{changed.contact}")
 
@@ -189,6 +199,12 @@ def _person(visit: Visit) -> Person:
         a_text(form.text("telefoon"), "Het telefoonnummer"),
         int(weekly) if weekly else None,
     )
+
+
+def _filled_in(visit: Visit) -> str:
+    """The form for a new contact person with what was typed."""
+    typed = {name: visit.form.text(name) for name in TYPED}
+    return f"/contacten/nieuw?{urlencode({name: text for name, text in typed.items() if text})}"
 
 
 def _role(visit: Visit) -> str:
