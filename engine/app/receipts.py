@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.app.own_letters import write_reply
-from engine.core.answer import Answer, last_day_to_change
+from engine.core.answer import MAILED, Answer, last_day_to_change
 from engine.core.letter import CONFIRMATION, NEW_LINK, Confirmed, Reply
 from engine.core.localtime import local_date
 from engine.core.party import Contact, Register
@@ -48,6 +48,7 @@ def confirm(
                 until=one.until,
                 checked=task.state == "submitted",
                 last_day=last_day_to_change(all_given[one.task], task.plan.due),
+                mailed=MAILED.get(task.plan.kind, ""),
             )
         )
     reply = Reply(CONFIRMATION, tuple(told))

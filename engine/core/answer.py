@@ -23,6 +23,8 @@ ANSWER_WORDS: dict[AnswerKind, str] = {
     "more_time": "meer tijd nodig",
     "someone_else": "niet de juiste persoon",
 }
+# What goes to the bureau by mail before one tells that it is done, by the kind of rule; a talk or a task sends nothing.
+MAILED = {"uitvraag": "uw antwoord", "document": "het nieuwe document"}
 MOST_SIGNS = 2000
 DAYS_TO_CHANGE = 14
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
+from engine.core.answer import MAILED
 from engine.core.dutch import listed, long_date
 from engine.core.ladder import request_of
 from engine.core.lean import lean
@@ -149,6 +150,7 @@ def item_of(
         took_over=took_over(recipient, plan.party, plan.opens, register, today) if new else "",
         earlier=_earlier(plan, today),
         answerable=phase is None and _is_answerable(task, recipient, register, today),
+        mailed=MAILED.get(plan.kind, ""),
         arranged=task.arranged,
         phase=phase_word(phase.name) if phase is not None else "",
         phase_due=phase.date if phase is not None else None,

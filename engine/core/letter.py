@@ -85,7 +85,8 @@ class Item:
     `stands_in` says in Dutch for whom this reader hears, who is away; `took_over` from whom the reader took over the
     work, of which this was asked before. `earlier` is the schooljaar of what is still asked of a past one.
     `members`: where one item speaks of several parties, a line for each; `party` then says how many.
-    `answerable`: the reader's own page asks it too. `arranged` is when the gesprek is that it is about, if that is
+    `answerable`: the reader's own page asks it too; `mailed` is what they mail before they tell there that it is done,
+    in Dutch, empty for nothing. `arranged` is when the gesprek is that it is about, if that is
     known. `was` is the last day as the reader knew it, `moved_why` why it moved; None and empty for what does not tell
     that. `phase`: the stage that the step reminds of, in words, with its last day, whether that is past, and whether
     the stage comes after the document's adoption. `uses` is what the task uses of other rules.
@@ -118,6 +119,7 @@ class Item:
     took_over: str = ""
     earlier: str = ""
     answerable: bool = False
+    mailed: str = ""
     phase: str = ""
     phase_due: date | None = None
     phase_late: bool = False
@@ -163,7 +165,10 @@ class Bulletin:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """An answer or request as it is confirmed. `checked`: the bureau looks at it; `last_day` to change it."""
+    """An answer or request as it is confirmed. `checked`: the bureau looks at it; `last_day` to change it.
+
+    `mailed` is what its sender was to mail, in Dutch, empty for nothing.
+    """
 
     title: str
     party: str
@@ -172,6 +177,7 @@ class Confirmed:
     until: date | None
     checked: bool
     last_day: date
+    mailed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

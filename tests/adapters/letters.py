@@ -64,6 +64,7 @@ def an_item(**differs: object) -> Item:
         together=(),
         announced=None,
         answerable=True,
+        mailed="uw antwoord",
     )
     return replace(item, **differs)  # type: ignore[arg-type]
 
@@ -273,6 +274,7 @@ GOLDEN = {
                     None,
                     checked=False,
                     last_day=date(2026, 10, 7),
+                    mailed="uw antwoord",
                 ),
             ),
         ),

@@ -107,7 +107,7 @@ def test_the_order_is_question_date_button_why_whom_to_call_wrong_person_why_me(
     parts = [
         "Wilt u deze gegevens sturen?",
         "Uiterlijk donderdag 1 oktober 2026",
-        "Beantwoord deze vraag:",
+        "Geef door dat u klaar bent:",
         "Waarom vragen wij dit?",
         "Bel Team jaarplanning: 072 000 00 00.",
         "Niet de juiste persoon?",
@@ -122,7 +122,8 @@ def test_a_single_question_stands_on_top_once_and_promises_no_minutes() -> None:
     text = rendered(letter=GOLDEN["vraag"]).text
     question = "Hoeveel leerlingen volgen dit jaar les op een tweede locatie?"
     assert text.count(question) == 1
-    assert text.index(question) < text.index("Uiterlijk vrijdag 30 oktober 2026") < text.index("Beantwoord deze vraag:")
+    date, button = "Uiterlijk vrijdag 30 oktober 2026", "Geef door dat u klaar bent:"
+    assert text.index(question) < text.index(date) < text.index(button)
     for name in ("vraag", "document"):
         assert "minuten" not in rendered(letter=GOLDEN[name]).text
 
@@ -140,7 +141,7 @@ def test_the_button_leads_to_the_own_page_with_its_address_below() -> None:
     mail = rendered()
     assert f'href="{LINK}"' in mail.html
     assert f">{LINK}</span>" in mail.html
-    assert f"Beantwoord deze vraag:\n  {LINK}\n" in mail.text
+    assert f"Geef door dat u klaar bent:\n  {LINK}\n" in mail.text
 
 
 def test_each_button_of_a_bundle_leads_to_its_own_question() -> None:

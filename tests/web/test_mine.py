@@ -179,7 +179,7 @@ def test_klaar_closes_the_question_with_who_and_when_and_what_was_said(desk: Des
     link, client = link_of(desk), desk.client(None)
     code, page = send(client, link, "klaar", opmerking="Drie leerlingen.\r\nDe lijst volgt.")
     assert code == 200
-    assert "Dank u wel. Wij hebben uw antwoord." in page
+    assert "Dank u wel. U gaf door dat u klaar bent." in page
     assert state_of(desk) == "done"
     with desk.means.database.read() as connection:
         stored = answers_of(connection, [LINDE])[LINDE]
@@ -216,7 +216,7 @@ def test_answers_that_come_together_are_confirmed_together(desk: Desk) -> None:
     send(client, link, "nvt", BAKEN)
     with desk.means.database.read() as connection:
         mails = [one for one in all_messages(connection, ["queued"]) if one.kind == "bevestiging"]
-    assert [one.subject for one in mails] == ["Ontvangen: 2 antwoorden"]
+    assert [one.subject for one in mails] == ["Ontvangen: 2 berichten"]
 
 
 def test_an_answer_can_be_changed_until_the_deadline_and_not_after(desk: Desk) -> None:
@@ -239,7 +239,7 @@ def test_an_answer_can_be_changed_until_the_deadline_and_not_after(desk: Desk) -
     assert moves[-8:] == ["submit", "accept", "revise", "reopen", "waive", "reopen", "submit", "accept"]
     desk.now.set("2026-12-12T10:00")
     page = client.get(link).text
-    assert "Wijzig dit antwoord" not in page
+    assert "Wijzig wat is doorgegeven" not in page
     code = client.post(link, data={"taak": LINDE, "gezien": "done-4", "antwoord": "klaar"}).status_code
     assert code == 422
 

@@ -23,10 +23,15 @@ def answer_address(letter: Letter, item: Item, word: str) -> AnswerAddress:
 
     The one place that knows how to answer. In a bundle each button leads to its own question on the page.
     """
-    if letter.link and item.answerable:
+    if answers_on_page(letter, item):
         href = f"{letter.link}#{quote(item.task, safe='')}" if len(letter.items) > 1 else letter.link
         return AnswerAddress(href, "ga naar", letter.link, (href,))
     return _by_mail(letter, item, word)
+
+
+def answers_on_page(letter: Letter, item: Item) -> bool:
+    """True where the button leads to the reader's own page; there one tells that it is done."""
+    return bool(letter.link) and item.answerable
 
 
 def page_address(letter: Letter) -> AnswerAddress:
@@ -39,7 +44,7 @@ def agenda_address(letter: Letter, item: Item) -> str:
 
     That is: without pages, of what their page does not ask, of several parties at once, and once the day is over.
     """
-    if not letter.link or not item.answerable or item.members or item.late:
+    if not answers_on_page(letter, item) or item.members or item.late:
         return ""
     return f"{letter.link}/{quote(item.task, safe='')}.ics"
 

@@ -154,7 +154,8 @@ def _values(name: str, letter: Letter) -> dict[str, object]:
     if name == BUNDLE:
         return frame_values(letter)
     item = letter.items[0]
-    return item_values(item) | letter_values(letter) | {"agenda": "" if item.late else f"{_LINK}/{item.task}.ics"}
+    page = {"agenda": "" if item.late else f"{_LINK}/{item.task}.ics", "doorgeven": not item.late}
+    return item_values(item) | letter_values(letter) | page | {"mailen": "" if item.late else "uw antwoord"}
 
 
 def _reply(name: str, letter: Letter) -> Reply:

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from engine.adapters.render.answer import AnswerAddress, agenda_address, answer_address, page_address
+from engine.adapters.render.answer import (
+    AnswerAddress,
+    agenda_address,
+    answer_address,
+    answers_on_page,
+    page_address,
+)
 from engine.adapters.render.layout import LAYOUT, compile_layout
 from engine.adapters.render.markdown import both, escape, one_line
 from engine.adapters.render.subject import subject_line
@@ -81,13 +87,14 @@ class MailRenderer:
         )
         shared = letter_values(letter)
         closing = _text(templates, CLOSING)
-        words = [_item_words(item, shared | _agenda(letter, item), templates, closing) for item in ordered]
+        words = [_item_words(item, shared | _of_page(letter, item), templates, closing) for item in ordered]
         return _assembled(letter, ordered, words, templates)
 
 
-def _agenda(letter: Letter, item: Item) -> dict[str, object]:
+def _of_page(letter: Letter, item: Item) -> dict[str, object]:
     """What only the address of the reader's page can tell of an item."""
-    return {"agenda": agenda_address(letter, item)}
+    on_page = answers_on_page(letter, item)
+    return {"agenda": agenda_address(letter, item), "doorgeven": on_page, "mailen": item.mailed if on_page else ""}
 
 
 def _item_words(item: Item, shared: dict[str, object], templates: Mapping[str, str], closing: MailText) -> _Words:
@@ -226,7 +233,7 @@ def _frame(letter: Letter, templates: Mapping[str, str]) -> tuple[str, str, str]
     else:
         name, values = (
             text_of(letter.items[0]),
-            item_values(letter.items[0]) | letter_values(letter) | _agenda(letter, letter.items[0]),
+            item_values(letter.items[0]) | letter_values(letter) | _of_page(letter, letter.items[0]),
         )
     text = _text(templates, name)
     try:

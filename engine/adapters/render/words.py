@@ -120,6 +120,8 @@ def reply_values(letter: Letter) -> dict[str, object]:
         "titel": told[0].title if len(told) == 1 else "",
         "lijst": Ready("\n".join(_confirmed(one) for one in told)),
         "klaar": any(one.kind == "done" and not one.checked for one in told),
+        "klaar_gemeld": len(told) == 1 and "done" in kinds,
+        "mailen": listed(sorted({one.mailed for one in told if one.kind == "done"} - {""})),
         "nakijken": any(one.checked for one in told),
         "niet_van_toepassing": "not_applicable" in kinds,
         "meer_tijd": "more_time" in kinds,

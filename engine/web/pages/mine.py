@@ -23,7 +23,7 @@ from engine.app.answering import (
     reader_of,
     renew,
 )
-from engine.core.answer import ANSWER_WORDS, MOST_SIGNS, AnswerKind
+from engine.core.answer import ANSWER_WORDS, MAILED, MOST_SIGNS, AnswerKind
 from engine.core.party import Contact
 from engine.core.problem import Refused
 from engine.web.routes import EVERYONE, action, page
@@ -100,7 +100,9 @@ def received(visit: Visit) -> Response:
             return _missed(visit)
         waiting = [one for one in questions(connection, register, who.id, visit.now) if one.is_open and one.own]
     left = [one for one in waiting if one.task.plan.key != stored.task]
-    return _page(visit, "mine_received.html", who=who, answer=stored, asked=asked, left=len(left))
+    return _page(
+        visit, "mine_received.html", who=who, answer=stored, asked=asked, left=len(left), mail_to=_mail_to(visit, asked)
+    )
 
 
 def agenda(visit: Visit) -> Response:
@@ -220,6 +222,7 @@ def _page(visit: Visit, template: str, *, status: int = 200, **values: object) -
         token=visit.path.get("token", ""),
         most=MOST_SIGNS,
         words=ANSWER_WORDS,
+        mailed=MAILED,
         **values,
     )
 
