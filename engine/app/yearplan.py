@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.app.checking import made_up_people
 from engine.app.means import Means
 from engine.core.calendar import Calendar
-from engine.core.chain_notes import clashes
+from engine.core.chain_notes import Clash, clashes
 from engine.core.dutch import listed, long_date
 from engine.core.party import Register, region_of
 from engine.core.planning import expand
@@ -78,16 +78,23 @@ def clashes_told(
 ) -> tuple[str, ...]:
     """Which rule, of a soort or of all, needs what comes in only later, in Dutch; with a `scope` for these parties."""
     found = clashes(rules, register, calendars, [schooljaar], scope)
-    together: dict[tuple[str, str, date, date], dict[str, None]] = {}
+    together: dict[tuple[str, str, date], dict[str, None]] = {}
     for one in found:
         if of in (None, one.rule.kind):
-            key = (one.rule.title, one.begins, one.starts, one.due)
+            key = (one.rule.title, _first_day(one), one.due)
             together.setdefault(key, {})[one.used.title] = None
     return tuple(
-        f"{title} {begins} op {long_date(starts)}. {listed(list(used))} {'is' if len(used) == 1 else 'zijn'} "
+        f"{title} {begins}. {listed(list(used))} {'is' if len(used) == 1 else 'zijn'} "
         f"pas uiterlijk {long_date(due)} binnen."
-        for (title, begins, starts, due), used in together.items()
+        for (title, begins, due), used in together.items()
     )
+
+
+def _first_day(clash: Clash) -> str:
+    """`begint op vrijdag 1 januari 2027; de eerste open dag is maandag 4 januari 2027`."""
+    if clash.period is None or clash.period == clash.starts:
+        return f"{clash.begins} op {long_date(clash.starts)}"
+    return f"{clash.begins} op {long_date(clash.period)}; de eerste open dag is {long_date(clash.starts)}"
 
 
 def regions_of(

@@ -24,7 +24,7 @@ HINT = "Laat deze regel later beginnen, of vraag het andere eerder. Het mag zo b
 class Clash:
     """A task that needs what another rule asks sooner than that is in: its parties, by name, and the two days.
 
-    `period`: it is needed when a period begins, not on a last day.
+    `period`: the day on which a period begins; `starts` is its first open day. None where it is needed on a last day.
     """
 
     rule: Rule
@@ -34,12 +34,12 @@ class Clash:
     parties: tuple[str, ...]
     starts: date
     due: date
-    period: bool
+    period: date | None
 
     @property
     def begins(self) -> str:
         """What the rule does on that day: `begint`, or `is klaar`."""
-        return "begint" if self.period else "is klaar"
+        return "begint" if self.period is not None else "is klaar"
 
     @property
     def text(self) -> str:
@@ -99,7 +99,7 @@ def _of_pair(
     register: Register,
     calendars: Calendars,
 ) -> Iterable[Clash]:
-    together: dict[tuple[str | None, date, date, bool], list[str]] = {}
+    together: dict[tuple[str | None, date, date, date | None], list[str]] = {}
     for task in tasks:
         feeds = newest_round(
             used.id,
@@ -114,7 +114,7 @@ def _of_pair(
         starts = calendars.of(task.party).first_open(task.begins) if task.begins is not None else task.due
         due = max(one.due for one in feeds.inputs)
         if due > starts:
-            together.setdefault((task.round, starts, due, task.begins is not None), []).append(task.party)
+            together.setdefault((task.round, starts, due, task.begins), []).append(task.party)
     for (round_, starts, due, period), parties in together.items():
         yield Clash(rule, used, schooljaar, round_, _names(parties, register.parties), starts, due, period)
 

@@ -53,7 +53,7 @@ def shown(desk: Desk, day: str, moment: str) -> str:
 def test_the_clash_stands_where_the_gesprekken_are_listed(desk: Desk) -> None:
     desk.now.set("2026-11-25T10:00")
     listed = text_of(desk.client().get("/gesprekken").text)
-    assert "begint op maandag 4 januari 2027." in listed
+    assert "begint op vrijdag 1 januari 2027; de eerste open dag is maandag 4 januari 2027." in listed
     assert "pas uiterlijk maandag 1 februari 2027 binnen." in listed
 
 
