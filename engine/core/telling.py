@@ -113,12 +113,18 @@ def phase_word(name: str) -> str:
 
 
 def told(name: str) -> str:
-    """The name for people, within a sentence: `escalatie 1`, `herinnering, met de hand gestuurd`."""
+    """The name for people, within a sentence: `escalatie 1`, `herinnering, met de hand gestuurd`.
+
+    Whatever text it had: who sent it by hand asked for a reminder.
+    """
     if step_of(name) == DAY_MOVED:
         return "nieuwe uiterste dag"
     if is_changed(name):
         return "gewijzigde gegevens"
-    return step_word(name) + (", met de hand gestuurd" if _HAND in name else "")
+    if _HAND not in name:
+        return step_word(name)
+    phase = phase_of(name)
+    return f"herinnering{f' {PHASE} {phase_word(phase)}' if phase else ''}, met de hand gestuurd"
 
 
 def changed(number: int) -> str:

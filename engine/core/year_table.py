@@ -221,9 +221,13 @@ class _Look:
         return names if len(ids) <= MOST_NAMES else f"{number}: {names}"
 
     def _statuses(self, group: Sequence[YearTask]) -> tuple[tuple[StatusName, int], ...]:
-        if self.today is None:
+        today = self.today
+        if today is None:
             return ()
-        found = Counter(status_of(task.state, task.due, self.today) for task in group)
+        found = Counter(
+            status_of(task.state, task.due, today, paused_until=task.suspended, arranged=task.arranged)
+            for task in group
+        )
         return tuple(sorted(found.items(), key=lambda each: rank(each[0])))
 
 

@@ -34,7 +34,10 @@ PER = {"school": ("school", "scholen"), "bestuur": ("bestuur", "besturen")}
 
 @dataclass(frozen=True, slots=True)
 class YearTask:
-    """What the jaarplanning needs of a task; `extended` is true where its last day was granted to it alone."""
+    """What the jaarplanning needs of a task; `extended` is true where its last day was granted to it alone.
+
+    `suspended` is the first day after a pause, `arranged` the day of a gesprek's appointment.
+    """
 
     key: str
     rule: str
@@ -51,6 +54,8 @@ class YearTask:
     state: TaskState
     extended: bool
     reasons: tuple[Reason, ...]
+    suspended: date | None = None
+    arranged: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Mail(NamedTuple):
 class Rung(NamedTuple):
     """A step of a round's ladder over its tasks: first and last day, and how many went out or still wait.
 
-    `first_sent` and `last_sent` are moments of its mails.
+    `first_sent` and `last_sent` are moments of its mails; `undated` of those that wait have no day yet.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Rung(NamedTuple):
     waiting: int
     first_sent: int | None
     last_sent: int | None
+    undated: int
 
 
 class Detail(NamedTuple):
@@ -159,6 +160,7 @@ def ladder(
             func.count().filter(waits),
             func.min(steps.c.sent),
             func.max(steps.c.sent),
+            func.count().filter(waits, steps.c.date.is_(None)),
         )
         .join(tasks, tasks.c.key == steps.c.task)
         .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule, tasks.c.state != "cancelled", *named_in(of))

@@ -19,7 +19,8 @@ from engine.store.tables import appointments, steps, tasks, transitions
 MOST_NAMED = 1000
 # As the partial index has it; a bound parameter would not find that index.
 UNFINISHED = text("tasks.state IN ('planned', 'open', 'submitted')")
-_ARRANGED = (
+# The moment of a gesprek's appointment; of a task that has none, or whose appointment is off: nothing.
+ARRANGED = (
     select(appointments.c.starts)
     .where(appointments.c.task == tasks.c.key, appointments.c.state != "off")
     .scalar_subquery()
@@ -70,7 +71,7 @@ def unfinished(
     """
     runs = tasks.c.opens <= opened_by.isoformat()
     if arranged:
-        runs = or_(runs, and_(tasks.c.kind == "gesprek", _ARRANGED.is_not(None)))
+        runs = or_(runs, and_(tasks.c.kind == "gesprek", ARRANGED.is_not(None)))
     query = _lines().where(UNFINISHED, runs, *named_in(of))
     return _task_lines(connection.execute(query), of)
 
@@ -146,7 +147,7 @@ def _lines() -> Select[Any]:
         tasks.c.suspended,
         ended,
         # Other kinds have no appointment, so it is not looked for.
-        case((tasks.c.kind == "gesprek", _ARRANGED)),
+        case((tasks.c.kind == "gesprek", ARRANGED)),
     )
 
 

@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Text, and_, bindparam, cast, or_, select
 
-from engine.core.localtime import from_ms
+from engine.core.localtime import from_ms, local_date
 from engine.core.states import OPEN_STATES
 from engine.core.task import Reason
 from engine.core.yearplan import YearTask
 from engine.store.jsontext import KEPT, from_text
 from engine.store.tables import schooljaren, tasks
+from engine.store.task_lines import ARRANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ _YEAR = (
         tasks.c.expires,
         tasks.c.state,
         tasks.c.extended,
+        tasks.c.suspended,
+        ARRANGED.label("arranged"),
         cast(tasks.c.reasons, Text).label("reasons"),
     )
     .where(
@@ -76,6 +79,8 @@ def year_tasks(connection: Connection, schooljaar: str) -> list[YearTask]:
             row.state,
             row.extended is not None,
             _reasons(row.reasons),
+            _day(row.suspended),
+            None if row.arranged is None else local_date(from_ms(row.arranged)),
         )
         for row in connection.execute(_YEAR, {"schooljaar": schooljaar})
     ]

@@ -80,7 +80,7 @@ def test_a_name_tells_what_a_person_sent_and_what_was_before() -> None:
     before = past(hand, 2)
     assert (is_by_hand(before), is_past(before), lap_of(before)) == (False, True, 2)
     assert (without_lap(before), step_of(before), number_by_hand(before)) == (hand, "herinnering-2", 3)
-    assert told(before) == "herinnering 2, met de hand gestuurd"
+    assert told(before) == "herinnering, met de hand gestuurd"
     assert (lap_of("te-laat"), number_by_hand("te-laat"), told("te-laat")) == (0, 0, "te laat")
 
 

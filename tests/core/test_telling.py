@@ -45,7 +45,7 @@ def test_people_read_words_and_never_the_name_of_a_step() -> None:
     names = ("escalatie-1", by_hand("herinnering-2", 1), "fase-mr-advies-te-laat", past("toch-binnen", 1), changed(2))
     assert [told(name) for name in names] == [
         "escalatie 1",
-        "herinnering 2, met de hand gestuurd",
+        "herinnering, met de hand gestuurd",
         "fase MR-advies te laat",
         "toch binnen",
         "gewijzigde gegevens",

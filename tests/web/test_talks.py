@@ -192,6 +192,19 @@ def test_the_list_shows_when_where_and_who_comes(desk: Desk) -> None:
     assert "nee, op vorige versie" in client.get(f"/taken/{TALK}").text
 
 
+def test_round_and_jaarplanning_count_what_is_arranged_alike_and_say_for_whom_a_day_holds(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    words = [
+        " ".join(re.sub(r"<[^>]+>", " ", client.get(page).text).split())
+        for page in ("/uitvragen/startgesprek/2026-2027", "/jaarplanning/2026-2027?soort=gesprek")
+    ]
+    for page in words:
+        assert "1 afgesproken" in page
+        assert "2 open" in page
+    assert "Dit geldt voor 1 van 3. De andere 2 hebben nog geen afspraak." in words[0]
+
+
 def test_a_closed_day_is_done_only_when_that_is_ticked(desk: Desk) -> None:
     client = desk.client("bureau")
     closed = {**FILLED, "dag": "2026-10-13", "gezien": mark(client), "stap": "doe"}
