@@ -168,7 +168,7 @@ def _carried_out(desk: Desk, wish: Wish, keys: Sequence[str], seen: Mapping[str,
 def _one(desk: Desk, wish: Wish, task: StoredTask) -> Moved:
     match wish.action.name, wish.until:
         case "uitstel", day if day is not None:
-            return extend_task(desk, task, day, wish.text, roll=True)
+            return extend_task(desk, task, day, wish.text, roll=True, answer=wish.answer)
         case "pauzeer", day if day is not None:
             return suspend_task(desk, task, day, wish.text)
         case "hervat", _:

@@ -5,7 +5,7 @@ It counts as nobody's digest of the day. What moves again before the mail left i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -45,11 +45,17 @@ _Taken = dict[tuple[str | None, int | None], tuple[date, int | None]]
 
 
 def tell_days(
-    connection: Connection, means: Means, moved: Iterable[Pair], now: datetime, back: Iterable[Event] = ()
+    connection: Connection,
+    means: Means,
+    moved: Iterable[Pair],
+    now: datetime,
+    back: Iterable[Event] = (),
+    askers: Collection[int] = (),
 ) -> dict[str, tuple[int, ...]]:
     """Makes the news ready for who got a mail about a task and is still asked; returns by task the messages it is in.
 
     Those are still to be put into words. `back` tells of notices of these tasks that were taken out of mail just now.
+    `askers` are contacts who asked for another day: they hear whenever it is.
     """
     pairs = [(before, after) for before, after in moved if _moves(before, after)]
     if not pairs:
@@ -73,9 +79,11 @@ def tell_days(
                 take_out(connection, notice, "moved")
         number = 1 + max((number_of_day(notice.step) for notice in told.get(key, ())), default=0)
         news = []
-        for reader in _asked(after, present, mails, means, connection, now):
+        for reader in _asked(after, present, mails, means, connection, now, askers):
             was, carrier = taken.get((key, reader.contact), (before.plan.due, None))
-            if not _is_news(was, after.plan.due, now):
+            # What waits although no day was near, waits because it was asked for.
+            wanted = reader.contact in askers or (carrier is not None and not _is_news(was, before.plan.due, now))
+            if was == after.plan.due or not (wanted or _is_news(was, after.plan.due, now)):
                 continue
             waiting = mails.get(carrier) if carrier is not None else None
             mail = _message_to(connection, reader.contact, waiting, means, now)
@@ -156,11 +164,12 @@ def _asked(
     means: Means,
     connection: Connection,
     now: datetime,
+    askers: Collection[int] = (),
 ) -> list[Recipient]:
-    """Who is asked today, and got a mail about it or may have got one; or stands in for who did."""
+    """Who is asked today, and got a mail about it or may have got one, or asked about it; or stands in for who did."""
     plan, register, today = task.plan, means.register(connection), local_date(now)
     arrived = {one.contact for one in told if one.message is not None and _arrived(mails[one.message])}
-    here = {register.present(contact, today) for contact in arrived}
+    here = {register.present(contact, today) for contact in arrived} | {*askers}
     asked = (plan.asked,) if plan.asked else ()
     found = readers(asked, plan.together, (), party=plan.party, register=register, day=today)
     return [one for one in found if one.contact in here]

@@ -29,9 +29,9 @@ class Moved:
     """What an action made of one task. `back` are the steps whose mail was taken back before it left.
 
     `moves` led from `before` to `after`; `mails` are the messages that a reminder by hand is in, `told` is its
-    name; else those that tell who was asked of the new last day.
-    `lap`: the round of asking that came before, where the task is asked anew. `stages`: those that a new version
-    reached.
+    name; else those that tell who was asked of the new last day. `on_request`: they answer who asked for more time,
+    and no day is near. `lap`: the round of asking that came before, where the task is asked anew. `stages`: those
+    that a new version reached.
     """
 
     before: StoredTask
@@ -41,6 +41,7 @@ class Moved:
     back: tuple[str, ...] = ()
     mails: tuple[int, ...] = ()
     told: str = ""
+    on_request: bool = False
     lap: int = 0
     stages: tuple[str, ...] = ()
 

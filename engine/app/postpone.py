@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from engine.app.day_moved import tell_days
+from engine.app.day_moved import is_near, tell_days
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import withdraw
 from engine.app.planning import arranged_days, complete_days, next_look, re_laddered
+from engine.core.answer import requests_open
 from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event
@@ -20,7 +21,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import TaskMove
 from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
 from engine.core.telling import PHASE_REACHED, lap_of
-from engine.store.answers import handle_requests
+from engine.store.answers import answers_of, handle_requests
 from engine.store.mail_days import foresee_from
 from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
 from engine.store.pauses import pauses_on
@@ -33,10 +34,13 @@ WHY = "Schrijf kort waarom."
 PASSED = "van voor het opnieuw vragen"
 
 
-def extend_task(desk: Desk, task: StoredTask, until: date, reason: str, *, roll: bool = False) -> Moved:
+def extend_task(
+    desk: Desk, task: StoredTask, until: date, reason: str, *, roll: bool = False, answer: bool = False
+) -> Moved:
     """Moves the last day of one task; the ladder that was not sent yet moves along.
 
-    `roll`: a closed day becomes the party's next open day. Raises Refused when a reason is owed, when the state does
+    `roll`: a closed day becomes the party's next open day. `answer`: who asked for more time gets a mail with the new
+    day, also where that is not near. Raises Refused when a reason is owed, when the state does
     not allow it, and when the day is past, is no open day of the party, or lies before the task opens.
     """
     if not reason:
@@ -46,7 +50,7 @@ def extend_task(desk: Desk, task: StoredTask, until: date, reason: str, *, roll:
     if roll and until <= task.plan.due:
         kept = "Er is al uitstel tot en met" if task.extended is not None else "De laatste dag is al"
         raise Refused(f"{kept} {long_date(task.plan.due)}.")
-    return _relaid(desk, task, "extend", until, reason)
+    return _relaid(desk, task, "extend", until, reason, answer=answer)
 
 
 def suspend_task(desk: Desk, task: StoredTask, until: date, reason: str) -> Moved:
@@ -187,10 +191,18 @@ def _open_days(calendar: Calendar, first: date, until: date) -> int:
 
 
 def _relaid(
-    desk: Desk, task: StoredTask, move: TaskMove, until: date | None, reason: str, *, suspended: date | None = None
+    desk: Desk,
+    task: StoredTask,
+    move: TaskMove,
+    until: date | None,
+    reason: str,
+    *,
+    suspended: date | None = None,
+    answer: bool = False,
 ) -> Moved:
     """The task with another last day: what was told stays told, what waits in a message is taken back."""
     plan = dates_with(desk, task, until) if until != task.extended else task.plan
+    askers = _askers(desk, task) if answer else ()
     if move in ("extend", "suspend"):
         handle_requests(desk.connection, [task.plan.key], desk.now, desk.by, ["more_time"])
     back = desk.take_back(task, "moved")
@@ -198,20 +210,37 @@ def _relaid(
     names = {event.step for event in back if event.step is not None}
     kept = suspended if move != "extend" else task.suspended
     moved = replace(task, plan=plan, extended=until, suspended=kept, steps=re_laddered(task, plan, names))
-    return _stored(desk, task, moved, move, reason, back)
+    return _stored(desk, task, moved, move, reason, back, askers)
 
 
-def _stored(desk: Desk, task: StoredTask, moved: StoredTask, move: TaskMove, reason: str, back: list[Event]) -> Moved:
+def _askers(desk: Desk, task: StoredTask) -> tuple[int, ...]:
+    """Who asked for more time, and was not dealt with."""
+    given = answers_of(desk.connection, [task.plan.key]).get(task.plan.key, ())
+    return tuple(one.contact for one in requests_open(given, task.state) if one.kind == "more_time")
+
+
+def _stored(
+    desk: Desk,
+    task: StoredTask,
+    moved: StoredTask,
+    move: TaskMove,
+    reason: str,
+    back: list[Event],
+    askers: Sequence[int] = (),
+) -> Moved:
     moved = replace(moved, next_at=next_look(moved, desk.today) if desk.runs(task) else None)
     if not replace_plans(desk.connection, [moved]):
         raise changed_meanwhile()
     desk.record(task, move, moved.state, reason)
     foresee_from(desk.connection, desk.today)
-    mails = tell_days(desk.connection, desk.means, [(task, moved)], desk.now, back).get(task.plan.key, ())
+    told = tell_days(desk.connection, desk.means, [(task, moved)], desk.now, back, askers)
+    mails = told.get(task.plan.key, ())
     for number in mails:
         desk.touch(number)
     names = tuple(dict.fromkeys(event.step for event in back if event.step is not None))
-    return Moved(task, replace(moved, version=task.version + 1), (move,), tuple(back), names, mails)
+    asked = bool(askers) and not any(is_near(day, desk.now) for day in (task.plan.due, moved.plan.due))
+    again = replace(moved, version=task.version + 1)
+    return Moved(task, again, (move,), tuple(back), names, mails, on_request=asked and bool(mails))
 
 
 def _anew(step: PlannedStep, is_request: bool, is_reached: bool, today: date) -> StoredStep:

@@ -186,11 +186,15 @@ ACTIONS: Mapping[str, Action] = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An action as somebody filled it in; `text` is the reason, the remark or the note."""
+    """An action as somebody filled it in; `text` is the reason, the remark or the note.
+
+    `answer`: who asked for more time gets a mail with the new day.
+    """
 
     action: Action
     until: date | None = None
     text: str = ""
+    answer: bool = False
 
 
 def possible(task: StoredTask, action: Action, today: date) -> bool:

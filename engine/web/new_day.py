@@ -18,18 +18,21 @@ REASON = {"uitstel": ", met uw reden", "pauzeer": ", met uw reden", "afsluiten":
 def new_day_told(coming: Outcome, action: str) -> str:
     """Whether whoever was asked gets a mail that names the new last day.
 
-    One goes at once where the old day or the new one is near; else none goes because of it.
+    One goes at once where the old day or the new one is near, or to who asked for it; else none goes because of it.
     """
-    told = [moved for moved in coming.moved if moved.mails]
+    told = [moved for moved in coming.moved if moved.mails and not moved.on_request]
+    answered = sum(moved.on_request for moved in coming.moved)
     left = [moved.after for moved in coming.moved if not moved.mails]
     parts = []
+    if answered:
+        parts.append("Wie om meer tijd vroeg, krijgt een mail met de nieuwe dag en uw reden.")
     if told:
-        which = "" if not left else f" bij {counted(len(told), 'taak', 'taken')}"
+        which = "" if not left and not answered else f" bij {counted(len(told), 'taak', 'taken')}"
         reason = REASON.get(action, "")
         near = f"De oude of de nieuwe laatste dag is al binnen twee dagen{which}."
         parts.append(f"{near} Wie de vraag kreeg, hoort het daarom per mail{reason}.")
     if left and action in ABOUT:
-        parts.append(_untold(left, ABOUT[action], beside=bool(told)))
+        parts.append(_untold(left, ABOUT[action], beside=bool(told or answered)))
     return " ".join(parts)
 
 

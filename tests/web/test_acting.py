@@ -15,6 +15,7 @@ from engine.app.compose import compose
 from engine.app.desk import Moved
 from engine.app.tick import decide_all
 from engine.core.answer import Answer
+from engine.core.letter import DAY_MOVED
 from engine.core.task import StoredTask
 from engine.core.user import UserRole
 from engine.store.acts import newest_acts
@@ -85,6 +86,12 @@ def do(client: TestClient, action: str, *keys: str, **fields: str):
 def everything(desk: Desk) -> object:
     with desk.means.database.read() as connection:
         return load_tasks(connection), all_messages(connection), newest_acts(connection, 9)
+
+
+def days_told(desk: Desk) -> list[tuple[str, str]]:
+    """The mails that tell of another last day: to whom, and how they stand."""
+    with desk.means.database.read() as connection:
+        return [(mail.email, mail.state) for mail in all_messages(connection) if mail.kind == DAY_MOVED]
 
 
 def newest_act(desk: Desk) -> int:
@@ -413,6 +420,41 @@ def test_a_request_for_more_time_is_shown_settled_by_uitstel_and_waits_again_whe
     assert "meer tijd nodig, tot en met" in client.get(f"/taken/{LINDE}").text
     assert client.post("/taken/verzoek", data={"taak": LINDE, "terug": "/"}).status_code == 303
     assert "meer tijd nodig, tot en met" not in client.get(f"/taken/{LINDE}").text
+
+
+def test_who_asked_for_more_time_hears_the_new_day_unless_that_is_unticked(desk: Desk) -> None:
+    client = desk.client()
+    with desk.means.database.write() as connection:
+        who = next(one for one in desk.means.register(connection).contacts.values() if one.email == "oc@linde.example")
+        add_answer(connection, Answer(0, LINDE, 1, "more_time", who.id, desk.now(), "ziek", date(2026, 12, 17)))
+    page = client.post("/taken/doe", data={"actie": "uitstel", "taak": LINDE}).text
+    assert re.search(r'name="mail" value="ja" checked', page)
+    assert "Wie om meer tijd vroeg, krijgt een mail met de nieuwe dag en uw reden." in page
+    assert "Er gaat 1 mail uit" in page
+    assert "De uiterste dag is nu donderdag 17 december 2026" in page
+    silent = {"dag": "2026-12-17", "tekst": "ziek", "mail_gezien": "ja"}
+    page = client.post("/taken/doe", data={"actie": "uitstel", "taak": LINDE, **silent}).text
+    assert "Er gaat 1 mail uit" not in page
+    do(client, "uitstel", LINDE, **silent, mail="ja")
+    assert days_told(desk) == [("oc@linde.example", "queued")]
+    client.post(f"/herstel/{newest_act(desk)}", data={"terug": "/"})
+    assert days_told(desk) == [("oc@linde.example", "dropped")]
+    do(client, "uitstel", LINDE, **silent)
+    assert days_told(desk) == [("oc@linde.example", "dropped")]
+    client.post(f"/herstel/{newest_act(desk)}", data={"terug": "/"})
+    for day in ("2026-12-17", "2026-12-18"):
+        do(client, "uitstel", LINDE, dag=day, tekst="ziek")
+    assert days_told(desk)[-1] == ("oc@linde.example", "queued"), "the mail that waits names the newest day"
+
+
+def test_a_mail_that_was_ticked_later_is_shown_first(desk: Desk) -> None:
+    client = desk.client()
+    with desk.means.database.write() as connection:
+        who = next(one for one in desk.means.register(connection).contacts.values() if one.email == "oc@linde.example")
+        add_answer(connection, Answer(0, LINDE, 1, "more_time", who.id, desk.now(), "ziek", date(2026, 12, 17)))
+    answer = do(client, "uitstel", LINDE, dag="2026-12-17", tekst="ziek", mail="ja", mail_gezien="nee")
+    assert (answer.status_code, task(desk, LINDE).extended) == (200, None)
+    assert "Er gaat 1 mail uit" in answer.text
 
 
 def test_another_request_is_no_request_for_more_time(desk: Desk) -> None:

@@ -91,6 +91,8 @@ def act(visit: Visit) -> Response:
         return _preview(visit, wish, chosen)
     if wish.until is not None and visit.form.text("dag_gezien") not in ("", wish.until.isoformat()):
         return _preview(visit, wish, chosen, another_day=True)
+    if wish.answer and visit.form.text("mail_gezien") == "nee":
+        return _preview(visit, wish, chosen)
     try:
         return _done(visit, wish, chosen)
     except Refused as refused:
@@ -152,7 +154,13 @@ def _wish(visit: Visit, asked: Action, chosen: _Chosen) -> Wish:
     if asked.day != "never":
         filled = visit.form.text("dag")
         until = visit.form.day("dag", asked.day_label) if filled else _first_day(visit, asked, chosen)
-    return Wish(asked, until, visit.form.raw("tekst").strip())
+    return Wish(asked, until, visit.form.raw("tekst").strip(), _answers(visit, asked, chosen))
+
+
+def _answers(visit: Visit, asked: Action, chosen: _Chosen) -> bool:
+    """Whether who asked for more time gets a mail: unless that was unticked."""
+    wanted = visit.form.text("mail") == "ja" or not visit.form.text("mail_gezien")
+    return wanted and asked.name == "uitstel" and any(one.kind == "more_time" for one in chosen.requests)
 
 
 def _first_day(visit: Visit, asked: Action, chosen: _Chosen) -> date:
