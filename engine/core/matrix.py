@@ -59,7 +59,8 @@ class PartyLine(NamedTuple):
 class TaskLine(NamedTuple):
     """A task as a cell needs it: dates are ISO text, `ended` the day on which it was answered or closed.
 
-    `arranged` is the day of a gesprek's appointment, None where there is none or it is off.
+    `arranged` is the day of a gesprek's appointment, None where there is none or it is off. `extended`: its last day
+    was granted to it alone.
     """
 
     key: str
@@ -77,6 +78,7 @@ class TaskLine(NamedTuple):
     suspended: str | None
     ended: str | None
     arranged: str | None = None
+    extended: bool = False
 
     @property
     def round_id(self) -> RoundId:
@@ -95,7 +97,11 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A round with how far it is; the dates are the first `opens`, and the first and last `due` of its tasks."""
+    """A round with how far it is; the dates are the first `opens`, and the first and last `due` of its tasks.
+
+    `own` are its own first and last last day, without the tasks that were granted another; those have `granted`, in
+    order.
+    """
 
     id: RoundId
     title: str
@@ -103,6 +109,8 @@ class Column:
     due: date
     counts: Mapping[StatusName, int]
     first_due: date
+    own: tuple[date, date]
+    granted: tuple[date, ...] = ()
 
     @property
     def total(self) -> int:
@@ -241,8 +249,15 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
     due: dict[RoundId, str] = {}
     first_due: dict[RoundId, str] = {}
     counts: dict[RoundId, Counter[StatusName]] = {}
+    granted: dict[RoundId, list[str]] = {}
+    own: dict[RoundId, tuple[str, str]] = {}
     for task, name in tasks:
         id_ = task.round_id
+        if task.extended:
+            granted.setdefault(id_, []).append(task.due)
+        else:
+            earliest, latest = own.get(id_, (task.due, task.due))
+            own[id_] = min(earliest, task.due), max(latest, task.due)
         if id_ not in first:
             first[id_], opens[id_], due[id_], counts[id_] = task, task.opens, task.due, Counter()
         elif task.opens < opens[id_]:
@@ -258,10 +273,16 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
             date.fromisoformat(due[id_]),
             counts[id_],
             date.fromisoformat(first_due[id_]),
+            _days(own.get(id_, (first_due[id_], due[id_]))),
+            tuple(date.fromisoformat(day) for day in sorted(granted.get(id_, ()))) if id_ in own else (),
         )
         for id_, task in first.items()
     ]
     return sorted(found, key=lambda one: (one.due, one.opens, one.id))
+
+
+def _days(days: tuple[str, str]) -> tuple[date, date]:
+    return date.fromisoformat(days[0]), date.fromisoformat(days[1])
 
 
 def matter_now(columns: Sequence[Column], today: date) -> list[Column]:

@@ -148,12 +148,15 @@ def _lines() -> Select[Any]:
         ended,
         # Other kinds have no appointment, so it is not looked for.
         case((tasks.c.kind == "gesprek", ARRANGED)),
+        tasks.c.extended,
     )
 
 
 def _task_lines(rows: Iterable[Sequence[Any]], of: Collection[str] | None) -> list[TaskLine]:
     return [
-        TaskLine._make((*row[:-2], *(None if moment is None else _day_of(moment) for moment in row[-2:])))
+        TaskLine._make(
+            (*row[:-3], *(None if moment is None else _day_of(moment) for moment in row[-3:-1]), row[-1] is not None)
+        )
         for row in rows
         if of is None or row[4] in of
     ]

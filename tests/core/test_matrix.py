@@ -154,3 +154,12 @@ def test_a_round_knows_its_first_and_last_day() -> None:
     """Where these differ no single day is the deadline of all."""
     (column,) = columns_of(named(a_task("A", due="2026-11-06"), a_task("B", due="2027-07-09")))
     assert (column.first_due, column.due) == (date(2026, 11, 6), date(2027, 7, 9))
+
+
+def test_a_round_keeps_its_own_day_beside_what_was_granted() -> None:
+    later = a_task("B", due="2026-12-17", extended=True)
+    (column,) = columns_of(named(a_task("A"), later, a_task("C")))
+    day = date(2026, 12, 11)
+    assert (column.own, column.granted, column.due) == ((day, day), (date(2026, 12, 17),), date(2026, 12, 17))
+    (alone,) = columns_of(named(later))
+    assert (alone.own, alone.granted) == ((date(2026, 12, 17),) * 2, ())

@@ -88,8 +88,8 @@ def sheet_of(client: TestClient, address: str, number: int = 0) -> list[list[obj
 def test_tiles_count_what_is_late_today_and_this_week_and_lead_to_those_tasks(client: TestClient) -> None:
     page = text_of(client, "/")
     assert "4 te laat 2 vandaag 2 deze week 0 documenten verlopen binnen 90 dagen" in page
-    assert 'href="/?status=te-laat"' in client.get("/").text
-    assert "2 taken" in text_of(client, "/?status=vandaag")
+    assert 'href="/?status=te-laat#gekozen"' in client.get("/").text
+    assert "2 taken: ● vandaag" in text_of(client, "/?status=vandaag")
     assert order_of(client, "/?status=vandaag") == ["De Eik", "Het Baken"]
 
 
@@ -313,7 +313,7 @@ def test_uitvragen_lists_each_round_with_its_progress(client: TestClient) -> Non
     assert "2 van 3 klaar ▲ 1 te laat" in page
     rows = sheet_of(client, "/uitvragen?als=xlsx")
     assert [row[0] for row in rows[1:]] == order_of(client, "/uitvragen")
-    assert rows[1][5:8] == [3, 2, 1]
+    assert rows[1][5:10] == [0, None, 3, 2, 1]
 
 
 def test_a_round_that_is_not_there_is_not_found(client: TestClient) -> None:

@@ -87,21 +87,35 @@ def _under_its_new_name(visit: Visit, id_: RoundId) -> Response:
 def _parts(found: Rounds, today: date) -> list[tuple[str, list[Column]]]:
     """The rounds in three parts; the first has what is late first."""
     running = [one for one in found.columns if not one.is_finished and one.opens <= today]
-    running.sort(key=lambda one: (not one.counts.get("late"), one.due))
+    running.sort(key=lambda one: (not one.counts.get("late"), one.own[1]))
     coming = [one for one in found.columns if not one.is_finished and one.opens > today]
     done = [one for one in found.columns if one.is_finished]
     return [(title, part) for title, part in (("Loopt nu", running), ("Komt nog", coming), ("Klaar", done)) if part]
 
 
 def _rounds_sheet(parts: list[tuple[str, list[Column]]], found: Rounds) -> Sheet:
-    heads = ("Ronde", "Titel", "Soort", "Opent", "Uiterlijk", "Taken", "Klaar", "Te laat", "Te controleren")
+    heads = (
+        "Ronde",
+        "Titel",
+        "Soort",
+        "Opent",
+        "Uiterlijk",
+        "Met uitstel",
+        "Uitstel t/m",
+        "Taken",
+        "Klaar",
+        "Te laat",
+        "Te controleren",
+    )
     rows = tuple(
         (
             one.id.short,
             one.title,
             found.kinds[one.id],
             one.opens,
-            one.due,
+            one.own[1],
+            len(one.granted),
+            one.granted[-1] if one.granted else None,
             one.total,
             one.done,
             one.counts.get("late", 0),
