@@ -45,6 +45,18 @@ ON_ANCHOR: dict[AnchorName, str] = {
     "eind schooljaar": "Op de laatste dag van het schooljaar",
 }
 
+# The same within a sentence, where the word of a rule file is none that one says.
+FROM_ANCHOR: dict[AnchorName, str] = {
+    "opent": "de dag van openen",
+    "uiterlijk": "de uiterste dag",
+    "van": "de eerste dag",
+    "tot": "de laatste dag",
+    "afspraak": "de afspraak",
+    "vervalt": "de dag dat het document vervalt",
+    "compleet": "de dag dat alles binnen is",
+    "begin schooljaar": "het begin van het schooljaar",
+    "eind schooljaar": "het eind van het schooljaar",
+}
 RENEWED_BY = "Op de dag dat het document vernieuwd moet zijn"
 
 
@@ -77,9 +89,9 @@ def step_reason(place: Place, moment: Moment, day: date | None) -> str:
     if day is not None:
         return _reason(place, moment, day, is_step=True)
     if anchor_of(moment) == "compleet":
-        what = ON_ANCHOR["compleet"] if isinstance(moment, Anchor) else str(moment)
+        what = ON_ANCHOR["compleet"] if isinstance(moment, Anchor) else _in_words(moment)
         return f"{what}: de datum volgt als alle antwoorden binnen zijn die deze taak gebruikt."
-    what = ON_ANCHOR["afspraak"] if isinstance(moment, Anchor) else str(moment)
+    what = ON_ANCHOR["afspraak"] if isinstance(moment, Anchor) else _in_words(moment)
     return f"{what}: de datum volgt als er een afspraak is."
 
 
@@ -110,6 +122,14 @@ def _reason(place: Place, moment: Moment, day: date, is_step: bool) -> str:
     return f"{text} {unpublished(place.calendar)}" if day > place.calendar.published_until else text
 
 
+def _in_words(moment: Moment) -> str:
+    """`4 weken voor de laatste dag` for `4 weken voor tot`."""
+    if not isinstance(moment, Offset):
+        return str(moment)
+    name = moment.anchor
+    return str(moment).removesuffix(name) + FROM_ANCHOR.get(name, name)
+
+
 def _opening(place: Place, moment: Moment, said: date) -> str:
     """What a sentence about the day that was said begins with: the day itself, or how it was found and `Dat`."""
     if isinstance(moment, DayOfYear):
@@ -133,7 +153,7 @@ def _derivation(place: Place, moment: Moment, said: date, verb: str) -> str:
         case Offset(_, _, name):
             start = place.anchor(name)
             note = "hier de dag om te vernieuwen, " if name == "vervalt" and place.ends is not None else ""
-            return f"{moment} ({note}{long_date(start) if start else name}){verb} {long_date(said)}."
+            return f"{_in_words(moment)} ({note}{long_date(start) if start else name}){verb} {long_date(said)}."
         case VakantieOffset(_, _, side, name):
             count, _, _ = str(moment).rpartition(" ")
             edge = f"{'eerste' if side == 'voor' else 'laatste'} dag {long_date(place.vakantie_edge(moment))}"

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.core.dutch import capitalised, counted, weekday_date
+from engine.core.dutch import counted, weekday_date
 from engine.core.ladder import request_of
 from engine.core.roles import the_role
-from engine.core.rule import AT_SCHOOLS, ATTENDEES
+from engine.core.rule import AT_SCHOOLS
 from engine.core.task import PlannedStep, StoredTask
 
 WAITING = ("pending", "due")
@@ -78,7 +78,7 @@ def _anew(again: Sequence[Effect]) -> Iterator[str]:
                     first[role] = min(day, first.get(role, day))
     for role, day in first.items():
         who = the_role(role.removesuffix(AT_SCHOOLS))
-        yield f"Komt er geen antwoord? Dan hoort {who} het op {weekday_date(day)}."
+        yield f"Komt er geen antwoord? Dan gaat er een mail naar {who}, op {weekday_date(day)}."
 
 
 def _changes(effect: Effect) -> Iterator[_Change]:
@@ -118,18 +118,18 @@ def _to_others(changes: Iterable[_Change]) -> list[tuple[str, list[_Change]]]:
 
 
 def _unheard(role: str, found: Sequence[_Change]) -> str:
-    who, days = capitalised(the_role(role)), sorted(one.was for one in found if one.was is not None)
-    hears = "horen" if role == ATTENDEES else "hoort"
+    days = sorted(one.was for one in found if one.was is not None)
     if len(found) == 1:
-        return f"{who} {hears} het dan niet op {weekday_date(days[0])}."
-    return f"{who} {hears} het dan niet: {len(found)} berichten vervallen, het eerste van {weekday_date(days[0])}."
+        return f"De mail aan {the_role(role)} van {weekday_date(days[0])} gaat niet meer uit."
+    mails = f"{len(found)} mails aan {the_role(role)}"
+    return f"{mails} gaan niet meer uit, de eerste van {weekday_date(days[0])}."
 
 
 def _later(role: str, found: Sequence[_Change]) -> str:
-    who = capitalised(the_role(role))
     first = min(found, key=lambda one: (one.was or date.max, one.now or date.max))
     if first.was is None or first.now is None:
-        return f"{who} hoort het later."
+        return f"De mail aan {the_role(role)} gaat later uit."
     if len(found) == 1:
-        return f"{who} hoort het niet op {weekday_date(first.was)}, maar op {weekday_date(first.now)}."
-    return f"{len(found)} berichten aan {the_role(role)} schuiven mee, het eerste naar {weekday_date(first.now)}."
+        was, now = weekday_date(first.was), weekday_date(first.now)
+        return f"De mail aan {the_role(role)} gaat niet uit op {was}, maar op {now}."
+    return f"{len(found)} mails aan {the_role(role)} schuiven mee, de eerste naar {weekday_date(first.now)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from engine.core.dutch import counted, listed, long_date, long_moment
+from engine.core.dutch import listed, long_date, long_moment
 from engine.core.ladder import decide, follows_adoption, rungs_of
 from engine.core.localtime import local_date
 from engine.core.planning import runs
@@ -16,10 +16,10 @@ from engine.core.telling import phase_of, phase_word
 CONCEPT = "concept"
 # Why no step goes out any more.
 ENDED: dict[TaskState, str] = {
-    "submitted": "Er gaan geen stappen meer uit: het antwoord is binnen. Het bureau kijkt het nog na.",
-    "done": "Er gaan geen stappen meer uit: de taak is klaar.",
-    "waived": "Er gaan geen stappen meer uit: de taak is n.v.t.",
-    "cancelled": "Er gaan geen stappen meer uit: de taak is vervallen.",
+    "submitted": "Er gaat geen mail meer uit: het antwoord is binnen. Het bureau kijkt het nog na.",
+    "done": "Er gaat geen mail meer uit: de taak is klaar.",
+    "waived": "Er gaat geen mail meer uit: de taak is n.v.t.",
+    "cancelled": "Er gaat geen mail meer uit: de taak is vervallen.",
 }
 NEVER = "gaat er niet meer uit"
 
@@ -83,7 +83,7 @@ def concept_told(task: StoredTask, start: date, today: date) -> list[str]:
 
 
 def left_told(task: StoredTask, adopted: Collection[str], sharing: Sequence[str] = ()) -> str:
-    """How many steps still go out, or why none does; `sharing` are stages after the adoption still to be reached."""
+    """How many times mail still goes out, or why none does; `sharing` are stages that must still be reached."""
     if task.state in ENDED:
         waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
         stages = dict.fromkeys(phase_word(phase_of(name)) for name in waiting if follows_adoption(task, name))
@@ -99,4 +99,4 @@ def left_told(task: StoredTask, adopted: Collection[str], sharing: Sequence[str]
         return "Er gaat nu niets uit: het schooljaar is nog concept."
     if not left:
         return "Er gaat niets meer uit: alle stappen zijn geweest."
-    return f"Er {'gaat' if left == 1 else 'gaan'} nog {counted(left, 'stap', 'stappen')} uit."
+    return f"Er gaat nog {left} keer mail uit."

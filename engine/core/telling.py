@@ -84,10 +84,10 @@ def step_of(name: str) -> str:
 
 
 def step_word(name: str) -> str:
-    """A step's name in words, within a sentence: `te laat`, `escalatie 1`, `fase MR-advies`."""
+    """A step's name in words, within a sentence: `te laat`, `vraag om hulp 1` for an escalation, `fase MR-advies`."""
     if phase := phase_of(name):
         return f"{PHASE} {phase_word(phase)}{' te laat' if step_of(name).endswith(f'-{PHASE_LATE}') else ''}"
-    return step_of(name).replace("-", " ")
+    return step_of(name).replace("-", " ").replace("escalatie", "vraag om hulp")
 
 
 @lru_cache(maxsize=4096)
@@ -113,7 +113,7 @@ def phase_word(name: str) -> str:
 
 
 def told(name: str) -> str:
-    """The name for people, within a sentence: `escalatie 1`, `herinnering, met de hand gestuurd`.
+    """The name for people, within a sentence: `vraag om hulp 1`, `herinnering, met de hand gestuurd`.
 
     Whatever text it had: who sent it by hand asked for a reminder.
     """

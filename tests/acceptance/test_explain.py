@@ -98,13 +98,13 @@ def test_each_reader_of_a_step_has_his_own_fate(running: Office, tmp_path: Path)
     told = office.must("explain", DECEMBER, "--now", "2026-11-25T09:00").out
     assert "oc@linde.example: verstuurd op dinsdag 24 november 2026 om 09:00 (mail" in told
     assert "    directeur@linde.example: komt nog" in told
-    assert "Er gaan nog 5 stappen uit." in told
+    assert "Er gaat nog 5 keer mail uit." in told
     office.must("tick", "--now", "2026-12-08T09:00")
     office.must("task", DECEMBER, "submit", "--now", "2026-12-08T09:10")
     told = office.must("explain", DECEMBER, "--now", "2026-12-08T09:20").out
     assert "oc@linde.example: niet meer nodig, het antwoord was er" in told
     assert "gaat eruit" not in told
-    assert "Er gaan geen stappen meer uit: de taak is klaar." in told
+    assert "Er gaat geen mail meer uit: de taak is klaar." in told
 
 
 def test_a_mail_that_the_bureau_dropped_is_told_as_dropped(running: Office, tmp_path: Path) -> None:

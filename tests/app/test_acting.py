@@ -403,16 +403,16 @@ def test_what_it_changes_is_said_before(office: FaultyYear) -> None:
     told = foretell(office.means, Wish(ACTIONS["klaar"]), keys[:1], office.now, by="Bea").told
     assert told == (
         "2 herinneringen vervallen.",
-        "De consulent hoort het dan niet op woensdag 16 december.",
-        "De directeur hoort het dan niet op dinsdag 5 januari.",
-        "De bestuurder hoort het dan niet op vrijdag 15 januari.",
+        "De mail aan de consulent van woensdag 16 december gaat niet meer uit.",
+        "De mail aan de directeur van dinsdag 5 januari gaat niet meer uit.",
+        "De mail aan de bestuurder van vrijdag 15 januari gaat niet meer uit.",
     )
     told = foretell(office.means, Wish(ACTIONS["uitstel"], date(2026, 12, 18)), keys[:2], office.now, by="Bea").told
     assert told == (
         "4 herinneringen schuiven mee. De eerste gaat nu op dinsdag 15 december.",
-        "2 berichten aan de consulent schuiven mee, het eerste naar woensdag 6 januari.",
-        "2 berichten aan de directeur schuiven mee, het eerste naar dinsdag 12 januari.",
-        "2 berichten aan de bestuurder schuiven mee, het eerste naar vrijdag 22 januari.",
+        "2 mails aan de consulent schuiven mee, de eerste naar woensdag 6 januari.",
+        "2 mails aan de directeur schuiven mee, de eerste naar dinsdag 12 januari.",
+        "2 mails aan de bestuurder schuiven mee, de eerste naar vrijdag 22 januari.",
     )
 
 

@@ -95,7 +95,7 @@ def test_a_step_on_the_appointment_has_no_date_yet(moment):
 
 def test_the_reason_of_a_step_without_date_says_what_it_waits_for():
     planned = dates(a_period("1 november", "30 november", kind="gesprek", vooraf="1 week voor afspraak"))
-    assert reason(planned, "step:vooraf") == "1 week voor afspraak: de datum volgt als er een afspraak is."
+    assert reason(planned, "step:vooraf") == "1 week voor de afspraak: de datum volgt als er een afspraak is."
 
 
 # --- documents

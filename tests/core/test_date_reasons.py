@@ -89,7 +89,7 @@ def test_the_reason_of_a_step_on_another_date_names_that_date():
 def test_the_reason_of_a_step_that_moved_to_opent_says_so():
     planned = dates(a_rule(opens="24 september", due="1 oktober", herinnering="2 weken voor uiterlijk"))
     assert reason(planned, "step:herinnering") == (
-        "2 weken voor uiterlijk (donderdag 1 oktober 2026) is donderdag 17 september 2026. "
+        "2 weken voor de uiterste dag (donderdag 1 oktober 2026) is donderdag 17 september 2026. "
         "Dat is voor de dag dat de taak opent, dus donderdag 24 september 2026."
     )
 

@@ -23,12 +23,12 @@ def test_no_step_of_an_ended_task_is_still_to_come(state):
     """Also where a lapse left its steps waiting."""
     task = a_task(state)
     assert set(waiting_steps(task, ADOPTED, START, START).values()) == {"gaat er niet meer uit"}
-    assert left_told(task, ADOPTED).startswith("Er gaan geen stappen meer uit: ")
+    assert left_told(task, ADOPTED).startswith("Er gaat geen mail meer uit: ")
 
 
 def test_the_steps_of_a_running_task_come_as_they_are_planned():
     assert waiting_steps(a_task(), ADOPTED, START, START) == {}
-    assert left_told(a_task(), ADOPTED) == "Er gaan nog 2 stappen uit."
+    assert left_told(a_task(), ADOPTED) == "Er gaat nog 2 keer mail uit."
 
 
 def test_a_concept_is_never_late():

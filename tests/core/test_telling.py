@@ -44,7 +44,7 @@ def test_no_step_is_news_of_a_day() -> None:
 def test_people_read_words_and_never_the_name_of_a_step() -> None:
     names = ("escalatie-1", by_hand("herinnering-2", 1), "fase-mr-advies-te-laat", past("toch-binnen", 1), changed(2))
     assert [told(name) for name in names] == [
-        "escalatie 1",
+        "vraag om hulp 1",
         "herinnering, met de hand gestuurd",
         "fase MR-advies te laat",
         "toch binnen",

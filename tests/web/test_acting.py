@@ -104,8 +104,8 @@ def test_an_action_first_tells_what_it_changes_and_changes_nothing(desk: Desk) -
     answer = desk.client().post("/taken/doe", data={"actie": "klaar", "taak": [LINDE, BAKEN], "terug": "/"})
     assert answer.status_code == 200
     assert "4 herinneringen vervallen." in answer.text
-    assert "2 berichten aan" not in answer.text
-    assert "De directeur hoort het dan niet: 2 berichten vervallen" in answer.text
+    assert "schuiven mee" not in answer.text
+    assert "2 mails aan de directeur gaan niet meer uit" in answer.text
     assert "Zet 2 taken op klaar" in answer.text
     assert everything(desk) == before
 
