@@ -9,10 +9,13 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.actions import marks_of
+from engine.app.desk import Desk
 from engine.app.fates import STEP_WORDS, fate
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
+from engine.app.postpone import dates_with
+from engine.app.respond import ENDS
 from engine.app.stages import stages_waiting
 from engine.app.talk_page import TalkForm, talk_form
 from engine.app.talks import GESPREK
@@ -20,9 +23,11 @@ from engine.app.tick import hearers
 from engine.app.used_shown import UsedPart, used_parts
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
+from engine.core.dutch import long_date
 from engine.core.localtime import local_date
 from engine.core.outlook import is_concept, left_told, waiting_steps
 from engine.core.party import SWV, Contact, Party, Register
+from engine.core.problem import Refused
 from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
@@ -36,6 +41,9 @@ from engine.store.notes import Note, notes_of
 from engine.store.tasks import load_task
 from engine.store.transitions import Transition, history
 from engine.store.unreached import unreached
+
+# Why nothing goes out any more of a gesprek that is over.
+HELD = "gehouden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class OneTask:
 
     `asked` are those who must answer, empty where nobody has the role; `earlier` is what was told before it was asked
     anew; `left` says how many steps still go out; `mark` is its newest transition. `uses` is what it uses of other
-    rules. `reasons` explain the dates.
+    rules. `reasons` explain the dates. `first_due` is the last day before another was given, `waived` why it is n.v.t.
     """
 
     task: StoredTask
@@ -95,6 +103,8 @@ class OneTask:
     uses: tuple[UsedPart, ...] = ()
     talk: TalkForm | None = None
     reasons: tuple[Reason, ...] = ()
+    first_due: date | None = None
+    waived: str = ""
 
     @property
     def name(self) -> str:
@@ -129,12 +139,14 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         left=left_told(task, live, stages_waiting(task, reached) if task.state == "done" else ()),
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
         notes=tuple(notes_of(connection, [key]).get(key, ())),
-        history=tuple(_history(events, answers, register)),
-        actions=tuple(one for one in ACTIONS.values() if _offered(one, plan) and possible(task, one, today)),
+        history=tuple(_history(events, answers, register, task.extended)),
+        actions=tuple(one for one in ACTIONS.values() if _offered(one, plan, register) and possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
         uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
         reasons=tuple(tellings.reasons()),
+        first_due=_first_due(connection, means, task, now),
+        waived=next((one.reason for one in reversed(events) if one.move == "waive"), "") if status == "waived" else "",
     )
 
 
@@ -185,8 +197,9 @@ class _Tellings:
         notices = self.notices.get(step.plan.name, ())
         heard = {notice.contact for notice in notices}
         what = self.instead.get(step.plan.name, STEP_WORDS[step.state])
-        if step.note and step.note != what:
-            what += f" ({step.note})"
+        note = HELD if self.task.plan.kind == GESPREK and step.note == ENDS["done"][1] else step.note
+        if note and note != what:
+            what += f" ({note})"
         hearings = [self._hearing(notice) for notice in notices]
         if step.state != "noticed":
             readers = [one.contact for one in hearers(self.task, step, self.register, self.today)]
@@ -239,9 +252,26 @@ def _asked(task: StoredTask, register: Register, today: date) -> tuple[Contact, 
     return tuple(register.contacts[number] for number in numbers)
 
 
-def _offered(action: Action, plan: PlannedTask) -> bool:
-    """Nobody answers for a school where none is asked: a gesprek is held, and the SWV's own task is done."""
+def _offered(action: Action, plan: PlannedTask, register: Register) -> bool:
+    """Nobody answers for a school where none is asked: a gesprek is held, and the SWV's own task is done.
+
+    Of who is not active any more nothing goes out.
+    """
+    party = register.parties.get(plan.party)
+    if action.name == "herinnering" and party is not None and not party.active:
+        return False
     return action.offered and not (action.name == "invullen" and (plan.kind == GESPREK or plan.party == SWV))
+
+
+def _first_due(connection: Connection, means: Means, task: StoredTask, now: datetime) -> date | None:
+    """The last day of a task that was given another one, as its rule has it; None where that is not to be known."""
+    if task.extended is None:
+        return None
+    try:
+        due = dates_with(Desk(connection, means, now, PROGRAM), task, None).due
+    except Refused:
+        return None
+    return due if due != task.plan.due else None
 
 
 def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transition]) -> date:
@@ -257,10 +287,22 @@ def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transitio
     return task.plan.due
 
 
-def _history(events: Sequence[Transition], answers: Sequence[Answer], register: Register) -> Iterator[Happened]:
-    """What happened, the newest first."""
+def _history(
+    events: Sequence[Transition], answers: Sequence[Answer], register: Register, extended: date | None
+) -> Iterator[Happened]:
+    """What happened, the newest first; `extended` is the last day that was given last, if one was."""
     names = {who.email: who.name for who in register.contacts.values()} | _OWN_NAMES
-    lines = [Happened(one.at, names.get(one.by, one.by), MOVE_TOLD[one.move], one.reason) for one in events]
+    dated = next((one for one in reversed(events) if one.move in _DATED), None)
+    lines = [
+        Happened(
+            one.at,
+            names.get(one.by, one.by),
+            MOVE_TOLD[one.move]
+            + (f", tot en met {long_date(extended)}" if one is dated and extended and one.move in _GIVEN else ""),
+            one.reason,
+        )
+        for one in events
+    ]
     for one in answers:
         by = _name(register, one.contact)
         lines.append(Happened(one.at, by, f"antwoord: {ANSWER_WORDS[one.kind]}", one.remark))
@@ -268,6 +310,9 @@ def _history(events: Sequence[Transition], answers: Sequence[Answer], register: 
     yield from reversed(lines)
 
 
+# What may give a task another last day, and what a person gave it by.
+_GIVEN = ("extend", "return", "reopen")
+_DATED = (*_GIVEN, "suspend", "resume", "move", "undo")
 # Who acts without a name of their own.
 _OWN_NAMES = {PROGRAM: "het programma", "bureau": "het bureau", PLAYER: PLAYED}
 

@@ -21,6 +21,7 @@ from engine.core.problem import Refused
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.sharing import shared_later
+from engine.core.sheets import DocumentRow
 from engine.core.states import OPEN_STATES, TaskMove
 from engine.core.task import StoredStep, StoredTask
 from engine.core.telling import PHASE_REACHED, after_adoption, phase_of, phase_word, until_adoption
@@ -32,6 +33,7 @@ from engine.store.documents import (
     reached_stages,
     remove_stages,
     set_stage,
+    stages_of,
 )
 from engine.store.mail_days import foresee_from
 from engine.store.messages import messages_of_task, notices_of_message, take_out
@@ -71,6 +73,11 @@ def reach_stage(desk: Desk, task: StoredTask, phase: str, day: date, note: str =
     new = [name for name in names[: names.index(phase) + 1] if name not in known]
     if not new:
         raise Refused(f"De fase {phase_word(phase)} is al bereikt.", "Neem de fase eerst terug als dat niet klopt.")
+    if day < (first := _first_day(desk, task, new[0])):
+        raise Refused(
+            f"Op {long_date(day)} kan deze fase nog niet zijn bereikt.",
+            f"Wat eraan voorafging, was pas op {long_date(first)}. Kies die dag, of een latere.",
+        )
     state_after(task.state, "stage")
     add_stages(desk.connection, [Stage(task.plan.key, name, day, desk.now, desk.by, note) for name in new])
     ended = [step for step in _steps(task, new) if step.state in ("pending", "due")]
@@ -87,6 +94,16 @@ def reach_stage(desk: Desk, task: StoredTask, phase: str, day: date, note: str =
     _looked_at(desk, after, "stage", told)
     _write_stage(desk, task, phase)
     return Reached(tuple(new), tuple(events))
+
+
+def _first_day(desk: Desk, task: StoredTask, phase: str) -> date:
+    """The first day on which a stage can be reached: that of the stage before it, or of the version that it renews."""
+    names = [one.name for one in task.plan.phases]
+    before = names[: names.index(phase)]
+    known = stages_of(desk.connection, [task.plan.key]).get(task.plan.key, ())
+    days = [one.day for one in known if one.phase in before]
+    days += [row.adopted_on for row in _versions(desk, task)]
+    return max(days, default=date.min)
 
 
 def take_stage_back(desk: Desk, task: StoredTask, phases: Sequence[str]) -> Reached:
@@ -236,9 +253,19 @@ def _looked_at(desk: Desk, task: StoredTask, move: TaskMove, told: str) -> None:
 
 
 def _write_stage(desk: Desk, task: StoredTask, stage: str) -> None:
+    for row in _versions(desk, task):
+        set_stage(desk.connection, row.kind, row.party, row.version, stage)
+
+
+def _versions(desk: Desk, task: StoredTask) -> list[DocumentRow]:
+    """The version that the task renews, as the register has it; none of a first document."""
     version = task.plan.key.split(".")[1]
-    rows = [row for row in desk.register.documents if row.party == task.plan.party and row.version == version]
     rule = desk.means.rule(desk.connection, task.plan.rule, Schooljaar.parse(task.plan.schooljaar))
-    for row in rows:
-        if rule is not None and row.kind.casefold() == rule.document.casefold():
-            set_stage(desk.connection, row.kind, row.party, row.version, stage)
+    return [
+        row
+        for row in desk.register.documents
+        if row.party == task.plan.party
+        and row.version == version
+        and rule is not None
+        and row.kind.casefold() == rule.document.casefold()
+    ]

@@ -485,4 +485,8 @@ def test_the_round_tells_of_n_v_t_of_another_day_and_of_mail_that_is_to_leave(de
     assert "Uiterlijk vrijdag 11 december 2026 1 taak heeft een andere dag: vrijdag 8 januari 2027" in words
     assert "1 n.v.t." in words
     assert "“Geen leerlingen meer”" in words
+    assert "“Geen leerlingen meer”" in client.get(f"/taken/{BAKEN}").text.partition("<h2")[0]
+    linde = " ".join(re.sub(r"<[^>]+>", " ", client.get(f"/taken/{LINDE}").text).split())
+    assert "vrijdag 8 januari 2027 met de hand gezet; eerst was dat vrijdag 11 december 2026" in linde
+    assert "Uitstel gegeven, tot en met vrijdag 8 januari 2027" in linde
     assert "met de hand (vertrekt 25 november)" in words

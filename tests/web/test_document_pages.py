@@ -53,11 +53,16 @@ def test_a_stage_is_ticked_seen_and_taken_back(desk: Desk) -> None:
     client = desk.client()
     page = words(client.get("/documenten").text)
     assert "eerst concept, uiterlijk vrijdag 11 juni oc@linde.example" in page
+    early = client.post("/documenten/fase", data={"taak": SOP, "fase": "mr-advies", "dag": "2020-01-01"})
+    assert early.status_code == 422
+    assert "Wat eraan voorafging, was pas op" in early.text
     done = client.post("/documenten/fase", data={"taak": SOP, "fase": "concept", "dag": "2027-04-19", "notitie": "ok"})
     assert done.status_code == 303
     page = words(client.get("/documenten").text)
     assert "Concept daarna MR-advies, uiterlijk vrijdag 3 september mr@linde.example" in page
     assert "✔ bereikt op maandag 19 april" in words(client.get(f"/taken/{SOP}").text)
+    sooner = {"taak": SOP, "fase": "mr-advies", "dag": "2027-04-18"}
+    assert client.post("/documenten/fase", data=sooner).status_code == 422
     undone(client, done.headers["location"])
     assert "eerst concept" in words(client.get("/documenten").text)
     client.post("/documenten/fase", data={"taak": SOP, "fase": "mr-advies", "dag": "2027-04-19"})
