@@ -25,6 +25,7 @@ from engine.core.matrix import (
 )
 from engine.core.party import SWV, Contact, Party, Register, RoleRow
 from engine.core.recipients import places
+from engine.core.roles import CONSULENT
 from engine.core.rule import AT_SCHOOLS
 from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
@@ -50,7 +51,7 @@ class Entry:
 
     `people` are those who are asked; `stand_in` says that the bureau is asked because nobody has the role. `note` is
     the newest; `requests` are what people asked of the bureau that nobody dealt with; `remark` is what
-    stands beside the answer, or why it is n.v.t.
+    stands beside the answer, or why it is n.v.t. `consulenten` are the names of the party's own.
     """
 
     task: TaskLine
@@ -63,6 +64,7 @@ class Entry:
     note: Note | None = None
     requests: tuple[Answer, ...] = ()
     remark: str = ""
+    consulenten: tuple[str, ...] = ()
 
     @property
     def answered(self) -> date | None:
@@ -219,6 +221,7 @@ def entries(
                 notes[task.key][-1] if task.key in notes else None,
                 requests_open(answers.get(task.key, ()), task.state),
                 given.remark if given is not None and given.remark else why.get(task.key, ""),
+                tuple(register.contacts[number].name for number in register.holders(CONSULENT, task.party, today)),
             )
         )
     return found

@@ -34,6 +34,8 @@ def list_sheet(rows: Sequence[Entry], name: str, *, with_round: bool = False) ->
         "Status",
         "Datum bij status",
         "Uiterlijk",
+        "Uitstel",
+        "Consulent",
         "Contact",
         "E-mail",
         "Telefoon",
@@ -42,7 +44,7 @@ def list_sheet(rows: Sequence[Entry], name: str, *, with_round: bool = False) ->
         "Antwoord op",
         "Opmerking",
         "Notitie",
-        "Vraagt",
+        "Verzoek aan het bureau",
     )
     return Sheet(name, heads, tuple(_row(one, with_round=with_round) for one in rows))
 
@@ -56,6 +58,8 @@ def _row(one: Entry, *, with_round: bool) -> tuple[Value, ...]:
         LOOKS[one.name].word,
         one.day,
         date.fromisoformat(one.task.due),
+        "met uitstel" if one.task.extended else None,
+        ", ".join(one.consulenten),
         ", ".join(person.name for person in one.people),
         ", ".join(person.email for person in one.people),
         ", ".join(person.phone for person in one.people if person.phone),

@@ -77,6 +77,11 @@ def _soft(name: str) -> str:
     return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht)", "\u00ad\\1", name)
 
 
+def _address(email: str) -> Markup:
+    """An e-mail address that breaks after its @ and its dots, nowhere else."""
+    return Markup(re.sub("([@.])", r"\1<wbr>", str(escape(email))))  # noqa: S704
+
+
 PAPER.filters.update(
     datum=long_date,  # donderdag 1 oktober 2026
     dag=weekday_date,  # donderdag 1 oktober
@@ -99,6 +104,7 @@ PAPER.filters.update(
     nummer=_phone,
     tekst=_typed_as_code,  # with <code> for what stands between backticks
     zacht=_soft,
+    adres=_address,
     veld=_date_field,
     gasten=each_told,
     wachten=waiting_told,
