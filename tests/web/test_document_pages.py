@@ -223,7 +223,7 @@ def test_what_waits_is_let_go_school_by_school(desk: Desk) -> None:
     """Nothing was sent of it; who is let go is asked as for the first time, with time to answer."""
     client = desk.client()
     page = words(client.get("/documenten").text)
-    assert "Over 2 documenten is nog geen mail gegaan. Die wacht op u." in page
+    assert "2 documenten wachten op vrijgave. Daarover is nog geen mail gegaan." in page
     page = client.get("/documenten/wacht").text
     keys = re.findall(r'name="taak" value="([^"]+)"', page)
     assert keys == ["schoolondersteuningsprofiel.v1.11BB00", "schoolondersteuningsprofiel.v1.12CC00"]

@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from engine import wiring
 from engine.app import post_acts
+from engine.app.backlog import backlog, with_held_mail
 from engine.app.coming_post import ComingPost, coming_post
 from engine.app.outgoing import DayOfPost, Outgoing, Row, Sight, outgoing
 from engine.app.post_acts import Chosen, Did
+from engine.app.post_today import made_today
 from engine.app.undoable import dropped_fixed, held_fixed, released_fixed
 from engine.core.dutch import listed, some
 from engine.core.party import Party, Register
@@ -49,6 +51,9 @@ def show(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
         found = outgoing(connection, visit.means, post, _sight(visit))
+        rules = visit.means.rules(connection)
+        waiting = backlog(connection, register, rules, visit.today) if visit.who.role == "bureau" else ()
+        mailed = with_held_mail(connection, (one.task.plan.key for one in waiting))
     only = _day(visit.query.get("dag", ""))
     days = [day for day in found.days if only is None or day.day == only]
     shown = list(_within(days, MOST_ROWS))
@@ -63,6 +68,14 @@ def show(visit: Visit) -> Response:
         horizon=post.days,
         parties=parties_to_choose(register, visit),
         waits=visit.means.wait,
+        made=made_today(
+            (row for day in shown if day.day == visit.today for row in day.rows),
+            visit.now,
+            visit.means.wait,
+            demo=visit.site.demo,
+        ),
+        documents=len(waiting),
+        mailed=mailed,
         trial=has_inbox(visit),
     )
 
