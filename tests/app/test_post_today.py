@@ -42,5 +42,6 @@ def test_moments_and_what_waits_are_told_apart() -> None:
 def test_of_many_moments_the_first_and_the_last_are_told() -> None:
     rows = [a_row(OPENS + timedelta(hours=number)) for number in range(5)]
     assert made_today(rows, NOW, WAIT, demo=False) == (
-        "De eerste mail wordt om 08:30 gemaakt, de laatste om 12:30. Elke mail vertrekt 10 minuten nadat hij is gemaakt.",
+        "De eerste mail wordt om 08:30 gemaakt, de laatste om 12:30. "
+        "Elke mail vertrekt 10 minuten nadat hij is gemaakt.",
     )

@@ -154,7 +154,7 @@ def test_after_a_new_version_both_pages_say_the_same_and_an_undo_takes_it_all_ba
 
 def test_who_must_act_is_said_where_a_task_is_done_without_a_new_version(desk: Desk) -> None:
     office = Office(desk.site.place.folder)
-    said = "het bureau De taak is klaar, maar de nieuwe versie staat hier nog niet. Vraag de school erom"
+    said = "het bureau zet de nieuwe versie erin"
     assert said not in words(desk.client().get("/documenten").text)
     office.must("task", SOP, "accept", "--now", "2027-04-20T09:30")
     assert words(desk.client().get("/documenten").text).count(said) == 1
