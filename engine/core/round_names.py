@@ -1,4 +1,4 @@
-"""How rounds are told apart where several stand together."""
+"""How rounds are named in a sentence, and told apart where several stand together."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from collections.abc import Iterable
 Asked = tuple[str, str, str]
 
 
+def round_name(title: str, round_: str, schooljaar: str = "") -> str:
+    """`Thuiszitters, ronde maart 2026-2027`, `Startgesprek (2026-2027)`; the schooljaar where one is given."""
+    if not round_:
+        return f"{title} ({schooljaar})" if schooljaar else title
+    return f"{title}, ronde {round_} {schooljaar}".rstrip()
+
+
 def names_apart(rounds: Iterable[Asked]) -> dict[Asked, str]:
-    """`Thuiszitters, ronde maart` for each; with its schooljaar where two of them have one name."""
+    """The name of each; with its schooljaar where two of them have one name."""
     found: dict[str, list[Asked]] = {}
     for one in dict.fromkeys(rounds):
-        title, round_, _ = one
-        found.setdefault(f"{title}, ronde {round_}" if round_ else title, []).append(one)
-    return {
-        one: f"{name} {one[2]}" if len(same) > 1 and one[1] else f"{name} ({one[2]})" if len(same) > 1 else name
-        for name, same in found.items()
-        for one in same
-    }
+        found.setdefault(round_name(one[0], one[1]), []).append(one)
+    return {one: round_name(one[0], one[1], one[2] if len(same) > 1 else "") for same in found.values() for one in same}

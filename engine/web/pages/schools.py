@@ -156,6 +156,7 @@ def _task_sheet(found: PartyPage) -> Sheet:
         (
             one.task.title,
             one.task.round or None,
+            one.task.schooljaar,
             LOOKS[one.name].word,
             date.fromisoformat(one.task.opens),
             date.fromisoformat(one.task.due),
@@ -165,7 +166,7 @@ def _task_sheet(found: PartyPage) -> Sheet:
         )
         for one in every
     )
-    heads = ("Wat", "Ronde", "Status", "Opent", "Uiterlijk", "Beantwoord of gesloten", "Wie", "Rol")
+    heads = ("Wat", "Ronde", "Schooljaar", "Status", "Opent", "Uiterlijk", "Beantwoord of gesloten", "Wie", "Rol")
     return Sheet("Taken", heads, rows)
 
 
