@@ -25,16 +25,8 @@ from engine.core.task import StoredTask
 from engine.core.telling import is_past
 from engine.store.ahead import Telling, decide_ahead, decided_ahead, forget_ahead
 from engine.store.mail_days import foresee_from
-from engine.store.messages import (
-    forget_notice,
-    forget_unsent,
-    messages_by_number,
-    messages_of_task,
-    notices_of_message,
-    notices_of_messages,
-    notices_of_tasks,
-    numbers_in,
-)
+from engine.store.messages import messages_by_number, messages_of_task, numbers_in
+from engine.store.notices import forget_notice, forget_unsent, notices_of_message, notices_of_messages, notices_of_tasks
 from engine.store.task_lines import document_tasks
 from engine.store.tasks import change, load_tasks, release_tasks, set_step_states
 from engine.store.transitions import newest_transitions, waived_for

@@ -15,7 +15,8 @@ from engine.core.party import Register
 from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, step_of
-from engine.store.messages import Notice, forget_handed_over, notices_of_messages, take_out, untried_of
+from engine.store.messages import untried_of
+from engine.store.notices import Notice, forget_handed_over, notices_of_messages, take_out
 from engine.store.tasks import load_tasks, set_step_states
 
 HANDED_OVER = "rol overgedragen"

@@ -26,7 +26,7 @@ from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.core.sheets import DocumentRow
 from engine.store.documents import DocumentFile, add_document, add_file, remove_document, remove_file
-from engine.store.messages import notices_of_tasks
+from engine.store.notices import notices_of_tasks
 from engine.store.register import load_sheets
 from engine.store.tasks import load_tasks
 from engine.store.transitions import newest_transitions

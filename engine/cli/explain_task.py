@@ -20,7 +20,8 @@ from engine.core.states import MOVE_TOLD
 from engine.core.task import StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past
 from engine.core.telling import told as told_name
-from engine.store.messages import Message, Notice, message, notices_of_tasks
+from engine.store.messages import Message, message
+from engine.store.notices import Notice, notices_of_tasks
 from engine.store.transitions import history
 from engine.store.unreached import unreached
 
