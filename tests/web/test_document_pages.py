@@ -113,9 +113,13 @@ def late(desk: Desk) -> Desk:
 def test_who_heard_that_it_was_missing_hears_of_the_new_version_and_the_page_says_so(late: Desk) -> None:
     """Before it is saved and after; not where nobody was told, nor once it is undone."""
     client = late.client()
-    assert "toch binnen" not in client.get("/documenten/nieuw/11BB00/schoolondersteuningsprofiel").text
+    unasked = client.get("/documenten/nieuw/11BB00/schoolondersteuningsprofiel").text
+    assert "toch binnen" not in unasked
+    assert "Om een nieuwe versie is nog niet gevraagd. Over de fase gedeeld gaat daarom ook geen mail uit." in unasked
     said = "De bestuurder hoort per mail dat het toch binnen is."
-    assert said in client.get("/documenten/nieuw/10AA00/schoolondersteuningsprofiel").text
+    asked = client.get("/documenten/nieuw/10AA00/schoolondersteuningsprofiel").text
+    assert said in asked
+    assert "nog niet gevraagd" not in asked
     form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-11-15"}
     done = client.post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
     assert said in client.get(done.headers["location"]).text
