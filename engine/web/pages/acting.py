@@ -19,7 +19,7 @@ from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
 from engine.core.party import Register
 from engine.core.problem import Refused
-from engine.core.round_names import round_name
+from engine.core.round_names import in_round
 from engine.core.schooljaar import Schooljaar
 from engine.core.status import status_of
 from engine.core.task import StoredTask
@@ -77,7 +77,7 @@ class _Chosen:
     @property
     def title(self) -> str:
         """What the tasks are about, where they are all about one thing."""
-        titles = {round_name(task.plan.title, task.plan.round or "") for task in self.tasks}
+        titles = {in_round(task.plan.title, task.plan.round) for task in self.tasks}
         return titles.pop() if len(titles) == 1 else ""
 
     def about(self, keys: Sequence[str], running: str) -> str:
@@ -90,7 +90,7 @@ class _Chosen:
 def _round_of(task: StoredTask, running: str) -> str:
     plan = task.plan
     other = plan.schooljaar if plan.kind != "document" and plan.schooljaar != running else ""
-    return round_name(plan.title, plan.round or "", other)
+    return in_round(plan.title, plan.round, other)
 
 
 def act(visit: Visit) -> Response:

@@ -12,7 +12,7 @@ from engine.app.player import PLAYED, PLAYER
 from engine.core.dutch import capitalised, counted, some
 from engine.core.localtime import local_date
 from engine.core.problem import Refused
-from engine.core.round_names import round_name
+from engine.core.round_names import in_round
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import MOVE_TOLD
 from engine.store.acts import Act, load_acts
@@ -100,7 +100,7 @@ def _told(moved: Moved, task: str, names: Mapping[str, str], running: str) -> st
 
 def _titled(part: Part, running: str) -> str:
     """Its name, with its schooljaar where that was not the running one at the time."""
-    return round_name(part.title, part.round, part.schooljaar if part.schooljaar != running else "")
+    return in_round(part.title, part.round, part.schooljaar if part.schooljaar != running else "")
 
 
 def _day(visit: Visit, name: str) -> date | None:

@@ -11,7 +11,7 @@ from engine.app.undoable import year_ends_fixed
 from engine.app.year_end import Choice, Ending, YearEnd, close, foretell_end, open_again, to_close, undo_of, year_end
 from engine.core.dutch import counted, listed, some
 from engine.core.problem import Refused
-from engine.core.round_names import round_name
+from engine.core.round_names import in_round
 from engine.core.schooljaar import Schooljaar
 from engine.core.year_end import Fate
 from engine.store.acts import Act, record_act
@@ -79,7 +79,7 @@ def undo(visit: Visit, taking: TakingBack) -> str | None:
         return None
     tasks = load_tasks(taking.connection, keys=[key for key, _ in left])
     called = {party.id: party.name for party in visit.means.register(taking.connection).parties.values()}
-    found = [f"{round_name(one.plan.title, one.plan.round or '')} ({called[one.plan.party]})" for one in tasks]
+    found = [f"{in_round(one.plan.title, one.plan.round)} ({called[one.plan.party]})" for one in tasks]
     names = listed(some(found, MOST_NAMED))
     return f"Het schooljaar is weer open. Niet terug bij {counted(len(left), 'taak', 'taken')}: {names}."
 
