@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from engine.core.ladder import REST_BEFORE_ESCALATION, Rung, decide, waits_for
+from engine.core.ladder import REST_BEFORE_ESCALATION, Rung, decide, rests, waits_for
 from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.recipients import readers
@@ -143,9 +143,9 @@ def _rested(task: StoredTask, step: StoredStep, day: date, first: date, calendar
     due = [one.date for one in before if one.date is not None]
     if not due:
         return day
-    if not step.plan.escalation:
-        return max(day, max(min(due), first) + timedelta(days=1))
     calendar = calendars.of(task.plan.party)
+    if not rests(step.plan, before, calendar):
+        return max(day, max(min(due), first) + timedelta(days=1))
     ahead = (max(min(due), first) + timedelta(days=n) for n in range(FARTHEST))
     rested = [one for one in ahead if calendar.is_open(one)][: REST_BEFORE_ESCALATION + 1]
     return max(day, rested[-1]) if rested else day

@@ -116,13 +116,24 @@ def waits_for(step: PlannedStep, asked: str, steps: Iterable[PlannedStep]) -> tu
     return asking if earlier else ()
 
 
+def rests(step: PlannedStep, before: Iterable[PlannedStep], calendar: Calendar) -> bool:
+    """True where it goes only some open days after what it waits for was sent, False where that it was sent is enough.
+
+    An escalation always rests; any other step where its ladder puts as many days between them.
+    """
+    first = min((one.date for one in before if one.date is not None), default=None)
+    if step.escalation or first is None or step.date is None:
+        return step.escalation
+    return calendar.open_days_on(first, REST_BEFORE_ESCALATION) <= step.date
+
+
 def may_tell_others(step: PlannedStep, asked: str, rungs: Sequence[Rung], calendar: Calendar, today: date) -> bool:
     """False while a step to somebody else must wait, because the party itself was not asked long enough ago."""
     before = waits_for(step, asked, (rung.step for rung in rungs))
     sent = [rung.sent_on for rung in rungs if rung.step in before and rung.sent_on is not None]
     if not before or not sent:
         return not before
-    return not step.escalation or calendar.open_days_on(min(sent), REST_BEFORE_ESCALATION) <= today
+    return not rests(step, before, calendar) or calendar.open_days_on(min(sent), REST_BEFORE_ESCALATION) <= today
 
 
 def _kept(ripe: Sequence[Rung], request: PlannedStep | None, asked: str) -> list[Rung]:

@@ -93,14 +93,21 @@ def others_step(name: str, day: date, *, escalation: bool = False, to: str = "co
 
 
 @pytest.mark.parametrize(
-    ("ladder", "may"),
+    ("planned", "sent", "may"),
     [
-        (rungs(), False),
-        (rungs({"uitvraag": date(2026, 12, 16)}), True),
+        (date(2026, 11, 25), None, False),
+        (date(2026, 11, 25), date(2026, 12, 15), True),
+        (date(2026, 11, 26), date(2026, 12, 15), False),
+        (date(2026, 11, 26), date(2026, 12, 14), True),
     ],
+    ids=["never asked", "planned a day after", "planned two days after", "asked two days ago"],
 )
-def test_a_step_to_others_that_is_no_escalation_waits_only_for_the_request(ladder: list[Rung], may: bool) -> None:
-    assert may_tell_others(ladder[3].step, ASKED, ladder, CALENDAR, date(2026, 12, 16)) is may
+def test_a_step_that_is_no_escalation_rests_after_the_request_as_its_ladder_does(
+    planned: date, sent: date | None, may: bool
+) -> None:
+    bellen = others_step("bellen", planned)
+    ladder = [*rungs({"uitvraag": sent} if sent else {}), bellen]
+    assert may_tell_others(bellen.step, ASKED, ladder, CALENDAR, date(2026, 12, 16)) is may
 
 
 @pytest.mark.parametrize("ladder", [[], rungs()], ids=["alone", "on the day of the request"])
