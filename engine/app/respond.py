@@ -38,7 +38,8 @@ def act(means: Means, key: str, move: TaskMove, now: datetime, *, by: str, reaso
     """
     with means.database.write() as connection:
         desk = Desk(connection, means, now, by)
-        moved = end_task(desk, desk.task(key), move, reason)
+        task = desk.task(key)
+        moved = stop_task(desk, task, reason) if move == "cancel" else end_task(desk, task, move, reason)
         desk.finish()
     return list(moved.events)
 
@@ -110,7 +111,7 @@ def stop_task(desk: Desk, task: StoredTask, reason: str) -> Moved:
     """Cancels the task. One of a party that ended comes back by itself with its party; any other does not."""
     party = desk.register.parties.get(task.plan.party)
     ended = party is None or not party.active
-    return end_task(desk, task, "cancel", lapsed(reason) if ended else reason)
+    return end_task(desk, task, "cancel", lapsed(reason) if ended and reason else reason)
 
 
 def _kept(task: StoredTask, state: TaskState) -> set[str]:

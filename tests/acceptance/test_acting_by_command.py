@@ -61,6 +61,11 @@ def test_an_answer_that_is_given_back_is_asked_anew_with_the_reason(office: Offi
     told = office.must("explain", DECEMBER, "--now", "2026-11-26T11:00").out
     assert "uitvraag, voor het opnieuw vragen" in told
     assert "teruggegeven door bureau (groep 3 ontbreekt)" in told
+    asked = len(office.mails())
+    round_of(office, "2026-12-04T08:30", "2026-12-07T08:30", "2026-12-17T08:30")
+    later = [text for text in texts(office)[asked:] if "De Linde" in text]
+    assert later
+    assert [text for text in later if "groep 3 ontbreekt" in text] == []
 
 
 def test_what_is_done_or_waived_is_opened_again(office: Office) -> None:
