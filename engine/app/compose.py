@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app.foresight import foresee
+from engine.app.hearing import hearers
 from engine.app.letters import write_messages
 from engine.app.means import Means
 from engine.app.reroute import reroute_messages
-from engine.app.tick import hearers
 from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date

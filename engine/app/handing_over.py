@@ -9,10 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.actions import tried
+from engine.app.hearing import hearers
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
 from engine.app.reroute import HANDED_OVER, newest_told, taken_out
-from engine.app.tick import hearers
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import ONE_DAY, HandedOver, handed_over

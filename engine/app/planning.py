@@ -13,7 +13,7 @@ from engine.app.day_moved import Pair, tell_days_of_plan
 from engine.app.inheritance import inheriting
 from engine.app.means import Means
 from engine.core.dutch import long_date
-from engine.core.ladder import decide, rungs_of
+from engine.core.ladder import decide, ends_itself, rungs_of
 from engine.core.lapse import why_lapsed
 from engine.core.localtime import at_local, local_date, start_of_day
 from engine.core.party import Register
@@ -320,7 +320,8 @@ def _outlives_talk(step: StoredStep) -> bool:
 
 def next_look(task: StoredTask, today: date) -> datetime | None:
     """When tick must look at the task: at once for what is past, else 00:00 of its next date."""
-    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
+    plan, ends = task.plan, ends_itself(task.plan)
+    decision = decide(task.state, plan.opens, plan.asked, rungs_of(task), today, task.suspended, ends)
     if decision.opens or decision.due or decision.overtaken:
         return start_of_day(today)
     return None if decision.next_on is None else start_of_day(decision.next_on)

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.hearing import hearers
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.tick import hearers
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.recipients import may_answer

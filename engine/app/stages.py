@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
+from engine.app.hearing import dropped
 from engine.app.means import Means
 from engine.app.planning import PROGRAM, next_look
 from engine.app.respond import end_task
-from engine.app.tick import dropped
 from engine.core.bsn import holds_bsn
 from engine.core.documents import newest_documents
 from engine.core.dutch import listed, long_date

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.fates import STEP_WORDS, fate
+from engine.app.hearing import hearers
 from engine.app.stages import stages_waiting
-from engine.app.tick import hearers
 from engine.core.chain import Used, used_told
 from engine.core.dutch import listed, long_date
 from engine.core.explain_rule import dates_told

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select
 
 from engine.app import handing_over, intake, people
 from engine.app.compose import compose
+from engine.app.hearing import hearers
 from engine.app.people import Changed, Person
-from engine.app.tick import hearers
 from engine.core.problem import Refused
 from engine.store.absences import load_absences
 from engine.store.database import Database
