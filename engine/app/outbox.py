@@ -29,6 +29,11 @@ from engine.store.tasks import load_tasks, mark_sent, release_tasks
 TAKEN_AS: dict[MessageState, str] = {"uncertain": "telt als aangekomen", "bounced": "telt als nooit aangekomen"}
 
 
+def settled_as(message: Message) -> str:
+    """What a person said of a message that may not have arrived: `telt als aangekomen`; empty for another."""
+    return message.reason if message.state == "dropped" and message.reason in TAKEN_AS.values() else ""
+
+
 def release(connection: Connection, number: int, means: Means, now: datetime) -> str:
     """Lets a held message go: composed afresh, queued for the contact's next open window.
 

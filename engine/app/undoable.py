@@ -32,6 +32,7 @@ from engine.store.users import count_role, users_by_number
 MOST_NAMED = 3
 LATER = "daarna is hier al iets anders mee gebeurd"
 LEFT = "de mail is al weg"
+TRIED = "de mail is al een keer geprobeerd"
 ALONE = "dan is er niemand van het bureau meer"
 
 
@@ -167,8 +168,10 @@ def _mails(connection: Connection, acts: Sequence[Act], states: Sequence[str], w
     numbers = {act.id: list(_numbers(act.undo)) for act in acts}
     mails = messages_by_number(connection, {number for one in numbers.values() for number in one})
     for act, theirs in numbers.items():
-        if any(one not in mails or mails[one].state not in states or mails[one].attempts for one in theirs):
+        if any(one not in mails or mails[one].state not in states for one in theirs):
             yield act, why
+        elif any(mails[one].attempts for one in theirs):
+            yield act, TRIED
 
 
 def _numbers(undo: Mapping[str, Any]) -> Iterable[int]:

@@ -33,6 +33,7 @@ def test_who_is_logged_in_sees_the_overview_of_the_day(desk: Desk) -> None:
     answer = desk.client("lezer").get("/")
     assert answer.status_code == 200
     assert "24 november 2026" in answer.text
+    assert "afgedrukt op dinsdag 24 november 2026" in answer.text
 
 
 def test_a_form_from_elsewhere_is_refused(desk: Desk) -> None:

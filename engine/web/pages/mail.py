@@ -100,7 +100,7 @@ def show(visit: Visit) -> Response:
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
         trial=has_inbox(visit),
-        state="" if seen.message is None else MESSAGE_WORDS[seen.message.state],
+        state="" if seen.message is None else outbox.settled_as(seen.message) or MESSAGE_WORDS[seen.message.state],
     )
 
 
