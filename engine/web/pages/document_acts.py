@@ -12,7 +12,6 @@ from engine.app.backlog import DAYS_FOR_EXPIRED, Waiting, backlog, hold_document
 from engine.app.desk import Desk
 from engine.app.stages import reach_stage, stages_from, take_stage_back
 from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, hearing_of, remove_version
-from engine.core.documents import newest_documents
 from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import is_valid, meant_for
@@ -237,7 +236,7 @@ def _version_form(visit: Visit, kind: str, party: str, fault: Refused | None = N
         one, rule = _asked(visit, connection, kind, party)
         register = visit.means.register(connection)
         heard = hearing_of(connection, register, one.id, rule.id, visit.today, visit.who.name)
-    newest = newest_documents(register.documents, rule.document).get(one.id.casefold())
+    newest = register.newest(rule.document).get(one.id.casefold())
     return visit.render(
         "document_version.html",
         status=200 if fault is None else 422,
