@@ -9,7 +9,7 @@ from engine.app.came_in import tell_came_in
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import talk_ended
 from engine.app.means import Means
-from engine.app.planning import next_look
+from engine.app.placing import next_look
 from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
 from engine.app.tick import dropped
 from engine.core.event import DropReason, Event

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.means import Means
-from engine.app.planning import PROGRAM, next_look
+from engine.app.placing import next_look
+from engine.app.planning import PROGRAM
 from engine.app.respond import end_task
 from engine.app.tick import dropped
 from engine.core.bsn import holds_bsn

@@ -61,9 +61,7 @@ def numbered(rows: Iterable[DocumentRow]) -> tuple[DocumentRow, ...]:
         if not row.version:
             last[_whose(row)] = last.get(_whose(row), 0) + 1
             versions[place] = f"v{last[_whose(row)]}"
-    return tuple(
-        replace(row, version=versions[place]) if place in versions else row for place, row in enumerate(given)
-    )
+    return tuple(replace(row, version=versions[place]) if place in versions else row for place, row in enumerate(given))
 
 
 def renewed_in_place(
