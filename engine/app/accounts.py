@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection
 
-from engine.app.letters import write_access
 from engine.app.means import Means
+from engine.app.own_letters import write_access
 from engine.app.planning import PROGRAM
 from engine.core.letter import FORGOTTEN, INVITED, Access
 from engine.core.party import Contact

@@ -50,7 +50,7 @@ MOST_TASKS = 500
 # So many agendas are made in one round; the others in the next, a minute later.
 MOST_FEEDS = 200
 # Another number when what is shown of the same tasks is worded or chosen otherwise than in an earlier version.
-WORDING = "1"
+WORDING = "2"
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.app.letters import write_bulletin
 from engine.app.means import Means
+from engine.app.own_letters import write_bulletin
 from engine.core.dutch import counted, long_date
 from engine.core.letter import HELD_MAIL, NOT_ADOPTED, NOT_ARRIVED, Bulletin
 from engine.core.localtime import local_date, start_of_day

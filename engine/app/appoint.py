@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
+from engine.app.hearing import dropped
 from engine.app.invitations import tell_guests
 from engine.app.people import Person, add_person
 from engine.app.placing import ARRANGED, next_look, re_laddered
@@ -17,7 +18,6 @@ from engine.app.planning import arranged_days
 from engine.app.postpone import dates_with
 from engine.app.reroute import reroute
 from engine.app.respond import end_task
-from engine.app.tick import dropped
 from engine.core.action import LONGEST_TEXT
 from engine.core.appointing import Plan, appointed, by_roles, check, guests_after, put, touched
 from engine.core.appointment import Appointment, Attendee, NewsKind

@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app.foresight import foresee
+from engine.app.hearing import hearers
 from engine.app.letters import write_messages
 from engine.app.means import Means
 from engine.app.reroute import reroute_messages
-from engine.app.tick import hearers
 from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date
@@ -120,7 +120,7 @@ def compose(means: Means, now: datetime) -> list[Event]:
         closed = closed_until(now, means.hours)
         waits = next_step(connection) if closed is not None else None
         pairs = steps_to_compose(connection, now) if closed is None else []
-    _prepare(means, now, stale, numbers)
+    _reword(means, now, numbers)
     if closed is not None and waits is not None and waits <= now:
         with means.database.write() as connection:
             put_off(connection, now, closed)
@@ -145,6 +145,10 @@ def compose(means: Means, now: datetime) -> list[Event]:
             if (key, name, one.recipient.contact) not in heard:
                 by_contact.setdefault(one.recipient.contact, []).append(one)
     reached = [contact for contact in sorted(by_contact) if _is_reached(contact, by_contact[contact], work)]
+    if stale and reached:
+        # A forecast counts only where mail is made: most of what changes it comes between two mornings.
+        with means.database.write() as connection:
+            foresee(connection, means, now)
     # Where nobody can be reached there are still steps to close.
     for start in range(0, len(reached) or 1, TOLD_AT_ONCE):
         batch = {contact: by_contact[contact] for contact in reached[start : start + TOLD_AT_ONCE]}
@@ -156,14 +160,11 @@ def compose(means: Means, now: datetime) -> list[Event]:
     return work.events
 
 
-def _prepare(means: Means, now: datetime, stale: bool, numbers: Sequence[int]) -> None:
-    """Makes a stale forecast anew, and puts messages that were made ready on an earlier day into words of today.
+def _reword(means: Means, now: datetime, numbers: Sequence[int]) -> None:
+    """Puts messages that were made ready on an earlier day into words of today.
 
     Who has the role by now, or stands in for who is away, hears instead.
     """
-    if stale:
-        with means.database.write() as connection:
-            foresee(connection, means, now)
     for start in range(0, len(numbers), TOLD_AT_ONCE):
         with means.database.write() as connection:
             batch = numbers[start : start + TOLD_AT_ONCE]

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from engine.app.schools import name_in
-from engine.core.matrix import TaskLine, is_left_of_earlier, name_of
+from engine.core.matrix import TaskLine, is_left_of_earlier, name_of, status_day
 from engine.core.party import Absence, Contact, Register, RoleRow
 from engine.core.roles import role_word
 from engine.core.schooljaar import Schooljaar
@@ -32,6 +32,7 @@ STATES: Mapping[str, str] = {
     "geen-rol": "zonder rol",
 }
 _NOW: tuple[StatusName, ...] = ("late", "today", "submitted", "open", "arranged", "paused")
+_DATED: tuple[StatusName, ...] = ("submitted", "arranged", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,16 @@ class ContactList:
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """Everything of one contact. `whole`: all its roles may be seen, so that it may be changed."""
+    """Everything of one contact. `whole`: all its roles may be seen, so that it may be changed.
+
+    `tasks` are what is asked of it, and after that its gesprekken that are arranged: with their status, the name of
+    their party, and the day of an appointment, an answer or the end of a pause.
+    """
 
     contact: Contact
     roles: tuple[RoleAt, ...]
     past: tuple[RoleAt, ...]
-    tasks: tuple[tuple[TaskLine, StatusName, str], ...]
+    tasks: tuple[tuple[TaskLine, StatusName, str, date | None], ...]
     mails: tuple[Mailed, ...]
     changes: tuple[Act, ...]
     lost: Unreached | None
@@ -183,18 +188,17 @@ def contact_page(
     whole = len(visible) == len(running)
     live = frozenset(adopted(connection))
     tasks = [
-        (task, name_of(task, today, live), name_in(register, task.party))
-        for task in unfinished(connection, today, of=scope)
-        if _concerns(number, task, register, today)
+        (task, name, name_in(register, task.party), _day(name, task))
+        for task in unfinished(connection, today, of=scope, arranged=True)
+        if (name := name_of(task, today, live)) in _NOW and _concerns(number, task, register, today)
     ]
-    tasks = [one for one in tasks if one[1] in _NOW]
     lost = {one.contact: one for one in unreached(connection)}
     named = [_named(one, register) for one in register.absences if one.last >= today]
     return ContactPage(
         contact,
         tuple(sorted(visible, key=_role_order)),
         tuple(one for one in every if one not in running and (seen is None or one.party.casefold() in seen)),
-        tuple(sorted(tasks, key=lambda one: (rank(one[1]), one[0].due, one[2]))),
+        tuple(sorted(tasks, key=lambda one: (rank(one[1]), one[3] or date.fromisoformat(one[0].due), one[2]))),
         tuple(mails_to(connection, number, MOST_MAILS)) if whole else (),
         tuple(acts_on(connection, f"contact:{number}", MOST_MAILS)) if whole else (),
         lost.get(number),
@@ -202,6 +206,12 @@ def contact_page(
         tuple(one for one in named if one.absence.stand_in == number),
         whole,
     )
+
+
+def _day(name: StatusName, task: TaskLine) -> date | None:
+    """The day that stands beside a status."""
+    day = status_day(name, task.opens, task.due, task.suspended, task.ended, task.arranged)
+    return date.fromisoformat(day) if day is not None and name in _DATED else None
 
 
 def _held(register: Register, today: date, seen: frozenset[str] | None) -> dict[int, list[RoleAt]]:

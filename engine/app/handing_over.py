@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.actions import tried
+from engine.app.hearing import hearers
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
-from engine.app.reroute import newest_told
+from engine.app.reroute import HANDED_OVER, newest_told, taken_out
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import ONE_DAY, HandedOver, handed_over
@@ -24,7 +25,7 @@ from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
 from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.links import revoke_links
-from engine.store.messages import heard_of, untried_of
+from engine.store.messages import forget_handed_over, heard_of, untried_of
 from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_states
@@ -36,7 +37,7 @@ class Outlook:
     one. A gesprek that is arranged is not asked again: `guests_after_handing_over` says who hears of it.
 
     `hears` is when the successor's first mail may leave, None when there is nothing to tell yet; `held`: it waits for
-    the bureau first.
+    the bureau first. `also` are the names of others who hear of a task then, because they did not yet.
     """
 
     roles: tuple[RoleEntry, ...]
@@ -44,6 +45,7 @@ class Outlook:
     waiting: int
     hears: datetime | None
     held: bool
+    also: tuple[str, ...] = ()
 
 
 def preview(connection: Connection, means: Means, old: int, to: Person, day: date, now: datetime) -> Outlook:
@@ -59,7 +61,8 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     days = days_of(new, then, calendars, local_date(begin))
     hears = next_opening(begin, means.hours, days) if tasks or waiting else None
     held = hears is not None and (means.settings.release == "altijd" or any(task.held for task in tasks))
-    return Outlook(handed.moved, tuple(tasks), waiting, hears, held)
+    also = sorted({then.contacts[one].name for one in _also_told(connection, tasks, then, new, day)})
+    return Outlook(handed.moved, tuple(tasks), waiting, hears, held, tuple(also))
 
 
 def guests_after_handing_over(means: Means, old: int, to: Person, day: date, now: datetime) -> tuple[GuestNews, ...]:
@@ -87,7 +90,9 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     save_roles_of(connection, new, handed.new)
     now_asked = _as_if_present(register, old)
     tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
-    ask_successor(connection, tasks, new, max(now, start_of_day(day)))
+    asked = ask_successor(connection, tasks, new, max(now, start_of_day(day)))
+    keys = [task for task, _ in asked]
+    moved_before = taken_out(connection, keys)
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
     touched = sorted({old, new, *stood_in_for})
@@ -100,7 +105,11 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
     undo = undo_of(connection, touched, before, text)
     links = {"contact": old, "at": now.isoformat()}
-    return Changed(old, and_going_out(text, news), {**undo, "links": links}, news)
+    # What was taken out of mail that waited goes back into it: that is no question that was asked once more.
+    moved = {(task, step) for task, step, _ in taken_out(connection, keys) - moved_before}
+    steps = [list(one) for one in asked if one not in moved]
+    memo = {**undo, "links": links, "asked": {"contact": new, "steps": steps}}
+    return Changed(old, and_going_out(text, news), memo, news)
 
 
 def _handed(connection: Connection, old: int, to: Person, day: date, now: datetime) -> HandedOver:
@@ -120,7 +129,7 @@ def _as_it_becomes(register: Register, handed: HandedOver, old: int, new: int, t
     """The register once it is handed over."""
     others = [row for row in register.roles if row.contact not in (old, new)]
     theirs = [
-        RoleRow(contact, row.role, row.party, row.first, row.last)
+        RoleRow(contact, row.role, row.party, row.first, row.last, row.came)
         for contact, rows in ((old, handed.old), (new, handed.new))
         for row in rows
     ]
@@ -174,16 +183,50 @@ def _asked_last(task: StoredTask) -> str:
     return max(told, key=lambda step: step.position).name if told else ""
 
 
-def ask_successor(connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime) -> None:
-    """Makes the newest step that the party was told due once more, for who did not hear of the task yet."""
+def ask_successor(
+    connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime
+) -> tuple[tuple[str, str], ...]:
+    """Makes the newest step that the party was told due once more, for who did not hear of the task yet.
+
+    Returns each task with that step.
+    """
     tasks = list(tasks)
-    names = (step.plan.name for task in tasks for step in task.steps)
-    heard = heard_of(connection, [task.plan.key for task in tasks], names)
-    rows: list[StepChange] = []
+    heard = _heard(connection, tasks)
+    for key, name, contact in heard:
+        if contact == new:  # what was taken from this one before, as by an undone handing over, was not heard
+            forget_handed_over(connection, key, name, [new], HANDED_OVER)
+    asked = _to_ask(tasks, new, _heard(connection, tasks))
+    rows: list[StepChange] = [(task.plan.key, name, "due", FOR_ITS_DAY, at) for task, name in asked]
+    set_step_states(connection, rows)
+    return tuple((task, step) for task, step, *_ in rows)
+
+
+def _to_ask(
+    tasks: Sequence[StoredTask], new: int, heard: Collection[tuple[str, str, int]]
+) -> list[tuple[StoredTask, str]]:
+    """Each task of which that contact did not hear yet, with the newest step that the party was told."""
+    found = []
     for task in tasks:
         own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
         newest = _asked_last(task)
         known = [newest] if task.arranged is not None else own
         if newest and not any((task.plan.key, name, new) in heard for name in known):
-            rows.append((task.plan.key, newest, "due", FOR_ITS_DAY, at))
-    set_step_states(connection, rows)
+            found.append((task, newest))
+    return found
+
+
+def _also_told(
+    connection: Connection, tasks: Sequence[StoredTask], then: Register, new: int, day: date
+) -> Iterator[int]:
+    """Who hears of a step that is due once more, beside the successor for whom it is: it did not reach them before."""
+    heard = _heard(connection, tasks)
+    for task, name in _to_ask(tasks, new, heard):
+        step = next(one for one in task.steps if one.plan.name == name)
+        for one in hearers(task, step, then, day):
+            if one.contact != new and (task.plan.key, name, one.contact) not in heard:
+                yield one.contact
+
+
+def _heard(connection: Connection, tasks: Sequence[StoredTask]) -> set[tuple[str, str, int]]:
+    names = {step.plan.name for task in tasks for step in task.steps}
+    return heard_of(connection, [task.plan.key for task in tasks], names)

@@ -14,10 +14,11 @@ from engine.app.handing_over import ask_successor
 from engine.app.import_made import import_all, undo_import
 from engine.app.intake import apply
 from engine.app.invitations import bring_in_line, news_since
+from engine.app.letters import write_messages
 from engine.app.means import Means
 from engine.app.mergers import bring_back, memos_of, settle_tasks, touches_tasks
 from engine.app.planning import PROGRAM
-from engine.app.reroute import reroute
+from engine.app.reroute import reroute, take_question_back
 from engine.app.stages import settle_documents
 from engine.core.guest_news import GuestNews
 from engine.core.intake import RegisterDifference
@@ -33,7 +34,7 @@ from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
 from engine.store.appointments import waiting_numbers
 from engine.store.database import scratch_database
-from engine.store.imports import import_made, keep_closed
+from engine.store.imports import import_made, keep_asked, keep_closed
 from engine.store.messages import heard_of
 from engine.store.people import open_tasks_told
 from engine.store.register import contact_numbers, copy_register, load_register
@@ -101,10 +102,14 @@ def settle_import(
     keep_closed(connection, number, memos_of(connection, [*ended, *closed], desk.now))
     numbers = contact_numbers(connection)
     _follow_roles(desk, found, numbers)
+    told: list[tuple[int, str, str]] = []
     for one in asked:
+        contact = numbers[one.email]
         tasks = load_tasks(connection, keys=[task.plan.key for task in one.tasks])
         still = [task for task in tasks if task.state == "open"]
-        ask_successor(connection, still, numbers[one.email], max(desk.now, start_of_day(one.day)))
+        steps = ask_successor(connection, still, contact, max(desk.now, start_of_day(one.day)))
+        told += [(contact, task, step) for task, step in steps]
+    keep_asked(connection, number, told)
     bring_in_line(connection, means, desk.now)
     return ended
 
@@ -142,7 +147,12 @@ def take_import_back(desk: Desk, number: int) -> tuple[str, ...]:
         return ()
     still = set(contact_numbers(connection).values())
     came = [people[row.email] for row in made.brought.roles if people.get(row.email) in still]
+    emptied: list[int] = []
+    for contact in sorted({contact for contact, *_ in made.asked}):
+        theirs = [(task, step) for who, task, step in made.asked if who == contact]
+        emptied += take_question_back(connection, contact, theirs)
     reroute(connection, came, desk.means, desk.now)
+    write_messages(connection, emptied, desk.means, desk.means.register(connection), desk.now)
     left = bring_back(connection, desk.means, made.closed, desk.now, desk.by)
     bring_in_line(connection, desk.means, desk.now)
     return tuple(desk.task(key).plan.title for key in left)

@@ -14,7 +14,7 @@ from engine.core.by_hand import Stays, half_moved, rebased
 from engine.core.documents import numbered, renewed_in_place
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
-from engine.core.mergers import check_mergers
+from engine.core.mergers import check_mergers, notes_of_recoded
 from engine.core.party import SWV
 from engine.core.problem import Problem
 from engine.core.roles import BUREAU
@@ -70,6 +70,7 @@ def compare(
         *odd,
         *check_register(future, tuple(known_roles)),
         *check_mergers(future, stored),
+        *notes_of_recoded(found.parties.new, found.parties.gone),
         *_of_emptied(incoming, stored, today),
         *(_still_old(row, one, handed_in.roles) for row, one in half),
     )
@@ -125,7 +126,10 @@ def apply(connection: Connection, found: RegisterDifference, now: datetime) -> R
     ended = [_ended(row, today) for row in found.roles.gone]
     caught_up = {period(row): row for row in found.caught_up.roles}
     staying = [caught_up.get(period(row), row) for row in _staying(stored.roles, found.roles)]
-    replace_roles(connection, [*staying, *_arriving(found.roles), *ended])
+    known = {(row.role, row.party.casefold()) for row in stored.roles}
+    new = [replace(row, came=today) if period(row)[1:3] in known else row for row in found.roles.new]
+    changed = [replace(one.new, came=one.old.came) for one in found.roles.changed]
+    replace_roles(connection, [*staying, *new, *changed, *ended])
     documents = [*_staying(stored.documents, found.documents), *_arriving(found.documents)]
     taken_back = [replace(row, active=False) for row in found.documents.gone]
     replace_documents(connection, numbered([*documents, *taken_back]))

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.app.letters import in_words, letter_for
 from engine.app.means import Means
+from engine.app.wording import in_words, letter_for
 from engine.core.appointing import (
     Heard,
     believed,
@@ -31,6 +31,7 @@ from engine.core.letter import INVITE, TALK_CHANGED, TALK_OFF, TO_TALK, Invited,
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.problem import Refused
+from engine.core.round_names import in_round
 from engine.core.states import TaskState
 from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
@@ -141,7 +142,7 @@ def news_waiting(connection: Connection, means: Means, key: str) -> dict[int, Gu
     return {
         mail.id: GuestNews(
             key,
-            talk.task.plan.title,
+            in_round(talk.task.plan.title, talk.task.plan.round),
             _called(talk.task, register),
             talk.found.starts,
             made.contact,
@@ -299,7 +300,7 @@ def _write(connection: Connection, made: Invitation, talk: _Talk, means: Means, 
 
 def _letter(made: Invitation, talk: _Talk, means: Means, register: Register, leaves: datetime) -> Letter:
     task, found, guests = talk.task, talk.found, talk.guests
-    called = _called(task, register)
+    called, title = _called(task, register), in_round(task.plan.title, task.plan.round)
     names = tuple(sorted(register.contacts[one.contact].name for one in guests if not one.left))
     heard = talk.heard.get(made.contact, ())
     kind, known = news_kind(found, heard, made.method), believed(heard)
@@ -307,7 +308,7 @@ def _letter(made: Invitation, talk: _Talk, means: Means, register: Register, lea
     instead = register.contacts.get(guest.instead_of or 0) if guest is not None and kind == "invited" else None
     invited = Invited(
         template=TEMPLATES[kind],
-        title=task.plan.title,
+        title=title,
         party=called,
         starts=found.starts,
         ends=found.ends,
@@ -315,7 +316,7 @@ def _letter(made: Invitation, talk: _Talk, means: Means, register: Register, lea
         agenda=found.agenda,
         guests=names if len(names) > 1 else (),
         role=guest.role if guest is not None else "",
-        item=replace(meeting(found, task.plan.title, called, names), sequence=made.sequence),
+        item=replace(meeting(found, title, called, names), sequence=made.sequence),
         method=made.method,
         was=known.said if known is not None and kind == "changed" else None,
         instead_of=instead.name if instead is not None else "",

@@ -10,23 +10,23 @@ from sqlalchemy import Connection
 
 from engine.app.actions import marks_of
 from engine.app.fates import STEP_WORDS, fate
+from engine.app.hearing import hearers
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
 from engine.app.stages import stages_waiting
 from engine.app.talk_page import TalkForm, talk_form
 from engine.app.talks import GESPREK
-from engine.app.tick import hearers
 from engine.app.used_shown import UsedPart, used_parts
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
 from engine.core.localtime import local_date
 from engine.core.outlook import is_concept, left_told, waiting_steps
-from engine.core.party import Contact, Party, Register
+from engine.core.party import SWV, Contact, Party, Register
 from engine.core.recipients import places
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
-from engine.core.task import Reason, StoredStep, StoredTask
+from engine.core.task import PlannedTask, Reason, StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
 from engine.store.answers import answers_of
 from engine.store.documents import reached_stages
@@ -130,7 +130,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
         notes=tuple(notes_of(connection, [key]).get(key, ())),
         history=tuple(_history(events, answers, register)),
-        actions=tuple(one for one in ACTIONS.values() if one.offered and possible(task, one, today)),
+        actions=tuple(one for one in ACTIONS.values() if _offered(one, plan) and possible(task, one, today)),
         mark=marks_of(connection, [key])[key],
         uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
@@ -237,6 +237,11 @@ def _asked(task: StoredTask, register: Register, today: date) -> tuple[Contact, 
     found = [register.who(*place, today) for place in places(roles, task.plan.party, register)]
     numbers = dict.fromkeys(number for one in found if one.via in ("role", "stand-in") for number in one.contacts)
     return tuple(register.contacts[number] for number in numbers)
+
+
+def _offered(action: Action, plan: PlannedTask) -> bool:
+    """Nobody answers for a school where none is asked: a gesprek is held, and the SWV's own task is done."""
+    return action.offered and not (action.name == "invullen" and (plan.kind == GESPREK or plan.party == SWV))
 
 
 def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transition]) -> date:

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.app.invitations import bring_in_line
+from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.reroute import reroute
+from engine.app.reroute import reroute, take_question_back
 from engine.core.by_hand import BY_HAND, listed_after
 from engine.core.dutch import long_date
 from engine.core.guest_news import GuestNews, and_going_out
@@ -30,7 +31,7 @@ from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.facts import register_changed
 from engine.store.links import restore_links
 from engine.store.mail_days import foresee_from
-from engine.store.people import Rows, add_contact, contact_by_email, put_rows, rows_of_people
+from engine.store.people import Rows, add_contact, contact_by_email, put_rows, rows_of_people, still_so
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.tasks import wake_all
 
@@ -236,7 +237,7 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
     Raises Refused when they were changed after it.
     """
     numbers: list[int] = undo["contacts"]
-    if rows_of_people(connection, numbers) != undo["after"]:
+    if not still_so(rows_of_people(connection, numbers), undo["after"]):
         raise Refused(
             "Deze contactpersoon is daarna nog gewijzigd. Daarom kan dit niet meer ongedaan worden gemaakt.",
             "Maak eerst de latere wijziging ongedaan, of wijzig de gegevens zelf.",
@@ -244,7 +245,11 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
     put_rows(connection, numbers, undo["before"])
     if links := undo.get("links"):
         restore_links(connection, links["contact"], datetime.fromisoformat(links["at"]))
-    return settle(connection, means, numbers, now)
+    asked = undo.get("asked") or {"contact": 0, "steps": []}
+    emptied = take_question_back(connection, asked["contact"], [(task, step) for task, step in asked["steps"]])
+    news = settle(connection, means, numbers, now)
+    write_messages(connection, emptied, means.apart(), means.apart().register(connection), now)
+    return news
 
 
 def settle(connection: Connection, means: Means, contacts: Collection[int], now: datetime) -> tuple[GuestNews, ...]:

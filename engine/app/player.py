@@ -20,9 +20,13 @@ from engine.app.respond import act
 from engine.app.tick import decide_all
 from engine.core.calendar import Calendar
 from engine.core.event import Event
+from engine.core.ladder import ends_itself
 from engine.core.localtime import at_local, local_date, start_of_day
+from engine.core.party import SWV
 from engine.core.ports import Channel
 from engine.core.problem import Refused
+from engine.core.recipients import askable
+from engine.core.roles import BUREAU, CONSULENT, SWV_ROLES
 from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedTask, StoredTask
 from engine.store.messages import all_messages, next_delivery, numbers_in
@@ -37,7 +41,7 @@ ACCEPTED_AFTER = timedelta(days=2)
 TALK_AHEAD, HELD_AFTER = timedelta(days=14), timedelta(hours=3)
 PLAYER = "naspeler"
 # How people read that name.
-PLAYED = "een school (nagespeeld)"
+PLAYED = "een school of bestuur (nagespeeld)"
 # (weight, habit): how the parties of a mixed SWV behave.
 MIXED = ((50, "prompt"), (25, "slow"), (15, "late"), (10, "none"))
 
@@ -84,7 +88,7 @@ class Player:
             key = task.plan.key
             if task.state == "submitted" and task.submitted_at is not None:
                 heapq.heappush(self._agenda, (max(task.submitted_at + ACCEPTED_AFTER, now), key, "accept"))
-            if task.state != "open" or task.opened_at is None:
+            if task.state != "open" or task.opened_at is None or ends_itself(task.plan) is not None:
                 continue
             late = start_of_day(task.plan.due + timedelta(days=1))
             if late > now:
@@ -156,8 +160,8 @@ class Player:
             if task.plan.kind == GESPREK and action == "submit":
                 return self._arrange(task, now)
             if action == "hold":
-                return self._hold(key, now)
-            events = act(self.means, key, action, now, by=PLAYER)
+                return self._hold(task, now)
+            events = act(self.means, key, action, now, by=self._who(task, now, accepts=action == "accept"))
         except Refused:
             return []
         if action == "submit" and task.plan.accept_needed:
@@ -168,8 +172,9 @@ class Player:
         """Who plans a gesprek finds a day for it, and holds it on that day."""
         if task.arranged is not None:
             return []
+        by = self._who(task, now)
         with self.means.database.write() as connection:
-            desk = Desk(connection, self.means, now, PLAYER)
+            desk = Desk(connection, self.means, now, by)
             starts = talk_moment(task, desk.calendar(task.plan.party), self.seed, now)
             plan, guests = filled_in(desk, task, TalkWish(starts=starts, place=desk.name(task.plan.party)))
             done = appoint(desk, task, plan, guests)
@@ -177,12 +182,24 @@ class Player:
         heapq.heappush(self._agenda, (starts + HELD_AFTER, task.plan.key, "hold"))
         return list(done.moved.events)
 
-    def _hold(self, key: str, now: datetime) -> list[Event]:
+    def _hold(self, task: StoredTask, now: datetime) -> list[Event]:
+        by = self._who(task, now)
         with self.means.database.write() as connection:
-            desk = Desk(connection, self.means, now, PLAYER)
-            done = took_place(desk, desk.task(key), "")
+            desk = Desk(connection, self.means, now, by)
+            done = took_place(desk, desk.task(task.plan.key), "")
             desk.finish()
         return list(done.moved.events)
+
+    def _who(self, task: StoredTask, now: datetime, *, accepts: bool = False) -> str:
+        """Who does it, by name: the consulent or whoever else works at the SWV; a school is not named."""
+        asked = BUREAU if accepts else task.plan.asked
+        if asked not in (CONSULENT, *SWV_ROLES):
+            return PLAYER
+        with self.means.database.read() as connection:
+            register = self.means.register(connection)
+        party = SWV if accepts else task.plan.party
+        found = next(iter(askable(asked, (), party, register, local_date(now))), None)
+        return PLAYER if found is None else register.contacts[found.contact].name
 
     def _foresee(self, opened: Sequence[str], now: datetime) -> None:
         if not opened:
@@ -191,6 +208,8 @@ class Player:
             plans = load_plans(connection, opened)
         for plan in plans:
             key = plan.key
+            if ends_itself(plan) is not None:
+                continue
             heapq.heappush(self._agenda, (start_of_day(plan.due + timedelta(days=1)), key, "overdue"))
             answer = answer_moment(plan, self.answers, self.seed, now)
             if answer is not None:

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.app.letters import write_reply
 from engine.app.means import Means
+from engine.app.own_letters import write_reply
 from engine.core.answer import Answer, last_day_to_change
 from engine.core.letter import CONFIRMATION, NEW_LINK, Confirmed, Reply
 from engine.core.localtime import local_date

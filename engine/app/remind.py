@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
-from engine.app.tick import hearers
+from engine.app.hearing import hearers
 from engine.core.delivery import READY_BEFORE
 from engine.core.digest import Candidate, must_wait
 from engine.core.localtime import local_date

@@ -7,15 +7,23 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.hearing import hearers
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.tick import hearers
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, step_of
-from engine.store.messages import Notice, forget_handed_over, notices_of_messages, take_out, untried_of
+from engine.store.messages import (
+    Notice,
+    forget_handed_over,
+    forget_notice,
+    notices_of_messages,
+    notices_of_tasks,
+    take_out,
+    untried_of,
+)
 from engine.store.tasks import load_tasks, set_step_states
 
 HANDED_OVER = "rol overgedragen"
@@ -49,6 +57,26 @@ def hand_over_notices(
         forget_handed_over(connection, task_key, name, readers, HANDED_OVER)
     set_step_states(connection, [(key, name, "due", "", now) for key, name in again])
     return tasks.values()
+
+
+def taken_out(connection: Connection, tasks: Collection[str]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of what was taken out of mail that waited, because another was to hear."""
+    found = notices_of_tasks(connection, tasks)
+    return {(one.task, one.step, one.contact) for one in found if one.message is None and one.outcome == HANDED_OVER}
+
+
+def take_question_back(connection: Connection, contact: int, asked: Collection[tuple[str, str]]) -> list[int]:
+    """Takes back that steps of tasks were made due once more for a contact: nobody else is asked them instead.
+
+    Returns the messages out of which something was taken.
+    """
+    known = notices_of_tasks(connection, {task for task, _ in asked})
+    waiting = {one.id for one in untried_of(connection, [contact])}
+    taken = [one for one in known if (one.task, one.step) in asked and one.message in waiting]
+    for notice in taken:
+        forget_notice(connection, notice)
+    set_step_states(connection, [(task, step, "noticed", "", None) for task, step in asked], only_due=True)
+    return sorted({one.message for one in taken if one.message is not None})
 
 
 def _is_asked(contact: int, task: StoredTask, register: Register, today: date) -> bool:

@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 from engine.app.came_in import tell_came_in
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
+from engine.app.hearing import dropped
 from engine.app.invitations import talk_ended
 from engine.app.means import Means
 from engine.app.placing import next_look
 from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
-from engine.app.tick import dropped
 from engine.core.event import DropReason, Event
-from engine.core.ladder import follows_adoption
+from engine.core.ladder import ends_itself, follows_adoption
 from engine.core.localtime import to_ms
 from engine.core.problem import Refused
 from engine.core.states import TaskMove, TaskState, after
@@ -38,7 +38,8 @@ def act(means: Means, key: str, move: TaskMove, now: datetime, *, by: str, reaso
     """
     with means.database.write() as connection:
         desk = Desk(connection, means, now, by)
-        moved = end_task(desk, desk.task(key), move, reason)
+        task = desk.task(key)
+        moved = stop_task(desk, task, reason) if move == "cancel" else end_task(desk, task, move, reason)
         desk.finish()
     return list(moved.events)
 
@@ -98,7 +99,7 @@ def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str, *, renew
     if move == "submit":
         events.insert(0, Event(desk.now, "answered", key))
     talk_ended(connection, task, state, desk.now)
-    if move in ("submit", "accept"):
+    if move in ("submit", "accept") and ends_itself(task.plan) is None:
         tell_came_in(connection, key, desk.means, desk.now, desk.by)
     back = tuple(dict.fromkeys(event.step for event in taken if event.step is not None))
     if kept:
@@ -110,7 +111,7 @@ def stop_task(desk: Desk, task: StoredTask, reason: str) -> Moved:
     """Cancels the task. One of a party that ended comes back by itself with its party; any other does not."""
     party = desk.register.parties.get(task.plan.party)
     ended = party is None or not party.active
-    return end_task(desk, task, "cancel", lapsed(reason) if ended else reason)
+    return end_task(desk, task, "cancel", lapsed(reason) if ended and reason else reason)
 
 
 def _kept(task: StoredTask, state: TaskState) -> set[str]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
+from engine.app.hearing import dropped
 from engine.app.means import Means
 from engine.app.placing import next_look
 from engine.app.planning import PROGRAM
 from engine.app.respond import end_task
-from engine.app.tick import dropped
 from engine.core.bsn import holds_bsn
 from engine.core.dutch import listed, long_date
 from engine.core.event import Event

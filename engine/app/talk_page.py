@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -12,18 +12,22 @@ from sqlalchemy import Connection
 from engine.app.actions import tried
 from engine.app.appoint import Arranged, call_off
 from engine.app.desk import Desk
-from engine.app.invitations import news_waiting
-from engine.app.mail_ahead import anew_told, mails_anew
+from engine.app.invitations import news_waiting, preview_invitation
+from engine.app.mail_ahead import MOST_READ, anew_told, mails_anew
 from engine.app.means import Means
 from engine.core.appointing import by_roles
 from engine.core.appointment import EARLIER, REPLY_WORDS, Appointment, Attendee, ReplyKind, reply_word
 from engine.core.dutch import listed
 from engine.core.guest_news import GuestNews
+from engine.core.letter import Rendered
 from engine.core.localtime import local, local_date
 from engine.core.party import Register
+from engine.core.ports import RenderError
+from engine.core.problem import Refused
 from engine.core.roles import CONSULENT, OUTSIDE_ROLES, SWV_ROLES, role_word
 from engine.core.rule import AT_SCHOOLS, Talk
 from engine.core.schooljaar import Schooljaar
+from engine.core.shown_mail import unusable
 from engine.core.task import StoredTask
 from engine.store.appointments import appointment_of, appointments_of, attendees_of, others_at
 from engine.store.replies import to_read_of
@@ -161,6 +165,21 @@ def clashes(connection: Connection, found: Appointment, register: Register, scop
     return tuple(told)
 
 
+def mails_to_guests(connection: Connection, means: Means, key: str, now: datetime) -> tuple[GuestNews, ...]:
+    """What the guests of a gesprek will hear that nobody tried to send yet; the first mails as they will be read."""
+    means = means.apart()
+    waiting = sorted(news_waiting(connection, means, key).items(), key=lambda found: found[1].place)
+    words = {number: _words(connection, number, means, one.leaves or now) for number, one in waiting[:MOST_READ]}
+    return tuple(replace(one, words=words.get(number)) for number, one in waiting)
+
+
+def _words(connection: Connection, number: int, means: Means, leaves: datetime) -> Rendered | None:
+    try:
+        return unusable(preview_invitation(connection, number, means, leaves))
+    except (RenderError, Refused):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class OffAhead:
     """What calling off would bring: what the guests hear, and in Dutch who is asked for a date again, and when."""
@@ -175,7 +194,7 @@ def called_off(means: Means, key: str, now: datetime, by: str) -> OffAhead:
     def call(connection: Connection, mute: Means) -> OffAhead:
         desk = Desk(connection, mute.apart(), now, by)
         done = call_off(desk, desk.task(key))
-        return OffAhead(tuple(news_waiting(connection, desk.means, key).values()), asked_anew(desk, done))
+        return OffAhead(mails_to_guests(connection, means, key, now), asked_anew(desk, done))
 
     return tried(means, call)
 

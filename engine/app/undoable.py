@@ -22,7 +22,7 @@ from engine.store.file_versions import versions_of
 from engine.store.imports import imports_by_number
 from engine.store.links import revocations
 from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
-from engine.store.people import Rows, rows_of_people
+from engine.store.people import Rows, rows_of_people, still_so
 from engine.store.register import load_sheets
 from engine.store.tasks import begun_rules, load_tasks
 from engine.store.transitions import newest_transitions
@@ -68,7 +68,7 @@ def people_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:
     """Acts on contacts who were changed after them."""
     rows = rows_of_people(connection, {number for act in acts for number in act.undo["contacts"]})
     why = "deze contactpersoon is daarna nog gewijzigd"
-    return {act.id: why for act in acts if _of(rows, act.undo["contacts"]) != act.undo["after"]}
+    return {act.id: why for act in acts if not still_so(_of(rows, act.undo["contacts"]), act.undo["after"])}
 
 
 def imports_fixed(connection: Connection, acts: Sequence[Act]) -> dict[int, str]:

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.fates import STEP_WORDS, fate
-from engine.app.tick import hearers
+from engine.app.hearing import hearers
+from engine.app.stages import stages_waiting
 from engine.core.chain import Used, used_told
-from engine.core.dutch import long_date
+from engine.core.dutch import listed, long_date
 from engine.core.explain_rule import dates_told
 from engine.core.letter import CAME_IN
 from engine.core.localtime import local, local_date
@@ -18,8 +19,9 @@ from engine.core.outlook import concept_told, is_concept, left_told, status_word
 from engine.core.party import Register
 from engine.core.states import MOVE_TOLD
 from engine.core.task import StoredStep, StoredTask
-from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past
+from engine.core.telling import after_adoption, is_by_hand, is_day_moved, is_news, is_past, phase_of, phase_word
 from engine.core.telling import told as told_name
+from engine.store.documents import reached_stages
 from engine.store.messages import Message, Notice, message, notices_of_tasks
 from engine.store.transitions import history
 from engine.store.unreached import unreached
@@ -91,7 +93,7 @@ def explain_task(
         found_in = message(connection, notice.message) if notice.message is not None else None
         what = "dat het toch binnen is" if notice.step == CAME_IN else "dat er iets is gewijzigd"
         yield f"  {what}: {name(notice.contact)}: {_fate(notice, found_in)}"
-    yield left_told(task, adopted)
+    yield from _left(connection, task, adopted, register, name, today)
     yield ""
     yield "Wat er gebeurde:"
     found = history(connection, plan.key)
@@ -101,6 +103,37 @@ def explain_task(
         yield f"  {long_date(at.date())} {at:%H:%M}  {MOVE_TOLD[row.move]} door {row.by}{reason}"
     if not found:
         yield "  nog niets"
+
+
+def _left(
+    connection: Connection,
+    task: StoredTask,
+    adopted: Collection[str],
+    register: Register,
+    name: Callable[[int], str],
+    today: date,
+) -> Iterator[str]:
+    """What still goes out; also of the stages after a document's adoption, of whom they are asked and by when."""
+    waiting = stages_waiting(task, reached_stages(connection, task.plan.key))
+    yield left_told(task, adopted, waiting if task.state == "done" else ())
+    if task.state not in ("open", "done"):
+        return
+    later = after_adoption([one.name for one in task.plan.phases])
+    for phase in (one for one in task.plan.phases if one.name in later and one.name in waiting):
+        steps = [one for one in task.steps if phase_of(one.plan.name) == phase.name and one.state in ("pending", "due")]
+        who = listed([name(contact) for contact in dict.fromkeys(_readers(task, steps, register, today))])
+        if steps and who:
+            told = f"gevraagd aan {who}: uiterlijk {long_date(phase.date)}."
+            if task.state == "open":
+                yield "Komt er een nieuwe versie, dan is de taak klaar."
+                yield f"De fase {phase_word(phase.name)} wordt dan nog wel {told}"
+            else:
+                yield f"De fase {phase_word(phase.name)} wordt nog {told}"
+
+
+def _readers(task: StoredTask, steps: Iterable[StoredStep], register: Register, today: date) -> Iterator[int]:
+    for step in steps:
+        yield from (one.contact for one in hearers(task, step, register, today))
 
 
 def _step(

@@ -20,37 +20,33 @@ from engine.app.import_follows import Follows, follows, guests_after_import, set
 from engine.app.import_made import import_all, new_gaps
 from engine.app.mergers import stoppable
 from engine.cli.command import command
+from engine.cli.import_told import (
+    difference_rows,
+    tell_bureau,
+    tell_difference,
+    tell_ending,
+    tell_follows,
+    tell_gaps,
+    tell_vacancies,
+    what_now,
+)
 from engine.cli.options import JsonOption, NowOption, WorkspaceOption, allow_writing, moment, tell_of_sample
-from engine.cli.show import emit, say, say_some, show_problems
-from engine.core.dutch import counted, listed, some
-from engine.core.guest_news import GuestNews, each_told, waiting_told
+from engine.cli.show import emit, say, show_problems
+from engine.core.dutch import listed
+from engine.core.guest_news import GuestNews
 from engine.core.intake import AddressQuestion, RegisterDifference
 from engine.core.intake_told import (
-    SHEETS_TOLD,
-    beside_told,
-    formerly_told,
-    gone_told,
     names_in,
     nothing_stored,
-    one_to_one,
-    party_told,
-    person_told,
     question_told,
-    sheets_of,
-    stays_told,
-    title,
-    written,
 )
 from engine.core.localtime import local_date
 from engine.core.problem import Problem, ProblemsFound, Refused, WrongUse, stops
 from engine.core.roles import BUREAU
-from engine.core.sheets import RegisterSheets, RoleEntry
-from engine.core.vacancies import vacancy_notes
+from engine.core.sheets import RegisterSheets
 from engine.store.database import Database
 from engine.store.register import is_empty, load_sheets
 from engine.store.tasks import any_open
-
-SHOWN = 20  # lines of one kind below a sheet
 
 
 def import_(
@@ -129,25 +125,19 @@ def import_(
             elif difference.caught_up:
                 intake.apply(connection, difference, at)
     if as_json:
-        emit(_difference_rows(difference))
+        emit(difference_rows(difference))
         return
     show_problems(problems)
-    _tell_difference(difference, apply, names)
-    _tell_follows(after, names, applied=apply, asked=ask_open)
-    _tell_ending(ending, news, stopped=stop, applied=apply)
-    _tell_bureau(bureau)
+    tell_difference(difference, apply, names)
+    tell_follows(after, names, applied=apply, asked=ask_open)
+    tell_ending(ending, news, stopped=stop, applied=apply)
+    tell_bureau(bureau)
     if apply and difference:
-        _tell_vacancies(place, at)
+        tell_vacancies(place, at)
     else:
-        _tell_gaps(located(gaps, rulebook.files))
+        tell_gaps(located(gaps, rulebook.files))
     options = _options(gemeente or (), postcodes, other_address or (), stop=stop, ask_open=ask_open)
-    say(_what_now(difference, paths, options, place, applied=apply))
-
-
-def _tell_gaps(gaps: Sequence[Problem]) -> None:
-    if gaps:
-        say("Let op: na deze import is er niemand voor een rol die wordt gevraagd.")
-        show_problems(gaps)
+    say(what_now(difference, paths, options, place, applied=apply))
 
 
 def _guest_news(
@@ -157,27 +147,6 @@ def _guest_news(
     if not wiring.has_database(place):
         return ()
     return guests_after_import(wiring.means_of(place, stored), found, now, stop=stop)
-
-
-def _tell_ending(
-    ending: Sequence[tuple[str, Sequence[str]]], news: Sequence[GuestNews], *, stopped: bool, applied: bool
-) -> None:
-    """What guests of gesprekken hear; what is open at the schools that close, and what becomes of it."""
-    if news:
-        say(" ".join(filter(None, (f"Gesprekken die al vaststaan: {each_told(news)}.", waiting_told(news)))))
-    for party, tasks in ending:
-        say(f"{party} is niet meer actief, met nog {counted(len(tasks), 'open taak', 'open taken')}.")
-    if ending and stopped:
-        say(f"Die {'zijn' if applied else 'worden'} gestopt, met de reden erbij.")
-    elif ending:
-        say("Daarvan gaat niets meer uit, maar ze blijven open staan.")
-        say("  → Stop ze op de pagina Voorstel." if applied else "  → Met --stop erbij worden ze meteen gestopt.")
-
-
-def _tell_bureau(there: bool) -> None:
-    if not there:
-        say("Let op: niemand heeft de rol bureau bij swv. Dan hoort niemand van mail die wacht of niet aankomt.")
-        say("  → Zet op het blad rollen wie bureau is bij swv: een rij met het e-mailadres, bureau en swv.")
 
 
 def _foreseen(
@@ -289,88 +258,6 @@ def _nothing_there(paths: Sequence[Path]) -> Refused:
     return Refused("Het register is leeg.", hint + "De rij 'voorbeeld' en de kop tellen niet mee.")
 
 
-def _difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for old, new in found.readdressed:
-        fields = [{"field": "email", "old": old, "new": new}]
-        rows.append({"sheet": "contacts", "change": "changed", "row": new, "fields": fields})
-    for name, sheet in sheets_of(found):
-        rows += [{"sheet": name, "change": "new", "row": title(row)} for row in sheet.new]
-        rows += [
-            {
-                "sheet": name,
-                "change": "changed",
-                "row": title(one.new),
-                "fields": [{"field": field.field, "old": field.old, "new": field.new} for field in one.fields],
-            }
-            for one in sheet.changed
-        ]
-        rows += [{"sheet": name, "change": "gone", "row": title(row)} for row in sheet.gone]
-    for one in found.stays:
-        fields = [{"field": one.field, "old": written(one.listed), "new": written(one.stays)}]
-        sheet_name = "roles" if isinstance(one.row, RoleEntry) else "contacts"
-        rows.append({"sheet": sheet_name, "change": "stays", "row": title(one.row), "fields": fields})
-    for question in found.questions:
-        fields = [{"field": "email", "old": question.old, "new": question.new}]
-        rows.append({"sheet": "contacts", "change": "question", "row": question.new, "fields": fields})
-    return rows
-
-
-def _tell_difference(found: RegisterDifference, applied: bool, names: Mapping[str, str]) -> None:
-    heirs = dict(found.mergers)
-    for old, new in found.readdressed:
-        say(f"ander adres: {old} → {new}")
-    for name, sheet in sheets_of(found):
-        if not sheet:
-            continue
-        say(f"{SHEETS_TOLD[name]}: {len(sheet.new)} nieuw, {len(sheet.changed)} gewijzigd, {len(sheet.gone)} weg")
-        came = [(title(row), formerly_told(row, {})) for row in sheet.new]
-        say_some([f"+ {row}: {more}" if more else f"+ {row}" for row, more in came], SHOWN)
-        changed = []
-        for one in sheet.changed:
-            fields = ", ".join(f"{field.field}: {field.old or '-'} → {field.new or '-'}" for field in one.fields)
-            changed.append(f"~ {title(one.new)}: {fields}{beside_told(one, heirs)}")
-        say_some(changed, SHOWN)
-        say_some([f"- {title(row)} ({gone_told(name, row, heirs)})" for row in sheet.gone], SHOWN)
-    if found.stays:
-        say(f"op een pagina gewijzigd, en nog oud in de lijst: {counted(len(found.stays), 'gegeven', 'gegevens')}")
-        say_some([stays_told(one) for one in found.stays], SHOWN)
-    for question in found.questions:
-        say(question_told(question, names))
-        if applied:
-            say(f"  → {question.new} is nu een nieuw contact, zonder de geschiedenis van {question.old}.")
-        else:
-            say("  → Dezelfde persoon houdt alles wat al verstuurd is. Iemand anders wordt een nieuw contact.")
-
-
-def _tell_follows(after: Follows, names: Mapping[str, str], *, applied: bool, asked: bool) -> None:
-    """Which questions for a new version close, and who takes over a role without hearing of what stands open."""
-    for task in after.closing:
-        sluit = "is gesloten" if applied else "sluit hierdoor"
-        say(f"{task.plan.title} ({party_told(task.plan.party, names)}) {sluit}: nieuwe versie ingelezen.")
-    for one in after.newcomers:
-        where = listed(some(list(dict.fromkeys(party_told(task.plan.party, names) for task in one.tasks)), 5))
-        person = person_told(one.email, {one.email: one.name})
-        many = f"{counted(len(one.tasks), 'vraag', 'vragen')} open van {where}, aan de vorige gesteld"
-        say(f"{person} neemt een rol over: {many}.")
-    if after.newcomers and asked:
-        say("  → Ieder krijgt die vragen alsnog, in één mail.")
-    elif after.newcomers:
-        mend = "Met --open-vragen erbij wel, in één mail."
-        if applied:
-            mend = "Stuur een herinnering op de pagina van de taak."
-        say(f"  → Dat hoort zo iemand niet vanzelf, of pas bij een herinnering. {mend}")
-
-
-def _tell_vacancies(place: wiring.Workspace, now: datetime) -> None:
-    """Who lacks a role that rules ask, as the register is by now."""
-    rulebook, _ = wiring.rulebook_of(place)
-    database = wiring.database_of(place)
-    with database.read() as connection:
-        register = wiring.means_of(place, database).register(connection)
-    show_problems(located(vacancy_notes(rulebook.rules, register, local_date(now)), rulebook.files))
-
-
 def _options(
     gemeente: Iterable[str], postcodes: Path | None, other_address: Iterable[str], *, stop: bool, ask_open: bool
 ) -> list[str]:
@@ -380,22 +267,3 @@ def _options(
     options += ["--stop"] if stop else []
     options += ["--open-vragen"] if ask_open else []
     return [*options, *(word for pair in other_address for word in ("--ander-adres", pair))]
-
-
-def _what_now(
-    found: RegisterDifference, paths: Sequence[Path], options: Sequence[str], place: wiring.Workspace, *, applied: bool
-) -> str:
-    if not found:
-        return "Er verandert niets. Het register is al zo."
-    if applied:
-        return f"Opgeslagen. Bekijk nu de planning: {command('plan', workspace=place.given)}"
-    words = ["import", *(str(path) for path in paths), *options]
-    again = command(*words, "--apply", workspace=place.given)
-    if not (pairs := one_to_one(found.questions)):
-        return f"Er is nog niets opgeslagen. Klopt dit? {again}"
-    answers = [word for old, new in pairs.items() for word in ("--ander-adres", f"{old}={new}")]
-    same = command(*words, *answers, "--apply", workspace=place.given)
-    told = f"Er is nog niets opgeslagen. Klopt dit? Kies:\n  dezelfde persoon: {same}\n  iemand anders:    {again}"
-    if len(found.questions) > 1:
-        told += "\nVerschilt het per vraag? Neem de eerste, en haal de adressen weg die van iemand anders zijn."
-    return told

@@ -34,6 +34,7 @@ from engine.core.difference import is_running
 from engine.core.dutch import counted, listed, long_date
 from engine.core.localtime import local, local_date
 from engine.core.problem import Refused, WrongUse
+from engine.core.round_names import in_round
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.store.database import Database
@@ -179,7 +180,7 @@ def _tell_lapsing(seen: Preview, workspace: Path | None) -> None:
         key = change.task.key
         party = seen.register.parties.get(change.task.party)
         stop = command("task", key, "cancel", "--reason", "uw reden", workspace=workspace)
-        what = f"{change.task.title}{f', ronde {change.task.round}' if change.task.round else ''}"
+        what = in_round(change.task.title, change.task.round)
         say(f"{party.name if party else 'onbekend'}: {what} hoort niet meer in de planning, maar loopt al.")
         say(f"  → Stop de taak zo: {stop}")
     if len(running) > 1:

@@ -18,11 +18,12 @@ from engine.app.desk import Desk
 from engine.app.means import Means
 from engine.app.people import Person
 from engine.app.talk_page import Clash, asked_anew, clashes
+from engine.app.used_shown import not_in_yet
 from engine.cli.command import command
 from engine.core.appointing import start_of
 from engine.core.dutch import counted
 from engine.core.guest_news import going_out
-from engine.core.localtime import from_ms, local, parse_moment
+from engine.core.localtime import from_ms, local, local_date, parse_moment
 from engine.core.problem import Refused, WrongUse
 from engine.core.rule import AT_SCHOOLS, Rule
 from engine.core.schooljaar import Schooljaar
@@ -115,12 +116,14 @@ def act_on_talk(
         clashing = clashes(connection, done.appointment, desk.register, None) if made else ()
         held = sum(one.state == "held" for _, one in waiting_invitations(connection, task.plan.key))
         anew = asked_anew(desk, done) if asked.off else ()
-    return [*_told(done, asked, held), *anew, *_heeded(key, clashing, done.before, given)]
+        day = local_date(done.appointment.starts)
+        lacking = not_in_yet(connection, desk.means, done.moved.after, desk.today, day) if made else ()
+    return [*_told(done, asked, held), *anew, *_heeded(key, clashing, lacking, done.before, given)]
 
 
-def _heeded(key: str, clashing: Sequence[Clash], before: Any, given: Path | None) -> list[str]:
-    """Who has another gesprek then, and the way back: the appointment is made already."""
-    if not clashing:
+def _heeded(key: str, clashing: Sequence[Clash], lacking: Sequence[str], before: Any, given: Path | None) -> list[str]:
+    """Who has another gesprek then, what is not in by then, and the way back: the appointment is made already."""
+    if not (clashing or lacking):
         return []
     words = ["--off"]
     if before and before["state"] == "planned":
@@ -128,6 +131,8 @@ def _heeded(key: str, clashing: Sequence[Clash], before: Any, given: Path | None
     back = command("task", key, "appoint", *words, workspace=given)
     return [
         *(f"Let op: {one}" for one in clashing),
+        *(["Let op: op die dag is niet alles binnen wat bij dit gesprek hoort:"] if lacking else []),
+        *(f"  {line}" for line in lacking),
         "  → De afspraak is wel opgeslagen. Kies zo nodig met --at een andere tijd.",
         f"  → Of draai het terug: {back}",
     ]

@@ -19,6 +19,7 @@ from engine.core.party import SWV, Party, Register
 from engine.core.planning import is_valid, meant_for
 from engine.core.ports import Calendars
 from engine.core.recipients import askable
+from engine.core.round_names import in_round
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.user import parties_of_consulent
@@ -198,7 +199,8 @@ def _going_on(whose: Whose, world: World) -> Iterator[Entry]:
                     first, last = min(opens for opens, _ in days), max(due for _, due in days)
                     uid = round_local(rule.id, str(schooljaar), round_.name, whose.local)
                     text = agenda_text.asked_shortly(rule.explanation)
-                    yield Entry(uid, first, last + ONE_DAY, rule.title, text=text, going_on=True)
+                    title = in_round(rule.title, round_.name)
+                    yield Entry(uid, first, last + ONE_DAY, title, text=text, going_on=True)
 
 
 def _is_meant(whose: Whose, rule: Rule, party: Party, world: World) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from engine.core.agenda import AgendaItem, Published
 from engine.core.dutch import capitalised, from_to, long_date
+from engine.core.round_names import in_round
 from engine.core.task import PlannedTask
 
 
@@ -33,7 +34,7 @@ def deadline(plan: PlannedTask, party: str, swv: str, shown: ShownEvent | None, 
         uid=uid_local(plan),
         starts=first,
         ends=after,
-        title=f"{plan.title} – {party}",
+        title=f"{in_round(plan.title, plan.round)} – {party}",
         text="\n\n".join(filter(None, (_wish(first, plan.due), " ".join(asked.split()), where))),
     )
     if shown is None:

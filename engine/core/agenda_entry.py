@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from engine.core import agenda_text
 from engine.core.agenda import AgendaItem, end_local, period_local, round_local
 from engine.core.agenda_task import AgendaTask
 from engine.core.appointment import Appointment
+from engine.core.round_names import in_round
 
 ONE_DAY = timedelta(days=1)
 
@@ -19,9 +20,9 @@ ONE_DAY = timedelta(days=1)
 class Entry:
     """What stands in an agenda, whoever reads it; one `uid` tells the same everywhere.
 
-    `whose` is the name of the party it is about, which stands in the title where the agenda may hold several.
-    `sequence` is an appointment's own, None where the agendas count. `going_on`: a line of a doorlopend rule, of which
-    nothing is stored but what agendas showed.
+    `title` names the round too, where the rule has rounds. `whose` is the name of the party it is about, which stands
+    behind it where the agenda may hold several. `sequence` is an appointment's own, None where the agendas count.
+    `going_on`: a line of a doorlopend rule, of which nothing is stored but what agendas showed.
     """
 
     uid: str
@@ -52,7 +53,7 @@ def task_entries(task: AgendaTask, whose: str, talk: Appointment | None) -> Iter
     yield _all_day(task, task.key, task.begins or task.due, task.due, whose)
     if task.expires not in (None, task.due):
         ends = _all_day(task, end_local(task.key), task.expires, task.expires, whose)
-        yield Entry(ends.uid, ends.starts, ends.ends, f"Vervaldag: {task.title}", whose, ends.text, lapsed=ends.lapsed)
+        yield replace(ends, title=f"Vervaldag: {ends.title}")
 
 
 def talk_entry(task: AgendaTask, whose: str, talk: Appointment) -> Entry:
@@ -61,7 +62,7 @@ def talk_entry(task: AgendaTask, whose: str, talk: Appointment) -> Entry:
         task.key,
         talk.starts,
         talk.starts + timedelta(minutes=talk.minutes),
-        task.title,
+        in_round(task.title, task.round),
         whose,
         agenda_text.of_talk(task, talk),
         talk.place,
@@ -105,7 +106,8 @@ def _all_day(task: AgendaTask, uid: str, first: date, last: date | None, whose: 
     """From the first day to the last; a period that ends before it begins, by uitstel, is one day."""
     last = last or first
     text = agenda_text.of_task(task)
-    return Entry(uid, min(first, last), last + ONE_DAY, task.title, whose, text, lapsed=task.lapsed)
+    title = in_round(task.title, task.round)
+    return Entry(uid, min(first, last), last + ONE_DAY, title, whose, text, lapsed=task.lapsed)
 
 
 def _round(tasks: Sequence[AgendaTask], uid: str, names: Mapping[str, str], talks: Mapping[str, Appointment]) -> Entry:
@@ -114,4 +116,5 @@ def _round(tasks: Sequence[AgendaTask], uid: str, names: Mapping[str, str], talk
     due = usual_day(task.due for task in shown)
     first = usual_day(task.begins or due for task in shown if task.due == due)
     text = agenda_text.of_round(tasks, due, names, talks)
-    return Entry(uid, min(first, due), due + ONE_DAY, shown[0].title, text=text, lapsed=not alive)
+    title = in_round(shown[0].title, shown[0].round)
+    return Entry(uid, min(first, due), due + ONE_DAY, title, text=text, lapsed=not alive)

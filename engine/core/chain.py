@@ -9,6 +9,7 @@ from datetime import date, datetime
 from engine.core.dutch import listed, long_date, some
 from engine.core.localtime import local_date
 from engine.core.party import SWV, Register
+from engine.core.round_names import in_round
 from engine.core.states import TaskMove, TaskState
 
 # Where an answer, or that none is needed, is final; and where there is one at all.
@@ -174,8 +175,7 @@ def change_told(happened: Sequence[Happened]) -> str:
 def used_told(used: Iterable[Used], register: Register) -> Iterator[str]:
     """A line for each round that is used: how far it is, and whose answers are missing."""
     for one in used:
-        round_ = f", ronde {one.round}" if one.round else ""
-        line = f"{one.title}{round_}: {one.told}."
+        line = f"{in_round(one.title, one.round)}: {one.told}."
         if one.opened and one.missing and len(one.inputs) > 1:
             names = [name_of(each.party, register) for each in one.missing]
             line += f" Nog niet binnen: {listed(some(names, MOST_NAMES))}."

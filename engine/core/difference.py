@@ -10,6 +10,7 @@ from datetime import date
 from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import Change, ChangeKind
+from engine.core.round_names import in_round
 from engine.core.span import Span
 from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedTask, StoredTask
@@ -132,7 +133,7 @@ class RoundChange:
     @property
     def name(self) -> str:
         """`thuiszitters, ronde maart`."""
-        return round_name(self.rule, self.round)
+        return in_round(self.rule, self.round)
 
     @property
     def savable(self) -> bool:
@@ -157,7 +158,7 @@ class Silent:
     @property
     def name(self) -> str:
         """`thuiszitters, ronde maart`."""
-        return round_name(self.rule, self.round)
+        return in_round(self.rule, self.round)
 
     def told(self, today: date) -> str:
         """One Dutch sentence or two: what is the matter, and what happens to how many tasks."""
@@ -191,11 +192,6 @@ def stopping(running: Iterable[Running]) -> tuple[Stopping, ...]:
     for one in running:
         found.setdefault((one.name if one.ended else "", one.why), []).append(one)
     return tuple(Stopping(name, why, tuple(tasks)) for (name, why), tasks in found.items())
-
-
-def round_name(rule: str, round_: str) -> str:
-    """`thuiszitters, ronde maart`, or the rule alone where it has no rounds."""
-    return f"{rule}, ronde {round_}" if round_ else rule
 
 
 def is_running(change: Change) -> bool:
@@ -261,7 +257,7 @@ def _running(change: Change, parties: Mapping[str, Party]) -> Running:
     party = parties.get(change.task.party)
     ended = party is None or not party.active
     plan = change.task
-    title = f"{plan.title}, ronde {plan.round}" if plan.round else plan.title
+    title = in_round(plan.title, plan.round)
     answered = change.stored is not None and change.stored.state == "submitted"
     return Running(plan.key, _name(plan.party, parties), title, change.why, ended, answered)
 

@@ -19,7 +19,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.states import is_late
 from engine.core.task import PlannedStep, PlannedTask, StoredTask
-from engine.core.telling import PHASE, day_before, is_past, phase_of, phase_word, step_of, step_word
+from engine.core.telling import PHASE, after_adoption, day_before, is_past, phase_of, phase_word, step_of, step_word
 
 ALL_WAITS = "alle post wacht op vrijgave"
 HELD_BY_BUREAU = "tegengehouden door het bureau"
@@ -144,7 +144,7 @@ def item_of(
         together=plan.together,
         announced=_announced(task, step, recipient.contact, register, today),
         fallback=recipient.fallback,
-        remark=_asked_again(task, recipient) if plan.asked in step.to else "",
+        remark=_asked_again(task, recipient, told, before) if plan.asked in step.to else "",
         stands_in=stands_in(recipient, plan.party, register, today),
         took_over=took_over(recipient, plan.party, plan.opens, register, today) if new else "",
         earlier=_earlier(plan, today),
@@ -153,6 +153,7 @@ def item_of(
         phase=phase_word(phase.name) if phase is not None else "",
         phase_due=phase.date if phase is not None else None,
         phase_late=phase is not None and today > phase.date,
+        phase_adopted=phase is not None and phase.name in after_adoption([one.name for one in plan.phases]),
     )
 
 
@@ -257,11 +258,16 @@ def _earlier(plan: PlannedTask, today: date) -> str:
     return plan.schooljaar if past else ""
 
 
-def _asked_again(task: StoredTask, recipient: Recipient) -> str:
-    """Why this is asked once more, above the question itself."""
-    if not task.again:
+def _asked_again(task: StoredTask, recipient: Recipient, told: Sequence[Told], before: Sequence[Told]) -> str:
+    """Why this is asked once more, above the question itself: in the first mail of that to a reader, not in later ones.
+
+    `before` is what the reader was told since it is asked once more, `told` also what came before that.
+    """
+    own = {step.name for step in task.plan.steps}
+    if not task.again or any(step_of(notice.step) in own for notice in before):
         return ""
-    who = "Wij vragen u dit nog een keer" if recipient.audience == "aan" else "Deze vraag is opnieuw gesteld"
+    knows = any(notice.contact == recipient.contact and notice.audience == "aan" for notice in told)
+    who = "Wij vragen u dit nog een keer" if recipient.audience == "aan" and knows else "Deze vraag is opnieuw gesteld"
     return f"{who}: {task.plan.title}. {task.again}"
 
 

@@ -86,6 +86,11 @@ def weekday_date(day: date) -> str:
     return f"{weekday(day)} {day_month(day)}"
 
 
+def day_and_time(moment: datetime) -> str:
+    """`donderdag 1 oktober om 08:30`, of a moment near by."""
+    return f"{weekday_date(local(moment).date())} om {local(moment):%H:%M}"
+
+
 def listed(words: Sequence[str], last: str = "en") -> str:
     """`a, b en c`."""
     if len(words) < 2:

@@ -15,7 +15,7 @@ from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS, ATTENDEES, DoneWhen, Filter, Per, Rule, Step
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask
-from engine.core.telling import phase_word, step_word
+from engine.core.telling import after_adoption, phase_of, phase_word, step_word
 
 PARTIES: dict[Per, tuple[str, str]] = {
     "school": ("school", "scholen"),
@@ -85,6 +85,7 @@ def explain_rule(
         named = [f"{titles[one]} ({one})" if one in titles else one for one in rule.uses]
         yield f"Gebruikt de antwoorden van: {listed(named)}. Een stap op `compleet` wacht tot die er allemaal zijn."
     yield DONE[rule.done_when]
+    yield from _sharing(rule, on_page=on_page)
     yield from _deviations(rule, schooljaar)
     yield from _talk(rule)
     yield ""
@@ -132,6 +133,20 @@ def _deviations(rule: Rule, schooljaar: Schooljaar) -> Iterator[str]:
     others = [str(year) for year, _ in rule.deviations if year != schooljaar and is_valid(rule, year)]
     if others:
         yield f"{'Ook in' if rule.deviates_in(schooljaar) else 'In'} {listed(others)} zijn de datums anders."
+
+
+def _sharing(rule: Rule, *, on_page: bool) -> Iterator[str]:
+    """What of a document is asked after its adoption, of whom and when."""
+    later = after_adoption([one.name for one in rule.phases])
+    if not later:
+        return
+    yield "Komt er een nieuwe versie, dan is de taak klaar."
+    for phase in (one for one in rule.phases if one.name in later):
+        moments = [step.when for step in rule.steps if phase_of(step.name) == phase.name]
+        when = f": {listed([_moment(one) if on_page else one for one in moments])}" if moments else ""
+        yield f"De fase {phase_word(phase.name)} wordt dan nog wel gevraagd, aan {_who(phase.by)}{when}."
+    yield "Is de dag van die fase dan al voorbij, dan komt er een nieuwe dag."
+    yield "Meldt iemand de taak klaar, dan gaat er niets meer uit."
 
 
 def _years(rule: Rule) -> str:

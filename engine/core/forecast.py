@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from engine.core.ladder import REST_BEFORE_ESCALATION, Rung, decide
+from engine.core.ladder import REST_BEFORE_ESCALATION, Rung, decide, rests, waits_for
 from engine.core.party import Register
 from engine.core.ports import Calendars
 from engine.core.recipients import readers
@@ -150,18 +150,15 @@ def _to_go(task: StoredTask, first: date, last: date) -> Iterator[tuple[StoredSt
 
 def _rested(task: StoredTask, step: StoredStep, day: date, first: date, calendars: Calendars) -> date:
     """The day on which a step to others than the party asked may go: the party must have been asked before it."""
-    asked = task.plan.asked
-    if (
-        asked in step.plan.to
-        or step.plan.on_talk
-        or step.plan.on_uses
-        or any(one.sent is not None and asked in one.plan.to for one in task.steps)
-    ):
+    before = waits_for(step.plan, task.plan.asked, (one.plan for one in task.steps))
+    if any(one.sent is not None and one.plan in before for one in task.steps):
         return day
-    due = [one.plan.date for one in task.steps if asked in one.plan.to and one.plan.date is not None]
+    due = [one.date for one in before if one.date is not None]
     if not due:
         return day
     calendar = calendars.of(task.plan.party)
+    if not rests(step.plan, before, calendar):
+        return max(day, max(min(due), first) + timedelta(days=1))
     ahead = (max(min(due), first) + timedelta(days=n) for n in range(FARTHEST))
     rested = [one for one in ahead if calendar.is_open(one)][: REST_BEFORE_ESCALATION + 1]
     return max(day, rested[-1]) if rested else day

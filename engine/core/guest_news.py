@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.core.appointment import NewsKind
-from engine.core.dutch import counted, listed
+from engine.core.dutch import counted, day_and_time, listed
+from engine.core.letter import Rendered
 
 MOST_NAMED = 4
 _WORDS: Mapping[NewsKind, tuple[str, str]] = {
@@ -29,7 +30,8 @@ NEWS_WORDS: Mapping[NewsKind, str] = {
 class GuestNews:
     """A mail to a guest of the gesprek of `task`, which starts at `starts`, with the party of that name.
 
-    `leaves` is when it leaves, None while it waits for the bureau. `contact` is its number in the store.
+    `leaves` is when it leaves, None while it waits for the bureau. `contact` is its number in the store. `words` is how
+    it will be read, but for links; None where it was not put into words.
     """
 
     task: str
@@ -41,6 +43,7 @@ class GuestNews:
     email: str
     kind: NewsKind
     leaves: datetime | None
+    words: Rendered | None = None
 
     @property
     def place(self) -> tuple[datetime, str, int, str]:
@@ -80,6 +83,17 @@ def each_told(news: Iterable[GuestNews]) -> str:
     if len(kinds) > MOST_NAMED:
         return going_out(one.kind for one in found).removesuffix(".")
     return listed([f"{name} krijgt {news_told(theirs)}" for name, theirs in kinds.items()])
+
+
+def leaving_told(news: Iterable[GuestNews]) -> str:
+    """When what need not wait leaves: `Die vertrekken maandag 7 september om 10:01.`; empty where all waits."""
+    moments = sorted(one.leaves for one in news if one.leaves is not None)
+    if not moments:
+        return ""
+    verb = "vertrekt" if len(moments) == 1 else "vertrekken"
+    if moments[0] == moments[-1]:
+        return f"Die {verb} {day_and_time(moments[0])}."
+    return f"De eerste vertrekt {day_and_time(moments[0])}, de laatste {day_and_time(moments[-1])}."
 
 
 def waiting_told(news: Iterable[GuestNews]) -> str:

@@ -87,8 +87,8 @@ class Item:
     `members`: where one item speaks of several parties, a line for each; `party` then says how many.
     `answerable`: the reader's own page asks it too. `arranged` is when the gesprek is that it is about, if that is
     known. `was` is the last day as the reader knew it, `moved_why` why it moved; None and empty for what does not tell
-    that. `phase`: the stage that the step reminds of, in words, with its last day and whether that is past. `uses` is
-    what the task uses of other rules.
+    that. `phase`: the stage that the step reminds of, in words, with its last day, whether that is past, and whether
+    the stage comes after the document's adoption. `uses` is what the task uses of other rules.
     """
 
     task: str
@@ -121,6 +121,7 @@ class Item:
     phase: str = ""
     phase_due: date | None = None
     phase_late: bool = False
+    phase_adopted: bool = False
     uses: tuple[UsedLine, ...] = ()
     arranged: datetime | None = None
     was: date | None = None

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from engine.core.bestuur_names import plain_name
 from engine.core.by_hand import BY_HAND
 from engine.core.party import Party
 from engine.core.problem import Problem
 from engine.core.sheets import DocumentRow, PartyRow, RegisterSheets, RoleEntry
 
 Merger = tuple[str, str]
+
+# Signs that are typed for each other, and read as each other.
+_LOOKS_LIKE = str.maketrans("oil", "011")
 
 
 def heirs_of(parties: Iterable[PartyRow | Party]) -> dict[str, str]:
@@ -79,6 +83,42 @@ def check_mergers(future: RegisterSheets, stored: RegisterSheets) -> tuple[Probl
     known = {row.id.casefold() for row in (*stored.parties, *future.parties) if row.kind == "school"}
     active = {row.id.casefold() for row in future.parties if row.active}
     return tuple(sorted(_wrong(future.parties, known, active)))
+
+
+def recoded(new: Sequence[PartyRow], gone: Iterable[PartyRow]) -> tuple[tuple[PartyRow, PartyRow], ...]:
+    """Schools that are gone, each with the new one that is probably the same: a mistyped code, or a forgotten old one.
+
+    Such a pair has the same name under the same bestuur, or codes that differ in signs that look alike.
+    """
+    left: dict[tuple[str, ...], list[PartyRow]] = {}
+    for row in gone:
+        for likeness in _likenesses(row) if row.kind == "school" else ():
+            left.setdefault(likeness, []).append(row)
+    old_codes = {old.casefold() for row in new for old in row.formerly}
+    found: dict[str, tuple[PartyRow, PartyRow]] = {}
+    for row in new if left else ():
+        same = {old.id: old for likeness in _likenesses(row) for old in left.get(likeness, ())}
+        for old in same.values() if row.kind == "school" and len(same) == 1 else ():
+            if old.id.casefold() not in old_codes:
+                found.setdefault(old.id, (old, row))
+    return tuple(found.values())
+
+
+def notes_of_recoded(new: Sequence[PartyRow], gone: Iterable[PartyRow]) -> Iterator[Problem]:
+    """Asks of each of those which of the two it is; stops nothing."""
+    for old, row in recoded(new, gone):
+        if row.at is not None:
+            message = f"school {row.id} ({row.name}) is nieuw, en {old.id} ({old.name}) staat niet meer in de lijst"
+            hint = (
+                f"Is dit dezelfde school? Verbeter de code dan in {old.id}. "
+                f"Kreeg de school een nieuwe code? Zet {old.id} dan in de kolom voorheen."
+            )
+            yield row.at.problem("code", message, hint, "note")
+
+
+def _likenesses(row: PartyRow) -> tuple[tuple[str, ...], ...]:
+    """What two rows of one school have in common whatever its code is."""
+    return (row.id.casefold().translate(_LOOKS_LIKE),), (plain_name(row.name), row.bestuur.casefold())
 
 
 def _wrong(parties: Sequence[PartyRow], known: set[str], active: set[str]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -51,13 +51,22 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A contact has a role at a party, from and to inclusive; None is open."""
+    """A contact has a role at a party, from and to inclusive; None is open.
+
+    `came` is the day of the import that brought it, where the party had somebody in that role before.
+    """
 
     contact: int
     role: str
     party: str
     first: date | None = None
     last: date | None = None
+    came: date | None = None
+
+    @property
+    def begun(self) -> date | None:
+        """Since when it counts; None where that is not known."""
+        return max((day for day in (self.first, self.came) if day is not None), default=None)
 
     def holds_on(self, day: date) -> bool:
         """True when the row holds on that day."""
@@ -173,6 +182,10 @@ class Register:
             if contacts:
                 return place, contacts
         return "", ()
+
+    def rows_at(self, role: str, party: str) -> Sequence[RoleRow]:
+        """Every row of the role at the party itself, past ones too."""
+        return self._at.get((role, party.casefold()), ())
 
     def absence(self, contact: int, day: date) -> Absence | None:
         """The absence of a contact that holds on that day, if any."""

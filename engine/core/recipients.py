@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from engine.core.dutch import listed, long_date
 from engine.core.lean import lean
 from engine.core.letter import Audience
-from engine.core.party import SWV, Register
+from engine.core.party import SWV, Register, RoleRow
 from engine.core.roles import role_word
 from engine.core.rule import AT_SCHOOLS, ATTENDEES
 from engine.core.task import PlannedStep
@@ -103,27 +103,46 @@ def stood_in_for(reader: Recipient, party: str, register: Register, day: date) -
 
 
 def took_over(reader: Recipient, party: str, asked: date, register: Register, day: date) -> str:
-    """From whom a reader took over a role since a question was asked, and since when, in Dutch; empty where not.
-
-    The role of the one ended on the day before that of the other began.
-    """
-    later = [row for row in register.roles_of(reader.contact, day) if row.first is not None and row.first > asked]
+    """From whom a reader took over a role since a question was asked, and since when, in Dutch; empty where not."""
+    later = [row for row in register.roles_of(reader.contact, day) if row.begun is not None and row.begun > asked]
     if not later:
         return ""
     at = {party.casefold(), *(school.id.casefold() for school in register.schools_of(party))}
     roles = (reader.role, *register.stand_ins.get(reader.role, ()))
-    mine = [row for row in later if row.role in roles and row.party.casefold() in at]
-    if not mine:
-        return ""
-    begun = {(row.role, row.party.casefold(), row.first - timedelta(days=1)): row.first for row in mine if row.first}
     found = {
-        row.contact: begun[row.role, row.party.casefold(), row.last]
-        for row in register.roles
-        if row.last is not None and (row.role, row.party.casefold(), row.last) in begun
+        contact: row.begun
+        for row in later
+        if row.role in roles and row.party.casefold() in at
+        for contact in _before(row, asked, register)
+        if row.begun is not None
     }
     found.pop(reader.contact, None)
     names = listed(sorted(register.contacts[contact].name for contact in found))
     return f"Sinds {long_date(min(found.values()))} doet u het werk van {names}." if found else ""
+
+
+def _before(row: RoleRow, asked: date, register: Register) -> list[int]:
+    """Who had the role last before this row began, while the question was there already.
+
+    Between the two nobody else had it, or the one ended on the day before the other began.
+    """
+    begun = row.begun
+    others = [one for one in register.rows_at(row.role, row.party) if one.contact != row.contact]
+    ended = [one for one in others if begun is not None and _ended_by(one, asked, begun)]
+    last = max((one.last for one in ended if one.last is not None), default=None)
+    if begun is None or last is None:
+        return []
+    next_day = last + timedelta(days=1)
+    if next_day < begun and any(one.holds_on(next_day) for one in others):
+        return []
+    going_on = {one.contact for one in others if one.holds_on(begun)}
+    return [one.contact for one in ended if one.last == last and one.contact not in going_on]
+
+
+def _ended_by(row: RoleRow, asked: date, begun: date) -> bool:
+    """True for a role that held at some time and ended before that day, but not before it was asked."""
+    held = row.last is not None and (row.begun is None or row.begun <= row.last)
+    return held and row.last is not None and asked <= row.last < begun
 
 
 def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:

@@ -106,6 +106,7 @@ class RoleEntry(HandedIn):
 
     `source` is where it was handed in: `rollen`, `kolom` (a role column), `pagina` (by hand, and no list names it
     yet), or empty when that is not known. `listed`: the period that the lists still give it, when a page changed it.
+    `came` is the day of the import that brought it, where the party had somebody in that role before.
     """
 
     email: str
@@ -115,6 +116,7 @@ class RoleEntry(HandedIn):
     last: date | None = None
     source: str = field(default="", compare=False)
     listed: tuple[date | None, date | None] | None = field(default=None, compare=False)
+    came: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

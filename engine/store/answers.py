@@ -83,8 +83,16 @@ def confirmed_by(connection: Connection, message: int) -> list[Answer]:
 
 
 def requests_waiting(connection: Connection) -> list[Answer]:
-    """What people asked of the bureau of tasks that are open, and nobody dealt with; oldest first."""
-    return [_answer(row) for row in connection.execute(_WAITING)]
+    """What people asked of the bureau of tasks that are open, and nobody dealt with; oldest first.
+
+    Who asked the same twice is named once, with what was asked last.
+    """
+    found: dict[tuple[str, AnswerKind, int], Answer] = {}
+    for row in connection.execute(_WAITING):
+        one = _answer(row)
+        found.pop((one.task, one.kind, one.contact), None)
+        found[one.task, one.kind, one.contact] = one
+    return list(found.values())
 
 
 def handle_requests(

@@ -38,7 +38,8 @@ class Upload:
 class Import:
     """An import that was stored. `taken` and `brought` are None once it is too old to be undone.
 
-    `closed` takes back that it closed tasks, each as `unact` wants it.
+    `closed` takes back that it closed tasks, each as `unact` wants it. `asked`: (contact, task, step) of what was asked
+    once more of who took over.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Import:
     undone_at: datetime | None
     undone_by: str
     closed: tuple[Any, ...] = ()
+    asked: tuple[tuple[int, str, str], ...] = ()
 
 
 def keep_upload(connection: Connection, batch: str, files: Sequence[Upload], now: datetime, by: str) -> None:
@@ -87,7 +89,7 @@ def sweep(connection: Connection, now: datetime) -> None:
     """Removes files a day old, and what would undo imports of two months ago: it names people."""
     connection.execute(delete(uploads).where(uploads.c.at <= to_ms(now - UPLOAD_KEPT)))
     old = update(imports).where(imports.c.at <= to_ms(now - UNDO_KEPT), imports.c.taken.is_not(None))
-    connection.execute(old.values(taken=None, brought=None, told=[], readdressed=[], closed=[]))
+    connection.execute(old.values(taken=None, brought=None, told=[], readdressed=[], closed=[], asked=[]))
 
 
 def record_import(
@@ -116,6 +118,12 @@ def record_import(
 def keep_closed(connection: Connection, number: int, closed: Sequence[object]) -> None:
     """Remembers what takes back that an import closed tasks."""
     connection.execute(update(imports).where(imports.c.id == number).values(closed=list(closed)))
+
+
+def keep_asked(connection: Connection, number: int, asked: Sequence[tuple[int, str, str]]) -> None:
+    """Remembers what an import asked of whom: (contact, task, step) each."""
+    rows = [list(one) for one in asked]
+    connection.execute(update(imports).where(imports.c.id == number).values(asked=rows))
 
 
 def imports_made(connection: Connection, most: int) -> tuple[Import, ...]:
@@ -197,6 +205,7 @@ def _import(row: Row[tuple[object, ...]], taken: RegisterSheets | None, brought:
         None if row.undone_at is None else from_ms(row.undone_at),
         row.undone_by,
         tuple(row.closed),
+        tuple((contact, task, step) for contact, task, step in row.asked),
     )
 
 

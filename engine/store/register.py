@@ -44,7 +44,7 @@ def load_register(connection: Connection, settings: Settings) -> Register:
         for row in connection.execute(select(contacts))
     }
     rows = tuple(
-        RoleRow(row.contact, row.role, row.party, _day(row.first), _day(row.last))
+        RoleRow(row.contact, row.role, row.party, _day(row.first), _day(row.last), _day(row.came))
         for row in connection.execute(select(roles).order_by(roles.c.id))
     )
     return Register(
@@ -310,7 +310,8 @@ def _closings(connection: Connection) -> tuple[ClosingRow, ...]:
 
 def _role_entry(email: str, row: Row[Any]) -> RoleEntry:
     listed = None if row.listed is None else (_day(row.listed[0]), _day(row.listed[1]))
-    return RoleEntry(email, row.role, row.party, _day(row.first), _day(row.last), row.source, listed)
+    first, last, came = _day(row.first), _day(row.last), _day(row.came)
+    return RoleEntry(email, row.role, row.party, first, last, row.source, listed, came)
 
 
 def _role_values(contact: int, row: RoleEntry) -> dict[str, object]:
@@ -322,6 +323,7 @@ def _role_values(contact: int, row: RoleEntry) -> dict[str, object]:
         "last": _iso(row.last),
         "source": row.source,
         "listed": None if row.listed is None else [_iso(day) for day in row.listed],
+        "came": _iso(row.came),
     }
 
 

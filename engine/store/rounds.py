@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Text, case, cast, func, or_, select
 
+from engine.core.localtime import from_ms, local_date
 from engine.core.matrix import RoundId
 from engine.core.states import MessageState
 from engine.core.task import Reason
@@ -144,12 +145,14 @@ def ladder(
 ) -> list[Rung]:
     """The steps of a round over its tasks, in their order."""
     waits = steps.c.state.in_(("pending", "due"))
+    # What was told before its task got another last day never had the day that counts from there.
+    as_planned = or_(waits, tasks.c.extended.is_(None))
     query = (
         select(
             steps.c.name,
             func.min(steps.c.position),
-            func.min(steps.c.date),
-            func.max(steps.c.date),
+            func.coalesce(func.min(steps.c.date).filter(as_planned), func.min(steps.c.date)),
+            func.coalesce(func.max(steps.c.date).filter(as_planned), func.max(steps.c.date)),
             func.max(cast(steps.c.to, Text)),
             func.count(),
             func.count(steps.c.sent),
@@ -189,11 +192,32 @@ def details(
         .order_by(tasks.c.party, tasks.c.key)
     )
     wanted = None if keys is None else frozenset(keys)
+    early = _told_early(connection, rule, schooljaar, round_)
     return [
-        Detail._make((*row[:5], from_text(row[5]), *row[6:9], _reasons(row[9])))
+        Detail._make((*row[:5], from_text(row[5]), *row[6:9], _but_for(_reasons(row[9]), early.get(row[10], ()))))
         for row in connection.execute(query)
         if wanted is None or row[10] in wanted
     ]
+
+
+def _told_early(connection: Connection, rule: str, schooljaar: str, round_: str) -> dict[str, set[str]]:
+    """By key of a task that got another last day, the reasons of steps that had gone out before: theirs never was."""
+    query = (
+        select(steps.c.task, steps.c.name, steps.c.date, steps.c.sent)
+        .join(tasks, tasks.c.key == steps.c.task)
+        .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule, tasks.c.extended.is_not(None))
+        .where(tasks.c.round == round_ if round_ else tasks.c.round.is_(None))
+        .where(steps.c.sent.is_not(None), steps.c.date.is_not(None))
+    )
+    found: dict[str, set[str]] = {}
+    for task, name, day, sent in connection.execute(query):
+        if local_date(from_ms(sent)).isoformat() < day:
+            found.setdefault(task, set()).add(f"step:{name}")
+    return found
+
+
+def _but_for(reasons: tuple[Reason, ...], fields: Collection[str]) -> tuple[Reason, ...]:
+    return tuple(one for one in reasons if one.field not in fields) if fields else reasons
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, or_, select, text, union_all
+from sqlalchemy import Connection, Select, and_, case, func, or_, select, text, union_all
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, local_date
@@ -19,6 +19,11 @@ from engine.store.tables import appointments, steps, tasks, transitions
 MOST_NAMED = 1000
 # As the partial index has it; a bound parameter would not find that index.
 UNFINISHED = text("tasks.state IN ('planned', 'open', 'submitted')")
+_ARRANGED = (
+    select(appointments.c.starts)
+    .where(appointments.c.task == tasks.c.key, appointments.c.state != "off")
+    .scalar_subquery()
+)
 ENDED: tuple[TaskState, ...] = ("submitted", "done", "waived", "cancelled")
 
 
@@ -56,9 +61,17 @@ def tasks_of_round(
     return _task_lines(connection.execute(query), of)
 
 
-def unfinished(connection: Connection, opened_by: date, *, of: Collection[str] | None) -> list[TaskLine]:
-    """The tasks of all schooljaren that opened by that day and are not finished; `of`: of these parties only."""
-    query = _lines().where(UNFINISHED, tasks.c.opens <= opened_by.isoformat(), *named_in(of))
+def unfinished(
+    connection: Connection, opened_by: date, *, of: Collection[str] | None, arranged: bool = False
+) -> list[TaskLine]:
+    """The tasks of all schooljaren that opened by that day and are not finished; `of`: of these parties only.
+
+    `arranged`: also the gesprekken with an appointment that open later.
+    """
+    runs = tasks.c.opens <= opened_by.isoformat()
+    if arranged:
+        runs = or_(runs, and_(tasks.c.kind == "gesprek", _ARRANGED.is_not(None)))
+    query = _lines().where(UNFINISHED, runs, *named_in(of))
     return _task_lines(connection.execute(query), of)
 
 
@@ -116,11 +129,6 @@ def named_in(of: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
 
 def _lines() -> Select[Any]:
     newest = select(func.max(transitions.c.at)).where(transitions.c.task == tasks.c.key).scalar_subquery()
-    arranged = (
-        select(appointments.c.starts)
-        .where(appointments.c.task == tasks.c.key, appointments.c.state != "off")
-        .scalar_subquery()
-    )
     ended = case((tasks.c.state.in_(ENDED), func.coalesce(tasks.c.submitted_at, newest)))
     return select(
         tasks.c.key,
@@ -138,7 +146,7 @@ def _lines() -> Select[Any]:
         tasks.c.suspended,
         ended,
         # Other kinds have no appointment, so it is not looked for.
-        case((tasks.c.kind == "gesprek", arranged)),
+        case((tasks.c.kind == "gesprek", _ARRANGED)),
     )
 
 

@@ -22,10 +22,20 @@ def is_many(visit: Visit, mails: int) -> bool:
     return mails > ASKED_ABOVE and not is_sure(visit)
 
 
-def ask_first(visit: Visit, question: str, said: str, yes: str, back: str, news: Sequence[GuestNews] = ()) -> Response:
+def ask_first(
+    visit: Visit,
+    question: str,
+    said: str,
+    yes: str,
+    back: str,
+    news: Sequence[GuestNews] = (),
+    *,
+    kept: bool = False,
+) -> Response:
     """The page that asks, and posts the same form again; `yes` stands on its button, `back` is where no leads.
 
-    `news` is what guests of gesprekken will hear.
+    `news` is what guests of gesprekken will hear. `kept`: `back` is the form with what was filled in, so no leads
+    there and not to the page that the form names.
     """
-    to = visit.form.text("terug") or back
+    to = back if kept else visit.form.text("terug") or back
     return visit.render("confirm.html", question=question, said=said, yes=yes, back=to, news=news)

@@ -61,7 +61,7 @@ def _phone(text: str) -> str:
 
 def _date_field(field: str) -> str:
     """What a reason is about: `uiterlijk`, `stap herinnering`."""
-    words = {"opens": "opent", "due": "uiterlijk"}
+    words = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
     if field.startswith("phase:"):
         return f"fase {phase_word(field.removeprefix('phase:'))}"
     return words.get(field, f"stap {step_word(field.removeprefix('step:'))}")

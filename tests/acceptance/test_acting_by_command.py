@@ -61,6 +61,11 @@ def test_an_answer_that_is_given_back_is_asked_anew_with_the_reason(office: Offi
     told = office.must("explain", DECEMBER, "--now", "2026-11-26T11:00").out
     assert "uitvraag, voor het opnieuw vragen" in told
     assert "teruggegeven door bureau (groep 3 ontbreekt)" in told
+    asked = len(office.mails())
+    round_of(office, "2026-12-04T08:30", "2026-12-07T08:30", "2026-12-17T08:30")
+    later = [text for text in texts(office)[asked:] if "De Linde" in text]
+    assert later
+    assert [text for text in later if "groep 3 ontbreekt" in text] == []
 
 
 def test_what_is_done_or_waived_is_opened_again(office: Office) -> None:
@@ -97,3 +102,15 @@ def test_what_cannot_be_is_told(office: Office, move: str, more: tuple[str, ...]
     ran = office.run("task", DECEMBER, move, *more, "--now", "2026-11-25T10:00")
     assert ran.code == code
     assert told in ran.out + ran.err
+
+
+def test_messages_held_released_and_dropped_are_shown_as_they_stand_then(office: Office) -> None:
+    """On the day that the thuiszitters of the other rounds are asked."""
+    office.must("tick", "--now", "2027-02-22T09:00")
+    for verb, state in (("hold", "held"), ("release", "queued"), ("drop", "dropped")):
+        rows = office.must("outbox", verb, "--all", "--now", "2027-02-22T09:01", "--json").json
+        assert rows
+        assert {row["state"] for row in rows} == {state}
+        assert rows == [
+            one for one in office.must("outbox", "list", "--json").json if one["id"] in {r["id"] for r in rows}
+        ]

@@ -145,9 +145,12 @@ def test_new_people_in_the_register_are_foreseen(desk: AtWork) -> None:
     assert brought(desk)["2026-11-24"] == (6, 0)
 
 
-def test_more_time_moves_what_is_foreseen(desk: AtWork) -> None:
+def test_more_time_moves_what_is_foreseen_when_mail_is_made(desk: AtWork) -> None:
+    """Not at each tick: it is looked at nowhere else."""
     desk.office.must("task", DECEMBER, "extend", "--until", "2026-12-18", "--reason", "storing")
     desk.tick("2026-11-02T09:00")
+    assert "2026-12-15" not in brought(desk)
+    desk.tick("2026-11-24T08:30")
     assert (brought(desk)["2026-12-08"], brought(desk)["2026-12-15"]) == ((2, 0), (1, 0))
 
 

@@ -221,6 +221,15 @@ def test_a_bundle_counts_what_is_asked_and_no_gesprek_that_has_its_day() -> None
     assert rendered(later, talk).subject == "2 gesprekken, het eerste op 8 december"
 
 
+@pytest.mark.parametrize(("adopted", "asked"), [(False, True), (True, False)])
+def test_a_stage_after_the_adoption_does_not_ask_for_the_whole_document(adopted: bool, asked: bool) -> None:
+    day = date(2027, 2, 15)
+    stage = an_item(template="fase", due=date(2027, 2, 1), phase="gedeeld", phase_due=day, phase_adopted=adopted)
+    text = rendered(stage).text
+    assert "maandag 15 februari 2027" in text
+    assert ("Het hele document moet klaar zijn op maandag 1 februari 2027" in text) == asked
+
+
 def test_a_bundle_with_what_is_past_does_not_say_that_its_day_is_to_come() -> None:
     """`uiterlijk` is a day that one can still meet."""
     assert rendered(letter=GOLDEN["bundel"]).subject == "3 open vragen, van 1 is de datum voorbij"

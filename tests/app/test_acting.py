@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from engine.app.actions import Outcome, carry_out, foretell, marks_of, take_all_back
-from engine.app.tick import hearers
+from engine.app.hearing import hearers
 from engine.core.action import ACTIONS, Wish
 from engine.core.delivery import READY_BEFORE
 from engine.core.problem import Refused

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
 
 from engine import scheduler, wiring
 from engine.app.agendas import MOST_TASKS, make, refresh, whose_named
@@ -21,8 +21,8 @@ from engine.core.agenda import Published
 from engine.core.agenda_history import LAPSED_STAYS
 from engine.core.localtime import parse_moment, to_ms
 from engine.core.ports import AgendaWriter
-from engine.store.facts import register_changed
-from engine.store.feeds import add_feed, let_lag
+from engine.store.facts import register_changed, set_fact
+from engine.store.feeds import MADE_OF, add_feed, let_lag
 from engine.store.subscriptions import add_subscription, set_revoked
 from engine.store.tables import appointments, attendees, events, feeds, tasks
 from tests.workspaces import ROOT, Office, a_running_office, copied
@@ -276,6 +276,26 @@ def test_a_changed_register_makes_all_again(means: Means) -> None:
         register_changed(connection)
     assert refresh(means, NOW) == 2
     assert refresh(means, NOW) == 0
+
+
+def test_agendas_that_an_earlier_version_worded_are_made_again_once(means: Means) -> None:
+    """An event whose title alone is another one keeps its SEQUENCE, and says that it changed."""
+    feeds_of(means, "10AA00")
+    before = kept(means)["10AA00"]
+    round_ = ", ronde december"
+    with means.database.write() as connection:
+        set_fact(connection, MADE_OF, "an earlier version")
+        for row in connection.execute(select(events.c.uid, events.c.shown)).all():
+            told = row.shown | {"title": row.shown["title"].replace(round_, "")}
+            if told != row.shown:
+                connection.execute(update(events).where(events.c.uid == row.uid).values(shown=told, digest="earlier"))
+        connection.execute(update(feeds).values(raw=b"as it was worded before"))
+    later = NOW + timedelta(hours=1)
+    assert [refresh(means, later), refresh(means, later)] == [1, 0]
+    old, new = blocks(before), blocks(kept(means)["10AA00"])
+    assert [uid for uid in old if old[uid] != new[uid]] == [LINDE]
+    assert new[LINDE] == old[LINDE].replace("T090000Z", "T100000Z")
+    assert "SUMMARY:(Dreigend) thuiszittende leerlingen in beeld\\, ronde december\r\n" in new[LINDE]
 
 
 def test_a_schooljaar_that_is_a_concept_stands_in_no_agenda(office: Office) -> None:

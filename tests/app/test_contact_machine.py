@@ -13,10 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import Connection, select
 
 from engine.app import handing_over, intake, people
+from engine.app.compose import compose
+from engine.app.hearing import hearers
 from engine.app.people import Changed, Person
 from engine.core.problem import Refused
 from engine.store.absences import load_absences
 from engine.store.database import Database
+from engine.store.messages import heard_of, notices_of_messages, untried_of
 from engine.store.register import roles_of_contact
 from engine.store.tables import contacts, links, messages
 from engine.store.tasks import load_tasks
@@ -101,6 +104,18 @@ class People(RuleBasedStateMachine):
             return done
 
         self.do(who, hand_over)
+
+    @rule(who=NUMBERS, other=NUMBERS, days=st.integers(0, 3), ticked=st.booleans())
+    def work_is_handed_over_and_that_is_taken_back(self, who: int, other: int, days: int, ticked: bool) -> None:
+        """Nobody is to hear more than before."""
+        before = self.to_hear()
+        done = len(self.done)
+        self.work_is_handed_over(who, other, False, days)
+        if len(self.done) > done:
+            if ticked:
+                compose(self.office.means, self.office.now)
+            self.the_last_change_is_taken_back()
+            assert self.to_hear() <= before
 
     @rule(who=NUMBERS, other=NUMBERS, first=st.integers(0, 5), length=st.integers(0, 12))
     def somebody_is_away(self, who: int, other: int, first: int, length: int) -> None:
@@ -197,6 +212,26 @@ class People(RuleBasedStateMachine):
         assert loose_ends(self.office.means.database, self.office.now) == []
         assert broken_promises(self.office.log) == []
 
+    def to_hear(self) -> set[tuple[str, int]]:
+        """(task, contact) of mail that waits, and of steps that are due for who did not hear of them."""
+        today = wall(self.office.now).date()
+        with self.office.means.database.read() as connection:
+            register = self.office.means.register(connection)
+            everybody = sorted(connection.execute(select(contacts.c.id)).scalars())
+            waiting = notices_of_messages(connection, [one.id for one in untried_of(connection, everybody)])
+            tasks = load_tasks(connection)
+            names = {step.plan.name for task in tasks for step in task.steps}
+            heard = heard_of(connection, [task.plan.key for task in tasks], names)
+        found = {(one.task, one.contact) for notices in waiting.values() for one in notices}
+        return found | {
+            (task.plan.key, one.contact)
+            for task in tasks
+            for step in task.steps
+            if step.state == "due"
+            for one in hearers(task, step, register, today)
+            if (task.plan.key, step.plan.name, one.contact) not in heard
+        }
+
     def do(self, who: int, change: Any) -> None:
         """Somebody of the register is changed; what is refused changes nothing."""
         try:
@@ -217,3 +252,16 @@ class People(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_changing_people_keeps_its_word() -> None:
     run_state_machine_as_test(People, settings=settings(max_examples=25, stateful_step_count=25))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", [6, 19, 23, 24])
+@pytest.mark.parametrize("ticked", [False, True], ids=["at once", "while mail waits"])
+def test_who_was_away_hears_no_more_once_a_handing_over_is_taken_back(who: int, ticked: bool) -> None:
+    """While they were away another was asked, or has the mail that waits."""
+    people = People()
+    people.begin()
+    people.somebody_is_away(who, who + 7, 0, 12)
+    for hours in (24 * 8, 24 * 5, 24):
+        people.time_passes(hours)
+    people.work_is_handed_over_and_that_is_taken_back(who, who + 11, 0, ticked)

@@ -171,15 +171,30 @@ def test_a_newer_version_ends_the_older_ones_task(office: Office, adopted: str) 
 
 def test_a_new_version_is_still_to_be_shared(office: Office) -> None:
     """The task is done and asks nothing more of the school, but who must share the document hears of that in time."""
+    asked = "aan adm@linde.example: uiterlijk vrijdag 15 oktober 2027."
+    before = office.must("explain", SOP, "--now", "2027-05-25T09:30").out
+    assert f"is de taak klaar.\nDe fase gedeeld wordt dan nog wel gevraagd {asked}\n" in before
     imported(office, LINDE + "schoolondersteuningsprofiel;10AA00;2027-05-25;;;\n", "2027-05-25T10:00")
     assert task(office)["state"] == "done"
-    assert "Alleen over de fase gedeeld gaat nog mail uit" in office.must("explain", SOP).out
+    after = office.must("explain", SOP, "--now", "2027-05-25T10:30").out
+    assert f"Alleen over de fase gedeeld gaat nog mail uit.\nDe fase gedeeld wordt nog gevraagd {asked}\n" in after
     # Shared by Friday 15 October 2027: a mail a week before, and one on Monday 25 October, after the herfstvakantie.
     played(office, "2027-06-04T09:00", "2027-08-27T09:00", "2027-10-08T09:00", "2027-10-25T09:00", "2027-11-15T09:00")
     rows = office.must("outbox", "list", "--json").json
     later = [(row["to"], one["step"]) for row in rows if row["state"] == "sent" for one in row["notices"]][1:]
     assert later == [("adm@linde.example", "fase-gedeeld"), ("adm@linde.example", "fase-gedeeld-te-laat")]
     assert task(office)["state"] == "done"
+
+
+def test_the_rule_tells_of_whom_and_when_sharing_is_asked(office: Office) -> None:
+    told = office.must("explain", "schoolondersteuningsprofiel").out
+    assert (
+        "De fase gedeeld wordt dan nog wel gevraagd, aan administratie: 5 schooldagen voor fase gedeeld en 1 schooldag"
+    ) in told
+    office.must("task", SOP, "submit", "--now", "2027-05-25T10:00")
+    ended = office.must("explain", SOP, "--now", "2027-05-25T10:30").out
+    assert "Ook over de fase gedeeld gaat geen mail meer uit: dat moet nog wel gebeuren." in ended
+    assert "wordt nog gevraagd" not in ended
 
 
 def test_after_an_answer_a_mail_that_was_put_off_asks_no_sharing(office: Office) -> None:

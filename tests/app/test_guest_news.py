@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes, policy
+from html import unescape
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from engine.app.handing_over import guests_after_handing_over
-from engine.app.people import Person
+from engine.app.people import Person, give_role
 from engine.core.localtime import parse_moment
 from engine.store.acts import newest_acts
 from engine.store.appointments import waiting_invitations
@@ -101,6 +102,14 @@ def test_a_gesprek_that_is_arranged_goes_over_with_an_invitation_and_is_not_aske
     assert {notice.task for one in theirs for notice in told.get(one.id, ())} == {OPEN}
 
 
+def test_who_else_hears_of_what_goes_over_stands_there_before(desk: Desk) -> None:
+    one, now = number(desk, "team@school1.example"), parse_moment(NOW)
+    with desk.means.database.write() as connection:
+        give_role(connection, desk.means, one, "consulent", "12CC00", now.date(), None, now)
+    before, _ = handed_over(desk, desk.client("bureau"))
+    assert "stelt de vraag opnieuw. Ook team@school1.example krijgt dan een mail: deze persoon kreeg de vraag" in before
+
+
 def test_an_invitation_of_another_guest_that_still_waits_names_who_comes_by_now(desk: Desk) -> None:
     Office(desk.site.place.folder).must("task", TALK, "appoint", "--place", "Zaal 2", "--now", NOW)
     assert waiting(desk, TALK) == [(OLD, "REQUEST"), ("team@school1.example", "REQUEST")]
@@ -175,6 +184,44 @@ def test_a_last_day_says_first_who_hears_and_which_role_nobody_has_then(desk: De
     assert waiting(desk, TALK, OTHER) == [(OLD, "CANCEL")]
 
 
+def test_a_new_contact_with_a_role_says_first_who_hears_and_keeps_what_was_typed(desk: Desk) -> None:
+    client = desk.client("bureau")
+    form = {"naam": "Jan & Visser", "email": NEW, "rol": "consulent", "partij": "10AA00", "weekbericht": "2"}
+    asked = client.post("/contacten/nieuw", data=form)
+    assert asked.status_code == 200
+    told = unescape(words(asked.text))
+    assert "Wilt u deze contactpersoon toevoegen?" in told
+    assert "Dan gaat dit uit. 1 gesprek staat al vast: Jan & Visser krijgt 1 uitnodiging." in told
+    with desk.means.database.read() as connection:
+        assert contact_by_email(connection, NEW) is None
+    assert waiting(desk, TALK, OTHER) == []
+    back = re.search(r'href="(/contacten/nieuw\?[^"]+)"', asked.text)
+    assert back is not None
+    again = client.get(unescape(back[1])).text
+    assert 'value="Jan &amp; Visser"' in again
+    assert all(f'<option value="{chosen}" selected>' in again for chosen in ("2", "consulent", "10AA00"))
+    done = client.get(client.post("/contacten/nieuw", data={**form, "zeker": "ja"}).headers["location"]).text
+    assert "1 uitnodiging gaat uit." in done
+    assert waiting(desk, TALK, OTHER) == [(NEW, "REQUEST")]
+    button = re.search(r'action="(/herstel/\d+)"', done)
+    assert button is not None
+    assert client.post(button[1]).status_code == 303
+    assert waiting(desk, TALK, OTHER) == []
+
+
+def test_a_role_that_is_given_says_first_who_hears(desk: Desk) -> None:
+    client, one = desk.client("bureau"), number(desk, "team@school1.example")
+    stand = re.search(r'name="stand" value="(\w+)"', client.get(f"/contacten/{one}").text)
+    assert stand is not None
+    form = {"stand": stand[1], "rol": "consulent", "partij": "11BB00"}
+    asked = client.post(f"/contacten/{one}/rol", data=form)
+    assert asked.status_code == 200
+    assert "1 gesprek staat al vast: team@school1.example krijgt 1 uitnodiging." in words(asked.text)
+    assert waiting(desk, TALK, OTHER) == []
+    assert client.post(f"/contacten/{one}/rol", data={**form, "zeker": "ja"}).status_code == 303
+    assert waiting(desk, TALK, OTHER) == [("team@school1.example", "REQUEST")]
+
+
 def test_an_import_says_before_it_is_made_and_undone_who_hears(desk: Desk) -> None:
     client = desk.client("bureau")
     list_ = (TEAMS + "\n").replace("team@school1.example", "zorg@linde.example")
@@ -211,8 +258,10 @@ def test_an_import_by_command_says_so_too(arranged: Office, tmp_path: Path) -> N
     office.write("register/scholen.csv", (TEAMS + "\n").replace("team@school1.example", "zorg@linde.example"))
     register = str(office.folder / "register")
     told = "Gesprekken die al vaststaan: zorg@linde.example krijgt 1 uitnodiging en team@school1.example krijgt"
-    assert told in office.must("import", register, "--now", NOW).out
-    assert told in office.must("import", register, "--apply", "--now", NOW).out
+    for more in ((), ("--apply",)):
+        out = office.must("import", register, *more, "--now", NOW).out
+        assert told in out
+        assert "Die vertrekken maandag 7 september om 10:01." in out
 
 
 def test_calling_off_asks_for_a_date_again_by_what_was_sent_already(desk: Desk) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from engine.app.people import set_away
+from engine.core.localtime import parse_moment
+from engine.store.people import contact_by_email
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import SCHOLEN, Office, a_running_office, copied
 
@@ -68,6 +73,15 @@ def told(office: Office, email: str) -> list[tuple[str, str]]:
     return [(one["task"], one["step"]) for row in mine for one in row["notices"]]
 
 
+def opening(office: Office, email: str = "noor@linde.example") -> str:
+    """The newest mail that left for that address, on one line."""
+    found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in office.mails()]
+    *_, mail = (one for one in found if email in str(one["to"]))
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
+
+
 def looked_at(client: TestClient, answers: str = "", **files: str) -> tuple[str, str]:
     """Hands files in; the address of the page that shows what they change, and that page."""
     given = [("bestand", (f"{name}.csv", text.encode())) for name, text in files.items()]
@@ -105,6 +119,7 @@ def test_who_takes_over_a_role_is_asked_what_stands_open(office: Office, desk: D
     assert done.status_code == 200
     tick(office, "2026-11-02T10:05")
     assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
+    assert opening(office).startswith(f"Sinds maandag 2 november 2026 doet u het werk van {OC}. Beste Noor Nieuw,")
     tick(office, "2026-11-03T10:05")
     assert len(told(office, "noor@linde.example")) == 1
     mail = office.must("outbox", "list", "--json").json
@@ -123,6 +138,18 @@ def test_who_takes_over_later_is_asked_on_that_day(office: Office, desk: Desk) -
     assert told(office, "noor@linde.example") == []
     tick(office, "2026-12-01T10:05")
     assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
+    assert opening(office).startswith(f"Sinds dinsdag 1 december 2026 doet u het werk van {OC}.")
+
+
+def test_who_comes_a_while_after_the_other_left_reads_from_whom(office: Office) -> None:
+    """Two imports: the one goes, and a week later the other comes, who hears at the next reminder."""
+    tick(office, "2026-11-24T09:00")
+    for day, text in (("2026-11-25", SCHOLEN.replace(OC, "")), ("2026-12-03", NEW_OC)):
+        office.write("nieuw/scholen.csv", text)
+        path = str(office.folder / "nieuw/scholen.csv")
+        office.must("import", path, "--apply", "--now", f"{day}T10:00")
+    tick(office, "2026-12-08T09:00")
+    assert opening(office).startswith(f"Sinds donderdag 3 december 2026 doet u het werk van {OC}.")
 
 
 def test_without_the_tick_nobody_is_asked(office: Office, desk: Desk) -> None:
@@ -156,6 +183,33 @@ def test_what_was_asked_goes_back_when_the_import_is_undone_before_the_mail(offi
     assert told(office, OC) == before
 
 
+@pytest.mark.parametrize("ticked", [False, True], ids=["before the mail was made", "while it waits"])
+def test_an_undone_import_asks_nobody_what_they_were_not_asked(office: Office, ticked: bool) -> None:
+    """The reminder went to who stood in: without the import the one who is back would not get it either."""
+    desk = a_desk(office.folder, "2026-11-25T10:00")
+    with desk.means.database.write() as connection:
+        oc, directeur = contact_by_email(connection, OC), contact_by_email(connection, DIRECTEUR)
+        assert oc is not None
+        assert directeur is not None
+        away, back = date(2026, 11, 25), date(2026, 12, 9)
+        set_away(connection, desk.means, oc, directeur, away, back, parse_moment("2026-11-25T10:00"))
+    office.must("tick", "--now", "2026-11-24T09:00")
+    tick(office, "2026-12-08T09:00")
+    before = told(office, OC)
+    desk.now.set("2026-12-10T10:00")
+    client = desk.client()
+    address, page = looked_at(client, "?vraag-0=ander", scholen=NEW_OC)
+    made = carried_out(client, address, page, vragen="stuur")
+    if ticked:
+        office.must("tick", "--now", "2026-12-10T10:00")
+        assert told(office, "noor@linde.example") != []
+    assert client.post(f"{made}/ongedaan").status_code == 303
+    tick(office, "2026-12-10T10:05")
+    assert told(office, "noor@linde.example") == []
+    assert told(office, OC) == before
+    desk.means.database.close()
+
+
 def test_the_command_line_tells_of_it_and_asks_with_a_word(office: Office) -> None:
     office.write("nieuw/scholen.csv", NEW_OC)
     path = str(office.folder / "nieuw/scholen.csv")
@@ -163,7 +217,9 @@ def test_the_command_line_tells_of_it_and_asks_with_a_word(office: Office) -> No
     assert "Ander adres? oc@linde.example is weg en Noor Nieuw (noor@linde.example) is nieuw als" in shown
     assert "Noor Nieuw (noor@linde.example) neemt een rol over: 1 vraag open van De Linde (10AA00)" in shown
     assert "Met --open-vragen erbij wel" in shown
-    office.must("import", path, "--apply", "--open-vragen", "--now", NOW)
+    assert "aan de vorige gesteld. De mail zou maandag 2 november om 10:00 vertrekken." in shown
+    done = office.must("import", path, "--apply", "--open-vragen", "--now", NOW).out
+    assert "aan de vorige gesteld. De mail vertrekt maandag 2 november om 10:00." in done
     tick(office, "2026-11-02T10:05")
     assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
 

@@ -205,6 +205,58 @@ def test_handing_over_is_undone_as_a_whole(people: People) -> None:
     assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [OC]
 
 
+@pytest.mark.parametrize("ticked", [False, True], ids=["before the mail was made", "while it waits"])
+def test_undoing_a_handing_over_asks_nobody_what_they_were_not_asked(people: People, ticked: bool) -> None:
+    """The reminder went to who stood in: without the handing over the one who is back would not get it either."""
+    people.deliver(ASKED)
+    oc, day = people.number(OC), date(2026, 12, 10)
+    people.do(set_away, oc, people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 9))
+    people.tick(REMINDED)
+    people.deliver(REMINDED)
+    assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [DIRECTEUR]
+    done = people.do(hand_over, oc, JAN, day, at="2026-12-10T09:00")
+    if ticked:
+        people.tick("2026-12-10T09:00")
+        assert (JAN.email, "queued", "herinnering") in people.mails()
+    people.undo(done, at="2026-12-10T09:01")
+    people.tick("2026-12-10T09:02")
+    assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [DIRECTEUR]
+    people.tick("2026-12-14T08:30")
+    assert (OC, "queued", "te-laat") in people.mails(), "what comes next comes as ever"
+
+
+def test_work_that_is_handed_over_once_more_is_asked_of_the_same_successor(people: People) -> None:
+    """The first time was undone while the mail still waited."""
+    oc, day = people.number(OC), date(2026, 11, 25)
+    done = people.do(hand_over, oc, JAN, day)
+    people.tick(TODAY)
+    people.undo(done)
+    people.tick("2026-11-25T09:01")
+    people.deliver("2026-11-25T09:02")
+    assert [(to, state) for to, state, steps in people.mails() if steps and "linde" in to] == [(OC, "sent")]
+    people.do(hand_over, oc, JAN, day, at="2026-11-25T09:03")
+    people.tick("2026-11-25T09:04")
+    assert (JAN.email, "queued", "uitvraag") in people.mails()
+
+
+def test_who_else_hears_because_work_is_handed_over_is_told_before(people: People) -> None:
+    """Who got the role beside the other was not asked yet; who was asked is not named."""
+    people.deliver(ASKED)
+    oc, day = people.number(OC), date(2026, 11, 25)
+
+    def also() -> tuple[str, ...]:
+        with people.means.database.read() as connection:
+            return preview(connection, people.means, oc, JAN, day, moment(TODAY)).also
+
+    assert also() == ()
+    people.do(give_role, people.number(DIRECTEUR), "ondersteuningscoordinator", "10AA00", day, None)
+    assert also() == (DIRECTEUR,)
+    people.do(hand_over, oc, JAN, day)
+    people.tick(TODAY)
+    told = sorted(to for to, state, steps in people.mails() if state == "queued" and steps)
+    assert told == [DIRECTEUR, JAN.email]
+
+
 def test_a_handing_over_that_begins_later_changes_nothing_before(people: People) -> None:
     people.deliver(ASKED)
     people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30))
@@ -298,6 +350,16 @@ def test_a_change_after_it_is_undone_first(people: People) -> None:
     people.undo(added)
     with people.means.database.read() as connection:
         assert contact_by_email(connection, JAN.email) is None
+
+
+def test_a_change_that_was_made_before_the_store_got_a_column_can_be_undone(people: People) -> None:
+    oc = people.number(OC)
+    done = people.do(give_role, oc, "directeur", "10AA00", date(2026, 11, 25), None)
+    for rows in (done.undo["before"], done.undo["after"]):
+        for row in rows["roles"]:
+            del row["came"]
+    people.undo(done)
+    assert people.roles(OC) == [("ondersteuningscoordinator", "10AA00", None, None)]
 
 
 def test_an_address_is_of_one_contact(people: People) -> None:

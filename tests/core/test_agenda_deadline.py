@@ -39,7 +39,7 @@ def test_it_is_the_whole_last_day_with_what_is_asked_and_no_link() -> None:
     found = deadline(PLAN, "De Linde", "SWV De Proef", None, CHANGED)
     item = found.item
     assert (item.uid, item.starts, item.ends) == (PLAN.key, date(2026, 12, 11), date(2026, 12, 12))
-    assert item.title == "Thuiszitters in beeld – De Linde"
+    assert item.title == "Thuiszitters in beeld, ronde december – De Linde"
     assert item.text == (
         "Uiterlijk vrijdag 11 december 2026.\n\nVier keer per jaar brengen wij dit in beeld.\n\n"
         "U vindt de vraag in de mail van SWV De Proef."

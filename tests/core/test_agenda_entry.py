@@ -78,6 +78,20 @@ def test_a_deadline_is_its_last_day() -> None:
     assert entry.item(named=False).title == "Aantallen doorgeven"
 
 
+def test_a_round_stands_in_the_title() -> None:
+    """Alone, told for many at once, as a document's end, as a gesprek."""
+    ends = date(2026, 11, 1)
+    alone = task_entries(replace(TASK, round="maart", kind="document", expires=ends), "De Linde", None)
+    (many,) = a_round(*(of_school(n, round="maart") for n in (1, 2))).values()
+    talk = the_one(replace(TALK, round="najaar"), MEETING)
+    assert [entry.item(named=True).title for entry in (*alone, many, talk)] == [
+        "Aantallen doorgeven, ronde maart – De Linde",
+        "Vervaldag: Aantallen doorgeven, ronde maart – De Linde",
+        "Aantallen doorgeven, ronde maart",
+        "Startgesprek, ronde najaar – De Linde",
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [

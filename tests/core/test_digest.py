@@ -8,7 +8,7 @@ import pytest
 from engine.core.digest import Candidate, Standstill, Told, came_in, grouped, in_order, item_of, latest, must_wait
 from engine.core.localtime import parse_moment
 from engine.core.party import Contact, Party, Register, RoleRow
-from engine.core.recipients import Recipient
+from engine.core.recipients import Recipient, took_over
 from engine.core.settings import Settings
 from engine.core.task import PlannedPhase, PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
 from tests.adapters.letters import an_absence_item, an_item
@@ -118,6 +118,16 @@ def test_the_mail_of_a_stage_explains_the_day_of_that_stage() -> None:
     assert item_of(task, step("herinnering"), reader, before, a_register(), date(2026, 12, 8)).due_reason == why[0].text
 
 
+def test_a_stage_after_the_adoption_is_known_as_such() -> None:
+    names = ("mr-advies", "vastgesteld", "gedeeld")
+    stages = tuple(PlannedPhase(name, date(2026, 12, 7), "directeur") for name in names)
+    task = replace(a_task(), plan=replace(a_task().plan, phases=stages))
+    reader, before = Recipient(DIRECTEUR, "aan", "directeur"), [Told("uitvraag", DIRECTEUR, "aan")]
+    steps = [a_step(f"fase-{name}", 0, date(2026, 11, 30), "directeur", template="fase") for name in names]
+    items = [item_of(task, one, reader, before, a_register(), date(2026, 11, 30)) for one in steps]
+    assert [item.phase_adopted for item in items] == [False, False, True]
+
+
 def test_a_second_meeting_carries_the_text_of_its_step() -> None:
     assert template_for("te-laat", OC, "uitvraag") == "te-laat"
 
@@ -148,6 +158,56 @@ def test_who_takes_over_first_reads_from_whom(first: date, last: date, before: t
     register = Register(register.parties, register.contacts, rows)
     reader = Recipient(OC, "aan", role)
     assert item_of(a_task(), step("te-laat"), reader, before, register, date(2027, 1, 5)).took_over == said
+
+
+DECEMBER = date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("others", "mine", "named"),
+    [
+        ([("an", None, date(2026, 11, 30))], (None, DECEMBER), "An"),
+        ([("an", None, date(2026, 11, 20))], (None, DECEMBER), "An"),
+        ([("an", None, date(2026, 11, 20)), ("bo", date(2026, 11, 21), date(2026, 11, 30))], (None, DECEMBER), "Bo"),
+        ([("an", None, date(2026, 11, 20)), ("bo", None, None)], (None, DECEMBER), ""),
+        ([("an", None, date(2026, 11, 30)), ("bo", None, None)], (None, DECEMBER), "An"),
+        ([("an", None, date(2026, 11, 30)), ("an", DECEMBER, None)], (None, DECEMBER), ""),
+        ([("an", DECEMBER, date(2026, 11, 30))], (None, DECEMBER), ""),
+        ([("an", None, date(2026, 10, 1))], (None, DECEMBER), ""),
+        ([("an", None, date(2026, 12, 11))], (None, DECEMBER), ""),
+        ([("an", None, date(2026, 11, 30))], (date(2026, 9, 1), DECEMBER), "An"),
+        ([("an", None, date(2026, 11, 20))], (DECEMBER, date(2026, 11, 21)), "An"),
+        ([("an", None, date(2026, 11, 30))], (None, None), ""),
+        ([], (None, DECEMBER), ""),
+    ],
+    ids=[
+        "the list has another person",
+        "nobody had the role for a while",
+        "the last of two",
+        "somebody else went on",
+        "one of two is another",
+        "the other has it again",
+        "the other never had it",
+        "it was not asked yet",
+        "both have it",
+        "the list gives an earlier day",
+        "the list gives a later day",
+        "since ever",
+        "nobody before",
+    ],
+)
+def test_who_comes_by_an_import_in_anothers_place_reads_from_whom(
+    others: list[tuple[str, date | None, date | None]], mine: tuple[date | None, date | None], named: str
+) -> None:
+    """The day counts on which the role came, or its first day when that is later."""
+    role, known = "ondersteuningscoordinator", a_register()
+    people = {name: Contact(50 + at, f"{name}@x.example", name.capitalize()) for at, name in enumerate(("an", "bo"))}
+    rows = [RoleRow(people[name].id, role, "10AA00", first, last) for name, first, last in others]
+    rows.append(RoleRow(OC, role, "10aa00", mine[0], None, mine[1]))
+    contacts = {**known.contacts, **{one.id: one for one in people.values()}}
+    register = Register(known.parties, contacts, tuple(rows))
+    said = took_over(Recipient(OC, "aan", role), "10AA00", date(2026, 11, 2), register, date(2026, 12, 5))
+    assert said == (f"Sinds dinsdag 1 december 2026 doet u het werk van {named}." if named else "")
 
 
 def test_what_is_of_a_past_schooljaar_stands_last() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from engine.core.intake import difference
-from engine.core.mergers import check_mergers, heirs_of
+from engine.core.mergers import check_mergers, heirs_of, notes_of_recoded, recoded
 from engine.core.sheets import ContactRow, DocumentRow, PartyRow, Place, RegisterSheets, RoleEntry
 
 TODAY = date(2026, 12, 2)
@@ -95,3 +97,32 @@ def test_each_fault_is_told_once() -> None:
     )
     told = [problem.message for problem in check_mergers(wrong, STORED)]
     assert sorted(told) == ["'10AA00' gaat zo verder onder zichzelf: een kring", "school '99ZZ99' is niet bekend"]
+
+
+MISTYPED = replace(OLD, id="1OAAO0", name="Linde 2", at=AT)
+
+
+@pytest.mark.parametrize(
+    ("new", "gone", "pairs"),
+    [
+        ([MISTYPED], [OLD, OTHER], [("10AA00", "1OAAO0")]),
+        ([replace(OLD, id="10AA01", name="linde")], [OLD], [("10AA00", "10AA01")]),
+        ([replace(OLD, id="10AA01", bestuur="70002")], [OLD], []),
+        ([replace(OLD, id="10AA01", name="Linde-Oost")], [OLD], []),
+        ([replace(OLD, id="13DD00", formerly=("10aa00",))], [OLD], []),
+        # Which of two is meant cannot be known.
+        ([replace(OLD, id="13DD00", name="Baken")], [replace(OLD, name="Baken"), OTHER], []),
+        ([MISTYPED], [], []),
+    ],
+)
+def test_a_school_that_comes_back_under_another_code_is_seen(
+    new: list[PartyRow], gone: list[PartyRow], pairs: list[tuple[str, str]]
+) -> None:
+    assert [(old.id, row.id) for old, row in recoded(new, gone)] == pairs
+
+
+def test_a_mistyped_code_is_asked_about_at_its_row() -> None:
+    [note] = notes_of_recoded([MISTYPED], [OLD])
+    assert (note.severity, note.line, note.field) == ("note", 2, "code")
+    assert note.message == "school 1OAAO0 (Linde 2) is nieuw, en 10AA00 (Linde) staat niet meer in de lijst"
+    assert note.hint.startswith("Is dit dezelfde school? Verbeter de code dan in 10AA00.")

@@ -6,9 +6,21 @@ from datetime import date
 import pytest
 
 from engine.core.digest import Told, item_of
+from engine.core.letter import Audience
 from engine.core.recipients import Recipient
 from engine.core.reminder import reminder_step, why_none
-from engine.core.telling import by_hand, is_by_hand, is_past, lap_of, number_by_hand, past, step_of, told, without_lap
+from engine.core.telling import (
+    by_hand,
+    day_moved,
+    is_by_hand,
+    is_past,
+    lap_of,
+    number_by_hand,
+    past,
+    step_of,
+    told,
+    without_lap,
+)
 from tests.core.test_digest import OC, STEPS, a_register, a_step, a_task, step
 
 
@@ -82,14 +94,25 @@ def test_who_never_met_the_task_gets_the_request_by_hand_too() -> None:
     assert texts == ["uitvraag", "uitvraag", "herinnering", "uitvraag"]
 
 
-def test_why_it_is_asked_again_stands_above_the_question_but_not_in_a_mail_to_a_chief() -> None:
-    task, day = a_task(again="De reden: het aantal klopt niet."), date(2026, 12, 9)
-    remarks = [
-        item_of(task, step(name), Recipient(OC, how, "x"), [], a_register(), day).remark  # type: ignore[arg-type]
-        for name, how in (("uitvraag", "aan"), ("uitvraag", "samen_met"), ("escalatie-1", "aan"))
-    ]
-    assert remarks == [
-        "Wij vragen u dit nog een keer: Thuiszitters in beeld. De reden: het aantal klopt niet.",
-        "Deze vraag is opnieuw gesteld: Thuiszitters in beeld. De reden: het aantal klopt niet.",
-        "",
-    ]
+@pytest.mark.parametrize(
+    ("name", "how", "before", "said"),
+    [
+        ("uitvraag", "aan", ("uitvraag~1",), "Wij vragen u dit nog een keer"),
+        ("uitvraag", "aan", (), "Deze vraag is opnieuw gesteld"),
+        ("uitvraag", "samen_met", (), "Deze vraag is opnieuw gesteld"),
+        ("te-laat", "kopie", ("uitvraag~1",), "Deze vraag is opnieuw gesteld"),
+        ("herinnering", "aan", ("uitvraag~1", day_moved(date(2026, 12, 7), 1)), "Wij vragen u dit nog een keer"),
+        ("herinnering", "aan", ("uitvraag~1", "uitvraag"), ""),
+        ("te-laat", "aan", ("uitvraag~1", by_hand("herinnering", 1)), ""),
+        ("te-laat", "kopie", ("uitvraag",), ""),
+        ("escalatie-1", "aan", (), ""),
+    ],
+)
+def test_why_it_is_asked_again_stands_in_the_first_mail_of_that_alone(
+    name: str, how: Audience, before: tuple[str, ...], said: str
+) -> None:
+    """Above the question itself, not in a mail to a chief."""
+    task, reader = a_task(again="De reden: het aantal klopt niet."), Recipient(OC, how, "x")
+    heard = [Told(one, OC, how) for one in before]
+    remark = item_of(task, step(name), reader, heard, a_register(), date(2026, 12, 9)).remark
+    assert remark == (f"{said}: Thuiszitters in beeld. De reden: het aantal klopt niet." if said else "")

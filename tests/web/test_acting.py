@@ -372,6 +372,14 @@ def test_what_was_sent_before_an_uitstel_keeps_its_day(desk: Desk) -> None:
     assert ("Herinnering", "dinsdag 8 december") in ladder
     assert "<dt>Stap herinnering</dt>" not in page
     assert "<dt>Stap bellen</dt>" in page
+    whole = client.get("/uitvragen/thuiszitters/2026-2027/december").text
+    steps = re.findall(r'<th scope="row">(\w+)</th>\s*<td data-label="Wanneer">([^<]+)</td>', whole)
+    assert ("Herinnering", "dinsdag 8 december 2026") in steps
+    later = whole[whole.index("uiterlijk vrijdag 5 februari 2027") :].partition("</section>")[0]
+    assert "<dt>Peildatum</dt>" in later
+    assert "<dt>Stap uitvraag</dt>" in later
+    assert "<dt>Stap herinnering</dt>" not in later
+    assert "<dt>Stap bellen</dt>" in later
 
 
 def test_looking_at_a_task_changes_nothing(desk: Desk) -> None:
@@ -405,6 +413,17 @@ def test_a_request_for_more_time_is_shown_settled_by_uitstel_and_waits_again_whe
     assert "meer tijd nodig, tot en met" in client.get(f"/taken/{LINDE}").text
     assert client.post("/taken/verzoek", data={"taak": LINDE, "terug": "/"}).status_code == 303
     assert "meer tijd nodig, tot en met" not in client.get(f"/taken/{LINDE}").text
+
+
+def test_another_request_is_no_request_for_more_time(desk: Desk) -> None:
+    client = desk.client()
+    with desk.means.database.write() as connection:
+        who = next(one for one in desk.means.register(connection).contacts.values() if one.email == "oc@linde.example")
+        add_answer(connection, Answer(0, LINDE, 1, "someone_else", who.id, desk.now(), "De directeur", None))
+    assert "niet de juiste persoon" in client.get("/").text
+    page = client.post("/taken/doe", data={"actie": "uitstel", "taak": LINDE}).text
+    assert "Geef uitstel" in page
+    assert "vraagt meer tijd" not in page
 
 
 def test_no_request_waits_where_nobody_asked(desk: Desk) -> None:

@@ -285,6 +285,14 @@ def test_a_task_stands_under_the_page_that_lists_it(whole: Whole) -> None:
         assert re.findall(r'<a href="([^"]*)" aria-current="page">', menu) == [place], address
 
 
+def test_a_bestuur_is_not_called_a_school(whole: Whole) -> None:
+    """Where the bureau answers for it."""
+    client, key = whole.clients["bureau"], "leerlingaantallen.2026-2027.70001"
+    assert "Vul in namens het bestuur" in client.get(f"/taken/{key}").text
+    asked = client.post("/taken/doe", data={"actie": "invullen", "taak": key}).text
+    assert "<h1>Vul in namens het bestuur</h1>" in asked
+
+
 def test_the_logbook_names_each_person_once_however_it_is_written(whole: Whole) -> None:
     """The full desk was made at the command line by `bureau` and on pages by `Bureau`."""
     page = whole.clients["bureau"].get("/beheer/logboek").text

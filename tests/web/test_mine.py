@@ -310,6 +310,22 @@ def test_more_time_is_a_request_that_changes_no_date_and_the_bureau_sees(desk: D
         assert requests_waiting(connection) == []
 
 
+def test_who_asks_the_same_twice_is_named_once_with_what_was_asked_last(desk: Desk) -> None:
+    link, client = link_of(desk), desk.client(None)
+    for day in ("2026-12-18", "2026-12-21"):
+        send(client, link, "meer-tijd", tot=day)
+    with desk.means.database.read() as connection:
+        assert [str(one.until) for one in requests_waiting(connection)] == ["2026-12-21"]
+    assert desk.client("bureau").get("/").text.count("meer tijd nodig") == 1
+
+
+def test_a_pause_says_until_when(desk: Desk) -> None:
+    office = Office(desk.site.place.folder)
+    office.must("task", LINDE, "suspend", "--until", "2026-12-04", "--reason", "brand", "--now", "2026-11-25T11:00")
+    words = " ".join(re.sub(r"<[^>]+>", " ", desk.client(None).get(link_of(desk)).text).split())
+    assert "gepauzeerd tot vrijdag 4 december 2026" in words
+
+
 @pytest.mark.parametrize("day", ["2026-11-25", "2031-01-01", "vrijdag"])
 def test_a_day_that_cannot_be_is_refused_at_its_question(desk: Desk, day: str) -> None:
     code, page = send(desk.client(None), link_of(desk), "meer-tijd", opmerking="Onze reden", tot=day)

@@ -89,6 +89,16 @@ def test_a_file_is_looked_at_then_stored_then_undone(desk: Desk) -> None:
     assert "ongedaan gemaakt op" in client.get(HERE).text
 
 
+def test_a_mistyped_code_is_asked_about_and_stops_no_tasks_by_itself(desk: Desk) -> None:
+    """A file without the school proposes to stop its tasks; one with it under a code that looks alike does not."""
+    client = desk.client()
+    page = client.get(handed_in(client, scholen_csv=NEW)).text
+    assert re.search(r'name="stop" value="ja" checked', page) and "Is dit dezelfde school?" not in page
+    page = client.get(handed_in(client, scholen_csv=SCHOLEN.replace("12CC00", "12CCO0"))).text
+    assert "12CCO0 (De Eik) is nieuw, en 12CC00 (De Eik) staat niet meer in dit bestand." in page
+    assert re.search(r'name="stop" value="ja">', page) and "Is dit dezelfde school?" in page
+
+
 def test_a_double_click_stores_once(desk: Desk) -> None:
     client = desk.client()
     address = handed_in(client, scholen_csv=NEW)

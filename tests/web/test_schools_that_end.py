@@ -228,6 +228,20 @@ def test_a_school_that_comes_back_after_all_gets_its_tasks_by_the_plan(desk: Des
     assert round_.steps[0].state == "noticed"
 
 
+def test_what_is_stopped_by_the_command_that_plan_names_comes_back_with_its_school_too(desk: Desk) -> None:
+    office = Office(desk.site.place.folder)
+    round_ = f"thuiszitters.2026-2027.december.{EIK}"
+    office.write("nieuw/scholen.csv", WITHOUT)
+    office.must("import", str(office.folder / "nieuw"), "--apply", "--now", NOW)
+    assert f"task {round_} cancel" in office.must("plan", "--now", NOW).out
+    office.must("task", round_, "cancel", "--reason", "de school is gesloten", "--now", NOW)
+    assert reasons(desk, [round_]) == {WHY}
+    office.write("nieuw/scholen.csv", SCHOLEN)
+    office.must("import", str(office.folder / "nieuw"), "--apply", "--now", "2026-12-03T10:00")
+    office.must("plan", "--apply", "--now", "2026-12-03T10:05")
+    assert round_ in alive(desk)
+
+
 def test_undoing_a_merger_gives_the_old_school_its_tasks_back(desk: Desk) -> None:
     """Also after the new school got tasks of its own, which lapse at the next plan."""
     client, before, keys = desk.client(), stands(desk), alive(desk)

@@ -71,6 +71,16 @@ def test_a_day_before_it_is_in_is_told_before_the_gesprek_is_planned(desk: Desk)
     assert LATE not in shown(desk, "2027-02-09", "2026-11-25T10:00")
 
 
+def test_planned_by_command_too_a_day_before_it_is_in_is_told(desk: Desk) -> None:
+    office, told = Office(desk.site.place.folder), []
+    for day in ("2027-01-12", "2027-02-09"):
+        key = TALK.replace("70001", "70003")
+        told.append(office.must("task", key, "appoint", "--at", f"{day}T14:00", "--now", "2026-11-25T10:00").out)
+    assert f"Let op: {LATE[0].lower()}{LATE[1:]}:\n  {TITLE} komt uiterlijk maandag 1 februari 2027 binnen." in told[0]
+    assert "De afspraak is wel opgeslagen." in told[0]
+    assert "Let op" not in told[1]
+
+
 def test_the_page_of_the_task_shows_what_it_uses_and_how_far_that_is(desk: Desk) -> None:
     desk.now.set("2026-11-25T10:00")
     page = text_of(desk.client().get(f"/taken/{TALK}").text)

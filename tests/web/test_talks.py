@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from engine.core.appointment import Appointment, Attendee
@@ -14,14 +15,16 @@ from engine.core.incoming import Handled
 from engine.core.localtime import parse_moment
 from engine.store.acts import load_act
 from engine.store.appointments import appointment_of, attendees_of, save_attendees, waiting_invitations
+from engine.store.people import contact_by_email
 from engine.store.replies import remember
+from engine.store.tables import tasks
 from engine.store.tasks import load_task
 from tests.acceptance.test_talks import TEAMS
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import Office, a_running_office, copied
 
 TALK = "startgesprek.2026-2027.10AA00"
-OTHERS = "startgesprek.2026-2027.11BB00"
+OTHERS, LAST = "startgesprek.2026-2027.11BB00", "startgesprek.2026-2027.12CC00"
 PAGE = f"/taken/{TALK}/afspraak"
 NOW = "2026-09-01T10:00"
 BOTH = ["consulent@swv.example", "team@school1.example"]
@@ -73,6 +76,12 @@ def mark(client: TestClient, page: str = PAGE) -> str:
     return found[1]
 
 
+def read(page: str) -> dict[str, str]:
+    """The mails that can be read before they leave, on one line, by whom they are for."""
+    found = re.findall(r"<summary>Lees de mail aan (.*?)</summary>(.*?)</details>", page, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]+>|Onderwerp:", " ", text).split()) for name, text in found}
+
+
 def planned(client: TestClient, **differs: object) -> str:
     """Does it; the page it led to."""
     return done(client, PAGE, **{**FILLED, "stap": "doe", **differs})
@@ -107,6 +116,8 @@ def test_it_says_what_goes_out_before_it_is_done(desk: Desk) -> None:
     assert (seen.status_code, now(desk)) == (200, (None, [], "open"))
     assert "2 uitnodigingen gaan uit" in seen.text
     assert "team@school1.example" in seen.text
+    assert read(seen.text)["team@school1.example"].startswith("6 oktober: startgesprek, De Linde Beste team")
+    assert "De Linde, lokaal 4" in read(seen.text)["consulent@swv.example"]
     page = planned(client)
     assert "Gesprek met De Linde: dinsdag 6 oktober 2026 14:00. 2 uitnodigingen gaan uit." in page
     found, guests, _ = now(desk)
@@ -125,6 +136,41 @@ def test_a_change_says_first_what_becomes_otherwise(desk: Desk) -> None:
     assert "<li>Wanneer: dinsdag 6 oktober 2026 14:00 wordt dinsdag 6 oktober 2026 15:00.</li>" in seen
     assert " minuten wordt 45 minuten.</li>" in seen
     assert "De agenda is gewijzigd" not in seen
+    assert set(read(seen)) == {*BOTH}
+    assert "Wij nodigen u uit voor dit gesprek." in read(seen)[BOTH[0]], "the first invitation did not leave yet"
+
+
+def test_a_change_and_a_cancellation_are_read_before_they_are_made(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    office = Office(desk.site.place.folder)
+    for verb in ("tick", "deliver"):
+        office.must(verb, "--now", "2026-09-01T10:10")
+    change = {**FILLED, "tijd": "15:00", "gast": BOTH[:1]}
+    seen = client.post(PAGE, data={**change, "gezien": mark(client), "stap": "bekijk"}).text.partition('id="afzeggen"')
+    changed, off = read(seen[0]), read(seen[2])
+    assert changed[BOTH[0]].startswith("Gewijzigd, 6 oktober: startgesprek, De Linde")
+    assert "Was: dinsdag 6 oktober 2026, van 14:00 tot 15:30" in changed[BOTH[0]]
+    assert changed[BOTH[1]].startswith("U hoeft niet te komen op 6 oktober")
+    assert [off[one].partition(":")[0] for one in BOTH] == ["Afgezegd, 6 oktober"] * 2
+    assert waiting(desk) == []
+
+
+def test_the_page_of_who_plans_names_what_is_arranged_after_what_is_asked(desk: Desk) -> None:
+    """Also a gesprek that would be asked later."""
+    client = desk.client("bureau")
+    planned(client)
+    with desk.means.database.write() as connection:
+        number = contact_by_email(connection, BOTH[0])
+        connection.execute(
+            update(tasks).where(tasks.c.key.in_([TALK, LAST])).values(state="planned", opens="2026-12-01")
+        )
+    page = client.get(f"/contacten/{number}").text.partition('id="open"')[2].partition("</table>")[0]
+    rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in page.split("<tr>")[2:]]
+    assert rows == [
+        "Startgesprek Het Baken ◐ open vrijdag 30 oktober 2026",
+        "Startgesprek De Linde ▣ afgesproken di 6 okt vrijdag 30 oktober 2026",
+    ]
 
 
 def test_the_list_shows_when_where_and_who_comes(desk: Desk) -> None:
@@ -225,12 +271,15 @@ def test_making_moving_and_calling_off_are_undone(desk: Desk) -> None:
 def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
     client = desk.client("bureau")
     planned(client)
-    assert "Heeft het gesprek plaatsgevonden?" not in client.get(PAGE).text
+    assert "Is het gesprek gehouden?" not in client.get(PAGE).text
     early = client.post(f"{PAGE}/gehouden", data={"gezien": mark(client), "verslag": "goed"})
     assert (early.status_code, now(desk)[2]) == (422, "open")
     desk.now.set("2026-10-07T10:00")
     client = desk.client("bureau")
     assert "Is dit gesprek geweest?" in client.get("/gesprekken").text
+    asked = client.get(PAGE).text
+    assert asked.index("Is het gesprek gehouden?") < asked.index("Of wijzig de afspraak") < asked.index("veld-dag")
+    assert "Vul in namens" not in client.get(f"/taken/{TALK}").text
     page = done(client, f"{PAGE}/gehouden", verslag="Nieuwe afspraken.")
     found, _, state = now(desk)
     assert found is not None
@@ -240,6 +289,20 @@ def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
     back, _, state = now(desk)
     assert back is not None
     assert (back.state, state) == ("planned", "open")
+
+
+def test_what_guests_would_hear_of_an_absence_is_asked_with_the_name(desk: Desk) -> None:
+    client = desk.client("bureau")
+    planned(client)
+    with desk.means.database.read() as connection:
+        people = desk.means.register(connection).contacts
+    one = next(number for number, who in people.items() if who.email == "consulent@swv.example")
+    stand = re.search(r'name="stand" value="(\w+)"', client.get(f"/contacten/{one}").text)
+    assert stand is not None
+    away = {"tot": "2026-12-31", "vervanger": "directeur@linde.example", "stand": stand[1]}
+    answer = client.post(f"/contacten/{one}/afwezig", data=away)
+    assert answer.status_code == 200
+    assert "<h1>Wilt u consulent@swv.example afwezig melden?</h1>" in answer.text
 
 
 def test_who_has_another_gesprek_then_is_told_before_it_is_saved(desk: Desk) -> None:

@@ -57,7 +57,7 @@ def at_a_word(text: str, room: int) -> str:
     return " ".join(words).rstrip(" ,.:;–-(") + "…"
 
 
-_SMALL = frozenset({"de", "het", "een", "en", "van", "der", "den", "op", "in", "voor", "met", "aan"})
+_SMALL = frozenset({"de", "het", "een", "en", "van", "der", "den", "op", "in", "voor", "met", "aan", "ronde"})
 _GIVE_WAY = ("titel", "partij")
 
 

@@ -71,6 +71,7 @@ def item_values(item: Item) -> dict[str, object]:
         "fase_datum": long_date(item.phase_due) if item.phase_due else "",
         "fase_datum_kort": day_month(item.phase_due) if item.phase_due else "",
         "fase_te_laat": item.phase_late,
+        "fase_na_vaststellen": item.phase_adopted,
         "knop": Ready(f"\n\n{BUTTON}\n\n"),
         "kenmerk": item.task,
         "datum_was": long_date(item.was) if item.was else "",

@@ -53,6 +53,8 @@ roles = Table(
     Column("source", Text, nullable=False, server_default=""),
     # The period that the lists still give it, [first, last], when it was changed on a page.
     Column("listed", JSON(none_as_null=True)),
+    # The day of the import that brought it, where the party had somebody in that role before.
+    Column("came", Text),
     Index(None, "contact"),
     Index(None, "party"),
     Index(None, "role", "contact"),
@@ -148,6 +150,8 @@ imports = Table(
     Column("brought", Text),
     # What takes back that it closed tasks of documents, a memo for each.
     Column("closed", JSON, nullable=False, server_default="[]"),
+    # What it asked of who took over: [contact, task, step] each.
+    Column("asked", JSON, nullable=False, server_default="[]"),
     Column("undone_at", BigInteger),
     Column("undone_by", Text, nullable=False, server_default=""),
 )

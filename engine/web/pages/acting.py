@@ -19,6 +19,7 @@ from engine.core.localtime import local, local_date
 from engine.core.outlook import is_concept
 from engine.core.party import Register
 from engine.core.problem import Refused
+from engine.core.round_names import in_round
 from engine.core.status import status_of
 from engine.core.task import StoredTask
 from engine.store.acts import Act, record_act
@@ -75,7 +76,7 @@ class _Chosen:
     @property
     def title(self) -> str:
         """What the tasks are about, where they are all about one thing."""
-        titles = {f"{task.plan.title}{f', ronde {task.plan.round}' if task.plan.round else ''}" for task in self.tasks}
+        titles = {in_round(task.plan.title, task.plan.round) for task in self.tasks}
         return titles.pop() if len(titles) == 1 else ""
 
 

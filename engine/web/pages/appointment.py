@@ -13,7 +13,6 @@ from starlette.responses import Response
 from engine.app.actions import tried
 from engine.app.appoint import Arranged, Guests, TalkWish, appoint, call_off, filled_in, took_place
 from engine.app.desk import Desk
-from engine.app.invitations import news_waiting
 from engine.app.means import Means
 from engine.app.people import Person
 from engine.app.talk_page import (
@@ -25,6 +24,7 @@ from engine.app.talk_page import (
     asked_role_word,
     called_off,
     clashes,
+    mails_to_guests,
     talk_form,
 )
 from engine.app.unact import memo_of
@@ -133,9 +133,8 @@ def _foretold(
 
     def make(connection: Connection, mute: Means) -> tuple[Sequence[GuestNews], Sequence[Clash]]:
         done, desk = _appointed(connection, visit, mute, task.plan.key, wish, anyway=anyway)
-        news = news_waiting(connection, desk.means, task.plan.key).values()
-        clashing = clashes(connection, done.appointment, desk.register, visit.scope)
-        return sorted(news, key=lambda one: one.place), clashing
+        news = mails_to_guests(connection, visit.means, task.plan.key, visit.now)
+        return news, clashes(connection, done.appointment, desk.register, visit.scope)
 
     return tried(visit.means, make)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -31,7 +32,7 @@ from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
 from engine.web.asking import ask_first, is_sure
 from engine.web.fields import a_contact, a_day, a_person, a_place, a_text, an_email
-from engine.web.pages.contacts import one_contact
+from engine.web.pages.contacts import TYPED, one_contact
 from engine.web.routes import ACTORS, action
 from engine.web.visit import NotFound, Stale, TakingBack, Visit
 
@@ -42,7 +43,7 @@ Change = Callable[[Connection, Means, Register, int], Changed]
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """What is asked first where mail goes out or a role is left empty, and what stands on the button."""
+    """What is asked first where mail goes out or a role is left empty, with {} for the name; what the button says."""
 
     question: str
     yes: str
@@ -51,7 +52,7 @@ class Asks:
 def change(visit: Visit) -> Response:
     """Name, address, phone, aanhef, weekbericht."""
     to = _person(visit)
-    asks = Asks("Wilt u deze gegevens wijzigen?", "Ja, bewaar")
+    asks = Asks("Wilt u de gegevens van {} wijzigen?", "Ja, bewaar")
     return _do(visit, lambda connection, means, _, one: change_person(connection, means, one, to, visit.now), asks)
 
 
@@ -59,9 +60,18 @@ def add(visit: Visit) -> Response:
     """A new contact person, with a role."""
     who = _person(visit)
     role = _role(visit)
+
+    def give(connection: Connection, means: Means) -> Changed:
+        party = _place(visit, means.register(connection))
+        return add_person(connection, means, who, visit.now, role=role, party=party, first=visit.today)
+
+    if not is_sure(visit):
+        ahead = ahead_of(visit.means, lambda connection, mute: (give(connection, mute).contact,), visit.now)
+        if ahead:
+            asks = Asks("Wilt u deze contactpersoon toevoegen?", "Ja, voeg toe")
+            return ask_first(visit, asks.question, "", asks.yes, _filled_in(visit), ahead.news, kept=True)
     with visit.means.database.write() as connection:
-        party = _place(visit, visit.means.register(connection))
-        changed = add_person(connection, visit.means, who, visit.now, role=role, party=party, first=visit.today)
+        changed = give(connection, visit.means)
         act = _record(connection, visit, changed)
     return visit.done(act, f"/contacten/{changed.contact}")
 
@@ -75,14 +85,14 @@ def add_role(visit: Visit) -> Response:
         party = _place(visit, register)
         return give_role(connection, means, contact, role, party, first or visit.today, last, visit.now)
 
-    return _do(visit, give, Asks("Wilt u deze rol geven?", "Ja, geef deze rol"))
+    return _do(visit, give, Asks("Wilt u {} deze rol geven?", "Ja, geef deze rol"))
 
 
 def end(visit: Visit) -> Response:
     """Another last day for a role; the button says whether that is yesterday."""
     number = int(visit.path["role"])
     last = a_day(visit.form.text("tot"), "De laatste dag")
-    asks = Asks("Wilt u deze laatste dag bewaren?", "Ja, bewaar")
+    asks = Asks("Wilt u deze laatste dag voor {} bewaren?", "Ja, bewaar")
     return _do(visit, lambda connection, means, _, one: end_role(connection, means, one, number, last, visit.now), asks)
 
 
@@ -98,7 +108,7 @@ def away(visit: Visit) -> Response:
 
 def back(visit: Visit) -> Response:
     """Back earlier."""
-    asks = Asks("Is deze persoon er weer?", "Ja, weer aanwezig")
+    asks = Asks("Is {} er weer?", "Ja, weer aanwezig")
     return _do(visit, lambda connection, means, _, one: set_back(connection, means, one, visit.now), asks)
 
 
@@ -130,7 +140,7 @@ def _away(visit: Visit) -> Response:
         stand_in = a_contact(contacts_seen(register, visit.scope), visit.form.text("vervanger"))
         return set_away(connection, means, contact, stand_in.id, first, last, visit.now)
 
-    return _do(visit, leave, Asks("Wilt u deze persoon afwezig melden?", "Ja, meld afwezig"))
+    return _do(visit, leave, Asks("Wilt u {} afwezig melden?", "Ja, meld afwezig"))
 
 
 def _do(visit: Visit, change: Change, asks: Asks | None = None) -> Response:
@@ -144,10 +154,16 @@ def _do(visit: Visit, change: Change, asks: Asks | None = None) -> Response:
         ahead = ahead_of(visit.means, look, visit.now)
         if ahead:
             said = " ".join(ahead.emptied)
-            return ask_first(visit, asks.question, said, asks.yes, f"/contacten/{number}", ahead.news)
+            question = asks.question.format(_name(visit, number))
+            return ask_first(visit, question, said, asks.yes, f"/contacten/{number}", ahead.news)
     with visit.means.database.write() as connection:
         act = _record(connection, visit, *_changed(visit, connection, visit.means, change))
     return visit.done(act, f"/contacten/{number}")
+
+
+def _name(visit: Visit, number: int) -> str:
+    with visit.means.database.read() as connection:
+        return visit.means.register(connection).contacts[number].name
 
 
 def _changed(visit: Visit, connection: Connection, means: Means, change: Change) -> tuple[Changed, ContactPage]:
@@ -183,6 +199,12 @@ def _person(visit: Visit) -> Person:
         a_text(form.text("telefoon"), "Het telefoonnummer"),
         int(weekly) if weekly else None,
     )
+
+
+def _filled_in(visit: Visit) -> str:
+    """The form for a new contact person with what was typed."""
+    typed = {name: visit.form.text(name) for name in TYPED}
+    return f"/contacten/nieuw?{urlencode({name: text for name, text in typed.items() if text})}"
 
 
 def _role(visit: Visit) -> str:

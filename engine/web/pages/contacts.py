@@ -27,6 +27,8 @@ ROWS = 100
 WHOLE_LISTS = ("import",)
 # So many suggestions stand under a field.
 MOST_SUGGESTED = 60
+# What the form for a new contact person may be filled in with by its address.
+TYPED = ("naam", "email", "telefoon", "aanhef", "weekbericht", "rol", "partij")
 
 
 def show_all(visit: Visit) -> Response:
@@ -106,7 +108,16 @@ def show_new(visit: Visit) -> Response:
         roles=roles_to_choose(visit),
         weekdays=list(enumerate(WEEKDAYS[:5])),
         party=party if party in register.parties else "",
+        role=text_of(visit, "rol"),
+        who=_typed(visit),
     )
+
+
+def _typed(visit: Visit) -> Person:
+    """What was filled in before somebody chose not to add the contact person yet."""
+    name, email, phone, salutation = (text_of(visit, one) for one in ("naam", "email", "telefoon", "aanhef"))
+    weekly = text_of(visit, "weekbericht")
+    return Person(email, name, salutation, phone, int(weekly) if weekly in ("0", "1", "2", "3", "4") else None)
 
 
 def show_hand_over(visit: Visit) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from engine.app.player import PLAYED, PLAYER
 from engine.core.dutch import capitalised, counted, some
 from engine.core.problem import Refused
+from engine.core.round_names import in_round
 from engine.core.states import MOVE_TOLD
 from engine.store.acts import Act, load_acts
 from engine.store.logbook import Deed, Line, Moved, Part, Wanted, lines, people
@@ -93,7 +94,7 @@ def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:
 
 
 def _titled(part: Part) -> str:
-    return f"{part.title}, ronde {part.round}" if part.round else part.title
+    return in_round(part.title, part.round)
 
 
 def _day(visit: Visit, name: str) -> date | None:

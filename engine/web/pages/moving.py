@@ -20,6 +20,7 @@ from engine.core.moment import DayOfYear, Moment
 from engine.core.one_off import day_in_rule
 from engine.core.planning import is_valid
 from engine.core.problem import Problem, ProblemsFound, Refused
+from engine.core.round_names import in_round
 from engine.core.rule import Round, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.web.editing import Looked, changed_files, look, put_text_back, store, tidy
@@ -234,7 +235,7 @@ def _last_days(first: date, last: date) -> str:
 
 
 def _title(moving: Moving) -> str:
-    return moving.rule.title + (f", ronde {moving.id.round}" if moving.id.round else "")
+    return in_round(moving.rule.title, moving.id.round)
 
 
 def _form(

@@ -33,6 +33,7 @@ from engine.core.intake_told import (
     told,
 )
 from engine.core.localtime import local
+from engine.core.mergers import recoded
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rule
 from engine.core.sheets import SHEETS, RegisterSheets
@@ -139,9 +140,11 @@ def look(visit: Visit) -> Response:
     schools = sum(row.kind == "school" and row.active for row in stored.parties)
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
     closing = closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0
+    renumbered = recoded(read.found.parties.new, read.found.parties.gone)
+    doubtful = bool(closing or renumbered)
     news: Sequence[GuestNews] = ()
     if not asking:  # as the page proposes it
-        news = guests_after_import(visit.means, read.found, visit.now, stop=not closing)
+        news = guests_after_import(visit.means, read.found, visit.now, stop=not doubtful)
     return visit.render(
         "register_change.html",
         status=422 if clash else 200,
@@ -163,6 +166,8 @@ def look(visit: Visit) -> Response:
         groups=groups(told(read.found, names)),
         schools=schools,
         closing=closing,
+        renumbered=renumbered,
+        doubtful=doubtful,
         notes=_places(read.problems),
         bureau=bureau,
         stays=all_staying(read.found.stays, names),

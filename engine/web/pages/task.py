@@ -75,6 +75,7 @@ def show(visit: Visit) -> Response:
         used_words=STANDING,
         answer_words=ANSWER_WORDS,
         role=role_word(found.task.plan.asked),
+        party_kind="" if found.party is None else found.party.kind,
         party_path=_party_path(found.party),
         round_path=_round_path(found.task.plan),
     )
