@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app.means import Means
 from engine.core.dutch import long_date
-from engine.core.ladder import decide, quiet_until, rungs_of
+from engine.core.ladder import decide, ends_itself, quiet_until, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.planning import Change, runs
 from engine.core.states import after
@@ -131,7 +131,8 @@ def next_look(task: StoredTask, today: date) -> datetime | None:
         quiet = quiet_until(task.plan.opens, today, task.suspended)
         if quiet is not None:
             return start_of_day(quiet)
-    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
+    plan, ends = task.plan, ends_itself(task.plan)
+    decision = decide(task.state, plan.opens, plan.asked, rungs_of(task), today, task.suspended, ends)
     if decision.opens or decision.due or decision.overtaken:
         return start_of_day(today)
     return None if decision.next_on is None else start_of_day(decision.next_on)

@@ -11,12 +11,7 @@ from sqlalchemy import Connection
 from engine.app.day_moved import Pair, tell_days_of_plan
 from engine.app.inheritance import inheriting
 from engine.app.means import Means
-<<<<<<< HEAD
 from engine.app.placing import Placing, after_change, place
-=======
-from engine.core.dutch import long_date
-from engine.core.ladder import decide, ends_itself, rungs_of
->>>>>>> main
 from engine.core.lapse import why_lapsed
 from engine.core.localtime import local_date
 from engine.core.party import Register
@@ -218,81 +213,6 @@ def _now_of(task: StoredTask, formerly: Mapping[str, str]) -> StoredTask:
     return task if rule is None else replace(task, plan=replace(task.plan, rule=rule))
 
 
-<<<<<<< HEAD
-=======
-def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:
-    """The steps of a new plan, where what was told stays told and the rest is armed again.
-
-    `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
-    again for the others: who heard of it has a notice, and hears no second time. With an appointment there is nothing
-    left to ask: what does not hang on it, or on what the task uses, is dropped.
-    """
-    known = {step.plan.name: step for step in stored.steps}
-    steps = []
-    for wanted in plan.steps:
-        old = known.get(wanted.name)
-        if old is None or (old.state == "overtaken" and old.plan.date != wanted.date):
-            steps.append(StoredStep(wanted, "pending"))
-        elif old.note == PHASE_REACHED or (
-            old.state in ("noticed", "merged", "overtaken") and wanted.name not in taken_back
-        ):
-            steps.append(replace(old, plan=wanted))
-        else:
-            steps.append(StoredStep(wanted, "pending", old.sent))
-    if stored.arranged is None:
-        return tuple(steps)
-    return tuple(
-        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not _outlives_talk(step) else step
-        for step in steps
-    )
-
-
-def _outlives_talk(step: StoredStep) -> bool:
-    return step.plan.on_talk or step.plan.on_uses
-
-
-def next_look(task: StoredTask, today: date) -> datetime | None:
-    """When tick must look at the task: at once for what is past, else 00:00 of its next date."""
-    plan, ends = task.plan, ends_itself(task.plan)
-    decision = decide(task.state, plan.opens, plan.asked, rungs_of(task), today, task.suspended, ends)
-    if decision.opens or decision.due or decision.overtaken:
-        return start_of_day(today)
-    return None if decision.next_on is None else start_of_day(decision.next_on)
-
-
-def _fresh(plan: PlannedTask, rulebook: int) -> StoredTask:
-    steps = tuple(StoredStep(step, "pending") for step in plan.steps)
-    return StoredTask(plan, "planned", 1, rulebook, steps, None)
-
-
-def _placed(task: StoredTask, live: bool, start: date | None, now: datetime) -> StoredTask:
-    """A planned task with what its schooljaar's state makes of it: asleep, waived, held, or awake."""
-    today = local_date(now)
-    if not live:
-        return replace(task, next_at=None)
-    if start is not None and task.plan.due < start:
-        return replace(task, state=after(task.state, "waive"), next_at=None)
-    return replace(task, held=_why_held(task.plan, start, today), next_at=next_look(task, today))
-
-
-def _why_held(plan: PlannedTask, start: date | None, today: date) -> str:
-    """Why mail of a task that begins late waits for the bureau; empty where it begins in time."""
-    if plan.opens < today:
-        return f"had al open moeten gaan op {long_date(plan.opens)}"
-    if start is not None and plan.opens < start:
-        return f"gaat open op {long_date(plan.opens)}, voor uw start op {long_date(start)}"
-    return ""
-
-
-def _replanned(stored: StoredTask, plan: PlannedTask, rulebook: int, live: bool, now: datetime) -> StoredTask:
-    task = replace(stored, plan=plan, rulebook=rulebook, steps=re_laddered(stored, plan))
-    today = local_date(now)
-    if live and stored.state == "planned" and plan.opens < today <= stored.plan.opens:
-        task = replace(task, held=_why_held(plan, None, today))
-    return replace(task, next_at=next_look(task, local_date(now)) if live else None)
-
-
->>>>>>> main
 def _outdated() -> Refused:
     return Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
 

@@ -65,18 +65,11 @@ def decide(
         rungs = [rung for rung in rungs if phase_of(rung.step.name)]
     elif state not in ("planned", "open"):
         return Decision(False, (), (), None)
-<<<<<<< HEAD
     if (quiet := quiet_until(opens, today, suspended)) is not None:
         return Decision(False, (), (), quiet)
-=======
-    if suspended is not None and suspended > today:
-        return Decision(False, (), (), suspended)
-    if opens > today:
-        return Decision(False, (), (), opens)
     end = None if ends is None else ends + timedelta(days=1)
     if end is not None and end <= today:
         return Decision(state == "planned", (), (), end)
->>>>>>> main
     waiting = [rung for rung in rungs if rung.state == "pending" and rung.step.date is not None]
     ripe = [rung for rung in waiting if _day(rung) <= today]
     later = [_day(rung) for rung in waiting if _day(rung) > today] + ([] if end is None else [end])
@@ -89,17 +82,16 @@ def decide(
     )
 
 
-<<<<<<< HEAD
 def quiet_until(opens: date, today: date, suspended: date | None) -> date | None:
     """The day before which nothing happens to a task that runs; None where that day has come."""
     if suspended is not None and suspended > today:
         return suspended
     return opens if opens > today else None
-=======
+
+
 def ends_itself(plan: TaskFacts) -> date | None:
     """The last day of a task that is done by itself after it, as a mijlpaal is; None for any other."""
     return plan.due if plan.kind == "mijlpaal" else None
->>>>>>> main
 
 
 def follows_adoption(task: StoredTask, step: str) -> bool:
