@@ -36,18 +36,8 @@ from engine.store.chains import (
     tellings_of,
 )
 from engine.store.mail_days import foresee_from
-from engine.store.messages import (
-    Notice,
-    add_message,
-    add_notices,
-    forget_unsent,
-    is_served,
-    messages_of_task,
-    notices_of_message,
-    notices_of_tasks,
-    take_out,
-    untried,
-)
+from engine.store.messages import add_message, is_served, messages_of_task, untried
+from engine.store.notices import Notice, add_notices, forget_unsent, notices_of_message, notices_of_tasks, take_out
 from engine.store.tasks import change, load_tasks, replace_plans
 
 Moved = Mapping[tuple[str, str], Sequence[Happened]]

@@ -34,7 +34,7 @@ from engine.store.facts import (
     start_day,
 )
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_unsent
+from engine.store.notices import forget_unsent
 from engine.store.renaming import rename_rule
 from engine.store.tasks import (
     insert_tasks,

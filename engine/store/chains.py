@@ -12,8 +12,8 @@ from engine.core.chain import CLOSED, Happened, Input
 from engine.core.letter import Audience
 from engine.core.localtime import from_ms, local_date, to_ms
 from engine.store.facts import REGISTER, RULEBOOK, fact, set_fact
-from engine.store.many import ask
-from engine.store.messages import NOT_IN_VAIN, rows_of
+from engine.store.many import ask, rows_of
+from engine.store.messages import NOT_IN_VAIN
 from engine.store.tables import facts, messages, notices, tasks, transitions
 
 # Up to where was looked what moved.

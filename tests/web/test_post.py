@@ -159,7 +159,7 @@ def test_what_is_ready_is_held_released_and_dropped(desk: Desk) -> None:
     assert "10:10" in client.get(f"/post/mail/{number}").text
     client.post("/post/houd-tegen", data={"mail": str(number)})
     waits = client.get("/post").text
-    assert "Wacht op u: 1 mail" in waits
+    assert "Wacht op vrijgave: 1 mail" in waits
     assert "tegengehouden door bureau" in waits.lower()
     assert client.post("/post/laat-vervallen", data={"mail": str(number)}).status_code == 422
     gone = client.post("/post/laat-vervallen", data={"mail": str(number), "reden": "al gebeld"})
