@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from engine.core.dutch import MONTHS
+from engine.core.dutch import MONTHS, told_apart
 from engine.core.states import TaskState
 from engine.core.status import LOOKS, Look, StatusName, rank, status_of
 
@@ -101,6 +101,7 @@ class Column:
 
     `own` are its own first and last last day, without the tasks that were granted another; those have `granted`, in
     order.
+    `name` is its short name, with the schooljaar where another of these columns has the same.
     """
 
     id: RoundId
@@ -109,6 +110,7 @@ class Column:
     due: date
     counts: Mapping[StatusName, int]
     first_due: date
+    name: str
     own: tuple[date, date]
     granted: tuple[date, ...] = ()
 
@@ -265,6 +267,7 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
         due[id_] = max(due[id_], task.due)
         first_due[id_] = min(first_due.get(id_, task.due), task.due)
         counts[id_][name] += 1
+    names = dict(zip(first, told_apart((id_.short, id_.schooljaar) for id_ in first), strict=True))
     found = [
         Column(
             id_,
@@ -273,6 +276,7 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
             date.fromisoformat(due[id_]),
             counts[id_],
             date.fromisoformat(first_due[id_]),
+            names[id_],
             _days(own.get(id_, (first_due[id_], due[id_]))),
             tuple(date.fromisoformat(day) for day in sorted(granted.get(id_, ()))) if id_ in own else (),
         )

@@ -163,3 +163,18 @@ def test_a_round_keeps_its_own_day_beside_what_was_granted() -> None:
     assert (column.own, column.granted, column.due) == ((day, day), (date(2026, 12, 17),), date(2026, 12, 17))
     (alone,) = columns_of(named(later))
     assert (alone.own, alone.granted) == ((date(2026, 12, 17),) * 2, ())
+
+
+def test_columns_of_one_name_are_told_apart_by_their_schooljaar() -> None:
+    """A document that ends next schooljaar stands beside those that end in this one."""
+    this, following = "2026-2027", "2027-2028"
+    tasks = named(
+        a_task("A", "", rule="sop", schooljaar=this, kind="document"),
+        a_task("B", "", rule="sop", schooljaar=following, kind="document"),
+        a_task("A", "december", schooljaar=this),
+    )
+    assert {one.name for one in columns_of(tasks)} == {
+        "Sop (2026-2027)",
+        "Sop (2027-2028)",
+        "Vraag december",
+    }

@@ -221,7 +221,10 @@ def test_excel_gives_the_rows_that_one_sees_in_their_order(client: TestClient) -
     assert linde[6:11] == [None, "consulent@swv.example", "=1+1", "oc@linde.example", "06 1234 5678"]
     answer = client.get(f"{DECEMBER}?als=csv")
     assert answer.content.startswith(b"\xef\xbb\xbfCode;Naam;Bestuur;")
-    assert "0756;De Linde;Stichting Noord;te controleren;07-12-2026;11-12-2026;;consulent@swv.example;'=1+1;" in answer.text
+    assert (
+        "0756;De Linde;Stichting Noord;te controleren;07-12-2026;11-12-2026;;consulent@swv.example;'=1+1;"
+        in answer.text
+    )
 
 
 def test_excel_of_the_matrix_has_its_schools_and_its_columns(client: TestClient) -> None:
