@@ -196,6 +196,17 @@ def test_left_unticked_they_stay_and_the_proposal_stops_them_in_one_go(desk: Des
     assert stands(desk) == before
 
 
+def test_no_reminder_is_offered_for_a_task_of_a_closed_school(desk: Desk) -> None:
+    client = desk.client()
+    key = next(one for one, task in tasks(desk).items() if EIK in one and task.state == "open" and not task.arranged)
+    button = 'name="actie" value="herinnering"'
+    assert button in client.get(f"/taken/{key}").text
+    imported(client, stop=False)
+    page = client.get(f"/taken/{key}").text
+    assert button not in page
+    assert 'name="actie" value="nvt"' in page
+
+
 def test_the_page_of_a_closed_school_stops_all_that_is_open(desk: Desk) -> None:
     client = desk.client()
     assert "Stop alle" not in client.get(f"/scholen/{EIK}").text

@@ -298,6 +298,8 @@ def test_what_took_place_is_noted_and_undone(desk: Desk) -> None:
     assert found is not None
     assert (found.state, found.note, state) == ("held", "Nieuwe afspraken.", "done")
     assert "Genoteerd: Nieuwe afspraken." in page
+    assert "gaat er niet meer uit (gehouden)" in page
+    assert "(beantwoord)" not in page
     undo(desk, client, page)
     back, _, state = now(desk)
     assert back is not None
