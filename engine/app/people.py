@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from engine.app.invitations import bring_in_line
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.reroute import reroute, take_question_back
+from engine.app.reroute import reroute, take_back_successions, take_question_back
 from engine.core.by_hand import BY_HAND, listed_after
 from engine.core.dutch import long_date
 from engine.core.guest_news import GuestNews, and_going_out
@@ -33,6 +33,7 @@ from engine.store.links import restore_links
 from engine.store.mail_days import foresee_from
 from engine.store.people import Rows, add_contact, contact_by_email, put_rows, rows_of_people, still_so
 from engine.store.register import roles_of_contact, save_roles_of
+from engine.store.successions import take_successions
 from engine.store.tasks import wake_all
 
 ONE_DAY = timedelta(days=1)
@@ -242,11 +243,13 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
             "Deze contactpersoon is daarna nog gewijzigd. Daarom kan dit niet meer ongedaan worden gemaakt.",
             "Maak eerst de latere wijziging ongedaan, of wijzig de gegevens zelf.",
         )
+    taken = take_successions(connection, undo.get("successions", ()))
     put_rows(connection, numbers, undo["before"])
     if links := undo.get("links"):
         restore_links(connection, links["contact"], datetime.fromisoformat(links["at"]))
     asked = undo.get("asked") or {"contact": 0, "steps": []}
     emptied = take_question_back(connection, asked["contact"], [(task, step) for task, step in asked["steps"]])
+    emptied += take_back_successions(connection, taken)
     news = settle(connection, means, numbers, now)
     write_messages(connection, emptied, means.apart(), means.apart().register(connection), now)
     return news

@@ -15,6 +15,7 @@ from engine.core.party import Register
 from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, step_of
+from engine.store.links import restore_links
 from engine.store.messages import (
     Notice,
     forget_handed_over,
@@ -24,6 +25,7 @@ from engine.store.messages import (
     take_out,
     untried_of,
 )
+from engine.store.successions import Succession
 from engine.store.tasks import load_tasks, set_step_states
 
 HANDED_OVER = "rol overgedragen"
@@ -77,6 +79,16 @@ def take_question_back(connection: Connection, contact: int, asked: Collection[t
         forget_notice(connection, notice)
     set_step_states(connection, [(task, step, "noticed", "", None) for task, step in asked], only_due=True)
     return sorted({one.message for one in taken if one.message is not None})
+
+
+def take_back_successions(connection: Connection, taken: Iterable[Succession]) -> list[int]:
+    """Takes back what was done on the day of these, which are forgotten already; returns messages as above."""
+    emptied: list[int] = []
+    for one in taken:
+        if one.done_at is not None:
+            restore_links(connection, one.old, one.done_at)
+        emptied += take_question_back(connection, one.new, one.asked)
+    return emptied
 
 
 def _is_asked(contact: int, task: StoredTask, register: Register, today: date) -> bool:

@@ -137,7 +137,8 @@ def test_who_takes_over_later_is_asked_on_that_day(office: Office, desk: Desk) -
     tick(office, "2026-11-30T10:05")
     assert told(office, "noor@linde.example") == []
     tick(office, "2026-12-01T10:05")
-    assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
+    opened_between = ROUND.replace("september", "december")
+    assert sorted(key for key, _ in told(office, "noor@linde.example")) == [opened_between, ROUND]
     assert opening(office).startswith(f"Sinds dinsdag 1 december 2026 doet u het werk van {OC}.")
 
 
