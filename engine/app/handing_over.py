@@ -44,8 +44,9 @@ class Outlook:
     """What handing over will change: the roles, the open tasks that are asked again, and mail that waits for the old
     one. A gesprek that is arranged is not asked again: `guests_after_handing_over` says who hears of it.
 
-    `hears` is when the successor's first mail may leave, None when there is nothing to tell yet; `held`: it waits for
-    the bureau first. `also` are the names of others who hear of a task then, because they did not yet.
+    `tasks` are those that are open now; on a later day it is what is open then. `hears` is when the successor's first
+    mail may leave, None when there is nothing to tell yet; `held`: it waits for the bureau first. `also` are the names
+    of others who hear of a task then, because they did not yet.
     """
 
     roles: tuple[RoleEntry, ...]
@@ -64,10 +65,11 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     then = _as_it_becomes(register, handed, old, new, to)
     now_asked = _as_if_present(register, old)
     tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
-    waiting = len(untried_of(connection, [old])) if day <= local_date(now) else 0
+    later = day > local_date(now)
+    waiting = 0 if later else len(untried_of(connection, [old]))
     begin = max(now, start_of_day(day))
     days = days_of(new, then, calendars, local_date(begin))
-    hears = next_opening(begin, means.hours, days) if tasks or waiting else None
+    hears = next_opening(begin, means.hours, days) if tasks or waiting or later else None
     held = hears is not None and (means.settings.release == "altijd" or any(task.held for task in tasks))
     also = sorted({then.contacts[one].name for one in _also_told(connection, tasks, then, new, day)})
     return Outlook(handed.moved, tuple(tasks), waiting, hears, held, tuple(also))
@@ -116,12 +118,14 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     if not later:
         revoke_links(connection, old, now)
     names = {row["id"]: row["name"] for row in rows_of_people(connection, [old, new])["contacts"]}
-    told = f"Het werk van {names[old]} is overgedragen aan {names[new]}"
     what, open_now = counted(len(handed.moved), "rol", "rollen"), counted(len(tasks), "open taak", "open taken")
-    text = f"{told}: {listed([what, open_now])}."
+    done = f"Het werk van {names[old]} is overgedragen aan {names[new]}"
     if later:
-        text = f"{told} vanaf {long_date(day)}: {what}. Op die dag hoort {names[new]} wat er dan openstaat."
-    undo = undo_of(connection, touched, before, text)
+        done += f" vanaf {long_date(day)}: {what}."
+        text = f"{done} Op die dag hoort {names[new]} wat er dan openstaat."
+    else:
+        text = done = f"{done}: {listed([what, open_now])}."
+    undo = undo_of(connection, touched, before, done)
     links = {} if later else {"links": {"contact": old, "at": now.isoformat()}}
     # What was taken out of mail that waited goes back into it: that is no question that was asked once more.
     moved = {(task, step) for task, step, _ in taken_out(connection, keys) - moved_before}
@@ -162,9 +166,9 @@ def _going_over(connection: Connection, one: Succession, register: Register, tod
         absences=tuple(away for away in register.absences if (away.stand_in, away.first) != (one.new, one.day)),
     )
     for task in load_tasks(connection, keys=open_tasks(connection)):
-        if not _asked_last(task) or one.new not in _asked(task, register, today):
+        if not _asked_last(task) or one.new not in asked_of(task, register, today):
             continue
-        if one.old in _asked(task, before, one.day - ONE_DAY) or one.new not in _asked(task, without, today):
+        if one.old in asked_of(task, before, one.day - ONE_DAY) or one.new not in asked_of(task, without, today):
             yield task
 
 
@@ -219,11 +223,11 @@ def _changes_hands(task: StoredTask, before: Register, after: Register, old: int
     """True for a task of which something was asked of the old contact that will be asked of the new one."""
     if task.arranged is not None and not _asked_last(task):
         return False
-    return old in _asked(task, before, day) and new in _asked(task, after, day)
+    return old in asked_of(task, before, day) and new in asked_of(task, after, day)
 
 
-def _asked(task: StoredTask, register: Register, day: date) -> set[int]:
-    """Who is to answer on that day."""
+def asked_of(task: StoredTask, register: Register, day: date) -> set[int]:
+    """The contacts who are to answer on that day."""
     plan = task.plan
     where = places((plan.asked,), plan.party, register) if plan.asked else []
     return {contact for role, place in where for contact in register.who(role, place, day).contacts}
