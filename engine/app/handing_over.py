@@ -166,7 +166,7 @@ def _going_over(connection: Connection, one: Succession, register: Register, tod
         absences=tuple(away for away in register.absences if (away.stand_in, away.first) != (one.new, one.day)),
     )
     for task in load_tasks(connection, keys=open_tasks(connection)):
-        if not _asked_last(task) or one.new not in asked_of(task, register, today):
+        if not asked_last(task) or one.new not in asked_of(task, register, today):
             continue
         if one.old in asked_of(task, before, one.day - ONE_DAY) or one.new not in asked_of(task, without, today):
             yield task
@@ -221,7 +221,7 @@ def _told_open(connection: Connection, contact: int) -> list[StoredTask]:
 
 def _changes_hands(task: StoredTask, before: Register, after: Register, old: int, new: int, day: date) -> bool:
     """True for a task of which something was asked of the old contact that will be asked of the new one."""
-    if task.arranged is not None and not _asked_last(task):
+    if task.arranged is not None and not asked_last(task):
         return False
     return old in asked_of(task, before, day) and new in asked_of(task, after, day)
 
@@ -233,7 +233,7 @@ def asked_of(task: StoredTask, register: Register, day: date) -> set[int]:
     return {contact for role, place in where for contact in register.who(role, place, day).contacts}
 
 
-def _asked_last(task: StoredTask) -> str:
+def asked_last(task: StoredTask) -> str:
     """The newest step by which something was asked that is still to be done; empty where there is none.
 
     Of a gesprek that is arranged no date is asked any more, only what hangs on it.
@@ -269,7 +269,7 @@ def _to_ask(
     found = []
     for task in tasks:
         own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
-        newest = _asked_last(task)
+        newest = asked_last(task)
         known = [newest] if task.arranged is not None else own
         if newest and not any((task.plan.key, name, new) in heard for name in known):
             found.append((task, newest))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app.actions import tried
 from engine.app.desk import Desk, Moved
-from engine.app.handing_over import ask_successor
+from engine.app.handing_over import ask_successor, asked_last
 from engine.app.import_made import import_all, undo_import
 from engine.app.intake import apply
 from engine.app.invitations import bring_in_line, news_since
@@ -20,6 +20,7 @@ from engine.app.mergers import bring_back, memos_of, settle_tasks, touches_tasks
 from engine.app.planning import PROGRAM
 from engine.app.reroute import reroute, take_back_successions, take_question_back
 from engine.app.stages import settle_documents
+from engine.app.tick import hearers
 from engine.core.guest_news import GuestNews
 from engine.core.intake import RegisterDifference
 from engine.core.lapse import why_closed
@@ -50,7 +51,8 @@ class Newcomer:
     """Who gets a role by an import, from which day, and the open tasks that only who had it before was asked.
 
     On a later day all is asked that is open then. `leaves` is when the mail that asks them leaves, None where it waits
-    for the bureau. `old` is one of who had it before.
+    for the bureau. `old` is one of who had it before; `also` are others who hear of a task then, because they did not
+    yet.
     """
 
     email: str
@@ -59,6 +61,7 @@ class Newcomer:
     tasks: tuple[StoredTask, ...]
     leaves: datetime | None = None
     old: int = 0
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +233,28 @@ def _unaware(
                     new.setdefault((email, day), []).append(task)
     called = {contact.email: contact.name for contact in after.contacts.values()}
     for (email, day), theirs in sorted(new.items(), key=lambda each: (called[each[0][0]], each[0])):
-        yield Newcomer(email, called[email], day, tuple(theirs), old=olds[email, day])
+        others = {one for one, _ in new} | {email}
+        also = {
+            called[one] for task in theirs for one in _hearing_too(task, after, day, numbers, moved, heard) - others
+        }
+        yield Newcomer(email, called[email], day, tuple(theirs), old=olds[email, day], also=tuple(sorted(also)))
+
+
+def _hearing_too(
+    task: StoredTask,
+    after: Register,
+    day: date,
+    numbers: Mapping[str, int],
+    moved: Mapping[str, str],
+    heard: Collection[tuple[str, str, int]],
+) -> set[str]:
+    """The addresses of who hears of the step that is due once more then, and did not hear of it before."""
+    step = next((one for one in task.steps if one.plan.name == asked_last(task)), None)
+    if step is None:
+        return set()
+    known = {moved.get(email, email): number for email, number in numbers.items()}
+    emails = {after.contacts[one.contact].email for one in hearers(task, step, after, day)}
+    return {one for one in emails if (task.plan.key, step.plan.name, known.get(one)) not in heard}
 
 
 def _taken_over(
