@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.app.actions import tried
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
-from engine.app.reroute import HANDED_OVER, newest_told, reroute, taken_out
+from engine.app.reroute import HANDED_OVER, newest_told, reminders_taken_out, reroute, taken_out
 from engine.app.tick import hearers
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
@@ -32,7 +32,7 @@ from engine.store.successions import (
     Succession,
     add_succession,
     claim_succession,
-    keep_what_was_asked,
+    keep_what_was_done,
     next_succession,
     ripe_successions,
 )
@@ -114,6 +114,7 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
         if begin > local_date(now)
     ]
     touched = sorted({old, new, *stood_in_for})
+    waited = reminders_taken_out(connection, touched)
     news = settle(connection, means, touched, now)
     if not later:
         revoke_links(connection, old, now)
@@ -131,6 +132,7 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     moved = {(task, step) for task, step, _ in taken_out(connection, keys) - moved_before}
     steps = [list(one) for one in asked if one not in moved]
     memo = {**undo, **links, "asked": {"contact": new, "steps": steps}, "successions": waiting}
+    memo["reminders"] = sorted(reminders_taken_out(connection, touched) - waited)
     return Changed(old, and_going_out(text, news), memo, news)
 
 
@@ -149,10 +151,11 @@ def _succeed(connection: Connection, means: Means, one: Succession, now: datetim
     register, today = means.register(connection), local_date(now)
     asked = ask_successor(connection, _going_over(connection, one, register, today), one.new, now)
     keys = [task for task, _ in asked]
-    moved_before = taken_out(connection, keys)
+    moved_before, waited = taken_out(connection, keys), reminders_taken_out(connection, [one.old])
     reroute(connection, [one.old], means, now)
     moved = {(task, step) for task, step, _ in taken_out(connection, keys) - moved_before}
-    keep_what_was_asked(connection, one.id, [step for step in asked if step not in moved])
+    reminders = reminders_taken_out(connection, [one.old]) - waited
+    keep_what_was_done(connection, one.id, [step for step in asked if step not in moved], sorted(reminders))
     if one.ends_links and not register.roles_of(one.old, today):
         revoke_links(connection, one.old, now)
 

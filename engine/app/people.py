@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.app.desk import Desk
 from engine.app.invitations import bring_in_line
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.reroute import reroute, take_back_successions, take_question_back
+from engine.app.remind import remind_again
+from engine.app.reroute import reminders_taken_out, reroute, take_back_successions, take_question_back
 from engine.core.by_hand import BY_HAND, listed_after
 from engine.core.dutch import long_date
 from engine.core.guest_news import GuestNews, and_going_out
@@ -251,6 +253,9 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
     emptied = take_question_back(connection, asked["contact"], [(task, step) for task, step in asked["steps"]])
     emptied += take_back_successions(connection, taken)
     news = settle(connection, means, numbers, now)
+    reminders = {(task, step, contact) for task, step, contact in undo.get("reminders", ())}
+    reminders |= {one for each in taken for one in each.reminders}
+    emptied += remind_again(Desk(connection, means.apart(), now, ""), reminders)
     write_messages(connection, emptied, means.apart(), means.apart().register(connection), now)
     return news
 
@@ -283,8 +288,11 @@ def _changed(
     text: str,
     now: datetime,
 ) -> Changed:
+    waited = reminders_taken_out(connection, touched)
     news = settle(connection, means, touched, now)
-    return Changed(contact, and_going_out(text, news), undo_of(connection, touched, before, text), news)
+    undo = undo_of(connection, touched, before, text)
+    memo = {**undo, "reminders": sorted(reminders_taken_out(connection, touched) - waited)}
+    return Changed(contact, and_going_out(text, news), memo, news)
 
 
 def _touched(connection: Connection, contact: int, *more: int) -> list[int]:

@@ -23,6 +23,7 @@ from engine.store.messages import (
     notices_of_messages,
     notices_of_tasks,
     take_out,
+    taken_from,
     untried_of,
 )
 from engine.store.successions import Succession
@@ -65,6 +66,12 @@ def taken_out(connection: Connection, tasks: Collection[str]) -> set[tuple[str, 
     """(task, step, contact) of what was taken out of mail that waited, because another was to hear."""
     found = notices_of_tasks(connection, tasks)
     return {(one.task, one.step, one.contact) for one in found if one.message is None and one.outcome == HANDED_OVER}
+
+
+def reminders_taken_out(connection: Connection, contacts: Iterable[int]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of reminders by hand that were taken from these contacts, because another was to hear."""
+    found = taken_from(connection, contacts, HANDED_OVER)
+    return {(one.task, one.step, one.contact) for one in found if is_by_hand(one.step)}
 
 
 def take_question_back(connection: Connection, contact: int, asked: Collection[tuple[str, str]]) -> list[int]:

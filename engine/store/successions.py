@@ -18,7 +18,8 @@ from engine.store.tables import successions
 class Succession:
     """Contact `new` takes over from `old` on `day`; `ends_links`: the personal links of the old one end then.
 
-    `done_at` is when that was done, None before; `asked` are the (task, step) that were asked once more because of it.
+    `done_at` is when that was done, None before. Because of it `asked`, each a (task, step), were asked once more, and
+    `reminders` by hand, each a (task, step, contact), were taken out of mail that waited.
     """
 
     id: int
@@ -28,6 +29,7 @@ class Succession:
     ends_links: bool
     done_at: datetime | None
     asked: tuple[tuple[str, str], ...]
+    reminders: tuple[tuple[str, str, int], ...]
 
 
 # Every tick asks this.
@@ -51,6 +53,7 @@ def add_succession(
         "imported": imported,
         "next_at": to_ms(start_of_day(day)),
         "asked": [],
+        "reminders": [],
     }
     return int(connection.execute(insert(successions).values(values).returning(successions.c.id)).scalar_one())
 
@@ -81,10 +84,12 @@ def claim_succession(connection: Connection, number: int, now: datetime) -> bool
     return connection.execute(update(successions).where(mine).values(next_at=None, done_at=to_ms(now))).rowcount == 1
 
 
-def keep_what_was_asked(connection: Connection, number: int, asked: Sequence[tuple[str, str]]) -> None:
-    """Remembers (task, step) of what it asked once more."""
-    rows = [list(one) for one in asked]
-    connection.execute(update(successions).where(successions.c.id == number).values(asked=rows))
+def keep_what_was_done(
+    connection: Connection, number: int, asked: Sequence[tuple[str, str]], reminders: Sequence[tuple[str, str, int]]
+) -> None:
+    """Remembers what was asked once more because of it, and which reminders by hand that took out of mail."""
+    rows = {"asked": [list(one) for one in asked], "reminders": [list(one) for one in reminders]}
+    connection.execute(update(successions).where(successions.c.id == number).values(rows))
 
 
 def take_successions(connection: Connection, numbers: Iterable[int]) -> list[Succession]:
@@ -116,4 +121,5 @@ def _succession(row: Row[Any]) -> Succession:
         row.ends_links,
         None if row.done_at is None else from_ms(row.done_at),
         tuple((task, step) for task, step in row.asked),
+        tuple((task, step, contact) for task, step, contact in row.reminders),
     )

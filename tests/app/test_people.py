@@ -367,6 +367,30 @@ def test_a_reminder_by_hand_that_waits_does_not_go_to_who_is_away(people: People
     assert [(to, steps) for to, state, steps in people.mails() if state == "queued"] == [(DIRECTEUR, "uitvraag")]
 
 
+@pytest.mark.parametrize("ticked", [False, True], ids=["before the mail was made", "while it waits"])
+@pytest.mark.parametrize("later", [False, True], ids=["today", "later"])
+def test_a_reminder_by_hand_that_waits_comes_back_when_a_handing_over_is_undone(
+    people: People, ticked: bool, later: bool
+) -> None:
+    people.deliver(ASKED)
+    if later:
+        done = people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), at="2026-11-24T09:00")
+    carry_out(people.means, Wish(ACTIONS["herinnering"]), [TASK], moment("2026-11-24T16:59"), by="Anna")
+    assert [to for to, state, steps in people.mails() if state == "queued" and "+" in steps] == [OC]
+    if not later:
+        done = people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25))
+    if ticked or later:
+        people.tick(TODAY)
+        assert (JAN.email, "queued", "uitvraag") in people.mails()
+    assert [to for to, state, steps in people.mails() if state == "queued" and "+" in steps] == []
+    people.undo(done, at="2026-11-25T09:01")
+    people.tick("2026-11-25T09:02")
+    waiting = [(to, steps) for to, state, steps in people.mails() if state == "queued"]
+    assert waiting == [(OC, "herinnering+1")]
+    people.deliver("2026-11-25T10:00")
+    assert (OC, "sent", "herinnering+1") in people.mails()
+
+
 def test_links_of_who_hands_over_end_and_come_back_when_that_is_undone(people: People) -> None:
     oc = people.number(OC)
     with people.means.database.write() as connection:

@@ -89,6 +89,8 @@ successions = Table(
     Column("done_at", BigInteger),
     # What was asked once more then: [task, step] each.
     Column("asked", JSON, nullable=False, server_default="[]"),
+    # What was taken out of mail that waited then: [task, step, contact] of each reminder by hand.
+    Column("reminders", JSON, nullable=False, server_default="[]"),
     where_set("ix_successions_next_at", "next_at"),
 )
 

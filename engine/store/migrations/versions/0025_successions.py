@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("next_at", sa.BigInteger()),
         sa.Column("done_at", sa.BigInteger()),
         sa.Column("asked", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("reminders", sa.JSON(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_successions"),
         sa.ForeignKeyConstraint(["old"], ["contacts.id"], name="fk_successions_old"),
         sa.ForeignKeyConstraint(["new"], ["contacts.id"], name="fk_successions_new"),
