@@ -160,7 +160,7 @@ def test_what_is_ready_is_held_released_and_dropped(desk: Desk) -> None:
     client.post("/post/houd-tegen", data={"mail": str(number)})
     waits = client.get("/post").text
     assert "Wacht op u: 1 mail" in waits
-    assert "tegengehouden door bureau" in waits.lower()
+    assert "tegengehouden door het bureau" in waits.lower()
     assert client.post("/post/laat-vervallen", data={"mail": str(number)}).status_code == 422
     gone = client.post("/post/laat-vervallen", data={"mail": str(number), "reden": "al gebeld"})
     assert gone.status_code == 303
