@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
+from engine.app.hearing import dropped
 from engine.app.invitations import tell_guests
 from engine.app.people import Person, add_person
-from engine.app.planning import ARRANGED, arranged_days, next_look, re_laddered
+from engine.app.placing import ARRANGED, next_look, re_laddered
+from engine.app.planning import arranged_days
 from engine.app.postpone import dates_with
 from engine.app.reroute import reroute
 from engine.app.respond import end_task
-from engine.app.tick import dropped
 from engine.core.action import LONGEST_TEXT
 from engine.core.appointing import Plan, appointed, by_roles, check, guests_after, put, touched
 from engine.core.appointment import Appointment, Attendee, NewsKind
@@ -32,7 +33,7 @@ from engine.core.task import StoredStep, StoredTask
 from engine.core.telling import lap_of
 from engine.store.appointments import appointment_of, attendees_of, save_appointment, save_attendees
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
+from engine.store.notices import forget_unsent, notices_of_tasks, shelve_notices
 from engine.store.people import contact_by_email
 from engine.store.tasks import replace_plans
 

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from engine.app.foresight import foresee
 from engine.app.handing_over import follow_successions
+from engine.app.hearing import hearers
 from engine.app.letters import write_messages
 from engine.app.means import Means
 from engine.app.reroute import reroute_messages
-from engine.app.tick import hearers
 from engine.core.calendar import Calendar
 from engine.core.digest import Ahead, Candidate, Standstill, latest, must_wait
 from engine.core.dutch import long_date
@@ -34,17 +34,8 @@ from engine.store.correspondence import held_tasks, untried_digests
 from engine.store.drafts import Draft, a_digest, new_numbers
 from engine.store.held import BRAKED, set_day, standstill
 from engine.store.mail_days import must_foresee, room, spend
-from engine.store.messages import (
-    Message,
-    Notice,
-    add_notices,
-    change_message,
-    heard_of,
-    merge_notice,
-    notices_of_message,
-    outdated,
-    provided_contacts,
-)
+from engine.store.messages import Message, change_message, outdated, provided_contacts
+from engine.store.notices import Notice, add_notices, heard_of, merge_notice, notices_of_message
 from engine.store.tasks import StepChange, load_tasks, next_step, put_off, set_step_states, states_of, steps_to_compose
 
 # Each batch is a transaction, in which nobody else writes.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.app.planning import BEFORE_START
 from engine.app.schools import name_in
-from engine.core.documents import Document, newest_documents
+from engine.core.documents import Document
 from engine.core.matrix import TaskLine, name_of
 from engine.core.party import Party, Register
 from engine.core.planning import NO_VERSION, document_key, is_valid, key_by_rule, meant_for
@@ -107,7 +107,7 @@ def document_list(
     lines = []
     asked = [rule for rule in rules if rule.kind == "document" and is_valid(rule, Schooljaar.of(today))]
     for rule in asked:
-        newest = newest_documents(register.documents, rule.document)
+        newest = register.newest(rule.document)
         for one in meant_for(rule, register):
             if (scope is None or one.id in scope) and party in ("", one.id):
                 document = newest.get(one.id.casefold())
@@ -234,7 +234,7 @@ def _without_rule(
     """The newest versions of kinds that no rule asks for, where the register says when they end."""
     kinds = {row.kind for row in register.documents if row.kind.casefold() not in with_rule}
     for kind in sorted(kinds):
-        for document in newest_documents(register.documents, kind).values():
+        for document in register.newest(kind).values():
             one = register.parties.get(document.party)
             if one is None or not one.active or document.valid_until is None:
                 continue

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.actions import tried
+from engine.app.hearing import hearers
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
 from engine.app.reroute import HANDED_OVER, newest_told, reminders_taken_out, reroute, taken_out
-from engine.app.tick import hearers
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import ONE_DAY, HandedOver, handed_over
@@ -25,7 +25,8 @@ from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
 from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.links import revoke_links
-from engine.store.messages import forget_handed_over, heard_of, untried_of
+from engine.store.messages import untried_of
+from engine.store.notices import forget_handed_over, heard_of
 from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.successions import (

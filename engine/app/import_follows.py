@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from engine.app.actions import tried
 from engine.app.desk import Desk, Moved
 from engine.app.handing_over import ask_successor, asked_last
+from engine.app.hearing import hearers
 from engine.app.import_made import import_all, undo_import
 from engine.app.intake import apply
 from engine.app.invitations import bring_in_line, news_since
@@ -20,7 +21,6 @@ from engine.app.mergers import bring_back, memos_of, settle_tasks, touches_tasks
 from engine.app.planning import PROGRAM
 from engine.app.reroute import reroute, take_back_successions, take_question_back
 from engine.app.stages import settle_documents
-from engine.app.tick import hearers
 from engine.core.guest_news import GuestNews
 from engine.core.intake import RegisterDifference
 from engine.core.lapse import why_closed
@@ -37,7 +37,7 @@ from engine.core.window import days_of, next_opening
 from engine.store.appointments import waiting_numbers
 from engine.store.database import scratch_database
 from engine.store.imports import import_made, keep_asked, keep_closed
-from engine.store.messages import heard_of
+from engine.store.notices import heard_of
 from engine.store.people import open_tasks_told
 from engine.store.register import contact_numbers, copy_register, load_register
 from engine.store.successions import add_succession, brought_by, take_successions

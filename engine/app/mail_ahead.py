@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.app.desk import Desk, Moved
+from engine.app.hearing import hearers
 from engine.app.letters import preview
-from engine.app.tick import hearers
 from engine.core.digest import Candidate, must_wait
 from engine.core.dutch import listed, some, weekday_date
 from engine.core.effects import WAITING

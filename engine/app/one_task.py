@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from engine.app.actions import marks_of
 from engine.app.fates import STEP_WORDS, fate
+from engine.app.hearing import hearers
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.player import PLAYED, PLAYER
 from engine.app.stages import stages_waiting
 from engine.app.talk_page import TalkForm, talk_form
 from engine.app.talks import GESPREK
-from engine.app.tick import hearers
 from engine.app.used_shown import UsedPart, used_parts
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
@@ -33,8 +33,9 @@ from engine.core.who_hears import who_hears
 from engine.store.answers import answers_of
 from engine.store.documents import reached_stages
 from engine.store.facts import adopted, start_day
-from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
+from engine.store.messages import Message, messages_by_number
 from engine.store.notes import Note, notes_of
+from engine.store.notices import Notice, notices_of_tasks
 from engine.store.tasks import load_task
 from engine.store.transitions import Transition, history
 from engine.store.unreached import unreached

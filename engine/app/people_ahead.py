@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from engine.app.actions import tried
 from engine.app.handing_over import asked_of
+from engine.app.hearing import hearers
 from engine.app.invitations import news_since
 from engine.app.means import Means
-from engine.app.tick import hearers
 from engine.core.dutch import counted, listed, some
 from engine.core.guest_news import GuestNews
 from engine.core.localtime import local_date
@@ -22,7 +22,7 @@ from engine.core.round_names import in_round
 from engine.core.task import StoredTask
 from engine.core.vacancies import emptied_told
 from engine.store.appointments import waiting_numbers
-from engine.store.messages import heard_of
+from engine.store.notices import heard_of
 from engine.store.successions import successions_by
 from engine.store.tasks import load_tasks, open_tasks
 

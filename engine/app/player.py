@@ -20,6 +20,7 @@ from engine.app.respond import act
 from engine.app.tick import decide_all
 from engine.core.calendar import Calendar
 from engine.core.event import Event
+from engine.core.ladder import ends_itself
 from engine.core.localtime import at_local, local_date, start_of_day
 from engine.core.party import SWV
 from engine.core.ports import Channel
@@ -87,7 +88,7 @@ class Player:
             key = task.plan.key
             if task.state == "submitted" and task.submitted_at is not None:
                 heapq.heappush(self._agenda, (max(task.submitted_at + ACCEPTED_AFTER, now), key, "accept"))
-            if task.state != "open" or task.opened_at is None:
+            if task.state != "open" or task.opened_at is None or ends_itself(task.plan) is not None:
                 continue
             late = start_of_day(task.plan.due + timedelta(days=1))
             if late > now:
@@ -207,6 +208,8 @@ class Player:
             plans = load_plans(connection, opened)
         for plan in plans:
             key = plan.key
+            if ends_itself(plan) is not None:
+                continue
             heapq.heappush(self._agenda, (start_of_day(plan.due + timedelta(days=1)), key, "overdue"))
             answer = answer_moment(plan, self.answers, self.seed, now)
             if answer is not None:

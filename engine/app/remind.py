@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
-from engine.app.tick import hearers
+from engine.app.hearing import hearers
 from engine.core.delivery import READY_BEFORE
 from engine.core.digest import Candidate, must_wait
 from engine.core.localtime import local_date
@@ -18,18 +18,8 @@ from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
 from engine.core.telling import by_hand, is_by_hand, is_past, number_by_hand, step_of, step_word
 from engine.core.window import days_of, next_opening
-from engine.store.messages import (
-    Message,
-    Notice,
-    add_message,
-    add_notices,
-    forget_notice,
-    messages_by_number,
-    notices_of_message,
-    notices_of_tasks,
-    put_into,
-    untried,
-)
+from engine.store.messages import Message, add_message, messages_by_number, untried
+from engine.store.notices import Notice, add_notices, forget_notice, notices_of_message, notices_of_tasks, put_into
 from engine.store.tasks import change, load_tasks
 
 KIND = "other"

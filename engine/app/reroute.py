@@ -7,16 +7,17 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from engine.app.hearing import hearers
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.tick import hearers
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, step_of
 from engine.store.links import restore_links
-from engine.store.messages import (
+from engine.store.messages import untried_of
+from engine.store.notices import (
     Notice,
     forget_handed_over,
     forget_notice,
@@ -24,7 +25,6 @@ from engine.store.messages import (
     notices_of_tasks,
     take_out,
     taken_from,
-    untried_of,
 )
 from engine.store.successions import Succession
 from engine.store.tasks import load_tasks, set_step_states

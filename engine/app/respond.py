@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 from engine.app.came_in import tell_came_in
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
+from engine.app.hearing import dropped
 from engine.app.invitations import talk_ended
 from engine.app.means import Means
-from engine.app.planning import next_look
+from engine.app.placing import next_look
 from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
-from engine.app.tick import dropped
 from engine.core.event import DropReason, Event
-from engine.core.ladder import follows_adoption
+from engine.core.ladder import ends_itself, follows_adoption
 from engine.core.localtime import to_ms
 from engine.core.problem import Refused
 from engine.core.states import TaskMove, TaskState, after
@@ -99,7 +99,7 @@ def end_task(desk: Desk, task: StoredTask, move: TaskMove, reason: str, *, renew
     if move == "submit":
         events.insert(0, Event(desk.now, "answered", key))
     talk_ended(connection, task, state, desk.now)
-    if move in ("submit", "accept"):
+    if move in ("submit", "accept") and ends_itself(task.plan) is None:
         tell_came_in(connection, key, desk.means, desk.now, desk.by)
     back = tuple(dict.fromkeys(event.step for event in taken if event.step is not None))
     if kept:

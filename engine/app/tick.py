@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,20 +10,21 @@ from sqlalchemy import Connection
 
 from engine.app.chains import follow_chains, lag
 from engine.app.desk import Desk
+from engine.app.hearing import unheard
 from engine.app.invitations import follow
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
 from engine.app.postpone import suspend_ripe
-from engine.core.event import DropReason, Event
-from engine.core.ladder import Decision, decide, rungs_of
+from engine.app.respond import end_task
+from engine.core.event import Event
+from engine.core.ladder import Decision, decide, ends_itself, rungs_of
 from engine.core.localtime import local_date, start_of_day
 from engine.core.party import Register
 from engine.core.problem import Refused
-from engine.core.recipients import Recipient, recipients
 from engine.core.states import after
-from engine.core.task import StoredStep, StoredTask
+from engine.core.task import StoredTask
 from engine.store.appointments import must_follow
-from engine.store.messages import heard_of
+from engine.store.notices import heard_of
 from engine.store.tasks import StepChange, place_tasks, ripe_tasks, set_step_states
 from engine.store.transitions import Transition, record
 
@@ -50,36 +51,9 @@ def decide_all(means: Means, now: datetime) -> list[Event]:
                 desk.finish()
             running = [task for task in batch if task.plan.key not in still]
             events += _decide_some(connection, running, means.register(connection), now)
+            events += _end_some(desk, running)
         if len(batch) < BATCH:
             return events
-
-
-def hearers(task: StoredTask, step: StoredStep, register: Register, day: date) -> tuple[Recipient, ...]:
-    """Who hears of this step of this task on that day."""
-    return recipients(
-        step.plan,
-        task.plan.together,
-        first=step.plan.position == 0,
-        party=task.plan.party,
-        register=register,
-        day=day,
-        guests=task.guests,
-    )
-
-
-def dropped(
-    connection: Connection,
-    task: StoredTask,
-    steps: Sequence[StoredStep],
-    register: Register,
-    now: datetime,
-    reason: DropReason,
-) -> list[Event]:
-    """An event for each contact that a step will not reach any more; who heard of it already is left out."""
-    if not steps:
-        return []
-    heard = heard_of(connection, [task.plan.key], (step.plan.name for step in steps))
-    return _unheard(task, steps, heard, register, now, reason)
 
 
 def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: Register, now: datetime) -> list[Event]:
@@ -106,7 +80,19 @@ def _decide_some(connection: Connection, batch: Sequence[StoredTask], register: 
     for task, decision in decided:
         if decision.opens:
             events.append(Event(now, "opened", task.plan.key))
-        events += _unheard(task, passed.get(task.plan.key, ()), heard, register, now, "overtaken")
+        events += unheard(task, passed.get(task.plan.key, ()), heard, register, now, "overtaken")
+    return events
+
+
+def _end_some(desk: Desk, batch: Sequence[StoredTask]) -> list[Event]:
+    """Ends what is done by itself after its last day; what of it was never told is not told any more."""
+    events: list[Event] = []
+    for task in batch:
+        ends = ends_itself(task.plan)
+        if ends is not None and ends < desk.today:
+            events += end_task(desk, desk.task(task.plan.key), "accept", "").events
+    if events:
+        desk.finish()
     return events
 
 
@@ -116,10 +102,12 @@ def _decisions(batch: Sequence[StoredTask], today: date) -> list[Decision]:
     found = []
     for task in batch:
         # Tasks that were planned alike, and are as far, share their steps.
-        alike = id(task.steps), task.state, task.plan.opens, task.plan.asked, task.suspended
+        ends = ends_itself(task.plan)
+        alike = id(task.steps), task.state, task.plan.opens, task.plan.asked, task.suspended, ends
         decision = known.get(alike)
         if decision is None:
-            decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
+            rungs = rungs_of(task)
+            decision = decide(task.state, task.plan.opens, task.plan.asked, rungs, today, task.suspended, ends)
             known[alike] = decision
         found.append(decision)
     return found
@@ -138,19 +126,3 @@ def _ripe(task: StoredTask, decision: Decision, now: datetime) -> Iterator[StepC
     key = task.plan.key
     yield from ((key, name, "due", "", now) for name in decision.due)
     yield from ((key, name, "overtaken", "ingehaald door een latere stap", None) for name in decision.overtaken)
-
-
-def _unheard(
-    task: StoredTask,
-    steps: Iterable[StoredStep],
-    heard: Collection[tuple[str, str, int]],
-    register: Register,
-    now: datetime,
-    reason: DropReason,
-) -> list[Event]:
-    return [
-        Event(now, "dropped", task.plan.key, step.plan.name, hearer.contact, reason=reason)
-        for step in steps
-        for hearer in hearers(task, step, register, local_date(now))
-        if (task.plan.key, step.plan.name, hearer.contact) not in heard
-    ]

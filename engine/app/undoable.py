@@ -21,7 +21,8 @@ from engine.store.facts import closed
 from engine.store.file_versions import versions_of
 from engine.store.imports import imports_by_number
 from engine.store.links import revocations
-from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
+from engine.store.messages import Message, messages_by_number
+from engine.store.notices import Notice, notices_of_tasks
 from engine.store.people import Rows, rows_of_people, still_so
 from engine.store.register import load_sheets
 from engine.store.tasks import begun_rules, load_tasks
@@ -31,6 +32,7 @@ from engine.store.users import count_role, users_by_number
 MOST_NAMED = 3
 LATER = "daarna is hier al iets anders mee gebeurd"
 LEFT = "de mail is al weg"
+TRIED = "de mail is al een keer geprobeerd"
 ALONE = "dan is er niemand van het bureau meer"
 
 
@@ -166,8 +168,10 @@ def _mails(connection: Connection, acts: Sequence[Act], states: Sequence[str], w
     numbers = {act.id: list(_numbers(act.undo)) for act in acts}
     mails = messages_by_number(connection, {number for one in numbers.values() for number in one})
     for act, theirs in numbers.items():
-        if any(one not in mails or mails[one].state not in states or mails[one].attempts for one in theirs):
+        if any(one not in mails or mails[one].state not in states for one in theirs):
             yield act, why
+        elif any(mails[one].attempts for one in theirs):
+            yield act, TRIED
 
 
 def _numbers(undo: Mapping[str, Any]) -> Iterable[int]:

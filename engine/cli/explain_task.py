@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.fates import STEP_WORDS, fate
+from engine.app.hearing import hearers
 from engine.app.stages import stages_waiting
-from engine.app.tick import hearers
 from engine.core.chain import Used, used_told
 from engine.core.dutch import listed, long_date
 from engine.core.explain_rule import dates_told
@@ -22,7 +22,8 @@ from engine.core.task import StoredStep, StoredTask
 from engine.core.telling import after_adoption, is_by_hand, is_day_moved, is_news, is_past, phase_of, phase_word
 from engine.core.telling import told as told_name
 from engine.store.documents import reached_stages
-from engine.store.messages import Message, Notice, message, notices_of_tasks
+from engine.store.messages import Message, message
+from engine.store.notices import Notice, notices_of_tasks
 from engine.store.transitions import history
 from engine.store.unreached import unreached
 

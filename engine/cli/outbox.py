@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from engine.app.means import Means
 from engine.app.relay import told
 from engine.cli.options import JsonOption, NowOption, ReasonOption, WorkspaceOption, moment, writing
 from engine.cli.shapes import message_row
-from engine.cli.show import emit, say, table
+from engine.cli.show import complain, emit, say, table
 from engine.core.dutch import counted, listed, long_date
 from engine.core.letter import ACCESS, INVITE, Rendered
 from engine.core.localtime import local
@@ -25,7 +25,8 @@ from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
 from engine.core.shown_mail import unusable
 from engine.core.states import MESSAGE_WORDS, MessageState
-from engine.store.messages import Message, all_messages, message, notices_of_message, notices_of_messages
+from engine.store.messages import Message, all_messages, message
+from engine.store.notices import notices_of_message, notices_of_messages
 from engine.store.relay import relay_rest
 
 # No store has messages beyond these.
@@ -140,6 +141,7 @@ def outbox_hold(
     reason: ReasonOption = "",
     workspace: WorkspaceOption = None,
     now: NowOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Houd berichten tegen die nog niet weg zijn."""
     _each(
@@ -150,6 +152,7 @@ def outbox_hold(
         now,
         "tegengehouden",
         lambda connection, one, *_: _hold(connection, one, reason),
+        as_json,
     )
 
 
@@ -158,9 +161,10 @@ def outbox_release(
     everything: AllOption = False,
     workspace: WorkspaceOption = None,
     now: NowOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Geef berichten vrij die wachten."""
-    _each(numbers, everything, ("held",), workspace, now, "vrijgegeven", _release)
+    _each(numbers, everything, ("held",), workspace, now, "vrijgegeven", _release, as_json)
 
 
 def outbox_drop(
@@ -169,6 +173,7 @@ def outbox_drop(
     reason: ReasonOption = "",
     workspace: WorkspaceOption = None,
     now: NowOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Laat berichten vervallen die nog niet weg zijn."""
     _each(
@@ -179,6 +184,7 @@ def outbox_drop(
         now,
         "vervallen",
         lambda connection, one, _, at: _drop(connection, one, reason, at),
+        as_json,
     )
 
 
@@ -219,6 +225,7 @@ def _each(
     now: str | None,
     word: str,
     handle: Handler,
+    as_json: bool,
 ) -> None:
     """Does one thing to the messages named, or to all in these states; all of it or nothing."""
     if bool(numbers) == everything:
@@ -239,9 +246,21 @@ def _each(
                 raise Refused(none, "Kijk welke er zijn.", ("outbox", "list"))
             chosen = [one for _, one in found if one is not None]
         told = [handle(connection, one, means, at) for one in chosen]
+        rows = _rows(connection, means, {one.id for one in chosen}) if as_json else []
     for line in filter(None, told):
-        say(line)
+        (complain if as_json else say)(line)
+    if as_json:
+        emit(rows)
+        return
     say(f"{counted(len(chosen), 'bericht', 'berichten')} {word}.")
+
+
+def _rows(connection: Connection, means: Means, numbers: Collection[int]) -> list[dict[str, object]]:
+    """How these messages stand by now."""
+    notices = notices_of_messages(connection)
+    contacts = means.register(connection).contacts
+    found = [one for one in all_messages(connection) if one.id in numbers]
+    return [message_row(one, notices.get(one.id, []), contacts[one.contact].email) for one in found]
 
 
 def _states(given: list[str] | None) -> list[MessageState] | None:

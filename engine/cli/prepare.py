@@ -19,7 +19,7 @@ from engine.cli.options import JsonOption, NowOption, WorkspaceOption, moment
 from engine.cli.show import emit, problem_row, say, show_problems
 from engine.core.bestuur_names import besturen_by_name
 from engine.core.dutch import counted
-from engine.core.problem import Problem, Refused, Severity, stops
+from engine.core.problem import Problem, Refused, Severity, WrongUse, stops
 from engine.core.rule import Rulebook
 from engine.core.sheet_checks import check_register
 from engine.core.sheets import RegisterSheets
@@ -55,9 +55,12 @@ def init(
 
 
 def make_workspace(folder: Path, sector: str) -> None:
-    """Fills a new folder with all that a workspace needs; raises Refused when it is not empty."""
+    """Fills a new folder with all that a workspace needs.
+
+    Raises Refused when it is not empty, WrongUse when there is no such sector.
+    """
     if sector not in SECTORS:
-        raise Refused(f"De sector '{sector}' bestaat niet.", f"Kies --sector {' of --sector '.join(SECTORS)}.")
+        raise WrongUse(f"De sector '{sector}' bestaat niet.", f"Kies --sector {' of --sector '.join(SECTORS)}.")
     try:
         if folder.exists() and any(folder.iterdir()):
             raise Refused(f"De map {folder} is niet leeg.", "Kies een nieuwe map.")

@@ -18,6 +18,7 @@ from engine.core.date_reasons import (
 )
 from engine.core.dating import Place, UnknownVakantie
 from engine.core.dutch import capitalised, counted, long_date
+from engine.core.moment import DayOfYear
 from engine.core.rule import Round, Rule
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedPhase, Reason
@@ -151,6 +152,8 @@ def _notes(place: Place, steps: tuple[tuple[str, date | None], ...]) -> tuple[Da
         if day is not None:
             first_on[day] = name
     dated = [("opens", opens), ("due", due), *((f"step:{name}", day) for name, day in steps)]
+    if place.stands:  # both say the same, and a fixed day that never rolls is no other day
+        dated = dated[2 if isinstance(place.due_at, DayOfYear) else 1 :]
     for name, day in dated:
         if day is not None and day > place.calendar.published_until:
             text = f"{unpublished(place.calendar)} {capitalised(long_date(day))} kan daardoor anders uitvallen."

@@ -82,7 +82,7 @@ class Place:
     @property
     def due_rolls(self) -> Roll:
         """Which way uiterlijk rolls, before it is held against opent."""
-        if self._stands:
+        if self.stands:
             return "niet"
         if self.rule.shift.due is not None:
             return self.rule.shift.due
@@ -149,7 +149,7 @@ class Place:
         return max(self.calendar.open_days_on(phase, lag), self.opens)
 
     @property
-    def _stands(self) -> bool:
+    def stands(self) -> bool:
         """True where opent and uiterlijk never roll: a mijlpaal with a peildatum alone, a whole schooljaar."""
         round_ = self.round
         if round_.opens is None or round_.due is None:
@@ -163,7 +163,7 @@ class Place:
             case "peildatum" | "van" | "tot":
                 day = self._written(name)
             case "opent":
-                how = "niet" if self._stands else self.rule.shift.opens or "volgende"
+                how = "niet" if self.stands else self.rule.shift.opens or "volgende"
                 day = _rolled(self._known(self.opens_at), how, self.calendar)
             case "uiterlijk":
                 day = self.extended or self._due()

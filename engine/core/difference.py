@@ -14,7 +14,7 @@ from engine.core.round_names import in_round
 from engine.core.span import Span
 from engine.core.states import OPEN_STATES
 from engine.core.task import PlannedTask, StoredTask
-from engine.core.telling import step_word
+from engine.core.telling import step_label
 
 CHANGES: dict[ChangeKind, str] = {
     "new": "nieuw",
@@ -36,7 +36,7 @@ NO_DATE = "nog geen datum"
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A date that moves in so many tasks; `label` is `uiterlijk`, or `stap` with its name in words.
+    """A date that moves in so many tasks; `label` is `uiterlijk`, `stap te laat` or `fase MR-advies`.
 
     `was` and `becomes` are dates in Dutch or `nog geen datum`, and empty where there is no such date.
     """
@@ -301,5 +301,5 @@ def _name(party: str, parties: Mapping[str, Party]) -> str:
 def _dates(task: PlannedTask) -> dict[str, str]:
     named = {"peildatum": task.peildatum, "opent": task.opens, "uiterlijk": task.due, "vervalt": task.expires}
     dates = {label: long_date(day) for label, day in named.items() if day is not None}
-    steps = {f"stap {step_word(step.name)}": long_date(step.date) if step.date else NO_DATE for step in task.steps}
+    steps = {step_label(step.name): long_date(step.date) if step.date else NO_DATE for step in task.steps}
     return dates | steps

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from engine.core.documents import Document, newest_documents
 from engine.core.roles import BUREAU
 from engine.core.sheets import ClosingRow, DocumentRow
 
@@ -113,18 +114,22 @@ class Register:
     _away: dict[int, list[Absence]] = field(init=False, repr=False, default_factory=dict)
     _active: dict[PartyKind, list[Party]] = field(init=False, repr=False, default_factory=dict)
     _schools: dict[str, list[Party]] = field(init=False, repr=False, default_factory=dict)
+    _ever: dict[str, list[str]] = field(init=False, repr=False, default_factory=dict)
     # What holds on any day, found once: who has a role at a place whose rows have no days, and where to look for it.
     _always: dict[tuple[str, str], tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
     _chains: dict[str, tuple[tuple[str, str], ...]] = field(init=False, repr=False, default_factory=dict)
     # Who was found to act for a role at a party on a day.
     _found: dict[tuple[str, str, date], Found] = field(init=False, repr=False, default_factory=dict)
+    _newest: dict[str, Mapping[str, Document]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for party in sorted(self.parties.values(), key=lambda party: party.id):
             if party.active:
                 self._active.setdefault(party.kind, []).append(party)
-            if party.active and party.kind == "school":
-                self._schools.setdefault(party.bestuur, []).append(party)
+            if party.kind == "school":
+                self._ever.setdefault(party.bestuur, []).append(party.id)
+                if party.active:
+                    self._schools.setdefault(party.bestuur, []).append(party)
         for row in self.roles:
             self._at.setdefault((row.role, row.party.casefold()), []).append(row)
             self._of.setdefault(row.contact, []).append(row)
@@ -142,10 +147,21 @@ class Register:
         """The active schools of a bestuur, by id."""
         return list(self._schools.get(bestuur, ()))
 
+    def ever_of(self, bestuur: str) -> list[str]:
+        """The ids of the schools of a bestuur, also of those that closed."""
+        return list(self._ever.get(bestuur, ()))
+
     def roles_of(self, contact: int, day: date) -> list[RoleRow]:
         """The roles a contact has on that day: its own, and those of whom it stands in for."""
         others = [away for away in self._away if away != contact and self.present(away, day) == contact]
         return [row for one in (contact, *others) for row in self._of.get(one, ()) if row.holds_on(day)]
+
+    def newest(self, document: str) -> Mapping[str, Document]:
+        """The newest version of each party's document of that kind, by casefolded party."""
+        kind = document.casefold()
+        if kind not in self._newest:
+            self._newest[kind] = newest_documents(self.documents, kind)
+        return self._newest[kind]
 
     def has_role(self, role: str) -> bool:
         """True when anyone has the role anywhere, at any time."""

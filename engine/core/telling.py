@@ -90,6 +90,11 @@ def step_word(name: str) -> str:
     return step_of(name).replace("-", " ")
 
 
+def step_label(name: str) -> str:
+    """A step among other dates of a task: `stap te laat`, but `fase MR-advies`."""
+    return step_word(name) if phase_of(name) else f"stap {step_word(name)}"
+
+
 @lru_cache(maxsize=4096)
 def phase_of(step: str) -> str:
     """The stage that a step, or a reminder of it by hand, reminds of, as the rule names it; empty for another step."""

@@ -13,7 +13,8 @@ from engine.core.letter import INVITE
 from engine.core.localtime import from_ms, start_of_day, to_ms
 from engine.core.states import MessageState
 from engine.store.appointments import parties_invited
-from engine.store.messages import Message, message_of, rows_of
+from engine.store.many import rows_of
+from engine.store.messages import Message, message_of
 from engine.store.tables import contacts, invitations, messages, notices, steps, tasks
 
 READY: tuple[MessageState, ...] = ("queued", "sending", "deferred")
@@ -122,7 +123,7 @@ def mails_to(connection: Connection, email: str, most: int) -> list[Message]:
 
 @dataclass(frozen=True, slots=True)
 class StepDay:
-    """A step of a task: the party, the task's title, and the day on which the plan has it."""
+    """A step of a task: the party, the task's title with its round, and the day on which the plan has it."""
 
     party: str
     title: str
@@ -131,13 +132,15 @@ class StepDay:
 
 def step_days(connection: Connection, keys: Collection[str]) -> dict[tuple[str, str], StepDay]:
     """Every step of these tasks, by task and name."""
-    query = select(steps.c.task, steps.c.name, tasks.c.party, tasks.c.title, steps.c.date).join(
+    query = select(steps.c.task, steps.c.name, tasks.c.party, tasks.c.title, tasks.c.round, steps.c.date).join(
         tasks, tasks.c.key == steps.c.task
     )
     wanted = query.where(steps.c.task.in_(bindparam("keys", expanding=True)))
     return {
-        (task, name): StepDay(party, title, None if day is None else date.fromisoformat(day))
-        for task, name, party, title, day in rows_of(connection, wanted, keys)
+        (task, name): StepDay(
+            party, f"{title}, ronde {round_}" if round_ else title, None if day is None else date.fromisoformat(day)
+        )
+        for task, name, party, title, round_, day in rows_of(connection, wanted, keys)
     }
 
 

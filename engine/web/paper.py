@@ -23,7 +23,7 @@ from engine.core.guest_news import each_told, going_out, waiting_told
 from engine.core.localtime import from_ms, iso_local, local, local_date
 from engine.core.roles import role_word
 from engine.core.status import LOOKS
-from engine.core.telling import phase_word, step_word, told
+from engine.core.telling import phase_word, step_label, step_word, told
 from engine.web.places import PLACES
 
 PAPER = Environment(
@@ -64,7 +64,7 @@ def _date_field(field: str) -> str:
     words = {"peildatum": "peildatum", "opens": "opent", "due": "uiterlijk"}
     if field.startswith("phase:"):
         return f"fase {phase_word(field.removeprefix('phase:'))}"
-    return words.get(field, f"stap {step_word(field.removeprefix('step:'))}")
+    return words.get(field, step_label(field.removeprefix("step:")))
 
 
 def _typed_as_code(text: str) -> Markup:

@@ -102,3 +102,15 @@ def test_what_cannot_be_is_told(office: Office, move: str, more: tuple[str, ...]
     ran = office.run("task", DECEMBER, move, *more, "--now", "2026-11-25T10:00")
     assert ran.code == code
     assert told in ran.out + ran.err
+
+
+def test_messages_held_released_and_dropped_are_shown_as_they_stand_then(office: Office) -> None:
+    """On the day that the thuiszitters of the other rounds are asked."""
+    office.must("tick", "--now", "2027-02-22T09:00")
+    for verb, state in (("hold", "held"), ("release", "queued"), ("drop", "dropped")):
+        rows = office.must("outbox", verb, "--all", "--now", "2027-02-22T09:01", "--json").json
+        assert rows
+        assert {row["state"] for row in rows} == {state}
+        assert rows == [
+            one for one in office.must("outbox", "list", "--json").json if one["id"] in {r["id"] for r in rows}
+        ]

@@ -34,6 +34,11 @@ def test_a_new_workspace_of_a_sector_has_its_rules_and_roles_and_no_problem(tmp_
     assert f'code = "{sector.upper()}9901"' in config
 
 
+def test_a_sector_that_does_not_exist_is_wrong_use(tmp_path: Path) -> None:
+    made = run("init", str(tmp_path / "swv"), "--sector", "so")
+    assert (made.code, made.err.splitlines()[0]) == (2, "De sector 'so' bestaat niet.")
+
+
 def test_a_new_workspace_has_a_key_of_its_own_that_nobody_else_can_read(tmp_path: Path) -> None:
     """Stored mails are encrypted with it."""
     keys = []

@@ -10,14 +10,15 @@ from functools import cache
 import pytest
 
 from engine.app.actions import Outcome, carry_out, foretell, marks_of, take_all_back
-from engine.app.tick import hearers
+from engine.app.hearing import hearers
 from engine.core.action import ACTIONS, Wish
 from engine.core.delivery import READY_BEFORE
 from engine.core.problem import Refused
 from engine.core.task import StoredTask
 from engine.store.database import Database, scratch_database
-from engine.store.messages import Message, all_messages, notices_of_tasks
+from engine.store.messages import Message, all_messages
 from engine.store.notes import notes_of
+from engine.store.notices import notices_of_tasks
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
 from tests.faulty.outside import CALM, Sent

@@ -25,15 +25,18 @@ from engine.app.post_acts import Chosen
 from engine.app.proof import send_proof
 from engine.app.respond import act
 from engine.app.tick import decide_all
+from engine.app.undoable import released_fixed
 from engine.core.delivery import READY_BEFORE
 from engine.core.letter import Letter, Rendered
 from engine.core.localtime import local_date, parse_moment
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.sheets import RoleEntry
+from engine.store.acts import Act
 from engine.store.database import scratch_database
 from engine.store.facts import register_changed
-from engine.store.messages import Message, all_messages, change_message, message, notices_of_message
+from engine.store.messages import Message, all_messages, change_message, message
+from engine.store.notices import notices_of_message
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.rehearsal import LEFT, PARTLY, WHOLE
 from engine.store.tables import contacts, metadata, roles, steps, tasks
@@ -238,6 +241,10 @@ def test_a_release_is_undone_until_the_mail_left(week: Week) -> None:
         post_acts.undo_release(connection, did.undo)
         assert [one.reason for one in all_messages(connection, ["held"])] == ["tegengehouden door het bureau"]
         again = post_acts.let_go(connection, Chosen(numbers=(number,)), week.means, MORNING)
+        act = Act(MORNING, "Ans", "post-release", "", undo=again.undo, id=7)
+        assert released_fixed(connection, [act]) == {}
+        change_message(connection, number, ["queued"], attempts=1)
+        assert released_fixed(connection, [act]) == {7: "de mail is al een keer geprobeerd"}
     week.tick(MORNING + timedelta(minutes=10))
     with pytest.raises(Refused, match="al weg"), week.means.database.write() as connection:
         post_acts.undo_release(connection, again.undo)

@@ -15,15 +15,16 @@ from sqlalchemy import Connection, select
 
 from engine.app import handing_over, intake, people
 from engine.app.compose import compose
+from engine.app.hearing import hearers
 from engine.app.people import Changed, Person
-from engine.app.tick import hearers
 from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.core.recipients import places
 from engine.core.task import StoredTask
 from engine.store.absences import load_absences
 from engine.store.database import Database
-from engine.store.messages import heard_of, notices_of_messages, untried_of
+from engine.store.messages import untried_of
+from engine.store.notices import heard_of, notices_of_messages
 from engine.store.register import roles_of_contact
 from engine.store.tables import contacts, links, messages
 from engine.store.tasks import load_tasks

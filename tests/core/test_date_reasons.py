@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import pytest
+
 from engine.core.schooljaar import Schooljaar
-from tests.core.rounds import a_rule, dates, reason
+from tests.core.rounds import a_mijlpaal, a_rule, dates, reason
 
 
 def test_every_date_has_exactly_one_reason():
@@ -131,6 +133,12 @@ def test_dates_past_the_published_vakanties_are_noted():
             "Woensdag 11 december 2030 kan daardoor anders uitvallen.",
         ),
     ]
+
+
+@pytest.mark.parametrize(("peildatum", "noted"), [("1 oktober", []), ("eerste schooldag van oktober", ["due"])])
+def test_a_mijlpaal_that_never_rolls_is_noted_once_and_only_where_its_day_is_counted(peildatum, noted):
+    planned = dates(a_mijlpaal(peildatum), Schooljaar(2030))
+    assert [note.field for note in planned.notes] == noted
 
 
 def test_the_reason_of_a_date_past_the_published_vakanties_says_so():

@@ -70,7 +70,7 @@ def test_a_role_that_changes_hands_is_followed() -> None:
 
 def test_an_escalation_of_a_task_that_opens_late_comes_two_open_days_after_the_request() -> None:
     """As it is told: the request on Monday 5 October, the director on Wednesday."""
-    escalation = replace(a_rule_step("escalatie", "1 schooldag na uiterlijk"), to=("directeur",))
+    escalation = replace(a_rule_step("escalatie", "1 schooldag na uiterlijk"), to=("directeur",), escalation=True)
     roles = (RoleRow(1, "administratie", "10AA00"), RoleRow(2, "directeur", "10AA00"))
     task, _ = tasks(a_rule(steps=(STEPS[0], escalation)), register=a_register())
     found = foreseen([stored(task)], a_register(*roles), Calendars(), date(2026, 10, 3), date(2026, 10, 30))

@@ -88,6 +88,49 @@ def test_others_are_told_two_open_days_after_the_party_was_asked(sent: dict[str,
     assert may_tell_others(ladder[4].step, ASKED, ladder, CALENDAR, today) is may
 
 
+def others_step(name: str, day: date, *, escalation: bool = False, to: str = "consulent") -> Rung:
+    return Rung(PlannedStep(name, 9, day, (to,), (), name, False, escalation), "due")
+
+
+@pytest.mark.parametrize(
+    ("planned", "sent", "may"),
+    [
+        (date(2026, 11, 25), None, False),
+        (date(2026, 11, 25), date(2026, 12, 15), True),
+        (date(2026, 11, 26), date(2026, 12, 15), False),
+        (date(2026, 11, 26), date(2026, 12, 14), True),
+    ],
+    ids=["never asked", "planned a day after", "planned two days after", "asked two days ago"],
+)
+def test_a_step_that_is_no_escalation_rests_after_the_request_as_its_ladder_does(
+    planned: date, sent: date | None, may: bool
+) -> None:
+    bellen = others_step("bellen", planned)
+    ladder = [*rungs({"uitvraag": sent} if sent else {}), bellen]
+    assert may_tell_others(bellen.step, ASKED, ladder, CALENDAR, date(2026, 12, 16)) is may
+
+
+@pytest.mark.parametrize("ladder", [[], rungs()], ids=["alone", "on the day of the request"])
+def test_a_step_to_others_waits_for_nothing_where_nobody_is_to_be_asked_before_it(ladder: list[Rung]) -> None:
+    bellen = others_step("bellen", OPENS)
+    assert may_tell_others(bellen.step, ASKED, [*ladder, bellen], CALENDAR, OPENS)
+
+
+@pytest.mark.parametrize(("sent", "may"), [(None, False), (date(2027, 1, 4), False), (date(2027, 1, 1), True)])
+def test_an_escalation_rests_on_a_request_to_others_where_the_ladder_has_no_other(sent: date, may: bool) -> None:
+    request = others_step("uitvraag", OPENS, to="administratie")
+    ladder = [Rung(request.step, "noticed", sent), others_step("escalatie", date(2027, 1, 5), escalation=True)]
+    assert may_tell_others(ladder[1].step, ASKED, ladder, CALENDAR, date(2027, 1, 5)) is may
+
+
+def test_what_ends_by_itself_is_looked_at_on_the_day_after_and_then_makes_nothing_due() -> None:
+    ends = date(2026, 11, 25)
+    before = decide("planned", OPENS, ASKED, rungs(), OPENS, ends=ends)
+    assert (before.opens, before.due, before.next_on) == (True, ("uitvraag",), date(2026, 11, 26))
+    after = decide("planned", OPENS, ASKED, rungs(), date(2026, 12, 15), ends=ends)
+    assert (after.opens, after.due, after.overtaken, after.next_on) == (True, (), (), date(2026, 11, 26))
+
+
 def test_the_party_itself_is_always_told() -> None:
     ladder = rungs()
     assert may_tell_others(ladder[2].step, ASKED, ladder, CALENDAR, date(2026, 12, 14))

@@ -15,6 +15,7 @@ from engine.core.telling import (
     number_by_hand,
     number_of_day,
     past,
+    step_label,
     step_of,
     step_word,
     told,
@@ -50,3 +51,8 @@ def test_people_read_words_and_never_the_name_of_a_step() -> None:
         "toch binnen",
         "gewijzigde gegevens",
     ]
+
+
+def test_among_other_dates_a_step_is_called_a_step_and_a_stage_by_its_name() -> None:
+    assert step_label("te-laat") == "stap te laat"
+    assert step_label("fase-mr-advies") == "fase MR-advies"

@@ -75,6 +75,7 @@ def test_the_coming_mail_is_shown_by_day_with_the_real_mail(desk: Desk) -> None:
     page = client.get(f"/post/mail/{coming[0]}").text
     assert "dinsdag 8 september 2026" in page
     assert "Dezelfde mail als tekst" in page
+    assert "leerlingen in beeld, ronde september, " in page
     frame = client.get(f"/post/mail/{coming[0]}/opmaak")
     assert "Herinnering" in client.get(f"/post/mail/{coming[0]}").text
     assert "<body" in frame.text
@@ -159,7 +160,8 @@ def test_what_is_ready_is_held_released_and_dropped(desk: Desk) -> None:
     assert "10:10" in client.get(f"/post/mail/{number}").text
     client.post("/post/houd-tegen", data={"mail": str(number)})
     waits = client.get("/post").text
-    assert "Wacht op u: 1 mail" in waits
+    assert "Wacht op vrijgave: 1 mail" in waits
+    assert "pas weg als het bureau hem vrijgeeft" in desk.client("lezer").get("/post").text
     assert "tegengehouden door het bureau" in waits.lower()
     assert client.post("/post/laat-vervallen", data={"mail": str(number)}).status_code == 422
     gone = client.post("/post/laat-vervallen", data={"mail": str(number), "reden": "al gebeld"})
@@ -196,7 +198,9 @@ def test_what_did_not_arrive_stands_first_with_what_to_do(desk: Desk) -> None:
     assert text.index("kent dit adres niet") < text.index("<caption>")
     assert "Eerdere mail kwam hier niet aan" in client.get("/post").text
     assert client.post(f"/post/mail/{number}/klaar").status_code == 303
-    assert "Niet of misschien niet aangekomen" not in client.get("/post/verstuurd").text
+    left = client.get("/post/verstuurd").text
+    assert "Niet of misschien niet aangekomen" not in left
+    assert "– telt als nooit aangekomen" in re.sub(r"<[^>]+>", "", left)
 
 
 @pytest.mark.slow

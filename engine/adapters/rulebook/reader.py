@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +23,7 @@ LARGEST_FILE = 256 * 1024
 TEMPLATES = "mail_templates/"
 SUFFIXES = (".yaml", ".toml")
 LOOKALIKES = (".yml", ".yaml", ".toml")
+_KEY_OF_FOLDER = re.compile(r"\s*(swv\s*\.\s*)?regels\s*=")
 FIRST, LAST = Schooljaar(0), Schooljaar(9999)
 
 Validity = tuple[Schooljaar | None, Schooljaar | None]
@@ -48,7 +50,7 @@ def read_rulebook(
     problems: list[Problem] = []
     paths = _rule_files(workspace / folder)
     if paths is None:
-        problems.append(_no_folder(folder))
+        problems.append(_no_folder(workspace, folder))
     elif not paths and not drafts:
         problems.append(_no_rules(folder))
     for path in paths or ():
@@ -166,9 +168,12 @@ def _line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _no_folder(folder: str) -> Problem:
+def _no_folder(workspace: Path, folder: str) -> Problem:
     hint = "Maak de map, of zet bij `regels` onder [swv] de juiste map."
-    return Problem("config.toml", 1, 1, "swv.regels", f"de map `{folder}` bestaat niet", hint)
+    config = workspace / "config.toml"
+    lines = config.read_text(encoding="utf-8-sig").splitlines() if config.is_file() else []
+    keys = [number for number, line in enumerate(lines, 1) if _KEY_OF_FOLDER.match(line)]
+    return Problem("config.toml", (keys or [1])[0], 1, "swv.regels", f"de map `{folder}` bestaat niet", hint)
 
 
 def _no_rules(folder: str) -> Problem:

@@ -27,7 +27,8 @@ from engine.core.telling import told as step_told
 from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.appointments import parties_invited
-from engine.store.messages import Message, Notice, message, notices_of_message
+from engine.store.messages import Message, message
+from engine.store.notices import Notice, notices_of_message
 from engine.store.post import StepDay, made_on, step_days
 from engine.web.pages.post import comes, has_inbox
 from engine.web.routes import ACTORS, READERS, action, page
@@ -99,7 +100,7 @@ def show(visit: Visit) -> Response:
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
         trial=has_inbox(visit),
-        state="" if seen.message is None else MESSAGE_WORDS[seen.message.state],
+        state="" if seen.message is None else outbox.settled_as(seen.message) or MESSAGE_WORDS[seen.message.state],
     )
 
 

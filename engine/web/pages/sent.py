@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from engine.app.outbox import TAKEN_AS, settled_as
 from engine.app.outgoing import about
 from engine.core.letter import ACCESS, CONFIRMATION, NEW_LINK, PROOF
 from engine.core.localtime import start_of_day
@@ -98,15 +99,16 @@ def _wanted(visit: Visit) -> Wanted:
 def _line(one: Message, parties: set[str], register: Register, visit: Visit) -> Line:
     known = register.contacts.get(one.contact)
     own = one.kind in (ACCESS, PROOF) or known is None
+    settled = settled_as(one)
     return Line(
         message=one,
         at=one.sent_at or one.tried_at or one.created_at,
         to=one.email if own or known is None else known.name,
         about=_kind(one)
         or about([party for party in parties if visit.scope is None or party in visit.scope], register),
-        mark=MARKS.get(one.state, "–"),
-        word=MESSAGE_WORDS[one.state],
-        reason=bare_reason(one.reason),
+        mark="✔" if settled == TAKEN_AS["uncertain"] else MARKS.get(one.state, "–"),
+        word=settled or MESSAGE_WORDS[one.state],
+        reason="" if settled else bare_reason(one.reason),
         may_open=visit.scope is None or (bool(parties) and parties <= visit.scope),
         advice=ADVICE.get(one.state, ""),
     )

@@ -389,3 +389,9 @@ def test_the_hash_is_the_same_on_every_machine() -> None:
 @pytest.mark.parametrize("files", [{"rules/vo/a.yaml": GOOD + "# x"}, {"rules/vo/b.yaml": GOOD}, {}])
 def test_the_hash_changes_with_each_text_and_path(files: dict[str, str]) -> None:
     assert parse_files(files, ())[0].hash != parse_files({"rules/vo/a.yaml": GOOD}, ())[0].hash
+
+
+def test_a_folder_that_is_not_there_is_told_at_its_key(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[swv]\nnaam = "SWV"\nregels = "weg"\n', encoding="utf-8")
+    _, problems = read_rulebook(tmp_path, "weg", TEMPLATES, ())
+    assert [(one.file, one.line, one.field) for one in problems] == [("config.toml", 3, "swv.regels")]
