@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from engine import wiring
 from engine.app.actions import carry_out
@@ -39,6 +41,7 @@ from engine.store.messages import all_messages, untried_of
 from engine.store.notices import notices_of_messages
 from engine.store.people import contact_by_email
 from engine.store.register import roles_of_contact
+from engine.store.successions import next_succession
 from tests.workspaces import Office, a_running_office, copied
 
 pytestmark = pytest.mark.slow
@@ -320,6 +323,21 @@ def test_a_later_handing_over_is_undone_before_its_day_and_after(people: People)
     ]
     people.tick(REMINDED)
     assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [OC]
+
+
+def test_a_tick_that_breaks_on_the_day_of_a_handing_over_leaves_it_to_the_next(people: People) -> None:
+    people.deliver(ASKED)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30))
+    stop = "CREATE TRIGGER stop BEFORE UPDATE ON steps WHEN NEW.state = 'due' BEGIN SELECT RAISE(ABORT, 'stop'); END"
+    with people.means.database.write() as connection:
+        connection.execute(text(stop))
+    with pytest.raises((IntegrityError, Refused)):
+        people.tick("2026-11-30T08:30")
+    with people.means.database.write() as connection:
+        connection.execute(text("DROP TRIGGER stop"))
+        assert next_succession(connection) == moment("2026-11-30T00:00")
+    people.tick("2026-11-30T08:31")
+    assert [one for one in people.mails() if one[0] == JAN.email] == [(JAN.email, "queued", "uitvraag")]
 
 
 def test_work_that_goes_on_to_another_before_its_day_is_asked_of_the_last(people: People) -> None:
