@@ -36,12 +36,15 @@ from engine.core.action import ACTIONS, Wish
 from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
 from engine.store.absences import absences_of
+from engine.store.database import scratch_database
 from engine.store.links import Link, find_link, save_links
 from engine.store.messages import all_messages, untried_of
 from engine.store.notices import notices_of_messages
 from engine.store.people import contact_by_email
 from engine.store.register import roles_of_contact
+from engine.store.rehearsal import copy_moving
 from engine.store.successions import next_succession
+from engine.store.tasks import load_tasks
 from tests.workspaces import Office, a_running_office, copied
 
 pytestmark = pytest.mark.slow
@@ -338,6 +341,16 @@ def test_a_tick_that_breaks_on_the_day_of_a_handing_over_leaves_it_to_the_next(p
         assert next_succession(connection) == moment("2026-11-30T00:00")
     people.tick("2026-11-30T08:31")
     assert [one for one in people.mails() if one[0] == JAN.email] == [(JAN.email, "queued", "uitvraag")]
+
+
+def test_the_mail_of_the_coming_weeks_knows_of_a_later_handing_over(people: People) -> None:
+    people.deliver(ASKED)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30))
+    until = moment("2026-12-02T00:00")
+    with people.means.database.read() as source, scratch_database().write() as target:
+        copy_moving(source, target, moment(TODAY), until)
+        assert next_succession(target) == moment("2026-11-30T00:00")
+        assert TASK in [task.plan.key for task in load_tasks(target)]
 
 
 def test_work_that_goes_on_to_another_before_its_day_is_asked_of_the_last(people: People) -> None:
