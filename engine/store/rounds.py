@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Text, case, cast, func, or_, select
 
 from engine.core.localtime import from_ms, local_date
-from engine.core.matrix import RoundId
 from engine.core.states import MessageState
 from engine.core.task import Reason
 from engine.store.jsontext import from_text
 from engine.store.tables import messages, notices, steps, tasks
-from engine.store.task_lines import UNFINISHED, named_in
-
-
-class StepToday(NamedTuple):
-    """A step that goes out on a day, and for how many tasks; `left` of those have not gone out yet.
-
-    `waiting` says of those to which roles of which party, and when compose looks at them again (ms, or None).
-    """
-
-    rule: str
-    schooljaar: str
-    round: str
-    title: str
-    step: str
-    tasks: int
-    left: int
-    waiting: tuple[tuple[str, str, int | None], ...] = ()
-
-    @property
-    def id(self) -> RoundId:
-        """The round whose step it is."""
-        return RoundId(self.rule, self.schooljaar, self.round)
+from engine.store.task_lines import named_in
 
 
 class Mail(NamedTuple):
@@ -84,41 +61,6 @@ class Detail(NamedTuple):
     opens: str
     due: str
     reasons: tuple[Reason, ...]
-
-
-def steps_on(connection: Connection, day: date, schooljaar: str, *, of: Collection[str] | None) -> list[StepToday]:
-    """The steps of that day of tasks that are not finished, of that schooljaar or a document's, with how many."""
-    # The concatenation keeps a planner from reading all tasks' steps of that day where a few parties are asked for.
-    on_day = (steps.c.date + "") == day.isoformat()
-    columns = (
-        tasks.c.rule,
-        tasks.c.schooljaar,
-        func.coalesce(tasks.c.round, ""),
-        steps.c.name,
-        steps.c.state,
-        tasks.c.party,
-        tasks.c.title,
-        cast(steps.c.to, Text),
-        steps.c.wake_at,
-    )
-    join = tasks.join(steps, steps.c.task == tasks.c.key)
-    runs = or_(tasks.c.suspended.is_(None), tasks.c.suspended <= day.isoformat())
-    query = select(*columns).select_from(join).where(UNFINISHED, on_day, runs, *named_in(of))
-    query = query.where(or_(tasks.c.schooljaar == schooljaar, tasks.c.kind == "document"))
-    found: dict[tuple[str, str, str, str], list[Any]] = {}
-    waiting: dict[tuple[str, str, str, str], set[tuple[str, str, int | None]]] = {}
-    for rule, year, round_, name, state, party, title, to, wake in connection.execute(query):
-        if (of is not None and party not in of) or state not in ("pending", "due", "noticed"):
-            continue
-        counts = found.setdefault((rule, year, round_, name), [title, 0, 0])
-        counts[1] += 1
-        if state != "noticed":
-            counts[2] += 1
-            waiting.setdefault((rule, year, round_, name), set()).add((party, to, wake))
-    return [
-        StepToday(*id_[:3], title, id_[3], count, left, tuple(waiting.get(id_, ())))
-        for id_, (title, count, left) in sorted(found.items())
-    ]
 
 
 def newest_mails(connection: Connection, keys: Collection[str]) -> dict[str, Mail]:

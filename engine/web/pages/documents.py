@@ -60,6 +60,7 @@ def show(visit: Visit) -> Response:
         "documents.html",
         lines=found[start : start + ROWS],
         total=len(found),
+        missing=sum(one.term == MISSING for one in found),
         any=bool(every),
         waits=sum(one.waits for one in every) if visit.who.role == "bureau" else 0,
         acts=visit.who.role != "lezer",
