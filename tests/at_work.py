@@ -21,7 +21,8 @@ from engine.core.localtime import local, local_date, parse_moment
 from engine.core.ports import Channel
 from engine.core.schooljaar import Schooljaar
 from engine.store.held import remember_tick
-from engine.store.messages import Message, all_messages, notices_of_message
+from engine.store.messages import Message, all_messages
+from engine.store.notices import notices_of_message
 from tests.workspaces import Office
 
 

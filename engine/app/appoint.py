@@ -32,7 +32,7 @@ from engine.core.task import StoredStep, StoredTask
 from engine.core.telling import lap_of
 from engine.store.appointments import appointment_of, attendees_of, save_appointment, save_attendees
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
+from engine.store.notices import forget_unsent, notices_of_tasks, shelve_notices
 from engine.store.people import contact_by_email
 from engine.store.tasks import replace_plans
 

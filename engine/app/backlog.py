@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,14 +25,8 @@ from engine.core.task import StoredTask
 from engine.core.telling import is_past
 from engine.store.ahead import Telling, decide_ahead, decided_ahead, forget_ahead
 from engine.store.mail_days import foresee_from
-from engine.store.messages import (
-    forget_notice,
-    forget_unsent,
-    messages_by_number,
-    messages_of_task,
-    notices_of_message,
-    notices_of_tasks,
-)
+from engine.store.messages import messages_by_number, messages_of_task, numbers_in
+from engine.store.notices import forget_notice, forget_unsent, notices_of_message, notices_of_messages, notices_of_tasks
 from engine.store.task_lines import document_tasks
 from engine.store.tasks import change, load_tasks, release_tasks, set_step_states
 from engine.store.transitions import newest_transitions, waived_for
@@ -66,6 +60,13 @@ def backlog(connection: Connection, register: Register, rules: Sequence[Rule], t
             if party is not None and party.active and not ended:
                 found.append(Waiting(task, party.name, before_start))
     return sorted(found, key=lambda one: (one.task.plan.expires or one.task.plan.due, one.party))
+
+
+def with_held_mail(connection: Connection, keys: Iterable[str]) -> int:
+    """How many of these tasks stand in a mail that is made, and waits for the bureau."""
+    wanted = set(keys)
+    held = notices_of_messages(connection, numbers_in(connection, "held")) if wanted else {}
+    return len(wanted.intersection(notice.task for notices in held.values() for notice in notices))
 
 
 def release_documents(desk: Desk, waiting: Sequence[Waiting], until: date | None) -> dict[str, Any]:

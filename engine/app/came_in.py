@@ -17,14 +17,8 @@ from engine.core.party import Register
 from engine.core.roles import the_role
 from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening, opening_after
-from engine.store.messages import (
-    Notice,
-    add_message,
-    add_notices,
-    arrived_notices,
-    left_since,
-    untried,
-)
+from engine.store.messages import add_message, untried
+from engine.store.notices import Notice, add_notices, arrived_notices, left_since
 from engine.store.tasks import load_tasks
 
 KIND = "other"

@@ -13,9 +13,10 @@ from engine.app.means import Means
 from engine.app.planning import PROGRAM, next_look
 from engine.app.postpone import dates_with
 from engine.app.used import Chains, told_complete
-from engine.core.chain import Happened, Used, complete_on, is_change
+from engine.core.chain import Happened, Used, complete_on, concerned, is_change
 from engine.core.digest import ALL_WAITS
 from engine.core.localtime import local_date, start_of_day
+from engine.core.party import Register
 from engine.core.planning import is_valid
 from engine.core.problem import Refused
 from engine.core.rule import Rule
@@ -35,19 +36,12 @@ from engine.store.chains import (
     tellings_of,
 )
 from engine.store.mail_days import foresee_from
-from engine.store.messages import (
-    Notice,
-    add_message,
-    add_notices,
-    forget_unsent,
-    is_served,
-    messages_of_task,
-    notices_of_message,
-    notices_of_tasks,
-    take_out,
-    untried,
-)
+from engine.store.messages import add_message, is_served, messages_of_task, untried
+from engine.store.notices import Notice, add_notices, forget_unsent, notices_of_message, notices_of_tasks, take_out
 from engine.store.tasks import change, load_tasks, replace_plans
+
+# Of more parties than these all tasks are read.
+MOST_PARTIES = 400
 
 Moved = Mapping[tuple[str, str], Sequence[Happened]]
 
@@ -76,16 +70,43 @@ def follow_chains(means: Means, now: datetime) -> None:
 def _follow(desk: Desk, mark: Mark, seen: Mark | None) -> None:
     moved = moved_after(desk.connection, seen.newest) if seen is not None else {}
     using = [rule for rule in desk.means.rules(desk.connection) if rule.uses]
-    concerned = moved.keys() | _opening(desk, using, mark, seen)
-    chains = Chains(desk.connection, desk.means, desk.today)
+    opening, anew = _opening(desk, using, mark, seen), _is_new(mark, seen)
+    whole = Chains(desk.connection, desk.means, desk.today)
     for rule in using:
-        for schooljaar in _years(rule, concerned, desk.today, everything=_is_new(mark, seen)):
-            for task in load_tasks(desk.connection, schooljaren=[schooljaar], rule=rule.id):
+        for schooljaar in _years(rule, moved.keys() | opening, desk.today, everything=anew):
+            feeds = [(name, schooljaar) for name in (rule.id, *rule.uses)]
+            happened = [one for feed in feeds for one in moved.get(feed, ())]
+            parties = None if anew or not opening.isdisjoint(feeds) else _users(happened, desk.register)
+            found = load_tasks(desk.connection, schooljaren=[schooljaar], rule=rule.id, parties=parties)
+            chains = whole if parties is None else _chains_of(found, desk) or whole
+            for task in found:
                 if task.state not in ("waived", "cancelled"):
                     used = chains.of(task.plan)
                     _tell_changes(desk, task, used, moved)
                     _settle(desk, task, complete_on(used))
     desk.finish()
+
+
+def _users(happened: Sequence[Happened], register: Register) -> set[str] | None:
+    """The parties whose tasks may use what moved; None for all: also where a round may have another first day now."""
+    found: set[str] = set()
+    for one in happened:
+        places = concerned(one.party, register)
+        if places is None or "cancelled" in (one.before, one.after):
+            return None
+        found |= places
+    return found if len(found) <= MOST_PARTIES else None
+
+
+def _chains_of(tasks: Sequence[StoredTask], desk: Desk) -> Chains | None:
+    """What these tasks use, without what only others use; None where one of them uses everything."""
+    found: set[str] = set()
+    for task in tasks:
+        places = concerned(task.plan.party, desk.register)
+        if places is None:
+            return None
+        found |= places
+    return Chains(desk.connection, desk.means, desk.today, found)
 
 
 def _is_new(mark: Mark, seen: Mark | None) -> bool:

@@ -13,7 +13,8 @@ from engine.core.problem import Refused
 from engine.store.clock import bring_back, newest_moment, queued_after, rearm, set_newest_moment
 from engine.store.database import Database
 from engine.store.facts import is_trial
-from engine.store.messages import change_message, message, notices_of_message
+from engine.store.messages import change_message, message
+from engine.store.notices import notices_of_message
 
 SLACK = timedelta(minutes=5)
 REMEMBERED_EVERY = timedelta(minutes=1)

@@ -21,7 +21,8 @@ from engine.core.localtime import local_date, start_of_day
 from engine.core.ports import Channel, RenderError
 from engine.store.appointments import parties_invited
 from engine.store.database import Database
-from engine.store.messages import Notice, all_messages, messages_by_number, notices_of_messages
+from engine.store.messages import all_messages, messages_by_number
+from engine.store.notices import Notice, notices_of_messages
 from engine.store.rehearsal import copy_moving, moving_tasks, version
 
 DAYS = 30

@@ -33,17 +33,8 @@ from engine.store.correspondence import held_tasks, untried_digests
 from engine.store.drafts import Draft, a_digest, new_numbers
 from engine.store.held import BRAKED, set_day, standstill
 from engine.store.mail_days import must_foresee, room, spend
-from engine.store.messages import (
-    Message,
-    Notice,
-    add_notices,
-    change_message,
-    heard_of,
-    merge_notice,
-    notices_of_message,
-    outdated,
-    provided_contacts,
-)
+from engine.store.messages import Message, change_message, outdated, provided_contacts
+from engine.store.notices import Notice, add_notices, heard_of, merge_notice, notices_of_message
 from engine.store.tasks import StepChange, load_tasks, next_step, put_off, set_step_states, states_of, steps_to_compose
 
 # Each batch is a transaction, in which nobody else writes.

@@ -22,17 +22,8 @@ from engine.core.states import MessageState
 from engine.core.task import StoredTask
 from engine.core.telling import day_before, day_moved, is_day_moved, is_past, number_of_day
 from engine.core.window import days_of, next_opening
-from engine.store.messages import (
-    Message,
-    Notice,
-    add_message,
-    add_notices,
-    change_message,
-    messages_by_number,
-    notices_of_tasks,
-    take_out,
-    untried,
-)
+from engine.store.messages import Message, add_message, change_message, messages_by_number, untried
+from engine.store.notices import Notice, add_notices, notices_of_tasks, take_out
 
 # A day that begins within this time, or that is today, is near.
 SOON = timedelta(hours=48)

@@ -19,7 +19,8 @@ from engine.core.problem import Refused
 from engine.core.states import IllegalMove, TaskMove, TaskState, after
 from engine.core.task import StoredTask
 from engine.store.facts import adopted
-from engine.store.messages import detach_notices, messages_of_task
+from engine.store.messages import messages_of_task
+from engine.store.notices import detach_notices
 from engine.store.tasks import load_task
 from engine.store.transitions import Transition, record
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.core.dutch import long_date
 from engine.core.localtime import local
 from engine.core.states import MESSAGE_WORDS, StepState
-from engine.store.messages import Message, Notice
+from engine.store.messages import Message
+from engine.store.notices import Notice
 
 STEP_WORDS: dict[StepState, str] = {
     "pending": "komt nog",

@@ -25,7 +25,8 @@ from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
 from engine.store.absences import absences_of, load_absences, replace_absences
 from engine.store.links import revoke_links
-from engine.store.messages import forget_handed_over, heard_of, untried_of
+from engine.store.messages import untried_of
+from engine.store.notices import forget_handed_over, heard_of
 from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_states

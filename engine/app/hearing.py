@@ -12,7 +12,7 @@ from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.recipients import Recipient, recipients
 from engine.core.task import StoredStep, StoredTask
-from engine.store.messages import heard_of
+from engine.store.notices import heard_of
 
 
 def hearers(task: StoredTask, step: StoredStep, register: Register, day: date) -> tuple[Recipient, ...]:

@@ -35,7 +35,7 @@ from engine.core.window import days_of, next_opening
 from engine.store.appointments import waiting_numbers
 from engine.store.database import scratch_database
 from engine.store.imports import import_made, keep_asked, keep_closed
-from engine.store.messages import heard_of
+from engine.store.notices import heard_of
 from engine.store.people import open_tasks_told
 from engine.store.register import contact_numbers, copy_register, load_register
 from engine.store.tasks import any_open, load_tasks

@@ -27,17 +27,8 @@ from engine.store.claims import change_held
 from engine.store.correspondence import threads, told_of
 from engine.store.drafts import Draft, add_drafts
 from engine.store.links import Link, save_links
-from engine.store.messages import (
-    Message,
-    Notice,
-    add_message,
-    change_messages,
-    messages_by_number,
-    move_notices,
-    notices_of_message,
-    notices_of_messages,
-    take_out,
-)
+from engine.store.messages import Message, add_message, change_messages, messages_by_number
+from engine.store.notices import Notice, move_notices, notices_of_message, notices_of_messages, take_out
 from engine.store.tasks import load_tasks
 
 # Why a message is dropped that lost all it had to say: an answer, another plan or another reader took it out.

@@ -22,7 +22,7 @@ from engine.core.problem import Refused
 from engine.core.round_names import names_apart
 from engine.core.task import StoredTask
 from engine.store.appointments import appointments_of, attendees_of
-from engine.store.messages import forget_unsent
+from engine.store.notices import forget_unsent
 from engine.store.tasks import StepChange, load_tasks, set_step_states
 from engine.store.transitions import lapsed, newest_transitions
 

@@ -31,8 +31,9 @@ from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step
 from engine.store.answers import answers_of
 from engine.store.documents import reached_stages
 from engine.store.facts import adopted, start_day
-from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
+from engine.store.messages import Message, messages_by_number
 from engine.store.notes import Note, notes_of
+from engine.store.notices import Notice, notices_of_tasks
 from engine.store.tasks import load_task
 from engine.store.transitions import Transition, history
 from engine.store.unreached import unreached

@@ -21,20 +21,8 @@ from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.telling import is_news
 from engine.core.window import Days, days_of, next_opening, opening_after
 from engine.store.claims import served
-from engine.store.messages import (
-    Message,
-    add_message,
-    change_message,
-    change_messages,
-    detach_notices,
-    is_served,
-    message,
-    move_notices,
-    notices_of_message,
-    notices_of_messages,
-    take_out,
-    untried_of,
-)
+from engine.store.messages import Message, add_message, change_message, change_messages, is_served, message, untried_of
+from engine.store.notices import detach_notices, move_notices, notices_of_message, notices_of_messages, take_out
 from engine.store.tasks import load_tasks, mark_sent, release_tasks
 
 # What a message that ended, and that does not go once more, counts as.

@@ -19,7 +19,8 @@ from engine.core.ports import Calendars, RenderError
 from engine.core.window import days_of
 from engine.store.ahead import decided_ahead
 from engine.store.appointments import parties_invited
-from engine.store.messages import Message, Notice, notices_of_messages
+from engine.store.messages import Message
+from engine.store.notices import Notice, notices_of_messages
 from engine.store.post import READY, StepDay, Wanted, step_days, waiting_post
 from engine.store.unreached import unreached
 

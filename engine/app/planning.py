@@ -40,7 +40,7 @@ from engine.store.facts import (
 from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.imports import sweep
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_unsent
+from engine.store.notices import forget_unsent
 from engine.store.renaming import rename_rule
 from engine.store.tasks import (
     insert_tasks,

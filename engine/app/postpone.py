@@ -22,7 +22,7 @@ from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
 from engine.core.telling import PHASE_REACHED, lap_of
 from engine.store.answers import handle_requests
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_unsent, notices_of_tasks, shelve_notices
+from engine.store.notices import forget_unsent, notices_of_tasks, shelve_notices
 from engine.store.pauses import pauses_on
 from engine.store.tasks import replace_plans
 

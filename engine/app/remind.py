@@ -18,17 +18,8 @@ from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
 from engine.core.telling import by_hand, is_by_hand, is_past, number_by_hand, step_word
 from engine.core.window import days_of, next_opening
-from engine.store.messages import (
-    Message,
-    Notice,
-    add_message,
-    add_notices,
-    forget_notice,
-    messages_by_number,
-    notices_of_message,
-    notices_of_tasks,
-    untried,
-)
+from engine.store.messages import Message, add_message, messages_by_number, untried
+from engine.store.notices import Notice, add_notices, forget_notice, notices_of_message, notices_of_tasks
 from engine.store.tasks import change
 
 KIND = "other"

@@ -15,14 +15,14 @@ from engine.core.party import Register
 from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, step_of
-from engine.store.messages import (
+from engine.store.messages import untried_of
+from engine.store.notices import (
     Notice,
     forget_handed_over,
     forget_notice,
     notices_of_messages,
     notices_of_tasks,
     take_out,
-    untried_of,
 )
 from engine.store.tasks import load_tasks, set_step_states
 

@@ -16,7 +16,8 @@ from engine.core.ports import Channel
 from engine.core.rule import Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.store.database import Database
-from engine.store.messages import Message, Notice, messages_by_number, notices_of_messages
+from engine.store.messages import Message, messages_by_number
+from engine.store.notices import Notice, notices_of_messages
 from engine.store.register import copy_register
 
 SIMULATION = "simulatie"

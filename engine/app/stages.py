@@ -34,7 +34,8 @@ from engine.store.documents import (
     set_stage,
 )
 from engine.store.mail_days import foresee_from
-from engine.store.messages import messages_of_task, notices_of_message, take_out
+from engine.store.messages import messages_of_task
+from engine.store.notices import notices_of_message, take_out
 from engine.store.tasks import change, load_tasks, replace_plans, set_step_states
 from engine.store.transitions import lapsed
 

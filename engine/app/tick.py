@@ -24,7 +24,7 @@ from engine.core.problem import Refused
 from engine.core.states import after
 from engine.core.task import StoredTask
 from engine.store.appointments import must_follow
-from engine.store.messages import heard_of
+from engine.store.notices import heard_of
 from engine.store.tasks import StepChange, place_tasks, ripe_tasks, set_step_states
 from engine.store.transitions import Transition, record
 

@@ -17,7 +17,7 @@ from engine.core.recipients import Recipient
 from engine.core.roles import CONSULENT, SWV_ROLES
 from engine.core.task import StoredTask
 from engine.core.telling import is_changed, is_day_moved, is_past, step_of
-from engine.store.messages import Notice, take_out
+from engine.store.notices import Notice, take_out
 from engine.store.transitions import reasons_of_dates
 
 

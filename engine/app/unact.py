@@ -22,7 +22,8 @@ from engine.core.telling import is_past
 from engine.store.answers import unhandle_requests
 from engine.store.documents import remove_stages
 from engine.store.mail_days import foresee_from
-from engine.store.messages import forget_merged, forget_unsent, messages_by_number, notices_of_tasks, unshelve_notices
+from engine.store.messages import messages_by_number
+from engine.store.notices import forget_merged, forget_unsent, notices_of_tasks, unshelve_notices
 from engine.store.tasks import replace_plans
 from engine.store.transitions import newest_transitions
 

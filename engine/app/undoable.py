@@ -21,7 +21,8 @@ from engine.store.facts import closed
 from engine.store.file_versions import versions_of
 from engine.store.imports import imports_by_number
 from engine.store.links import revocations
-from engine.store.messages import Message, Notice, messages_by_number, notices_of_tasks
+from engine.store.messages import Message, messages_by_number
+from engine.store.notices import Notice, notices_of_tasks
 from engine.store.people import Rows, rows_of_people, still_so
 from engine.store.register import load_sheets
 from engine.store.tasks import begun_rules, load_tasks

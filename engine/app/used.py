@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.core.chain import Input, Used, change_told, concerned, name_of, newest_round
+from engine.core.chain import Rounds, Used, change_told, concerned, name_of
 from engine.core.schooljaar import Schooljaar
 from engine.core.task import PlannedTask, StoredTask
 from engine.core.telling import is_changed, step_of
-from engine.store.chains import OFF, Telling, inputs_of, moved_of, seen_mark, tellings_of
+from engine.store.chains import OFF, Telling, inputs_of, moved_of, round_days, seen_mark, tellings_of
 
 
 @dataclass(slots=True)
 class Chains:
-    """What the tasks of one store use on one day."""
+    """What the tasks of one store use on one day; of no more than these parties, where they are given."""
 
     connection: Connection
     means: Means
     today: date
-    _inputs: dict[tuple[str, str], list[Input]] = field(init=False, repr=False, default_factory=dict)
+    parties: Collection[str] | None = None
+    _rounds: dict[tuple[str, str], Rounds] = field(init=False, repr=False, default_factory=dict)
     _uses: dict[tuple[str, str], tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def of(self, plan: PlannedTask) -> tuple[Used, ...]:
@@ -31,10 +33,7 @@ class Chains:
         if not uses:
             return ()
         parties = concerned(plan.party, self.means.register(self.connection))
-        found = (
-            newest_round(name, plan.schooljaar, self._tasks(name, plan.schooljaar), parties, plan.due, self.today)
-            for name in uses
-        )
+        found = (self._rounds_of(name, plan.schooljaar).newest(parties, plan.due, self.today) for name in uses)
         return tuple(one for one in found if one is not None)
 
     def changes(self, task: StoredTask, contact: int, message: int) -> tuple[str, ...]:
@@ -68,10 +67,12 @@ class Chains:
             known = self._uses[name, schooljaar] = rule.uses if rule is not None else ()
         return known
 
-    def _tasks(self, rule: str, schooljaar: str) -> list[Input]:
-        known = self._inputs.get((rule, schooljaar))
+    def _rounds_of(self, rule: str, schooljaar: str) -> Rounds:
+        known = self._rounds.get((rule, schooljaar))
         if known is None:
-            known = self._inputs[rule, schooljaar] = inputs_of(self.connection, rule, schooljaar)
+            days = None if self.parties is None else round_days(self.connection, rule, schooljaar)
+            tasks = inputs_of(self.connection, rule, schooljaar, self.parties)
+            known = self._rounds[rule, schooljaar] = Rounds.of(rule, schooljaar, tasks, days)
         return known
 
 

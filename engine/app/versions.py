@@ -20,13 +20,17 @@ from engine.app.stages import reach_adoption, settle_documents
 from engine.app.unact import memo_of, take_back
 from engine.core.by_hand import BY_HAND
 from engine.core.documents import numbered
-from engine.core.dutch import capitalised, long_date
+from engine.core.dutch import capitalised, listed, long_date
 from engine.core.letter import CAME_IN
 from engine.core.party import Register
+from engine.core.planning import document_key
 from engine.core.problem import Refused
+from engine.core.rule import Rule
 from engine.core.sheets import DocumentRow
+from engine.core.task import StoredTask
+from engine.core.telling import after_adoption, phase_word
 from engine.store.documents import DocumentFile, add_document, add_file, remove_document, remove_file
-from engine.store.messages import notices_of_tasks
+from engine.store.notices import notices_of_tasks
 from engine.store.register import load_sheets
 from engine.store.tasks import load_tasks
 from engine.store.transitions import newest_transitions
@@ -66,6 +70,20 @@ def hearing_of(connection: Connection, register: Register, party: str, rule: str
     return hear_told(notice for task in asked for notice in to_hear(connection, task, register, today, by))
 
 
+def not_shared(connection: Connection, party: str, rule: Rule, newest: str) -> str:
+    """That no mail asks to share a new version, because the one before was not asked for yet: a Dutch sentence.
+
+    Empty where such mail does go out, or where the rule has no stage after the adoption. `newest` is the version that
+    counts by now.
+    """
+    later = [phase_word(name) for name in after_adoption([one.name for one in rule.phases])]
+    found = load_tasks(connection, keys=[document_key(rule.id, newest, party)])
+    if not later or any(task.state in ("submitted", "done") or _was_asked(task) for task in found):
+        return ""
+    stages = f"de fase {later[0]}" if len(later) == 1 else f"de fasen {listed(later)}"
+    return f"Om een nieuwe versie is nog niet gevraagd. Over {stages} gaat daarom ook geen mail uit."
+
+
 def add_version(desk: Desk, new: NewVersion) -> Added:
     """Adds a version and closes the older one's task.
 
@@ -101,6 +119,10 @@ def add_version(desk: Desk, new: NewVersion) -> Added:
     heard = [notice for one in own for notice in notices_of_tasks(desk.connection, [one.key])]
     told = hear_told(notice for notice in heard if notice.step == CAME_IN and notice.at == desk.now)
     return Added(row, undo, (told,) if told else ())
+
+
+def _was_asked(task: StoredTask) -> bool:
+    return task.state == "open" and any(step.sent for step in task.steps)
 
 
 def _done_before(desk: Desk, new: NewVersion, same: Sequence[DocumentRow]) -> list[Moved]:

@@ -22,7 +22,8 @@ from engine.core.task import StoredStep, StoredTask
 from engine.core.telling import after_adoption, is_by_hand, is_day_moved, is_news, is_past, phase_of, phase_word
 from engine.core.telling import told as told_name
 from engine.store.documents import reached_stages
-from engine.store.messages import Message, Notice, message, notices_of_tasks
+from engine.store.messages import Message, message
+from engine.store.notices import Notice, notices_of_tasks
 from engine.store.transitions import history
 from engine.store.unreached import unreached
 

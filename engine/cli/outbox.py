@@ -25,7 +25,8 @@ from engine.core.ports import Unreadable
 from engine.core.problem import Refused, WrongUse
 from engine.core.shown_mail import unusable
 from engine.core.states import MESSAGE_WORDS, MessageState
-from engine.store.messages import Message, all_messages, message, notices_of_message, notices_of_messages
+from engine.store.messages import Message, all_messages, message
+from engine.store.notices import notices_of_message, notices_of_messages
 from engine.store.relay import relay_rest
 
 # No store has messages beyond these.

@@ -12,7 +12,8 @@ from engine.core.planning import Change
 from engine.core.states import TaskState
 from engine.core.task import PlannedTask, StoredTask
 from engine.core.telling import is_day_moved, is_news, step_of
-from engine.store.messages import Message, Notice
+from engine.store.messages import Message
+from engine.store.notices import Notice
 
 Row = dict[str, object]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from engine.core.dutch import listed, long_date, some
@@ -97,50 +97,67 @@ class Happened:
     after: TaskState
     at: datetime
     by: str
+    party: str
 
 
 def concerned(party: str, register: Register) -> frozenset[str] | None:
     """The parties whose tasks a task of this party may use; None for all of them.
 
-    A bestuur's own and its schools'; a school's own and its bestuur's; those of the SWV for both.
+    A bestuur's own and its schools'; a school's own and its bestuur's; those of the SWV for both. These are also the
+    parties of which a task may use one of this party.
     """
     if party == SWV:
         return None
     own = register.parties.get(party)
-    schools = {one.id for one in register.parties.values() if one.bestuur == party and one.kind == "school"}
-    return frozenset({party, SWV, *schools, *((own.bestuur,) if own is not None and own.bestuur else ())})
-
-
-def newest_round(
-    rule: str,
-    schooljaar: str,
-    tasks: Iterable[Input],
-    parties: frozenset[str] | None,
-    until: date,
-    today: date,
-) -> Used | None:
-    """What a task that ends on `until` uses of a rule with these tasks, of all parties; None where that is nothing.
-
-    A round that opens after the task ended feeds it only where there is no earlier one.
-    """
-    standing = [one for one in tasks if one.state != "cancelled"]
-    opens: dict[str | None, date] = {}
-    for one in standing:
-        opens[one.round] = min(one.opens, opens.get(one.round, one.opens))
-    if not opens:
-        return None
-    opened = [name for name, day in opens.items() if day <= today]
-    in_time = [name for name in opened if opens[name] <= until]
-    found = max(in_time or opened, key=lambda name: opens[name], default=None)
-    if not opened:
-        found = min(opens, key=lambda name: opens[name])
-    own = sorted(
-        (one for one in standing if one.round == found and (parties is None or one.party in parties)),
-        key=lambda one: one.key,
+    return frozenset(
+        {party, SWV, *register.ever_of(party), *((own.bestuur,) if own is not None and own.bestuur else ())}
     )
-    if not own:
-        return None
-    return Used(rule, own[0].title, schooljaar, found, opens[found], bool(opened), tuple(own))
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """A rule's rounds in a schooljaar as those see them that use it: when each opens, and its tasks.
+
+    `opens` holds for all parties, also where the tasks are those of some only; what is cancelled is in neither.
+    """
+
+    rule: str
+    schooljaar: str
+    opens: Mapping[str | None, date]
+    _of: dict[str | None, dict[str, list[Input]]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls, rule: str, schooljaar: str, tasks: Iterable[Input], opens: Mapping[str | None, date] | None = None
+    ) -> Rounds:
+        """The rounds of these tasks; without `opens` they are all there are."""
+        standing = sorted((one for one in tasks if one.state != "cancelled"), key=lambda one: one.key)
+        days: dict[str | None, date] = {}
+        found: dict[str | None, dict[str, list[Input]]] = {}
+        for one in standing:
+            days[one.round] = min(one.opens, days.get(one.round, one.opens))
+            found.setdefault(one.round, {}).setdefault(one.party, []).append(one)
+        return cls(rule, schooljaar, days if opens is None else opens, found)
+
+    def newest(self, parties: frozenset[str] | None, until: date, today: date) -> Used | None:
+        """What a task that ends on `until` uses of these, of `parties` or all; None where that is nothing.
+
+        A round that opens after the task ended feeds it only where there is no earlier one.
+        """
+        opens = self.opens
+        if not opens:
+            return None
+        opened = [name for name, day in opens.items() if day <= today]
+        in_time = [name for name in opened if opens[name] <= until]
+        newest = max(in_time or opened, key=lambda name: opens[name], default=None)
+        if not opened:
+            newest = min(opens, key=lambda name: opens[name])
+        there = self._of.get(newest, {})
+        own = [one for party in (there if parties is None else parties & there.keys()) for one in there[party]]
+        if not own:
+            return None
+        own.sort(key=lambda one: one.key)
+        return Used(self.rule, own[0].title, self.schooljaar, newest, opens[newest], bool(opened), tuple(own))
 
 
 def complete_on(used: Sequence[Used]) -> date | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.core.chain import Input, concerned, newest_round
+from engine.core.chain import Input, Rounds, concerned
 from engine.core.dutch import listed, long_date, some
 from engine.core.party import Party, Register
 from engine.core.plan_notes import PlanNote
@@ -100,15 +100,10 @@ def _of_pair(
     calendars: Calendars,
 ) -> Iterable[Clash]:
     together: dict[tuple[str | None, date, date, bool], list[str]] = {}
+    rounds = Rounds.of(used.id, str(schooljaar), inputs)
+    last = max((one.opens for one in inputs), default=date.max)
     for task in tasks:
-        feeds = newest_round(
-            used.id,
-            str(schooljaar),
-            inputs,
-            concerned(task.party, register),
-            task.due,
-            max((one.opens for one in inputs), default=task.due),
-        )
+        feeds = rounds.newest(concerned(task.party, register), task.due, last)
         if feeds is None:
             continue
         starts = calendars.of(task.party).first_open(task.begins) if task.begins is not None else task.due

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from engine.core.localtime import local
@@ -103,6 +104,13 @@ def some(words: Sequence[str], most: int) -> list[str]:
     if len(words) <= most + 1:
         return list(words)
     return [*words[:most], f"nog {len(words) - most}"]
+
+
+def told_apart(names: Iterable[tuple[str, str]]) -> list[str]:
+    """Each name; where others have the same, with what it comes with: `De Regenboog (12AB00)`."""
+    pairs = list(names)
+    many = Counter(name for name, _ in pairs)
+    return [f"{name} ({more})" if many[name] > 1 and more else name for name, more in pairs]
 
 
 def counted(number: int, one: str, many: str) -> str:

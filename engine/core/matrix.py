@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from engine.core.dutch import MONTHS
+from engine.core.dutch import MONTHS, told_apart
 from engine.core.states import TaskState
 from engine.core.status import LOOKS, Look, StatusName, rank, status_of
 
@@ -95,7 +95,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A round with how far it is; the dates are the first `opens`, and the first and last `due` of its tasks."""
+    """A round with how far it is; the dates are the first `opens`, and the first and last `due` of its tasks.
+
+    `name` is its short name, with the schooljaar where another of these columns has the same.
+    """
 
     id: RoundId
     title: str
@@ -103,6 +106,7 @@ class Column:
     due: date
     counts: Mapping[StatusName, int]
     first_due: date
+    name: str
 
     @property
     def total(self) -> int:
@@ -250,6 +254,7 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
         due[id_] = max(due[id_], task.due)
         first_due[id_] = min(first_due.get(id_, task.due), task.due)
         counts[id_][name] += 1
+    names = dict(zip(first, told_apart((id_.short, id_.schooljaar) for id_ in first), strict=True))
     found = [
         Column(
             id_,
@@ -258,6 +263,7 @@ def columns_of(tasks: Iterable[tuple[TaskLine, StatusName]]) -> list[Column]:
             date.fromisoformat(due[id_]),
             counts[id_],
             date.fromisoformat(first_due[id_]),
+            names[id_],
         )
         for id_, task in first.items()
     ]

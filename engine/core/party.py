@@ -113,6 +113,7 @@ class Register:
     _away: dict[int, list[Absence]] = field(init=False, repr=False, default_factory=dict)
     _active: dict[PartyKind, list[Party]] = field(init=False, repr=False, default_factory=dict)
     _schools: dict[str, list[Party]] = field(init=False, repr=False, default_factory=dict)
+    _ever: dict[str, list[str]] = field(init=False, repr=False, default_factory=dict)
     # What holds on any day, found once: who has a role at a place whose rows have no days, and where to look for it.
     _always: dict[tuple[str, str], tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
     _chains: dict[str, tuple[tuple[str, str], ...]] = field(init=False, repr=False, default_factory=dict)
@@ -123,8 +124,10 @@ class Register:
         for party in sorted(self.parties.values(), key=lambda party: party.id):
             if party.active:
                 self._active.setdefault(party.kind, []).append(party)
-            if party.active and party.kind == "school":
-                self._schools.setdefault(party.bestuur, []).append(party)
+            if party.kind == "school":
+                self._ever.setdefault(party.bestuur, []).append(party.id)
+                if party.active:
+                    self._schools.setdefault(party.bestuur, []).append(party)
         for row in self.roles:
             self._at.setdefault((row.role, row.party.casefold()), []).append(row)
             self._of.setdefault(row.contact, []).append(row)
@@ -141,6 +144,10 @@ class Register:
     def schools_of(self, bestuur: str) -> list[Party]:
         """The active schools of a bestuur, by id."""
         return list(self._schools.get(bestuur, ()))
+
+    def ever_of(self, bestuur: str) -> list[str]:
+        """The ids of the schools of a bestuur, also of those that closed."""
+        return list(self._ever.get(bestuur, ()))
 
     def roles_of(self, contact: int, day: date) -> list[RoleRow]:
         """The roles a contact has on that day: its own, and those of whom it stands in for."""

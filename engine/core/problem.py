@@ -59,6 +59,10 @@ class Refused(Exception):
         super().__init__(message)
 
 
+class Unavailable(Refused):
+    """Raised when the store cannot be reached for now, or cannot write: nothing was changed by it."""
+
+
 class WrongUse(Exception):
     """Raised when a command is given in a way that cannot be meant; says why in Dutch, and what to do."""
 

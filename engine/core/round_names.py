@@ -8,19 +8,18 @@ from collections.abc import Iterable
 Asked = tuple[str, str, str]
 
 
-def in_round(title: str, round_: str | None) -> str:
-    """`Thuiszitters, ronde maart`; the title alone where there are no rounds."""
-    return f"{title}, ronde {round_}" if round_ else title
+def in_round(title: str, round_: str | None, schooljaar: str = "") -> str:
+    """`Thuiszitters, ronde maart`, the title alone where there are no rounds; with the schooljaar where one is given:
+    `Thuiszitters, ronde maart 2026-2027`, `Startgesprek (2026-2027)`.
+    """
+    if not round_:
+        return f"{title} ({schooljaar})" if schooljaar else title
+    return f"{title}, ronde {round_} {schooljaar}".rstrip()
 
 
 def names_apart(rounds: Iterable[Asked]) -> dict[Asked, str]:
-    """`Thuiszitters, ronde maart` for each; with its schooljaar where two of them have one name."""
+    """The name of each; with its schooljaar where two of them have one name."""
     found: dict[str, list[Asked]] = {}
     for one in dict.fromkeys(rounds):
-        title, round_, _ = one
-        found.setdefault(in_round(title, round_), []).append(one)
-    return {
-        one: f"{name} {one[2]}" if len(same) > 1 and one[1] else f"{name} ({one[2]})" if len(same) > 1 else name
-        for name, same in found.items()
-        for one in same
-    }
+        found.setdefault(in_round(one[0], one[1]), []).append(one)
+    return {one: in_round(one[0], one[1], one[2] if len(same) > 1 else "") for same in found.values() for one in same}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.core.digest import Ahead
-from engine.store.messages import named_rows_of
+from engine.store.many import named_rows_of
 from engine.store.tables import ahead
 
 # (task, step, contact)

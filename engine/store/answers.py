@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, null, or_, select, up
 
 from engine.core.answer import REQUESTS, Answer, AnswerKind
 from engine.core.localtime import from_ms, to_ms
-from engine.store.messages import named_rows_of, rows_of
+from engine.store.many import named_rows_of, rows_of
 from engine.store.tables import answers, tasks
 
 _OF_TASKS = select(answers).where(answers.c.task.in_(bindparam("keys", expanding=True))).order_by(answers.c.version)

@@ -14,7 +14,8 @@ from engine.core.appointment import Appointment, Attendee, InviteMethod, Said
 from engine.core.localtime import from_ms, to_ms
 from engine.store.facts import fact, register_version, set_fact
 from engine.store.feeds import let_lag
-from engine.store.messages import NOT_IN_VAIN, Message, messages_by_number, named_rows_of, rows_of
+from engine.store.many import named_rows_of, rows_of
+from engine.store.messages import NOT_IN_VAIN, Message, messages_by_number
 from engine.store.tables import appointments, attendees, invitations, messages, tasks
 
 # The register as it was when the guests of appointments were last brought in line with it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,8 +12,8 @@ from engine.core.chain import CLOSED, Happened, Input
 from engine.core.letter import Audience
 from engine.core.localtime import from_ms, local_date, to_ms
 from engine.store.facts import REGISTER, RULEBOOK, fact, set_fact
-from engine.store.many import ask
-from engine.store.messages import NOT_IN_VAIN, rows_of
+from engine.store.many import ask, rows_of
+from engine.store.messages import NOT_IN_VAIN
 from engine.store.tables import facts, messages, notices, tasks, transitions
 
 # Up to where was looked what moved.
@@ -42,6 +42,14 @@ _INPUTS = (
     .where(tasks.c.schooljaar == bindparam("schooljaar"), tasks.c.rule == bindparam("rule"))
     .order_by(tasks.c.key)
 )
+_INPUTS_OF_SOME = _INPUTS.where(tasks.c.party.in_(bindparam("keys", expanding=True)))
+_ROUND_DAYS = (
+    select(tasks.c.round, func.min(tasks.c.opens))
+    .where(
+        tasks.c.schooljaar == bindparam("schooljaar"), tasks.c.rule == bindparam("rule"), tasks.c.state != "cancelled"
+    )
+    .group_by(tasks.c.round)
+)
 _OPENING = (
     select(tasks.c.rule, tasks.c.schooljaar)
     .where(
@@ -66,7 +74,7 @@ _REVISED = (
     .where(transitions.c.task.in_(bindparam("keys", expanding=True)), transitions.c.move == "revise")
     .group_by(transitions.c.task)
 )
-_MOVED = select(transitions.c.task, tasks.c.rule, tasks.c.schooljaar, *list(transitions.c)[2:7]).join(
+_MOVED = select(transitions.c.task, tasks.c.rule, tasks.c.schooljaar, *list(transitions.c)[2:7], tasks.c.party).join(
     tasks, tasks.c.key == transitions.c.task
 )
 _MOVED_AFTER = _MOVED.where(transitions.c.id > bindparam("number")).order_by(transitions.c.id)
@@ -145,9 +153,14 @@ def planned_again(connection: Connection, now: datetime) -> None:
     set_fact(connection, PLANNED, str(to_ms(now)))
 
 
-def inputs_of(connection: Connection, rule: str, schooljaar: str) -> list[Input]:
-    """All tasks of a rule in a schooljaar, by key."""
-    rows = ask(connection, _INPUTS, rule=rule, schooljaar=schooljaar)
+def inputs_of(
+    connection: Connection, rule: str, schooljaar: str, parties: Collection[str] | None = None
+) -> list[Input]:
+    """All tasks of a rule in a schooljaar, or those of some parties."""
+    if parties is None:
+        rows = ask(connection, _INPUTS, rule=rule, schooljaar=schooljaar)
+    else:
+        rows = list(rows_of(connection, _INPUTS_OF_SOME, parties, rule=rule, schooljaar=schooljaar))
     ended = [key for key, _, _, _, _, state, _, _ in rows if state in CLOSED]
     closed = {task: local_date(from_ms(at)) for task, at in rows_of(connection, _CLOSED, ended)}
     return [
@@ -156,6 +169,12 @@ def inputs_of(connection: Connection, rule: str, schooljaar: str) -> list[Input]
         )
         for key, name, round_, party, title, state, opens, due in rows
     ]
+
+
+def round_days(connection: Connection, rule: str, schooljaar: str) -> dict[str | None, date]:
+    """The day on which each round of a rule opens in a schooljaar; None for a rule without rounds."""
+    rows = ask(connection, _ROUND_DAYS, rule=rule, schooljaar=schooljaar)
+    return {name: date.fromisoformat(opens) for name, opens in rows}
 
 
 def opening_between(
@@ -170,16 +189,16 @@ def opening_between(
 def moved_after(connection: Connection, number: int) -> dict[tuple[str, str], list[Happened]]:
     """What happened to tasks after that transition, oldest first, by rule and schooljaar."""
     found: dict[tuple[str, str], list[Happened]] = {}
-    for task, rule, schooljaar, move, before, after, at, by in ask(connection, _MOVED_AFTER, number=number):
-        found.setdefault((rule, schooljaar), []).append(Happened(task, move, before, after, from_ms(at), by))
+    for task, rule, schooljaar, move, before, after, at, by, party in ask(connection, _MOVED_AFTER, number=number):
+        found.setdefault((rule, schooljaar), []).append(Happened(task, move, before, after, from_ms(at), by, party))
     return found
 
 
 def moved_of(connection: Connection, keys: Iterable[str], since: datetime) -> dict[str, list[Happened]]:
     """What happened to these tasks after that moment, oldest first, by task."""
     found: dict[str, list[Happened]] = {}
-    for task, _, _, move, before, after, at, by in rows_of(connection, _MOVED_OF, keys, since=to_ms(since)):
-        found.setdefault(task, []).append(Happened(task, move, before, after, from_ms(at), by))
+    for task, _, _, move, before, after, at, by, party in rows_of(connection, _MOVED_OF, keys, since=to_ms(since)):
+        found.setdefault(task, []).append(Happened(task, move, before, after, from_ms(at), by, party))
     return found
 
 

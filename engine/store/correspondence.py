@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from engine.core.digest import Told
 from engine.core.states import MessageState
-from engine.store.messages import CARRIES_NOTICES, NOT_IN_VAIN, Message, message_of, rows_of
+from engine.store.many import rows_of
+from engine.store.messages import CARRIES_NOTICES, NOT_IN_VAIN, Message, message_of
 from engine.store.tables import messages, notices
 
 _UNTRIED_DIGESTS = (

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from engine.core.problem import Refused
+from engine.core.problem import Refused, Unavailable
 from engine.store import postgresql, sqlite
 from engine.store.tables import metadata
 
@@ -289,4 +289,4 @@ def _in_dutch(engine: Engine) -> Iterator[None]:
         refused = told(error, _shown(engine))
         if refused is None:
             raise
-        raise refused from error
+        raise Unavailable(refused.message, refused.hint) from error

@@ -15,8 +15,7 @@ from engine.core.sheets import DocumentRow
 from engine.core.states import TaskState
 from engine.core.task import PlannedPhase
 from engine.store.facts import register_changed
-from engine.store.many import write_many
-from engine.store.messages import named_rows_of
+from engine.store.many import named_rows_of, write_many
 from engine.store.tables import document_files, documents, notices, stages, tasks
 from engine.store.task_rows import phases_in
 

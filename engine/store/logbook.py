@@ -54,7 +54,10 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Tasks of one title and round that made one move; of one task alone its key and party."""
+    """Tasks of one title and round that made one move; of one task alone its key and party.
+
+    `schooljaar` is empty for documents, whose schooljaar is that of their end.
+    """
 
     move: TaskMove
     title: str
@@ -62,6 +65,7 @@ class Part:
     many: int
     task: str
     party: str
+    schooljaar: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def _parts(connection: Connection, moments: Sequence[int]) -> dict[tuple[int, st
     """What was moved at these moments, by moment and by whom, in the order in which it happened."""
     found: dict[tuple[int, str], list[Part]] = {}
     first = func.min(transitions.c.id)
+    year = case((tasks.c.kind == "document", ""), else_=tasks.c.schooljaar)
     query = (
         select(
             transitions.c.at,
@@ -166,12 +171,13 @@ def _parts(connection: Connection, moments: Sequence[int]) -> dict[tuple[int, st
             func.count().label("many"),
             func.min(tasks.c.key).label("key"),
             func.min(tasks.c.party).label("party"),
+            year.label("schooljaar"),
         )
         .join(tasks, tasks.c.key == transitions.c.task)
         .where(transitions.c.at.in_(set(moments)))
-        .group_by(transitions.c.at, transitions.c.by, transitions.c.move, tasks.c.title, tasks.c.round)
+        .group_by(transitions.c.at, transitions.c.by, transitions.c.move, tasks.c.title, tasks.c.round, year)
         .order_by(first)
     )
-    for at, by, move, title, round_, many, key, party in connection.execute(query) if moments else ():
-        found.setdefault((at, by), []).append(Part(move, title, round_ or "", many, key, party))
+    for at, by, move, title, round_, many, key, party, schooljaar in connection.execute(query) if moments else ():
+        found.setdefault((at, by), []).append(Part(move, title, round_ or "", many, key, party, schooljaar))
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -25,6 +25,8 @@ Query = Select[Any] | sqlalchemy.CompoundSelect[Any] | Update
 Values = Mapping[str, Any]
 # A list of keys is filled up to one of these lengths by its last key, so that few texts serve them all.
 LENGTHS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384, 448, 512)
+# SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
+_PORTION = 500
 # Each query with each length of its lists.
 QUERIES_KEPT = 1024
 
@@ -103,6 +105,20 @@ def ask(connection: Connection, query: Query, **values: Any) -> Sequence[Any]:
 def ask_named(connection: Connection, query: Query, **values: Any) -> Sequence[Row[Any]]:
     """The same, rows that know the names of their columns."""
     return _asked(connection, query, values, plain=False)
+
+
+def rows_of(connection: Connection, query: Select[Any], keys: Iterable[Any], **values: object) -> Iterator[Any]:
+    """The rows of a query that takes `keys`, which may be many, and these values."""
+    asked = sorted(set(keys))
+    for start in range(0, len(asked), _PORTION):
+        yield from ask(connection, query, keys=asked[start : start + _PORTION], **values)
+
+
+def named_rows_of(connection: Connection, query: Select[Any], keys: Iterable[Any]) -> Iterator[Row[Any]]:
+    """The same, rows that know the names of their columns."""
+    asked = sorted(set(keys))
+    for start in range(0, len(asked), _PORTION):
+        yield from ask_named(connection, query, keys=asked[start : start + _PORTION])
 
 
 def _asked(connection: Connection, query: Query, values: dict[str, Any], *, plain: bool) -> Sequence[Any]:

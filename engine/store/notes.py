@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from engine.core.localtime import from_ms, to_ms
-from engine.store.messages import named_rows_of
+from engine.store.many import named_rows_of
 from engine.store.tables import notes
 
 _OF_TASKS = select(notes).where(notes.c.task.in_(bindparam("keys", expanding=True))).order_by(notes.c.id)

@@ -13,7 +13,8 @@ from engine.core.letter import INVITE
 from engine.core.localtime import from_ms, start_of_day, to_ms
 from engine.core.states import MessageState
 from engine.store.appointments import parties_invited
-from engine.store.messages import Message, message_of, rows_of
+from engine.store.many import rows_of
+from engine.store.messages import Message, message_of
 from engine.store.tables import contacts, invitations, messages, notices, steps, tasks
 
 READY: tuple[MessageState, ...] = ("queued", "sending", "deferred")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
@@ -122,9 +122,10 @@ def load_tasks(
     schooljaren: Iterable[str] | None = None,
     rule: str | None = None,
     party: str | None = None,
+    parties: Collection[str] | None = None,
     keys: Iterable[str] | None = None,
 ) -> list[StoredTask]:
-    """Stored tasks with their steps, by key."""
+    """Stored tasks with their steps, by key; `parties`, few enough for one statement, are spelled as stored."""
     wanted: list[ColumnElement[bool]] = []
     if schooljaren is not None:
         wanted.append(tasks.c.schooljaar.in_(list(schooljaren)))
@@ -132,6 +133,8 @@ def load_tasks(
         wanted.append(tasks.c.rule == rule)
     if party is not None:
         wanted.append(func.lower(tasks.c.party) == party.lower())
+    if parties is not None:
+        wanted.append(tasks.c.party.in_(sorted(parties)))
     if rule is not None and keys is None:
         return _with_plans(connection, connection.execute(select(*_NOW).where(*wanted).order_by(tasks.c.key)).all())
     if keys is None:

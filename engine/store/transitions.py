@@ -11,8 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import TaskMove, TaskState
-from engine.store.many import write_many
-from engine.store.messages import rows_of
+from engine.store.many import rows_of, write_many
 from engine.store.tables import transitions
 
 # How the reason of a cancel by planning begins; such a task comes back when its rule does, a person's does not.

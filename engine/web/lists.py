@@ -7,8 +7,9 @@ from datetime import date
 
 from engine.app.rounds import Entry
 from engine.core.answer import ANSWER_WORDS, Answer
-from engine.core.dutch import day_month
+from engine.core.dutch import day_month, told_apart
 from engine.core.localtime import from_ms, local_date
+from engine.core.matrix import RoundId
 from engine.core.sheet import Sheet, Value
 from engine.core.states import MESSAGE_WORDS
 from engine.core.status import LOOKS
@@ -44,15 +45,17 @@ def list_sheet(rows: Sequence[Entry], name: str, *, with_round: bool = False) ->
         "Notitie",
         "Vraagt",
     )
-    return Sheet(name, heads, tuple(_row(one, with_round=with_round) for one in rows))
+    rounds = list(dict.fromkeys(one.task.round_id for one in rows)) if with_round else []
+    names = dict(zip(rounds, told_apart((id_.short, id_.schooljaar) for id_ in rounds), strict=True))
+    return Sheet(name, heads, tuple(_row(one, names) for one in rows))
 
 
-def _row(one: Entry, *, with_round: bool) -> tuple[Value, ...]:
+def _row(one: Entry, round_names: Mapping[RoundId, str]) -> tuple[Value, ...]:
     return (
         one.party.id,
         one.party.name,
         one.party.bestuur_name or None,
-        *((one.task.round_id.short,) if with_round else ()),
+        *((round_names[one.task.round_id],) if round_names else ()),
         LOOKS[one.name].word,
         one.day,
         date.fromisoformat(one.task.due),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 PLACES: Mapping[str, tuple[str, str]] = {
     "gezondheid": ("/beheer/gezondheid", "Gezondheid"),
-    "post": ("/post", "Post"),
+    "post": ("/post#wacht", "Post"),
     "verstuurd": ("/post/verstuurd", "Verstuurd"),
     "contactpersonen": ("/contacten", "Contactpersonen"),
     "regels": ("/beheer/regels", "Regels"),

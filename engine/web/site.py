@@ -23,13 +23,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.core.problem import ProblemsFound, Refused
+from engine.core.problem import ProblemsFound, Refused, Unavailable
 from engine.web import pages as rooms
 from engine.web import sessions
 from engine.web.guard import TooLarge, comes_from_here, headers_of
 from engine.web.pages.trial import deliver_now
 from engine.web.paper import PAPER
-from engine.web.routes import Page
+from engine.web.routes import FORM_BYTES, Page
 from engine.web.throttle import TooOften
 from engine.web.visit import DONE, Fixed, Form, NotFound, Site, Stale, Undo, Upload, Visit, here
 
@@ -44,6 +44,8 @@ LOGIN = "/inloggen"
 ASK_LINK = "/nieuwe-link"
 AGAIN = "Open de pagina opnieuw en probeer het nog eens."
 MOST_FIELDS = 5000
+# Seconds until somebody who could not be served may try again.
+UNTIL_AGAIN = 60
 # Addresses that hold a secret.
 PERSONAL = ("/mijn/", "/uitnodiging/", "/inloggen/", "/agenda/")
 log = structlog.get_logger()
@@ -122,13 +124,15 @@ class _Door:
     async def _answer(self, request: Request) -> Response:
         if self.page.method == "POST":
             if not comes_from_here(request, self.site.means.settings.web_address):
-                return fault(403, "Dit formulier komt niet van deze site.", AGAIN, path=request.url.path)
+                told = "Dit formulier komt niet van deze site. Er is niets veranderd."
+                return fault(403, told, AGAIN, path=request.url.path, above=_above(self.page, request.url.path))
             try:
                 form = await _read_form(request, self.page.limit)
             except TooLarge:
-                return _too_large(self.page.limit, request.url.path)
+                return _too_large(self.page, request.url.path)
             except (MultiPartException, HTTPException, ValueError):
-                return fault(400, "Dit formulier is niet te lezen.", AGAIN, path=request.url.path)
+                told = "Dit formulier is niet te lezen. Er is niets veranderd."
+                return fault(400, told, AGAIN, path=request.url.path, above=_above(self.page, request.url.path))
         else:
             form = Form()
         return await run_in_threadpool(self._handle, request, form)
@@ -139,12 +143,11 @@ class _Door:
         try:
             # Who fetches with a program is nobody in particular.
             user = None if self.page.broken else sessions.visitor(request, self.site, now)
-            if self.page.audience is not None:
-                if user is None:
-                    return _to_login(request)
-                if user.role not in self.page.audience:
-                    raise NotFound
+            if self.page.audience is not None and user is None:
+                return _to_login(request, self.page)
             visit = Visit(request, self.site, self.page, user, now, form)
+            if self.page.audience is not None and (user is None or user.role not in self.page.audience):
+                raise NotFound
             response = self.page.show(visit)
             if self.site.demo and self.page.method == "POST":
                 self.site.later.submit(_deliver, self.site, now)
@@ -170,10 +173,12 @@ def _deliver(site: Site, now: datetime) -> None:
         log.error("mail van de demo bleef liggen", exc_info=error)
 
 
-def _too_large(most: int, path: str) -> Response:
+def _too_large(page: Page, path: str) -> Response:
     if _own_page(path):
         return fault(413, "Deze tekst is te lang. Er is niets veranderd.", "Schrijf het korter.", path=path)
-    return fault(413, f"Dit is te groot. Er past hier hooguit {most // 1_000_000} MB.", "Kies een kleiner bestand.")
+    told = f"Dit is te groot. Er past hier hooguit {page.limit // 1_000_000} MB. Er is niets veranderd."
+    hint = "Kies een kleiner bestand." if page.limit > FORM_BYTES else "Schrijf het korter, of kies er minder tegelijk."
+    return fault(413, told, hint, path=path, above=_above(page, path))
 
 
 def _told(error: Exception, visit: Visit | None, page: Page, path: str) -> Response:
@@ -181,20 +186,32 @@ def _told(error: Exception, visit: Visit | None, page: Page, path: str) -> Respo
     match error:
         case NotFound():
             return _further_up(visit, page, path) or _not_there(404, path, visit)
-        case Stale():
-            return fault(409, error.message, error.hint, visit, path, _above(page, path))
-        case TooOften():
-            return fault(429, error.message, error.hint, visit, path)
-        case Refused():
-            return fault(422, error.message, error.hint, visit, path, _above(page, path))
+        case Unavailable():
+            return _unavailable(error, page, path)
+        case Stale() | TooOften() | Refused():
+            status = 409 if isinstance(error, Stale) else 429 if isinstance(error, TooOften) else 422
+            return fault(status, error.message, error.hint, visit, path, _above(page, path))
         case ProblemsFound():
             lines = [f"{one.file}, regel {one.line}: {one.message} {one.hint}" for one in error.problems]
             return fault(422, "Er is iets mis met de instellingen of de regels.", " ".join(lines[:5]), visit, path)
     log.error("pagina mislukt", pad=page.path, exc_info=error)
     whom = "wie u de mail stuurde" if _own_page(path) else "uw beheerder"
-    return fault(
-        500, "Er ging iets mis. Er is niets veranderd.", f"Probeer het nog eens. Blijft het zo? Bel {whom}.", path=path
-    )
+    hint = f"Probeer het nog eens. Blijft het zo? Bel {whom}."
+    return fault(500, "Er ging iets mis. Er is niets veranderd.", hint, path=path, above=_above(page, path))
+
+
+def _unavailable(error: Unavailable, page: Page, path: str) -> Response:
+    """The store is not to be had: nothing can be read for the page that says so either."""
+    log.error("database niet te bereiken", pad=page.path, exc_info=error)
+    told = "De gegevens zijn nu even niet te bereiken. Er is niets veranderd."
+    hint = "Wacht een paar minuten en probeer het dan opnieuw. Blijft het zo? "
+    if _own_page(path):
+        hint += "Bel wie u de mail stuurde."
+    else:
+        hint += f"Geef dan dit door aan uw beheerder: {error.message} {error.hint}"
+    response = fault(503, told, hint, path=path, above=_above(page, path))
+    response.headers["Retry-After"] = str(UNTIL_AGAIN)
+    return response
 
 
 def fault(
@@ -206,7 +223,7 @@ def fault(
     `above`: where the way back leads when the form does not say where it stood.
     """
     own = _own_page(path)
-    back = own
+    back = own or above
     if visit is not None and not own:
         back = here_before(visit) if visit.form.text("terug") else above
     text = PAPER.get_template("fault.html").render(
@@ -251,9 +268,11 @@ def here_before(visit: Visit) -> str:
     return here(visit.form.text("terug"))
 
 
-def _to_login(request: Request) -> Response:
+def _to_login(request: Request, page: Page) -> Response:
     if request.method == "POST":
-        return fault(401, "U bent niet meer ingelogd. Er is niets veranderd.", "Log in en probeer het opnieuw.")
+        again = f"{LOGIN}?naar={_above(page, request.url.path) or '/'}"
+        told = "U bent niet meer ingelogd. Er is niets veranderd."
+        return fault(401, told, "Log in en probeer het opnieuw.", above=again)
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"{LOGIN}?naar={quote(target, safe='/')}", 303)
 

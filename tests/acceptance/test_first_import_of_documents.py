@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.acceptance.duo import duo_register, needs_shared_data, vestigingen
 from tests.web.desk import a_desk
@@ -39,6 +40,12 @@ def sent(office: Office) -> set[str]:
     return {one["task"].rpartition(".")[2] for row in rows if row["state"] == "sent" for one in row["notices"]}
 
 
+def words(client: TestClient, address: str) -> str:
+    """What a page says, without its tags."""
+    text = re.sub(r"<[^>]+>", " ", client.get(address).text)
+    return re.sub(r"\s+", " ", text).replace(" .", ".")
+
+
 def played(office: Office, *days: date) -> None:
     for day in days:
         for verb in ("tick", "deliver"):
@@ -58,8 +65,13 @@ def test_a_backlog_sends_nothing_until_it_is_released_and_then_as_released(tmp_p
     at = START + timedelta(days=8)
     desk = a_desk(office.folder, f"{at}T08:00")
     client = desk.client()
-    page = client.get("/documenten").text
-    assert "Over 50 documenten is nog geen mail gegaan" in re.sub(r"<[^>]+>|\s+", " ", page).replace("  ", " ")
+    told = "50 documenten wachten op vrijgave. Daarover is nog geen mail gegaan."
+    assert told in words(client, "/documenten")
+    assert "Over 10 daarvan staat de mail al bij Post" in words(client, "/documenten")
+    assert "▲ 10 mails wachten op vrijgave" in words(client, "/post")
+    assert "Wacht op vrijgave: 10 mails" in words(client, "/post")
+    here = "Bij Documenten wachten 50 documenten op vrijgave. Over 10 daarvan staat de mail hier al bij."
+    assert f"{here} Over de andere 40 komt er pas mail" in words(client, "/post")
     keys = re.findall(r'name="taak" value="([^"]+)"', client.get("/documenten/wacht").text)
     assert sorted(key.rpartition(".")[2] for key in keys) == sorted(schools[: EXPIRED + RUNNING])
     form = {"tot": f"{at + timedelta(days=42)}"}

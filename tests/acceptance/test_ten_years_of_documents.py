@@ -19,7 +19,8 @@ from engine.core.localtime import local_date, start_of_day
 from engine.core.schooljaar import Schooljaar
 from engine.core.sheets import DocumentRow
 from engine.store.facts import register_changed
-from engine.store.messages import all_messages, notices_of_tasks
+from engine.store.messages import all_messages
+from engine.store.notices import notices_of_tasks
 from engine.store.register import copy_register, replace_documents
 from engine.store.tasks import load_tasks
 from tests.acceptance.duo import duo_register, needs_shared_data

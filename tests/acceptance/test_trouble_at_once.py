@@ -13,7 +13,8 @@ from engine.app.tick import decide_all
 from engine.core.localtime import parse_moment
 from engine.core.ports import DeliveryError
 from engine.store.held import standstill
-from engine.store.messages import change_message, notices_of_message
+from engine.store.messages import change_message
+from engine.store.notices import notices_of_message
 from tests.app.test_deliver import Died, Relay
 from tests.at_work import AtWork, at_work
 from tests.workspaces import Office, an_imported_office, copied

@@ -16,8 +16,9 @@ from engine.core.delivery import READY_BEFORE
 from engine.core.problem import Refused
 from engine.core.task import StoredTask
 from engine.store.database import Database, scratch_database
-from engine.store.messages import Message, all_messages, notices_of_tasks
+from engine.store.messages import Message, all_messages
 from engine.store.notes import notes_of
+from engine.store.notices import notices_of_tasks
 from engine.store.tasks import load_task, load_tasks
 from engine.store.transitions import history
 from tests.faulty.outside import CALM, Sent

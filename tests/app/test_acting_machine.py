@@ -18,7 +18,8 @@ from engine.core.problem import Refused
 from engine.core.states import TASK_MOVES
 from engine.core.task import StoredTask
 from engine.core.telling import day_before, is_by_hand, is_day_moved, is_past, step_of
-from engine.store.messages import all_messages, notices_of_messages
+from engine.store.messages import all_messages
+from engine.store.notices import notices_of_messages
 from engine.store.tasks import load_tasks
 from engine.store.transitions import Transition, history
 from tests.app.test_acting import LATER, an_office

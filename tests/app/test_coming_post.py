@@ -35,7 +35,8 @@ from engine.core.sheets import RoleEntry
 from engine.store.acts import Act
 from engine.store.database import scratch_database
 from engine.store.facts import register_changed
-from engine.store.messages import Message, all_messages, change_message, message, notices_of_message
+from engine.store.messages import Message, all_messages, change_message, message
+from engine.store.notices import notices_of_message
 from engine.store.register import roles_of_contact, save_roles_of
 from engine.store.rehearsal import LEFT, PARTLY, WHOLE
 from engine.store.tables import contacts, metadata, roles, steps, tasks

@@ -19,7 +19,8 @@ from engine.app.people import Changed, Person
 from engine.core.problem import Refused
 from engine.store.absences import load_absences
 from engine.store.database import Database
-from engine.store.messages import heard_of, notices_of_messages, untried_of
+from engine.store.messages import untried_of
+from engine.store.notices import heard_of, notices_of_messages
 from engine.store.register import roles_of_contact
 from engine.store.tables import contacts, links, messages
 from engine.store.tasks import load_tasks

@@ -21,7 +21,8 @@ from engine.core.problem import Refused
 from engine.core.telling import is_day_moved
 from engine.store.absences import replace_absences
 from engine.store.facts import register_changed
-from engine.store.messages import Message, all_messages, notices_of_messages, provided_contacts
+from engine.store.messages import Message, all_messages, provided_contacts
+from engine.store.notices import notices_of_messages
 from engine.store.tasks import load_tasks
 from tests.app.test_acting import an_office, asked, do, task, undo
 from tests.faulty.outside import Sent

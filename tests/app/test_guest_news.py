@@ -15,7 +15,8 @@ from engine.app.people import Person, give_role
 from engine.core.localtime import parse_moment
 from engine.store.acts import newest_acts
 from engine.store.appointments import waiting_invitations
-from engine.store.messages import all_messages, notices_of_messages
+from engine.store.messages import all_messages
+from engine.store.notices import notices_of_messages
 from engine.store.people import contact_by_email, rows_of_people
 from tests.acceptance.test_talks import TEAMS
 from tests.web.desk import Desk, a_desk

@@ -13,7 +13,8 @@ from engine.app.planning import re_laddered
 from engine.core.states import StepState
 from engine.core.task import StoredTask
 from engine.store.correspondence import told_of
-from engine.store.messages import Message, all_messages, change_message, notices_of_message
+from engine.store.messages import Message, all_messages, change_message
+from engine.store.notices import notices_of_message
 from engine.store.tasks import load_task, load_tasks
 from tests.app.test_outbox_machine import OPENING, Fate, ScriptedChannel, an_office
 from tests.faulty.outside import Sent

@@ -18,7 +18,8 @@ from engine.app import outbox
 from engine.core.problem import Refused
 from engine.core.states import MessageState
 from engine.store.database import Database, scratch_database
-from engine.store.messages import Message, all_messages, notices_of_messages
+from engine.store.messages import Message, all_messages
+from engine.store.notices import notices_of_messages
 from tests.faulty.opened import wall
 from tests.faulty.outside import CALM, FaultyChannel, Killed, Sent, Tried
 from tests.faulty.world import A_FEW, a_world

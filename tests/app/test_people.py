@@ -35,7 +35,8 @@ from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
 from engine.store.absences import absences_of
 from engine.store.links import Link, find_link, save_links
-from engine.store.messages import all_messages, notices_of_messages, untried_of
+from engine.store.messages import all_messages, untried_of
+from engine.store.notices import notices_of_messages
 from engine.store.people import contact_by_email
 from engine.store.register import roles_of_contact
 from tests.workspaces import Office, a_running_office, copied

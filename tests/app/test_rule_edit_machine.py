@@ -15,7 +15,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.states import TASK_MOVES
 from engine.core.task import StoredTask
 from engine.store.database import Database
-from engine.store.messages import heard_of
+from engine.store.notices import heard_of
 from engine.store.tasks import load_tasks
 from engine.store.transitions import history
 from tests.app.test_acting import LATER, a_new_office

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from engine.core.chain import Happened, Input, Used, change_told, complete_on, concerned, is_change, newest_round
+from engine.core.chain import Happened, Input, Rounds, Used, change_told, complete_on, concerned, is_change
 from engine.core.chain import used_told as lines_of
 from engine.core.party import Party, Register
 from engine.core.states import TaskMove, TaskState
@@ -46,7 +46,7 @@ def rounds(*parties: str) -> list[Input]:
 
 
 def the_round(tasks: list[Input], today: date = TODAY, until: date = UNTIL, party: str = "swv") -> Used | None:
-    return newest_round("r", "2026-2027", tasks, concerned(party, REGISTER), until, today)
+    return Rounds.of("r", "2026-2027", tasks).newest(concerned(party, REGISTER), until, today)
 
 
 def test_the_newest_round_that_has_opened_counts() -> None:
@@ -156,7 +156,7 @@ def test_who_is_missing_is_named_where_there_are_more() -> None:
 
 
 def happened(move: TaskMove, before: TaskState, after: TaskState, day: int = 7) -> Happened:
-    return Happened("k", move, before, after, datetime(2026, 10, day, 8, tzinfo=UTC), "bureau")
+    return Happened("k", move, before, after, datetime(2026, 10, day, 8, tzinfo=UTC), "bureau", "s1")
 
 
 @pytest.mark.parametrize(

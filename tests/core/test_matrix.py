@@ -154,3 +154,18 @@ def test_a_round_knows_its_first_and_last_day() -> None:
     """Where these differ no single day is the deadline of all."""
     (column,) = columns_of(named(a_task("A", due="2026-11-06"), a_task("B", due="2027-07-09")))
     assert (column.first_due, column.due) == (date(2026, 11, 6), date(2027, 7, 9))
+
+
+def test_columns_of_one_name_are_told_apart_by_their_schooljaar() -> None:
+    """A document that ends next schooljaar stands beside those that end in this one."""
+    this, following = "2026-2027", "2027-2028"
+    tasks = named(
+        a_task("A", "", rule="sop", schooljaar=this, kind="document"),
+        a_task("B", "", rule="sop", schooljaar=following, kind="document"),
+        a_task("A", "december", schooljaar=this),
+    )
+    assert {one.name for one in columns_of(tasks)} == {
+        "Sop (2026-2027)",
+        "Sop (2027-2028)",
+        "Vraag december",
+    }

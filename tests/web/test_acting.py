@@ -444,3 +444,17 @@ def test_the_round_tells_of_n_v_t_of_another_day_and_of_mail_that_is_to_leave(de
     assert "1 n.v.t." in words
     assert "“Geen leerlingen meer”" in words
     assert "met de hand (vertrekt 25 november)" in words
+
+
+def test_what_was_done_to_more_tasks_of_one_school_says_how_many_and_of_which_rounds(desk: Desk) -> None:
+    maart, client = LINDE.replace("december", "maart"), desk.client()
+    assert do(client, "nvt", LINDE, maart, tekst="geen leerlingen").status_code == 303
+    with desk.means.database.read() as connection:
+        said = newest_acts(connection, 1)[0].text
+    title = task(desk, LINDE).plan.title
+    assert said.startswith("Op n.v.t. gezet: De Linde (2 taken). Reden: geen leerlingen.")
+    assert f"Het gaat om: {title}, ronde december en {title}, ronde maart." in said
+    desk.now.set("2027-08-03T10:00")
+    assert do(desk.client(), "heropen", LINDE, dag="2027-09-03").status_code == 303
+    with desk.means.database.read() as connection:
+        assert f"{title}, ronde december 2026-2027." in newest_acts(connection, 1)[0].text

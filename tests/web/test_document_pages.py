@@ -113,9 +113,13 @@ def late(desk: Desk) -> Desk:
 def test_who_heard_that_it_was_missing_hears_of_the_new_version_and_the_page_says_so(late: Desk) -> None:
     """Before it is saved and after; not where nobody was told, nor once it is undone."""
     client = late.client()
-    assert "toch binnen" not in client.get("/documenten/nieuw/11BB00/schoolondersteuningsprofiel").text
+    unasked = client.get("/documenten/nieuw/11BB00/schoolondersteuningsprofiel").text
+    assert "toch binnen" not in unasked
+    assert "Om een nieuwe versie is nog niet gevraagd. Over de fase gedeeld gaat daarom ook geen mail uit." in unasked
     said = "De bestuurder hoort per mail dat het toch binnen is."
-    assert said in client.get("/documenten/nieuw/10AA00/schoolondersteuningsprofiel").text
+    asked = client.get("/documenten/nieuw/10AA00/schoolondersteuningsprofiel").text
+    assert said in asked
+    assert "nog niet gevraagd" not in asked
     form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-11-15"}
     done = client.post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
     assert said in client.get(done.headers["location"]).text
@@ -154,7 +158,7 @@ def test_after_a_new_version_both_pages_say_the_same_and_an_undo_takes_it_all_ba
 
 def test_who_must_act_is_said_where_a_task_is_done_without_a_new_version(desk: Desk) -> None:
     office = Office(desk.site.place.folder)
-    said = "het bureau De taak is klaar, maar de nieuwe versie staat hier nog niet. Vraag de school erom"
+    said = "het bureau zet de nieuwe versie erin"
     assert said not in words(desk.client().get("/documenten").text)
     office.must("task", SOP, "accept", "--now", "2027-04-20T09:30")
     assert words(desk.client().get("/documenten").text).count(said) == 1
@@ -223,7 +227,7 @@ def test_what_waits_is_let_go_school_by_school(desk: Desk) -> None:
     """Nothing was sent of it; who is let go is asked as for the first time, with time to answer."""
     client = desk.client()
     page = words(client.get("/documenten").text)
-    assert "Over 2 documenten is nog geen mail gegaan. Die wacht op u." in page
+    assert "2 documenten wachten op vrijgave. Daarover is nog geen mail gegaan." in page
     page = client.get("/documenten/wacht").text
     keys = re.findall(r'name="taak" value="([^"]+)"', page)
     assert keys == ["schoolondersteuningsprofiel.v1.11BB00", "schoolondersteuningsprofiel.v1.12CC00"]

@@ -147,7 +147,7 @@ def test_the_page_tells_each_part_with_what_to_do_and_asks_nobody_outside(
     for part in ("Regels", "Sleutel", "Database", "Schijf", "Klok", "Programma", "Planning", "Register", "Post"):
         assert f"<strong>{part}.</strong>" in page, part
     assert "De schoolvakanties zijn bekend tot en met" in page
-    assert '<a href="/post">Naar Post</a>' in page
+    assert '<a href="/post#wacht">Naar Post</a>' in page
     assert "outbox list" not in page
     assert "Controleer ook de mailserver" in page
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from tests.web.desk import ADDRESS, Desk, a_desk
+from engine.store.database import scratch_database
+from tests.web.desk import ADDRESS, Desk, a_desk, failing
 from tests.workspaces import a_running_office
 
 
@@ -96,3 +98,48 @@ def test_a_fault_on_a_persons_own_page_leads_back_there_and_never_to_the_login_p
         back = re.findall(r'href="(/[^"]*)"', answer.text.partition("<main")[2])
         assert back == ["/nieuwe-link" if path == "/nieuwe-link" else own], path
         assert "overzicht" not in answer.text and "0 MB" not in answer.text
+
+
+def test_who_was_logged_out_meanwhile_logs_in_and_comes_back_to_the_page(desk: Desk) -> None:
+    answer = desk.client(None).post("/post/houd-tegen", data={"mail": "1"})
+    assert answer.status_code == 401
+    assert 'class="button" href="/inloggen?naar=/post">Inloggen</a>' in answer.text
+
+
+def test_a_fault_before_the_form_was_read_leads_back_to_its_page_too(desk: Desk) -> None:
+    client = desk.client()
+    for answer, status, back in (
+        (client.post("/post/houd-tegen", headers={"Origin": "https://kwaad.example"}), 403, "/post"),
+        (client.post("/beheer/register/controleer", content=b"x" * 21_000_000), 413, "/beheer/register"),
+    ):
+        assert answer.status_code == status
+        assert "Er is niets veranderd." in answer.text
+        assert f'class="button" href="{back}">Terug</a>' in answer.text
+
+
+def test_a_fault_of_ours_names_whom_to_call_and_the_way_back(desk: Desk) -> None:
+    answer = failing(desk, 1).client().post("/agendas/nieuw", data={"agenda": "swv", "voor": "Jet"})
+    assert answer.status_code == 500
+    assert "Bel uw beheerder." in answer.text
+    assert 'class="button" href="/agendas">Terug</a>' in answer.text
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_asking_it_anything(desk: Desk) -> None:
+    """The bureau hears what to pass on; a school whom to call."""
+    gone = scratch_database()
+    desk.means.database.copy_to(gone)
+    away = Desk(replace(desk.site, means=replace(desk.means, database=gone)), desk.now)
+    bureau, school, own = away.client(), away.client(None), f"/mijn/{'x' * 43}"
+    with gone.write() as connection:
+        for table in ("tasks", "links"):
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO weg_{table}"))
+    for answer, whom in (
+        (bureau.get("/"), "Geef dan dit door aan uw beheerder: De database"),
+        (school.get(own), "Bel"),
+    ):
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "60"
+        assert "De gegevens zijn nu even niet te bereiken. Er is niets veranderd." in answer.text
+        assert whom in answer.text
+    assert f'href="{own}">Terug naar uw pagina</a>' in answer.text
+    assert "beheerder" not in answer.text and "config" not in answer.text

@@ -20,6 +20,7 @@ from engine.core.outlook import is_concept
 from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.core.round_names import in_round
+from engine.core.schooljaar import Schooljaar
 from engine.core.status import status_of
 from engine.core.task import StoredTask
 from engine.store.acts import Act, record_act
@@ -79,6 +80,18 @@ class _Chosen:
         titles = {in_round(task.plan.title, task.plan.round) for task in self.tasks}
         return titles.pop() if len(titles) == 1 else ""
 
+    def about(self, keys: Sequence[str], running: str) -> str:
+        """What these tasks are about: the names of their rounds, with the schooljaar where that is another one."""
+        wanted = set(keys)
+        names = [_round_of(task, running) for task in self.tasks if task.plan.key in wanted]
+        return listed(some(list(dict.fromkeys(names)), MOST_NAMED))
+
+
+def _round_of(task: StoredTask, running: str) -> str:
+    plan = task.plan
+    other = plan.schooljaar if plan.kind != "document" and plan.schooljaar != running else ""
+    return in_round(plan.title, plan.round, other)
+
 
 def act(visit: Visit) -> Response:
     """Shows what the action asks and changes; once filled in, does it and goes back."""
@@ -103,7 +116,9 @@ def settle(visit: Visit) -> Response:
     with visit.means.database.write() as connection:
         if not handle_requests(connection, chosen.keys, visit.now, visit.who.name, REQUESTS):
             raise Refused("Dit verzoek is al afgehandeld.")
-        text = f"Verzoek afgehandeld van {listed([chosen.name(key) for key in chosen.keys])}."
+        names = listed(list(dict.fromkeys(chosen.name(key) for key in chosen.keys)))
+        about = chosen.about(chosen.keys, str(Schooljaar.of(visit.today)))
+        text = f"Verzoek afgehandeld van {names}. Het ging om: {about}."
         number = record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(chosen.keys)))
     return visit.done(number, visit.form.text("terug"))
 
@@ -248,10 +263,11 @@ def _done(visit: Visit, wish: Wish, chosen: _Chosen) -> Response:
     party = _whole(visit, wish, chosen)
 
     def record(connection: Connection, outcome: Outcome) -> None:
-        text = _told(wish, outcome, chosen, whole=party != "")
+        running = str(Schooljaar.of(visit.today))
+        text = _told(wish, outcome, chosen, running, whole=party != "")
         undo = outcome.undo
         if (outcome.mails or outcome.anew) and undo is not None:
-            undo = {**undo, "told": _told(wish, outcome, chosen, whole=party != "", undone=True)}
+            undo = {**undo, "told": _told(wish, outcome, chosen, running, whole=party != "", undone=True)}
         numbers.append(record_act(connection, Act(visit.now, visit.who.name, KIND, text, tuple(outcome.keys), undo)))
 
     outcome = carry_out(
@@ -272,10 +288,13 @@ def _seen(values: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone: bool = False) -> str:
+def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, running: str, *, whole: bool, undone: bool = False) -> str:
     """A sentence of what was done, and of what could not be; `undone`: as it is told when it is taken back."""
-    names = listed(some(list(dict.fromkeys(chosen.name(key) for key in outcome.keys or chosen.keys)), 3))
-    text = f"{wish.action.done} {names}"
+    keys = outcome.keys or chosen.keys
+    names = list(dict.fromkeys(chosen.name(key) for key in keys))
+    text = f"{wish.action.done} {listed(some(names, MOST_NAMED))}"
+    if len(keys) > len(names) and not whole:
+        text += f" ({len(keys)} taken)"
     days = {moved.after.plan.due for moved in outcome.moved}
     if wish.action.name == "pauzeer" and wish.until is not None:
         text += f", tot {weekday_date(wish.until)}"
@@ -285,8 +304,8 @@ def _told(wish: Wish, outcome: Outcome, chosen: _Chosen, *, whole: bool, undone:
     if wish.text and wish.action.name != "notitie":
         label = "Toelichting" if "?" in wish.action.text_label else wish.action.text_label
         parts.append(f"{label}: {wish.text.rstrip('.')}.")
-    if chosen.title and not whole:
-        parts.append(f"Het gaat om: {chosen.title}.")
+    if not whole:
+        parts.append(f"Het gaat om: {chosen.about(keys, running)}.")
     if mails := outcome.mails or outcome.anew:
         stays = "De mail gaat" if len(mails) == 1 else f"De {len(mails)} mails gaan"
         parts.append(f"{stays} niet weg." if undone else _leaving(mails, since=not outcome.mails))

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from engine.app.contacts import STATES, ContactLine, ContactPage, ContactWish, contact_list, contact_page, contacts_seen
 from engine.app.handing_over import Outlook, guests_after_handing_over, preview
 from engine.app.people import Person, stamp
-from engine.core.dutch import WEEKDAYS
+from engine.core.dutch import WEEKDAYS, told_apart
 from engine.core.guest_news import GuestNews
 from engine.core.localtime import from_ms, local_date
 from engine.core.party import Contact, Register
@@ -27,6 +27,8 @@ ROWS = 100
 WHOLE_LISTS = ("import",)
 # So many suggestions stand under a field.
 MOST_SUGGESTED = 60
+# Of more parties a list to choose from is no help.
+MOST_TO_CHOOSE = 400
 # What the form for a new contact person may be filled in with by its address.
 TYPED = ("naam", "email", "telefoon", "aanhef", "weekbericht", "rol", "partij")
 
@@ -195,7 +197,10 @@ def parties_to_choose(visit: Visit, register: Register) -> list[tuple[str, str]]
     else:
         schools = [one for one in register.active("school") if one.id in visit.scope]
         found = sorted(((one.id, one.name) for one in schools), key=lambda one: one[1].casefold())
-    return found if len(found) <= 400 else []
+    if len(found) > MOST_TO_CHOOSE:
+        return []
+    names = told_apart((name, "" if ":" in id_ else id_) for id_, name in found)
+    return [(id_, name) for (id_, _), name in zip(found, names, strict=True)]
 
 
 def roles_to_choose(visit: Visit) -> list[tuple[str, str]]:

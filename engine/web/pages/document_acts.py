@@ -8,10 +8,18 @@ from urllib.parse import quote, urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.backlog import DAYS_FOR_EXPIRED, Waiting, backlog, hold_documents, let_go_for_good, release_documents
+from engine.app.backlog import (
+    DAYS_FOR_EXPIRED,
+    Waiting,
+    backlog,
+    hold_documents,
+    let_go_for_good,
+    release_documents,
+    with_held_mail,
+)
 from engine.app.desk import Desk
 from engine.app.stages import reach_stage, stages_from, take_stage_back
-from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, hearing_of, remove_version
+from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, hearing_of, not_shared, remove_version
 from engine.core.documents import newest_documents
 from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
@@ -212,7 +220,8 @@ def _waiting(visit: Visit, fault: Refused | None) -> Response:
         means = visit.means
         found = backlog(connection, means.register(connection), means.rules(connection), visit.today)
         calendar = means.people(connection)[1].of("swv")
-    keys = {one.task.plan.key for one in found}
+        keys = {one.task.plan.key for one in found}
+        mailed = with_held_mail(connection, keys)
     chosen = set(visit.form.many("taak")) if fault is not None else keys if visit.query.get("kies") != "geen" else set()
     gone, late = [one for one in found if one.expired], [one for one in found if not one.expired]
     ended = f"{counted(len(gone), 'was', 'waren')} al verlopen toen u begon."
@@ -221,6 +230,7 @@ def _waiting(visit: Visit, fault: Refused | None) -> Response:
         "documents_waiting.html",
         status=200 if fault is None else 422,
         rows=found,
+        mailed=mailed,
         ticked=keys & chosen,
         groups=(
             (gone, f"{ended} Deze scholen krijgen de vraag voor het eerst, met een nieuwe laatste dag."),
@@ -237,7 +247,8 @@ def _version_form(visit: Visit, kind: str, party: str, fault: Refused | None = N
         one, rule = _asked(visit, connection, kind, party)
         register = visit.means.register(connection)
         heard = hearing_of(connection, register, one.id, rule.id, visit.today, visit.who.name)
-    newest = newest_documents(register.documents, rule.document).get(one.id.casefold())
+        newest = newest_documents(register.documents, rule.document).get(one.id.casefold())
+        unshared = "" if newest is None else not_shared(connection, one.id, rule, newest.version)
     return visit.render(
         "document_version.html",
         status=200 if fault is None else 422,
@@ -245,6 +256,7 @@ def _version_form(visit: Visit, kind: str, party: str, fault: Refused | None = N
         rule=rule,
         newest=newest,
         heard=heard,
+        unshared=unshared,
         ends=None if newest is None else newest.expires(rule.validity_years),
         fault=fault,
         most=MOST_BYTES // 1_000_000,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from engine.app.backlog import with_held_mail
 from engine.app.document_list import (
     EXPIRED,
     LATER,
@@ -50,6 +51,8 @@ def show(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
         every = document_list(connection, register, rules_of(visit), visit.today, visit.scope)
+        waiting = [one.task.key for one in every if one.waits and one.task] if visit.who.role == "bureau" else []
+        mailed = with_held_mail(connection, waiting)
         load = load_of(visit.means, connection, visit.today, visit.scope, most_of(text_of(visit, "vol")))
     found = chosen_documents(every, wish)
     if wants_file(visit):
@@ -62,7 +65,8 @@ def show(visit: Visit) -> Response:
         total=len(found),
         missing=sum(one.term == MISSING for one in found),
         any=bool(every),
-        waits=sum(one.waits for one in every) if visit.who.role == "bureau" else 0,
+        waits=len(waiting),
+        mailed=mailed,
         acts=visit.who.role != "lezer",
         counts=counts_of(every),
         terms=TERMS,

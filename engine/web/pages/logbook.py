@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from engine.app.player import PLAYED, PLAYER
 from engine.core.dutch import capitalised, counted, some
+from engine.core.localtime import local_date
 from engine.core.problem import Refused
 from engine.core.round_names import in_round
+from engine.core.schooljaar import Schooljaar
 from engine.core.states import MOVE_TOLD
 from engine.store.acts import Act, load_acts
 from engine.store.logbook import Deed, Line, Moved, Part, Wanted, lines, people
@@ -75,26 +77,30 @@ def _entry(line: Line, acts: Mapping[int, Act], names: Mapping[str, str], called
         return Entry(line.at, line.by, act.text, act=act)
     alone = {part.task for part in line.what.parts} if all(part.many == 1 for part in line.what.parts) else set()
     task = alone.pop() if len(alone) == 1 else ""
-    return Entry(line.at, called.get(line.by, line.by), _told(line.what, task, names), line.what.reason, task=task)
+    running = str(Schooljaar.of(local_date(line.at)))
+    return Entry(
+        line.at, called.get(line.by, line.by), _told(line.what, task, names, running), line.what.reason, task=task
+    )
 
 
-def _told(moved: Moved, task: str, names: Mapping[str, str]) -> str:
+def _told(moved: Moved, task: str, names: Mapping[str, str], running: str) -> str:
     """`Startgesprek, De Linde: op klaar gezet`; `Geopend: 24 taken, Thuiszitters, ronde december.`"""
     if task:
         first = moved.parts[0]
         words = ", ".join(MOVE_TOLD[part.move] for part in moved.parts)
-        return f"{_titled(first)}, {names.get(first.party, first.party)}: {words}"
+        return f"{_titled(first, running)}, {names.get(first.party, first.party)}: {words}"
     sentences = []
     for move in dict.fromkeys(part.move for part in moved.parts):
         parts = [part for part in moved.parts if part.move == move]
         total = counted(sum(part.many for part in parts), "taak", "taken")
-        which = [_titled(part) + (f" ({part.many})" if len(parts) > 1 else "") for part in parts]
+        which = [_titled(part, running) + (f" ({part.many})" if len(parts) > 1 else "") for part in parts]
         sentences.append(f"{capitalised(MOVE_TOLD[move])}: {total}, {', '.join(some(which, MOST_PARTS))}.")
     return " ".join(sentences)
 
 
-def _titled(part: Part) -> str:
-    return in_round(part.title, part.round)
+def _titled(part: Part, running: str) -> str:
+    """Its name, with its schooljaar where that was not the running one at the time."""
+    return in_round(part.title, part.round, part.schooljaar if part.schooljaar != running else "")
 
 
 def _day(visit: Visit, name: str) -> date | None:

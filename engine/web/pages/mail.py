@@ -27,7 +27,8 @@ from engine.core.telling import told as step_told
 from engine.store.acts import Act, record_act
 from engine.store.ahead import decided_ahead
 from engine.store.appointments import parties_invited
-from engine.store.messages import Message, Notice, message, notices_of_message
+from engine.store.messages import Message, message
+from engine.store.notices import Notice, notices_of_message
 from engine.store.post import StepDay, made_on, step_days
 from engine.web.pages.post import comes, has_inbox
 from engine.web.routes import ACTORS, READERS, action, page

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from engine.app.overview import DOCUMENT_DAYS, Overview, overview
 from engine.app.rounds import entries, in_order
 from engine.core.choice import Choice, status_options
-from engine.core.matrix import Line, Matrix, end_of_week, label
+from engine.core.matrix import Column, Line, Matrix, end_of_week, label
 from engine.core.sheet import Sheet, Value
 from engine.web.finding import as_file, chosen, wants_file
 from engine.web.lists import WORDS, list_sheet, paged, request_words
@@ -46,6 +46,7 @@ def show(visit: Visit) -> Response:
         sunday=end_of_week(visit.today),
         document_days=DOCUMENT_DAYS,
         words=WORDS,
+        round_names={one.id: one.name for one in found.rounds},
         proposal=found.proposal if visit.who.role == "bureau" else None,
         request_words=request_words,
     )
@@ -61,14 +62,18 @@ def _parts(found: Overview, choice: Choice) -> list[tuple[Matrix, tuple[Line, ..
 def _sheets(found: Overview) -> list[Sheet]:
     sheets = [_sheet(one) for one in found.matrices if one.lines]
     if found.own:
-        rows = tuple((column.title, label(cell)) for column, cell in found.own)
+        rows = tuple((_own_title(column), label(cell)) for column, cell in found.own)
         sheets.append(Sheet("Samenwerkingsverband", ("Wat", "Status"), rows))
     return sheets or [Sheet("Overzicht", ("Code", "Naam"), ())]
 
 
+def _own_title(column: Column) -> str:
+    return f"{column.title}, ronde {column.id.round}" if column.id.round else column.title
+
+
 def _sheet(of: Matrix) -> Sheet:
     heads = ("Code", "Naam", *(("Bestuur",) if of.kind == "school" else ()))
-    rounds = tuple(f"{one.id.short} ({one.done} van {one.total} klaar)" for one in of.columns)
+    rounds = tuple(f"{one.name} ({one.done} van {one.total} klaar)" for one in of.columns)
     return Sheet(TITLES[of.kind], (*heads, *rounds), tuple(_row(line, of) for line in of.lines))
 
 

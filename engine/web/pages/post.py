@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from engine import wiring
 from engine.app import post_acts
+from engine.app.backlog import backlog, with_held_mail
 from engine.app.coming_post import ComingPost, coming_post
 from engine.app.outgoing import DayOfPost, Outgoing, Row, Sight, outgoing
 from engine.app.post_acts import Chosen, Did
+from engine.app.post_today import made_today
 from engine.app.undoable import dropped_fixed, held_fixed, released_fixed
-from engine.core.dutch import listed, some
-from engine.core.party import Party, Register
+from engine.core.dutch import listed, some, told_apart
+from engine.core.party import Register
 from engine.core.problem import Refused
 from engine.store.acts import Act, record_act
 from engine.web.asking import ask_first, is_many
@@ -49,6 +51,9 @@ def show(visit: Visit) -> Response:
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
         found = outgoing(connection, visit.means, post, _sight(visit))
+        rules = visit.means.rules(connection)
+        waiting = backlog(connection, register, rules, visit.today) if visit.who.role == "bureau" else ()
+        mailed = with_held_mail(connection, (one.task.plan.key for one in waiting))
     only = _day(visit.query.get("dag", ""))
     days = [day for day in found.days if only is None or day.day == only]
     shown = list(_within(days, MOST_ROWS))
@@ -63,6 +68,14 @@ def show(visit: Visit) -> Response:
         horizon=post.days,
         parties=parties_to_choose(register, visit),
         waits=visit.means.wait,
+        made=made_today(
+            (row for day in shown if day.day == visit.today for row in day.rows),
+            visit.now,
+            visit.means.wait,
+            demo=visit.site.demo,
+        ),
+        documents=len(waiting),
+        mailed=mailed,
         trial=has_inbox(visit),
     )
 
@@ -97,11 +110,13 @@ def drop(visit: Visit) -> Response:
     return _do(visit, DROP, "laten vervallen", take_back)
 
 
-def parties_to_choose(register: Register, visit: Visit) -> Sequence[Party]:
-    """The parties that a filter offers: what this user may see, besturen first."""
+def parties_to_choose(register: Register, visit: Visit) -> Sequence[tuple[str, str]]:
+    """The ids and names of the parties that a filter offers: what this user may see, besturen first."""
     ours = [party for party in register.parties.values() if party.active and party.kind in ("school", "bestuur")]
     seen = [party for party in ours if visit.scope is None or party.id in visit.scope]
-    return sorted(seen, key=lambda party: (party.kind != "bestuur", party.name))
+    seen.sort(key=lambda party: (party.kind != "bestuur", party.name))
+    names = told_apart((party.name, party.id) for party in seen)
+    return [(party.id, name) for party, name in zip(seen, names, strict=True)]
 
 
 def _within(days: Sequence[DayOfPost], most: int) -> Iterator[DayOfPost]:

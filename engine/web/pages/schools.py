@@ -14,6 +14,7 @@ from engine.app.schools import PartyWish, SchoolLine, may_see, school_list
 from engine.core.lapse import why_ended
 from engine.core.localtime import from_ms, local_date
 from engine.core.party import region_of
+from engine.core.planning import NO_VERSION
 from engine.core.roles import role_word
 from engine.core.round_names import Asked, names_apart
 from engine.core.rule import Rule
@@ -155,6 +156,7 @@ def _task_sheet(found: PartyPage) -> Sheet:
         (
             one.task.title,
             one.task.round or None,
+            one.task.schooljaar,
             LOOKS[one.name].word,
             date.fromisoformat(one.task.opens),
             date.fromisoformat(one.task.due),
@@ -164,7 +166,7 @@ def _task_sheet(found: PartyPage) -> Sheet:
         )
         for one in every
     )
-    heads = ("Wat", "Ronde", "Status", "Opent", "Uiterlijk", "Beantwoord of gesloten", "Wie", "Rol")
+    heads = ("Wat", "Ronde", "Schooljaar", "Status", "Opent", "Uiterlijk", "Beantwoord of gesloten", "Wie", "Rol")
     return Sheet("Taken", heads, rows)
 
 
@@ -185,7 +187,10 @@ def _lines(history: Sequence[Event]) -> list[tuple[date, str, str, object]]:
 
 
 def _asked(row: Moved | Noted) -> Asked:
-    return row.title, row.round, row.task.split(".")[1]
+    # A document's task is named by its version instead.
+    when = row.task.split(".")[1]
+    version = "eerste versie" if when == NO_VERSION else f"versie {when.removeprefix('v')}"
+    return row.title, row.round, when if "-" in when else version
 
 
 def told(event: Event, names: Mapping[Asked, str]) -> str:

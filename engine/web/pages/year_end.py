@@ -11,9 +11,11 @@ from engine.app.undoable import year_ends_fixed
 from engine.app.year_end import Choice, Ending, YearEnd, close, foretell_end, open_again, to_close, undo_of, year_end
 from engine.core.dutch import counted, listed, some
 from engine.core.problem import Refused
+from engine.core.round_names import in_round
 from engine.core.schooljaar import Schooljaar
 from engine.core.year_end import Fate
 from engine.store.acts import Act, record_act
+from engine.store.tasks import load_tasks
 from engine.web.new_day import new_day_told
 from engine.web.pages.yearplan import asked_year
 from engine.web.routes import BUREAU, action, page
@@ -75,7 +77,10 @@ def undo(visit: Visit, taking: TakingBack) -> str | None:
     left = open_again(taking.connection, visit.means, taking.act, visit.now, visit.who.name)
     if not left:
         return None
-    names = listed(some([key for key, _ in left], MOST_NAMED))
+    tasks = load_tasks(taking.connection, keys=[key for key, _ in left])
+    called = {party.id: party.name for party in visit.means.register(taking.connection).parties.values()}
+    found = [f"{in_round(one.plan.title, one.plan.round)} ({called[one.plan.party]})" for one in tasks]
+    names = listed(some(found, MOST_NAMED))
     return f"Het schooljaar is weer open. Niet terug bij {counted(len(left), 'taak', 'taken')}: {names}."
 
 
