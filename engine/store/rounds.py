@@ -6,14 +6,17 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Text, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, case, cast, func, or_, select
 
 from engine.core.localtime import from_ms, local_date
 from engine.core.states import MessageState
 from engine.core.task import Reason
 from engine.store.jsontext import from_text
+from engine.store.post import READY
 from engine.store.tables import messages, notices, steps, tasks
 from engine.store.task_lines import named_in
+
+HELD: tuple[MessageState, ...] = ("held",)
 
 
 class Mail(NamedTuple):
@@ -33,7 +36,8 @@ class Mail(NamedTuple):
 class Rung(NamedTuple):
     """A step of a round's ladder over its tasks: first and last day, and how many went out or still wait.
 
-    `first_sent` and `last_sent` are moments of its mails.
+    `first_sent` and `last_sent` are moments of its mails. `ready` and `held` are how many of what was not sent stand in
+    a mail that is ready, or that waits for the bureau.
     """
 
     name: str
@@ -46,6 +50,8 @@ class Rung(NamedTuple):
     waiting: int
     first_sent: int | None
     last_sent: int | None
+    ready: int = 0
+    held: int = 0
 
 
 class Detail(NamedTuple):
@@ -88,6 +94,7 @@ def ladder(
     """The steps of a round over its tasks, in their order."""
     waits = steps.c.state.in_(("pending", "due"))
     # What was told before its task got another last day never had the day that counts from there.
+    unsent = and_(~waits, steps.c.sent.is_(None))
     as_planned = or_(waits, tasks.c.extended.is_(None))
     query = (
         select(
@@ -101,6 +108,8 @@ def ladder(
             func.count().filter(waits),
             func.min(steps.c.sent),
             func.max(steps.c.sent),
+            func.count().filter(unsent, _stands(READY)),
+            func.count().filter(unsent, ~_stands(READY), _stands(HELD)),
         )
         .join(tasks, tasks.c.key == steps.c.task)
         .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule, tasks.c.state != "cancelled", *named_in(of))
@@ -109,6 +118,13 @@ def ladder(
         .order_by(func.min(steps.c.position))
     )
     return [Rung._make((*row[:4], from_text(row[4]), *row[5:])) for row in connection.execute(query)]
+
+
+def _stands(states: Collection[MessageState]) -> ColumnElement[bool]:
+    """True for a step that a message in one of these states tells."""
+    told = select(notices.c.id).join(messages, messages.c.id == notices.c.message)
+    mine = (notices.c.task == steps.c.task) & (notices.c.step == steps.c.name)
+    return told.where(mine, messages.c.state.in_(states)).correlate(steps).exists()
 
 
 def details(

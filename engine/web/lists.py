@@ -96,4 +96,9 @@ def mail_words(one: Entry) -> str:
 
 
 # For templates: the words that a list needs.
-WORDS: Mapping[str, object] = {"mail": mail_words, "note": note_words, "request": request_words}
+WORDS: Mapping[str, object] = {
+    "mail": mail_words,
+    "note": note_words,
+    "request": request_words,
+    "states": MESSAGE_WORDS,
+}
