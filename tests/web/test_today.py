@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from engine.app.compose import compose
@@ -21,7 +22,10 @@ from engine.app.respond import act
 from engine.app.tick import decide_all
 from engine.core.answer import Answer
 from engine.core.delivery import READY_BEFORE
+from engine.core.localtime import parse_moment, to_ms
 from engine.store.answers import add_answer
+from engine.store.messages import all_messages
+from engine.store.tables import steps, tasks
 from engine.wiring import channel_of
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import a_running_office
@@ -120,6 +124,32 @@ def test_what_a_person_sends_and_hands_over_is_told_as_post_has_it(desk: Desk) -
     assert "Vandaag, maandag 7 september: 1 mail" in text_of(client, "/post")
     client = work(desk, "2026-09-07T08:31")
     assert "Mail “uitvraag” van Thuiszitters september , 1 taak: vertrekt om 08:41" in today(client)
+
+
+def test_who_lets_a_mail_go_reads_when_it_leaves_and_with_which_other_it_goes_in_one(desk: Desk) -> None:
+    client = work(desk, "2026-09-01T08:32")
+    with desk.means.database.read() as connection:
+        mail = next(one for one in all_messages(connection, ["queued"]) if one.email == "oc@eik.example")
+    client.post("/post/houd-tegen", data={"mail": str(mail.id)})
+    with desk.means.database.write() as connection:
+        # Another task of the same reader opens meanwhile.
+        key = EIK.replace("september", "maart")
+        wake = to_ms(parse_moment("2026-09-03T00:00"))
+        opened = {"state": "open", "opened_at": to_ms(desk.now())}
+        connection.execute(update(tasks).where(tasks.c.key == key).values(**opened))
+        asks = steps.c.task == key, steps.c.name == "uitvraag"
+        connection.execute(update(steps).where(*asks).values(state="due", wake_at=wake))
+    client = work(desk, "2026-09-03T08:32")
+    with desk.means.database.read() as connection:
+        other = next(one.id for one in all_messages(connection, ["queued"]) if one.email == mail.email)
+    done = client.post("/post/geef-vrij", data={"mail": str(mail.id)})
+    told = text_of(client, done.headers["location"])
+    assert "1 mail vrijgegeven: aan" in told
+    assert "Hij vertrekt vandaag om 08:42." in told
+    sent = client.get("/post/verstuurd").text
+    assert f'Samen in <a href="/post/mail/{mail.id}">één mail</a>, die vertrekt' in sent
+    assert "Opgegaan in bericht" not in sent
+    assert "Samengevoegd Samen in één mail" in text_of(client, f"/post/mail/{other}")
 
 
 def test_the_heading_of_a_day_counts_what_is_ready_and_leaves_then(desk: Desk) -> None:
