@@ -22,7 +22,7 @@ from engine.app.deliver import deliver
 from engine.app.holding import hold_after_standstill
 from engine.app.inbox import read_inbox, summary
 from engine.app.means import Means
-from engine.app.planning import PLAN_HOUR, nightly
+from engine.app.nightly import PLAN_HOUR, nightly
 from engine.app.stages import settle_tonight
 from engine.app.tick import decide_all
 from engine.core.localtime import OFFICE

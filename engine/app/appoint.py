@@ -13,7 +13,8 @@ from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.hearing import dropped
 from engine.app.invitations import tell_guests
 from engine.app.people import Person, add_person
-from engine.app.planning import ARRANGED, arranged_days, next_look, re_laddered
+from engine.app.placing import ARRANGED, next_look, re_laddered
+from engine.app.planning import arranged_days
 from engine.app.postpone import dates_with
 from engine.app.reroute import reroute
 from engine.app.respond import end_task

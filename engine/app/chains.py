@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from engine.app.desk import Desk, changed_meanwhile
 from engine.app.means import Means
-from engine.app.planning import PROGRAM, next_look
+from engine.app.placing import next_look
+from engine.app.planning import PROGRAM
 from engine.app.postpone import dates_with
 from engine.app.used import Chains, told_complete
 from engine.core.chain import Happened, Used, complete_on, concerned, is_change

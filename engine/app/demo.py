@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from engine.app.deliver import deliver
 from engine.app.means import Means
-from engine.app.planning import adopt, apply, night_passed, nightly, propose
+from engine.app.nightly import night_passed, nightly
+from engine.app.planning import adopt, apply, propose
 from engine.app.player import ONE_TICK, Player, habit_of
 from engine.app.stages import settle_tonight
 from engine.app.year_end import Choice, close, year_end

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from weakref import WeakKeyDictionary
 
-from engine.core.documents import Document, newest_documents
+from engine.core.documents import Document
 from engine.core.party import Party, Register
 from engine.core.planning import is_valid, meant_for
 from engine.core.rule import Rule
@@ -43,7 +43,7 @@ def ends_of(database: Database, register: Register, rules: Sequence[Rule], today
     found: dict[str, list[date]] = {}
     asked = [rule for rule in rules if rule.kind == "document" and is_valid(rule, year)]
     for rule in asked:
-        newest = newest_documents(register.documents, rule.document)
+        newest = register.newest(rule.document)
         for party in meant_for(rule, register):
             if (document := newest.get(party.id.casefold())) is not None:
                 found.setdefault(party.id, []).append(document.expires(rule.validity_years))
@@ -57,7 +57,7 @@ def without_rule(register: Register, with_rule: Container[str]) -> Iterable[tupl
     """Of kinds that no rule asks for: (party, kind, newest version, its end), where the register says when it ends."""
     kinds = {row.kind for row in register.documents if row.kind.casefold() not in with_rule}
     for kind in sorted(kinds):
-        for document in newest_documents(register.documents, kind).values():
+        for document in register.newest(kind).values():
             party = register.parties.get(document.party)
             if party is not None and party.active and document.valid_until is not None:
                 yield party, kind, document, document.valid_until

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.app.document_ends import without_rule
 from engine.app.planning import BEFORE_START
 from engine.app.schools import name_in
-from engine.core.documents import Document, newest_documents
+from engine.core.documents import Document
 from engine.core.matrix import TaskLine, name_of
 from engine.core.party import Party, Register
 from engine.core.planning import NO_VERSION, document_key, is_valid, key_by_rule, meant_for
@@ -108,7 +108,7 @@ def document_list(
     lines = []
     asked = [rule for rule in rules if rule.kind == "document" and is_valid(rule, Schooljaar.of(today))]
     for rule in asked:
-        newest = newest_documents(register.documents, rule.document)
+        newest = register.newest(rule.document)
         for one in meant_for(rule, register):
             if (scope is None or one.id in scope) and party in ("", one.id):
                 document = newest.get(one.id.casefold())

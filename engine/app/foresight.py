@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.app.planning import Settled
+from engine.app.placing import Settled
 from engine.core.forecast import digests, foreseen
 from engine.core.localtime import local_date
 from engine.store.mail_days import must_foresee, save_foreseen, steps_to_come

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from engine.app.day_moved import Pair, tell_days_of_plan
 from engine.app.inheritance import inheriting
 from engine.app.means import Means
-from engine.core.dutch import long_date
-from engine.core.ladder import decide, ends_itself, rungs_of
+from engine.app.placing import Placing, after_change, place
 from engine.core.lapse import why_lapsed
-from engine.core.localtime import at_local, local_date, start_of_day
+from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.planning import Change, difference, expand, kept_keys, key_by_rule, runs
 from engine.core.problem import Refused
 from engine.core.rule import Rule, Rulebook
 from engine.core.schooljaar import Schooljaar
 from engine.core.states import after
-from engine.core.task import PlannedTask, StoredStep, StoredTask
-from engine.core.telling import PHASE_REACHED
+from engine.core.task import StoredTask
 from engine.store.appointments import follow_again
 from engine.store.chains import planned_again
+from engine.store.facts import adopt as adopt_schooljaar
 from engine.store.facts import (
-    Proposal,
     adopted,
-    applied_number,
     closed,
     moves_seen,
     save_proposal,
@@ -37,8 +33,6 @@ from engine.store.facts import (
     set_fact,
     start_day,
 )
-from engine.store.facts import adopt as adopt_schooljaar
-from engine.store.imports import sweep
 from engine.store.mail_days import foresee_from
 from engine.store.notices import forget_unsent
 from engine.store.renaming import rename_rule
@@ -54,23 +48,8 @@ from engine.store.transitions import Transition, cancelled_by_hand, lapsed, reco
 PROGRAM = "programma"
 # Why a task was never asked: it had to be in before the SWV began.
 BEFORE_START = "van vóór de start"
-# Why a step does not go out: there is an appointment.
-ARRANGED = "afgesproken"
-# The hour of the nightly plan: between 01:00 and 04:00 a clock change can skip or repeat a moment.
-PLAN_HOUR = 5
-NO_MAIL_WITHIN = timedelta(days=14)
 # So many changes are stored at a time: rows on their way to the database take more memory than the plan itself.
 PORTION = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Placing:
-    """What decides how a planned task is stored: adopted schooljaren, the SWV's start, the rulebook, the moment."""
-
-    live: Collection[str]
-    start: date | None
-    rulebook: int
-    now: datetime
 
 
 def propose(
@@ -192,59 +171,6 @@ def _apply_some(connection: Connection, changes: Sequence[Change], placing: Plac
     return moved
 
 
-def after_change(change: Change, placing: Placing) -> StoredTask:
-    """The task as it is once the change is stored; what changes nothing gives the stored task itself."""
-    plan, stored = change.task, change.stored
-    live = runs(plan, placing.live)
-    if stored is None:
-        task = _placed(_fresh(plan, placing.rulebook), live, placing.start, placing.now)
-        return _inheriting(task, change)
-    if change.kind == "new":
-        task = replace(_fresh(plan, placing.rulebook), version=stored.version, steps=re_laddered(stored, plan))
-        return _placed(task, live, placing.start, placing.now)
-    if change.kind in ("move", "text"):
-        return _replanned(stored, plan, placing.rulebook, live, placing.now)
-    if change.kind == "lapse" and stored.state == "planned":
-        return replace(stored, state="cancelled", next_at=None)
-    return stored
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A task as it is asked, as it is, and as it is once the difference is stored and schooljaren are adopted.
-
-    `before` is None where it does not run yet; `begins` when it begins to run with this, which what was answered
-    before does not. Of some that begin no mail
-    goes out by itself: waived are those from before the SWV's start, held those that open late.
-    """
-
-    asked: PlannedTask
-    before: StoredTask | None
-    after: StoredTask
-    begins: bool
-
-
-def settled(
-    connection: Connection, means: Means, changes: Sequence[Change], live: Collection[str], now: datetime
-) -> tuple[Settled, ...]:
-    """The tasks that run once the difference is stored and the `live` schooljaren are adopted.
-
-    How a task ends up does not depend on what else is adopted.
-    """
-    start = start_day(connection) or means.settings.start or local_date(now)
-    already = adopted(connection)
-    placing = Placing(live, start, applied_number(connection), now)
-    found = []
-    for change in (one for one in changes if runs(one.task, live)):
-        task, stored = after_change(change, placing), change.stored
-        ran = stored if stored is not None and runs(stored.plan, already) else None
-        if change.kind != "new" and task.state == "planned" and not runs(task.plan, already):
-            found.append(Settled(change.task, ran, _placed(task, True, start, now), True))
-        else:
-            found.append(Settled(change.task, ran, task, change.kind == "new" and not change.answered))
-    return tuple(found)
-
-
 def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: datetime, by: str) -> bool:
     """Adopts a schooljaar, so that its tasks begin to run; False when it was adopted already.
 
@@ -259,7 +185,7 @@ def adopt(connection: Connection, means: Means, schooljaar: Schooljaar, now: dat
         start = means.settings.start or local_date(now)
         set_fact(connection, "start", start.isoformat())
     placed = [
-        _placed(task, True, start, now)
+        place(task, True, start, now)
         for task in load_tasks(connection, schooljaren=[*_passed(connection, schooljaar), *_to_come(schooljaar)])
         if task.state == "planned" and runs(task.plan, {str(schooljaar)}) and not runs(task.plan, before)
     ]
@@ -287,149 +213,9 @@ def _now_of(task: StoredTask, formerly: Mapping[str, str]) -> StoredTask:
     return task if rule is None else replace(task, plan=replace(task.plan, rule=rule))
 
 
-def re_laddered(stored: StoredTask, plan: PlannedTask, taken_back: Collection[str] = ()) -> tuple[StoredStep, ...]:
-    """The steps of a new plan, where what was told stays told and the rest is armed again.
-
-    `taken_back` are steps whose mail was pulled out of the queue. A step that reached some of its readers is armed
-    again for the others: who heard of it has a notice, and hears no second time. With an appointment there is nothing
-    left to ask: what does not hang on it, or on what the task uses, is dropped.
-    """
-    known = {step.plan.name: step for step in stored.steps}
-    steps = []
-    for wanted in plan.steps:
-        old = known.get(wanted.name)
-        if old is None or (old.state == "overtaken" and old.plan.date != wanted.date):
-            steps.append(StoredStep(wanted, "pending"))
-        elif old.note == PHASE_REACHED or (
-            old.state in ("noticed", "merged", "overtaken") and wanted.name not in taken_back
-        ):
-            steps.append(replace(old, plan=wanted))
-        else:
-            steps.append(StoredStep(wanted, "pending", old.sent))
-    if stored.arranged is None:
-        return tuple(steps)
-    return tuple(
-        replace(step, state="dropped", note=ARRANGED) if step.state == "pending" and not _outlives_talk(step) else step
-        for step in steps
-    )
-
-
-def _outlives_talk(step: StoredStep) -> bool:
-    return step.plan.on_talk or step.plan.on_uses
-
-
-def next_look(task: StoredTask, today: date) -> datetime | None:
-    """When tick must look at the task: at once for what is past, else 00:00 of its next date."""
-    plan, ends = task.plan, ends_itself(task.plan)
-    decision = decide(task.state, plan.opens, plan.asked, rungs_of(task), today, task.suspended, ends)
-    if decision.opens or decision.due or decision.overtaken:
-        return start_of_day(today)
-    return None if decision.next_on is None else start_of_day(decision.next_on)
-
-
-def _fresh(plan: PlannedTask, rulebook: int) -> StoredTask:
-    steps = tuple(StoredStep(step, "pending") for step in plan.steps)
-    return StoredTask(plan, "planned", 1, rulebook, steps, None)
-
-
-def _placed(task: StoredTask, live: bool, start: date | None, now: datetime) -> StoredTask:
-    """A planned task with what its schooljaar's state makes of it: asleep, waived, held, or awake."""
-    today = local_date(now)
-    if not live:
-        return replace(task, next_at=None)
-    if start is not None and task.plan.due < start:
-        return replace(task, state=after(task.state, "waive"), next_at=None)
-    return replace(task, held=_why_held(task.plan, start, today), next_at=next_look(task, today))
-
-
-def _why_held(plan: PlannedTask, start: date | None, today: date) -> str:
-    """Why mail of a task that begins late waits for the bureau; empty where it begins in time."""
-    if plan.opens < today:
-        return f"had al open moeten gaan op {long_date(plan.opens)}"
-    if start is not None and plan.opens < start:
-        return f"gaat open op {long_date(plan.opens)}, voor uw start op {long_date(start)}"
-    return ""
-
-
-def _replanned(stored: StoredTask, plan: PlannedTask, rulebook: int, live: bool, now: datetime) -> StoredTask:
-    task = replace(stored, plan=plan, rulebook=rulebook, steps=re_laddered(stored, plan))
-    today = local_date(now)
-    if live and stored.state == "planned" and plan.opens < today <= stored.plan.opens:
-        task = replace(task, held=_why_held(plan, None, today))
-    return replace(task, next_at=next_look(task, local_date(now)) if live else None)
-
-
 def _outdated() -> Refused:
     return Refused("Het plan is verouderd: de taken zijn intussen gewijzigd.", "Maak het plan opnieuw.")
 
 
 def _waived(task: StoredTask, now: datetime, reason: str = BEFORE_START) -> Transition:
     return Transition(task.plan.key, "waive", "planned", "waived", now, PROGRAM, reason)
-
-
-def _inheriting(task: StoredTask, change: Change) -> StoredTask:
-    """A new task of a school in which others go on: not asked where they answered, else asked as a move."""
-    if task.state != "planned":
-        return task
-    if change.answered:
-        return replace(task, state=after(task.state, "waive"), held="", next_at=None)
-    return replace(task, again=change.asked_before)
-
-
-def fingerprint(changes: Sequence[Change], rulebook: Rulebook) -> str:
-    """SHA-256 (hex) of a difference: another one as soon as rules, register or stored tasks changed."""
-    digest = hashlib.sha256(rulebook.hash.encode())
-    for change in changes:
-        version = change.stored.version if change.stored is not None else 0
-        digest.update(f"{change.kind} {version} {change.task!r}\n".encode())
-    return digest.hexdigest()
-
-
-def night_passed(begin: datetime, end: datetime) -> bool:
-    """True when the hour of the nightly plan came after `begin` and not after `end`."""
-    night = at_local(local_date(end), time(PLAN_HOUR))
-    return begin < (night if night <= end else at_local(local_date(end) - timedelta(days=1), time(PLAN_HOUR)))
-
-
-def nightly(means: Means, rulebook: Rulebook, now: datetime) -> tuple[int, int]:
-    """Plans with the applied rulebook and stores the safe part; returns how many were stored and how many wait.
-
-    Safe is what touches no open task and brings no mail within two weeks. What waits is kept as a proposal. Files
-    that were handed in and left there go.
-    """
-    today = local_date(now)
-    running = Schooljaar.of(today)
-    years = (running, running.next)
-    with means.database.write() as connection:
-        sweep(connection, now)
-        safe, _ = _parted(propose(connection, means, rulebook, years), today)
-        apply(connection, means, safe, rulebook, now, PROGRAM)
-        left = propose(connection, means, rulebook, years)
-        waiting = sum(change.kind != "same" for change in left)
-        seal = fingerprint(left, rulebook)
-        save_proposal(connection, Proposal(seal, now, waiting) if waiting else None)
-        if not waiting:
-            moves_seen(connection)
-    return len(safe), waiting
-
-
-def outdated(connection: Connection, means: Means, rulebook: Rulebook, today: date) -> tuple[int, int]:
-    """How many changes the running schooljaar and the next lack: those that `nightly` stores, those that will wait."""
-    running = Schooljaar.of(today)
-    safe, other = _parted(propose(connection, means, rulebook, (running, running.next)), today)
-    return len(safe), len(other)
-
-
-def _parted(changes: Sequence[Change], today: date) -> tuple[list[Change], list[Change]]:
-    """What is to change: what is safe, and the rest."""
-    found = [one for one in changes if one.kind != "same"]
-    return [one for one in found if _is_safe(one, today)], [one for one in found if not _is_safe(one, today)]
-
-
-def _is_safe(change: Change, today: date) -> bool:
-    if change.stored is not None and change.stored.state not in ("planned", "cancelled"):
-        return False
-    if change.kind == "lapse" and change.stored is not None and change.stored.arranged is not None:
-        return False
-    first = min(change.task.opens, change.stored.plan.opens if change.stored is not None else change.task.opens)
-    return first > today + NO_MAIL_WITHIN

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from engine.app.day_moved import tell_days
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.invitations import withdraw
-from engine.app.planning import arranged_days, complete_days, next_look, re_laddered
+from engine.app.placing import next_look, re_laddered
+from engine.app.planning import arranged_days, complete_days
 from engine.core.calendar import Calendar
 from engine.core.dutch import capitalised, long_date
 from engine.core.event import Event

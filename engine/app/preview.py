@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.app import planning
+from engine.app import placing, planning
 from engine.app.checking import notes_on_people
 from engine.app.day_moved import Pair, mails_of_plan
 from engine.app.foresight import MailDay, coming_mail
 from engine.app.means import Means
-from engine.app.planning import Settled
+from engine.app.placing import Settled
 from engine.core.chain_notes import chain_notes
 from engine.core.difference import (
     RoundChange,
@@ -28,6 +28,7 @@ from engine.core.difference import (
 )
 from engine.core.dutch import counted
 from engine.core.filter_notes import filter_notes
+from engine.core.fingerprint import fingerprint
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.plan_notes import PlanNote, plan_notes
@@ -89,12 +90,12 @@ def preview(
     before = adopted(connection)
     sending = before | ({str(years[0])} if adopting else set())
     once = sending | {str(years[0])}
-    settled = planning.settled(connection, means, changes, once, now) if told else ()
+    settled = placing.settled(connection, means, changes, once, now) if told else ()
     running = [one for one in settled if runs(one.asked, sending)]
     return Preview(
         changes=changes,
         moves=school_moves(moved_schools(connection), changes, register.parties) if told else (),
-        seal=planning.fingerprint(changes, rulebook),
+        seal=fingerprint(changes, rulebook),
         register=register,
         notes=[
             *_notes(rulebook, register, calendars, years, changes, first=applied is None),

@@ -19,6 +19,7 @@ from engine.app.foresight import WEEKS, foresee
 from engine.app.means import Means
 from engine.app.preview import Difference, Preview, difference_of, preview
 from engine.app.stages import settle_documents
+from engine.core.fingerprint import fingerprint
 from engine.core.forecast import foreseen
 from engine.core.localtime import local_date
 from engine.core.plan_notes import PlanNote, role_notes
@@ -95,7 +96,7 @@ def carry_out(
 ) -> tuple[Change, ...] | None:
     """Stores the difference that has this seal; None, and nothing is stored, where it is another one by now."""
     changes = planning.propose(connection, means, rulebook, years)
-    if planning.fingerprint(changes, rulebook) != seal:
+    if fingerprint(changes, rulebook) != seal:
         return None
     planning.apply(connection, means, changes, rulebook, now, by)
     settle_documents(Desk(connection, means, now, planning.PROGRAM), rulebook.rules)

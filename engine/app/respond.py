@@ -10,7 +10,7 @@ from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.hearing import dropped
 from engine.app.invitations import talk_ended
 from engine.app.means import Means
-from engine.app.planning import next_look
+from engine.app.placing import next_look
 from engine.app.postpone import WHY, ask_again, extend_task, resume_task, suspend_task
 from engine.core.event import DropReason, Event
 from engine.core.ladder import ends_itself, follows_adoption

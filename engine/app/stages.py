@@ -9,10 +9,10 @@ from datetime import date, datetime
 from engine.app.desk import Desk, Moved, changed_meanwhile, state_after
 from engine.app.hearing import dropped
 from engine.app.means import Means
-from engine.app.planning import PROGRAM, next_look
+from engine.app.placing import next_look
+from engine.app.planning import PROGRAM
 from engine.app.respond import end_task
 from engine.core.bsn import holds_bsn
-from engine.core.documents import newest_documents
 from engine.core.dutch import listed, long_date
 from engine.core.event import Event
 from engine.core.lapse import why_closed
@@ -156,14 +156,15 @@ def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False
     open yet is left to the plan, unless `planned`. `why_renewed` is told instead of that there is a newer version.
     """
     asked = {rule.id for rule in rules if rule.kind == "document"}
+    register = desk.register
     running = Schooljaar.of(desk.today)
     ended = []
-    named = {(row.party, row.version): row.stage for row in desk.register.documents if row.stage}
+    named = {(row.party, row.version): row.stage for row in register.documents if row.stage}
     for rule in sorted(asked):
         for task in load_tasks(desk.connection, rule=rule):
             if task.plan.kind != "document" or task.state not in OPEN_STATES:
                 continue
-            renewed, why = why_closed(task.plan, rules, desk.register, running)
+            renewed, why = why_closed(task.plan, rules, register, running)
             if why and (planned or task.state != "planned"):
                 ended.append(_ended(desk, task, renewed, why_renewed if renewed and why_renewed else why))
             elif not why and (stage := named.get((task.plan.party, task.plan.key.split(".")[1]))):
@@ -185,7 +186,7 @@ def reach_adoption(desk: Desk, moved: Moved) -> Moved:
     names = until_adoption([one.name for one in task.plan.phases])
     if rule is None or not names:
         return moved
-    newest = newest_documents(desk.register.documents, rule.document)[task.plan.party.casefold()]
+    newest = desk.register.newest(rule.document)[task.plan.party.casefold()]
     day = min(newest.adopted_on, desk.today)
     known = reached_stages(desk.connection, task.plan.key)
     new = tuple(name for name in names if name not in known)

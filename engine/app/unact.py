@@ -10,7 +10,7 @@ from typing import Any
 from engine.app.appoint import put_talk_back
 from engine.app.day_moved import is_news_of, tell_days
 from engine.app.desk import Desk, Moved, changed_meanwhile
-from engine.app.planning import ARRANGED, next_look
+from engine.app.placing import ARRANGED, next_look
 from engine.app.postpone import dates_with
 from engine.app.remind import take_reminder_back
 from engine.core.event import Event

@@ -42,11 +42,9 @@ class Document:
 def newest_documents(rows: Iterable[DocumentRow], kind: str) -> dict[str, Document]:
     """The newest version of each party's document of that kind, by casefolded party."""
     found: dict[str, Document] = {}
-    for row in sorted(numbered(rows), key=lambda row: (row.adopted_on, row.version)):
-        if row.kind.casefold() == kind.casefold():
-            found[row.party.casefold()] = Document(
-                row.party, row.version, row.adopted_on, row.valid_until, row.renew_by
-            )
+    of_kind = [row for row in rows if row.kind.casefold() == kind.casefold()]
+    for row in sorted(numbered(of_kind), key=lambda row: (row.adopted_on, row.version)):
+        found[row.party.casefold()] = Document(row.party, row.version, row.adopted_on, row.valid_until, row.renew_by)
     return found
 
 
@@ -63,7 +61,7 @@ def numbered(rows: Iterable[DocumentRow]) -> tuple[DocumentRow, ...]:
         if not row.version:
             last[_whose(row)] = last.get(_whose(row), 0) + 1
             versions[place] = f"v{last[_whose(row)]}"
-    return tuple(replace(row, version=versions.get(place, row.version)) for place, row in enumerate(given))
+    return tuple(replace(row, version=versions[place]) if place in versions else row for place, row in enumerate(given))
 
 
 def renewed_in_place(

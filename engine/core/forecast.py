@@ -54,14 +54,9 @@ def digests(
     """The contacts with a digest on each day from `first` on; what should have left before leaves on `first`."""
     look = _Lookup(register, calendars, first)
     found: dict[date, set[int]] = {}
-    seen: set[tuple[object, ...]] = set()
     for one in coming:
         day = max(one.day, first)
-        who = (one.party, one.to, one.copy, one.together, one.guests, look.epoch(day))
-        if (*who, day, one.weekly) in seen:
-            continue
-        seen.add((*who, day, one.weekly))
-        for contact in look.hearers(who, one, day):
+        for contact in look.hearers(one, day):
             reached = look.reached(contact, day, weekly=one.weekly)
             if reached is not None:
                 found.setdefault(reached, set()).add(contact)
@@ -77,8 +72,9 @@ class _Lookup:
     first: date
     _changes: list[date] = field(init=False)
     _hearers: dict[tuple[object, ...], tuple[int, ...]] = field(init=False, default_factory=dict)
-    _days: dict[int, Days] = field(init=False, default_factory=dict)
-    _reached: dict[tuple[int, date, bool], date | None] = field(init=False, default_factory=dict)
+    # When each contact is reached, and whether it hears weekly.
+    _days: dict[int, tuple[_Reached, bool]] = field(init=False, default_factory=dict)
+    _alike: dict[tuple[object, ...], _Reached] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         begins = {row.first for row in self.register.roles if row.first is not None}
@@ -87,28 +83,45 @@ class _Lookup:
         away |= {one.last + timedelta(days=1) for one in self.register.absences}
         self._changes = sorted(begins | ends | away)
 
-    def epoch(self, day: date) -> int:
-        """The same number for days on which everyone has the same roles and the same people are away."""
-        return bisect_right(self._changes, day)
-
-    def hearers(self, who: tuple[object, ...], one: Coming, day: date) -> tuple[int, ...]:
-        if who not in self._hearers:
+    def hearers(self, one: Coming, day: date) -> tuple[int, ...]:
+        # The same number for days on which everyone has the same roles and the same people are away.
+        epoch = bisect_right(self._changes, day) if self._changes else 0
+        who = (one.party, one.to, one.copy, one.together, one.guests, epoch)
+        known = self._hearers.get(who)
+        if known is None:
             found = readers(
                 one.to, one.together, one.copy, party=one.party, register=self.register, day=day, guests=one.guests
             )
-            self._hearers[who] = tuple(reader.contact for reader in found)
-        return self._hearers[who]
+            known = self._hearers[who] = tuple(reader.contact for reader in found)
+        return known
 
     def reached(self, contact: int, day: date, *, weekly: bool) -> date | None:
-        if contact not in self._days:
-            self._days[contact] = days_of(contact, self.register, self.calendars, self.first)
-        days = self._days[contact]
-        key = contact, day, weekly and days.weekly is not None
-        if key not in self._reached:
-            fits = days.is_weekly_day if weekly else days.has
+        known = self._days.get(contact)
+        if known is None:
+            known = self._days[contact] = self._days_of(contact)
+        reached, has_weekly = known
+        return reached.from_day(day, weekly=weekly and has_weekly)
+
+    def _days_of(self, contact: int) -> tuple[_Reached, bool]:
+        days = days_of(contact, self.register, self.calendars, self.first)
+        key = (*map(id, days.calendars), days.workdays, days.weekly)
+        return self._alike.setdefault(key, _Reached(days)), days.weekly is not None
+
+
+@dataclass(slots=True)
+class _Reached:
+    """The first day from a day on, found once for all contacts who read on the same days."""
+
+    days: Days
+    _known: dict[tuple[date, bool], date | None] = field(init=False, default_factory=dict)
+
+    def from_day(self, day: date, *, weekly: bool) -> date | None:
+        key = day, weekly
+        if key not in self._known:
+            fits = self.days.is_weekly_day if weekly else self.days.has
             ahead = (day + timedelta(days=n) for n in range(FARTHEST))
-            self._reached[key] = next((one for one in ahead if fits(one)), None)
-        return self._reached[key]
+            self._known[key] = next((one for one in ahead if fits(one)), None)
+        return self._known[key]
 
 
 def _coming(task: StoredTask, step: StoredStep, day: date) -> Coming:

@@ -65,10 +65,8 @@ def decide(
         rungs = [rung for rung in rungs if phase_of(rung.step.name)]
     elif state not in ("planned", "open"):
         return Decision(False, (), (), None)
-    if suspended is not None and suspended > today:
-        return Decision(False, (), (), suspended)
-    if opens > today:
-        return Decision(False, (), (), opens)
+    if (quiet := quiet_until(opens, today, suspended)) is not None:
+        return Decision(False, (), (), quiet)
     end = None if ends is None else ends + timedelta(days=1)
     if end is not None and end <= today:
         return Decision(state == "planned", (), (), end)
@@ -82,6 +80,13 @@ def decide(
         overtaken=tuple(rung.step.name for rung in ripe if rung not in kept),
         next_on=min(later, default=None),
     )
+
+
+def quiet_until(opens: date, today: date, suspended: date | None) -> date | None:
+    """The day before which nothing happens to a task that runs; None where that day has come."""
+    if suspended is not None and suspended > today:
+        return suspended
+    return opens if opens > today else None
 
 
 def ends_itself(plan: TaskFacts) -> date | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from engine.core.documents import newest_documents
 from engine.core.party import Party, Register
 from engine.core.planning import NO_VERSION, document_key, is_valid, key_by_rule, meant_for
 from engine.core.rule import Rule
@@ -65,7 +64,7 @@ def why_closed(task: PlannedTask, rules: Iterable[Rule], register: Register, run
 
 
 def _renewed(task: PlannedTask, party: Party, rule: Rule, register: Register) -> str:
-    newest = newest_documents(register.documents, rule.document).get(party.id.casefold())
+    newest = register.newest(rule.document).get(party.id.casefold())
     if newest is None or document_key(rule.id, newest.version, party.id) == key_by_rule(task.rule, task.key):
         return ""
     return f"er is een nieuwere versie van {rule.document}"
@@ -83,7 +82,7 @@ def _of_document(task: PlannedTask, party: Party, versions: Sequence[Rule], regi
         return reason
     if reason := _renewed(task, party, rule, register):
         return reason
-    newest = newest_documents(register.documents, rule.document).get(party.id.casefold())
+    newest = register.newest(rule.document).get(party.id.casefold())
     if newest is None and document_key(rule.id, NO_VERSION, party.id) != key_by_rule(task.rule, task.key):
         return f"er staat geen {rule.document} meer in het register"
     return _ended(task, versions, None)

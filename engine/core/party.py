@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from engine.core.documents import Document, newest_documents
 from engine.core.roles import BUREAU
 from engine.core.sheets import ClosingRow, DocumentRow
 
@@ -119,6 +120,7 @@ class Register:
     _chains: dict[str, tuple[tuple[str, str], ...]] = field(init=False, repr=False, default_factory=dict)
     # Who was found to act for a role at a party on a day.
     _found: dict[tuple[str, str, date], Found] = field(init=False, repr=False, default_factory=dict)
+    _newest: dict[str, Mapping[str, Document]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for party in sorted(self.parties.values(), key=lambda party: party.id):
@@ -153,6 +155,13 @@ class Register:
         """The roles a contact has on that day: its own, and those of whom it stands in for."""
         others = [away for away in self._away if away != contact and self.present(away, day) == contact]
         return [row for one in (contact, *others) for row in self._of.get(one, ()) if row.holds_on(day)]
+
+    def newest(self, document: str) -> Mapping[str, Document]:
+        """The newest version of each party's document of that kind, by casefolded party."""
+        kind = document.casefold()
+        if kind not in self._newest:
+            self._newest[kind] = newest_documents(self.documents, kind)
+        return self._newest[kind]
 
     def has_role(self, role: str) -> bool:
         """True when anyone has the role anywhere, at any time."""

@@ -9,7 +9,6 @@ from typing import Literal
 
 from engine.core.calendar import Calendar
 from engine.core.dates import NotPlanned, PlannedDates, first_day, planned_dates
-from engine.core.documents import newest_documents
 from engine.core.moment import anchor_of
 from engine.core.party import Party, Register
 from engine.core.ports import Calendars
@@ -125,7 +124,7 @@ def expiring(rule: Rule, register: Register, schooljaren: Collection[Schooljaar]
     What is to be renewed before its end also counts in the schooljaar in which that is.
     """
     first = min(schooljaren)
-    newest = newest_documents(register.documents, rule.document)
+    newest = register.newest(rule.document)
     for party in meant_for(rule, register):
         document = newest.get(party.id.casefold())
         if document is None:
@@ -140,7 +139,7 @@ def expiring(rule: Rule, register: Register, schooljaren: Collection[Schooljaar]
 
 def lacking(rule: Rule, register: Register) -> list[Party]:
     """The parties that the rule is meant for and that have no version of its document."""
-    newest = newest_documents(register.documents, rule.document)
+    newest = register.newest(rule.document)
     return [party for party in meant_for(rule, register) if party.id.casefold() not in newest]
 
 

@@ -8,7 +8,6 @@ from datetime import date
 
 from engine.core.calendar import Calendar
 from engine.core.dating import Place, UnknownVakantie, first_and_last
-from engine.core.documents import newest_documents
 from engine.core.dutch import counted, long_date
 from engine.core.party import Register
 from engine.core.planning import is_valid, meant_for
@@ -265,7 +264,7 @@ def _with_ends(
     if before:
         said.append(f"{before} al vóór {long_date(schooljaar.begin).partition(' ')[2]} vervallen")
     if rule is not None:
-        known = newest_documents(register.documents, rule.document)
+        known = register.newest(rule.document)
         without = sum(party.id.casefold() not in known for party in meant_for(rule, register))
         if without:
             who = counted(without, *PER.get(rule.per, PER["school"]))

@@ -21,6 +21,9 @@ from engine.store import postgresql, sqlite
 from engine.store.tables import metadata
 
 LOCK_WAIT_SECONDS = 5.0
+# Of two that start at once, one makes the tables, which may take long on a busy machine, and the other waits its turn.
+# Less than PostgreSQL gives a statement.
+TURN_SECONDS = 100.0
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -239,9 +242,9 @@ def _for_reading(connection: Connection) -> Connection:
 
 def _migrate(engine: Engine) -> None:
     config = _config()
-    with _in_dutch(engine), engine.begin() as connection:
-        if engine.dialect.name == "postgresql":  # of two that start at once, the second finds the work done
-            postgresql.lock(connection, alongside=False)
+    backend = postgresql if engine.dialect.name == "postgresql" else sqlite
+    with _in_dutch(engine), engine.connect() as connection, backend.turn(connection, TURN_SECONDS):
+        # Of two that start at once, the second finds the work done.
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
@@ -12,6 +11,7 @@ from engine.core.forecast import Coming
 from engine.core.rule import ATTENDEES
 from engine.store.appointments import guests_of
 from engine.store.facts import fact, set_fact
+from engine.store.jsontext import from_text
 from engine.store.many import ask_one, write_many
 from engine.store.tables import facts, mail_days, steps, tasks
 
@@ -21,6 +21,8 @@ MARGIN = 25
 # Mail that was foreseen in the days before and has not come may still come: a contact who had a digest today
 # gets the rest on the next open day, and a machine that was off for a day catches up.
 CATCH_UP = timedelta(days=7)
+# So many steps are read at a time.
+PORTION = 2_000
 
 _ROOM = select(
     func.coalesce(
@@ -90,7 +92,7 @@ def nothing_brought_after(connection: Connection, today: date) -> None:
 
 
 def steps_to_come(connection: Connection) -> Iterator[Coming]:
-    """Every step of a running task that may still be told, each different one once.
+    """Every step of a running task that may still be told.
 
     Only what the forecast needs is read: whole tasks cost ten times as much.
     """
@@ -106,7 +108,6 @@ def steps_to_come(connection: Connection) -> Iterator[Coming]:
             steps.c.date < tasks.c.due,
             case((steps.c.on_talk, tasks.c.key), else_=""),
         )
-        .distinct()
         .join(steps, steps.c.task == tasks.c.key)
         .where(
             tasks.c.state.in_(("planned", "open")),
@@ -116,14 +117,11 @@ def steps_to_come(connection: Connection) -> Iterator[Coming]:
             tasks.c.next_at.is_not(None) | steps.c.wake_at.is_not(None),
         )
     )
-    roles: dict[str, tuple[str, ...]] = {}
     days: dict[str, date] = {}
-    for party, *texts, told_on, weekly, talk in connection.execute(query).all():
-        for text in texts:
-            if text not in roles:
-                roles[text] = tuple(json.loads(text))
-        if told_on not in days:
-            days[told_on] = date.fromisoformat(told_on)
-        to, copy, together = (roles[text] for text in texts)
-        guests = guests_of(connection, talk) if talk and ATTENDEES in (*to, *copy) else ()
-        yield Coming(party, to, copy, together, days[told_on], bool(weekly), guests)
+    for rows in connection.execute(query).partitions(PORTION):
+        for party, to_text, copy_text, company_text, told_on, weekly, talk in rows:
+            to, copy, together = from_text(to_text), from_text(copy_text), from_text(company_text)
+            if told_on not in days:
+                days[told_on] = date.fromisoformat(told_on)
+            guests = guests_of(connection, talk) if talk and ATTENDEES in (*to, *copy) else ()
+            yield Coming(party, to, copy, together, days[told_on], bool(weekly), guests)

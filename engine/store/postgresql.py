@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
@@ -58,6 +61,15 @@ def lock(connection: Connection, *, alongside: bool) -> None:
     """
     kind = "pg_advisory_xact_lock_shared" if alongside else "pg_advisory_xact_lock"
     connection.execute(text(f"SELECT {kind}({WRITER})"))
+
+
+@contextmanager
+def turn(connection: Connection, seconds: float) -> Iterator[None]:
+    """A transaction that writes alone, and waits so long for its turn."""
+    with connection.begin():
+        connection.execute(text(f"SET LOCAL lock_timeout = {int(seconds * 1000)}"))
+        lock(connection, alongside=False)
+        yield
 
 
 def shown(url: URL) -> str:

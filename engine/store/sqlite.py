@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -51,6 +53,19 @@ def for_reading(connection: Connection) -> Connection:
 def for_writing(connection: Connection) -> Connection:
     """The connection as one whose transaction takes the write lock first."""
     return connection.execution_options(jaarplanning_read=False)
+
+
+@contextmanager
+def turn(connection: Connection, seconds: float) -> Iterator[None]:
+    """A transaction that writes alone, and waits so long for its turn."""
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    (usual,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    try:
+        with for_writing(connection).begin():
+            yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def shown(url: URL) -> str:

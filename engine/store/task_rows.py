@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -12,11 +13,20 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.core.localtime import from_ms, to_ms
-from engine.core.states import StepState
+from engine.core.states import StepState, TaskState
 from engine.core.task import PlannedPhase, PlannedStep, PlannedTask, Reason, StoredStep, StoredTask
 from engine.store.jsontext import KEPT, from_text
 
 Values = dict[str, Any]
+
+# More than the rules of one office bring; what is left out is only made again.
+SHARED_KEPT = 1_024
+# Ladders by their steps, and the end of the text of a mark by what it tells. Both are found by the identity of what
+# they are made of, and hold it, so that nothing else can have that identity.
+_LADDERS: dict[tuple[int, ...], tuple[tuple[PlannedStep, ...], tuple[StoredStep, ...]]] = {}
+_ENDS: dict[tuple[int, int, int], tuple[str, PlannedTask]] = {}
+# Of equal texts one; for values that may be some texts only.
+_shared: Callable[[str], Any] = intern
 
 
 # What many tasks share is one object: it is made once, and a whole plan takes little memory.
@@ -58,39 +68,60 @@ def phases_in(told: tuple[tuple[str, str, str], ...] | None) -> tuple[PlannedPha
     return _phases(told) if told else ()
 
 
-def stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
+def stored_task(row: Row[Any], found: Sequence[StoredStep]) -> StoredTask:
     """The whole row of a task, with its steps, as a record."""
     cells: tuple[Any, ...] = tuple(row)
     key, rule, year, round_, party, kind, title, explanation, asked, together, accept, *rest = cells
     peildatum, opens, due, expires, reasons, state, version, rulebook, next_at, held, extended, *moments = rest
     opened_at, submitted_at, suspended, again, _mark, begins, _lags, complete, phases = moments
+    planned, steps = _ladder(found)
     plan = PlannedTask(
         key,
         intern(rule),
         intern(year),
         None if round_ is None else intern(round_),
         intern(party),
-        kind,
+        _shared(kind),
         intern(title),
         intern(explanation),
         intern(asked),
         from_text(together),
         day_of(peildatum),
-        date.fromisoformat(opens),
+        _day(opens),
         day_of(begins),
-        date.fromisoformat(due),
+        _day(due),
         day_of(expires),
         accept,
-        tuple([step.plan for step in found]),
+        planned,
         _reasons(reasons),
         () if phases is None else phases_in(from_text(phases)),
     )
+    of_now = (version, rulebook, next_at, held, extended, opened_at, submitted_at, suspended, again, complete)
+    return task_of(plan, steps, _shared(state), *of_now)
+
+
+def task_of(
+    plan: PlannedTask,
+    steps: tuple[StoredStep, ...],
+    state: TaskState,
+    version: int,
+    rulebook: int,
+    next_at: int | None,
+    held: str,
+    extended: str | None,
+    opened_at: int | None,
+    submitted_at: int | None,
+    suspended: str | None,
+    again: str,
+    complete: str | None,
+) -> StoredTask:
+    """A task of its plan, its steps, and the cells of its row that change while the plan stays as it is."""
     return StoredTask(
         plan,
         state,
         version,
         rulebook,
-        found,
+        steps,
         moment_of(next_at),
         held,
         day_of(extended),
@@ -100,6 +131,16 @@ def stored_task(row: Row[Any], found: tuple[StoredStep, ...]) -> StoredTask:
         again,
         complete=day_of(complete),
     )
+
+
+def _ladder(found: Sequence[StoredStep]) -> tuple[tuple[PlannedStep, ...], tuple[StoredStep, ...]]:
+    """The steps of a task as they were planned and as they are: one pair for all tasks with the same."""
+    known = _LADDERS.get(which := tuple(map(id, found)))
+    if known is None:
+        if len(_LADDERS) >= SHARED_KEPT:
+            _LADDERS.clear()
+        known = _LADDERS[which] = tuple([step.plan for step in found]), tuple(found)
+    return known
 
 
 def plan_values(task: StoredTask) -> Values:
@@ -147,11 +188,10 @@ def task_values(task: StoredTask) -> Values:
     }
 
 
-def step_values(task: str, step: StoredStep) -> Values:
-    """The row of a step of that task."""
+def step_values(step: StoredStep) -> Values:
+    """The row of a step, but for its task."""
     plan = step.plan
     return {
-        "task": task,
         "name": plan.name,
         "position": plan.position,
         "date": iso(plan.date),
@@ -174,25 +214,40 @@ def mark_of(plan: PlannedTask) -> str:
     told = (
         *(plan.key, plan.rule, plan.schooljaar, plan.round, plan.party, plan.kind, plan.title, plan.explanation),
         *(plan.asked, plan.together, plan.accept_needed, iso(plan.peildatum), iso(plan.opens), iso(plan.due)),
-        *(iso(plan.expires), iso(plan.begins), [(reason.field, reason.text) for reason in plan.reasons]),
-        [
-            (
-                one.name,
-                one.position,
-                iso(one.date),
-                one.to,
-                one.copy,
-                one.template,
-                one.hold,
-                one.escalation,
-                one.on_talk,
-                one.on_uses,
-            )
-            for one in plan.steps
-        ],
-        _told_phases(plan),
+        *(iso(plan.expires), iso(plan.begins)),
     )
-    return blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
+    text = f"{json.dumps(told)[:-1]}, {_end_of_mark(plan)[1:]}"
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _end_of_mark(plan: PlannedTask) -> str:
+    """The reasons, steps and stages as text, once for all plans that share them."""
+    which = (id(plan.reasons), id(plan.steps), id(plan.phases))
+    known = _ENDS.get(which)
+    if known is None:
+        if len(_ENDS) >= SHARED_KEPT:
+            _ENDS.clear()
+        told = (
+            [(reason.field, reason.text) for reason in plan.reasons],
+            [
+                (
+                    one.name,
+                    one.position,
+                    iso(one.date),
+                    one.to,
+                    one.copy,
+                    one.template,
+                    one.hold,
+                    one.escalation,
+                    one.on_talk,
+                    one.on_uses,
+                )
+                for one in plan.steps
+            ],
+            _told_phases(plan),
+        )
+        known = _ENDS[which] = json.dumps(told), plan
+    return known[0]
 
 
 def _told_phases(plan: PlannedTask) -> tuple[tuple[str, str, str], ...]:
@@ -207,7 +262,12 @@ def iso(day: date | None) -> str | None:
 @lru_cache(maxsize=4096)
 def day_of(text: str | None) -> date | None:
     """A stored day."""
-    return None if text is None else date.fromisoformat(text)
+    return None if text is None else _day(text)
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def ms(moment: datetime | None) -> int | None:

@@ -2,83 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import reduce
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, Text, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskState
-from engine.core.task import PlannedStep, PlannedTask, StoredStep, StoredTask
+from engine.core.task import PlannedTask, StoredTask
 from engine.store.many import ask, ask_one, write_many
-from engine.store.tables import appointments, attendees, steps, tasks
-from engine.store.task_rows import (
-    Values,
-    day_of,
-    iso,
-    mark_of,
-    moment_of,
-    ms,
-    plan_values,
-    step_values,
-    stored_step,
-    stored_task,
-    task_values,
-)
+from engine.store.tables import steps, tasks
+from engine.store.task_rows import Values, iso, ms, plan_values, step_values, task_values
+from engine.store.whole_tasks import NOW, PORTION, TASK_ROW, plans_of, portions, whole, with_plans
 
-# SQLite takes 32,766 variables in one statement; keys are asked for in portions far below that.
-PORTION = 500
-PLANS_KEPT, LADDERS_KEPT = 16_384, 1_024
 # The note of a step that is told once more on the day on which somebody takes over, and not before.
 FOR_ITS_DAY = "wacht op de dag van de overdracht"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
-# The steps of tasks that were planned alike, by the text of what changes of them.
-Ladder = dict[str, tuple[StoredStep, ...]]
-# Between the steps in that text, and in one of them between its name, its state, when its first mail left, and a note.
-_BETWEEN, _WITHIN = "\x1e", "\x1f"
-
-# Plans by their mark, each with its ladder. Whoever reads tasks again and again, as a worker does, reads only what
-# changed of them.
-_PLANS: dict[str, tuple[PlannedTask, Ladder]] = {}
-_LADDERS: dict[tuple[PlannedStep, ...], Ladder] = {}
 
 # Statements that every tick needs are built once: building one costs more than running it.
-# Lists come as their text: thousands of rows hold the same few.
-_TASK_ROW, _STEP_ROW = (
-    [cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column for column in table.c]
-    for table in (tasks, steps)
-)
-_TASKS = select(*_TASK_ROW).where(tasks.c.key.in_(bindparam("keys", expanding=True)))
-# What changes of a task while its plan stays as it is.
-_NOW = [
-    *(tasks.c.key, tasks.c.plan_mark, tasks.c.state, tasks.c.version, tasks.c.rulebook, tasks.c.next_at, tasks.c.held),
-    *(tasks.c.extended, tasks.c.opened_at, tasks.c.submitted_at, tasks.c.suspended, tasks.c.again, tasks.c.complete),
-]
-_TASKS_NOW = select(*_NOW).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
-_TASK = select(*_TASK_ROW).where(tasks.c.key == bindparam("key"))
-_STEPS = select(*_STEP_ROW).where(steps.c.task.in_(bindparam("keys", expanding=True))).order_by(steps.c.position)
-_STEP_NOW = [steps.c.name, steps.c.state, func.coalesce(cast(steps.c.sent, Text), ""), steps.c.note]
-_STEPS_NOW = (
-    select(steps.c.task, func.aggregate_strings(reduce(lambda text, cell: text + _WITHIN + cell, _STEP_NOW), _BETWEEN))
-    .where(
-        steps.c.task.in_(bindparam("keys", expanding=True)),
-        # What is as it was planned is not told.
-        (steps.c.state != "pending") | steps.c.sent.is_not(None) | (steps.c.note != ""),
-    )
-    .group_by(steps.c.task)
-)
+_TASKS_NOW = select(*NOW).where(tasks.c.key.in_(bindparam("keys", expanding=True))).order_by(tasks.c.key)
+_TASK = select(*TASK_ROW).where(tasks.c.key == bindparam("key"))
 _MARKS = (
     select(tasks.c.key, tasks.c.plan_mark)
     .where(tasks.c.key.in_(bindparam("keys", expanding=True)))
     .order_by(tasks.c.key)
 )
 _RIPE = (
-    select(*_NOW)
+    select(*NOW)
     .where(tasks.c.next_at <= bindparam("now"))
     .order_by(tasks.c.next_at, tasks.c.key)
     .limit(bindparam("most"))
@@ -106,13 +59,6 @@ _MARK_SENT = (
     .where(steps.c.task == bindparam("b_task"), steps.c.name == bindparam("b_name"), steps.c.sent.is_(None))
     .values(sent=bindparam("b_sent"))
 )
-_COMES = (attendees.c.task == appointments.c.task) & ~attendees.c.left
-_TALKS = (
-    select(appointments.c.task, appointments.c.starts, attendees.c.contact, attendees.c.role)
-    .join(attendees, _COMES, isouter=True)
-    .where(appointments.c.task.in_(bindparam("keys", expanding=True)), appointments.c.state != "off")
-    .order_by(appointments.c.task, attendees.c.contact)
-)
 _INSERT_TASK, _INSERT_STEP = insert(tasks), insert(steps)
 
 
@@ -136,15 +82,15 @@ def load_tasks(
     if parties is not None:
         wanted.append(tasks.c.party.in_(sorted(parties)))
     if rule is not None and keys is None:
-        return _with_plans(connection, connection.execute(select(*_NOW).where(*wanted).order_by(tasks.c.key)).all())
+        return with_plans(connection, connection.execute(select(*NOW).where(*wanted).order_by(tasks.c.key)).all())
     if keys is None:
-        found = connection.execute(select(*_TASK_ROW).where(*wanted).order_by(tasks.c.key))
-        return [task for rows in found.partitions(PORTION) for task in _whole(connection, rows)]
+        found = connection.execute(select(*TASK_ROW).where(*wanted).order_by(tasks.c.key))
+        return [task for rows in found.partitions(PORTION) for task in whole(connection, rows)]
     query = _TASKS_NOW.where(*wanted) if wanted else _TASKS_NOW
     return [
         task
-        for portion in _portions(sorted(set(keys)))
-        for task in _with_plans(connection, ask(connection, query, keys=portion))
+        for portion in portions(sorted(set(keys)))
+        for task in with_plans(connection, ask(connection, query, keys=portion))
     ]
 
 
@@ -152,8 +98,8 @@ def load_plans(connection: Connection, keys: Iterable[str]) -> list[PlannedTask]
     """What was planned of these tasks, by key."""
     return [
         plan
-        for portion in _portions(sorted(set(keys)))
-        for plan, _ in _plans_of(connection, ask(connection, _MARKS, keys=portion)).values()
+        for portion in portions(sorted(set(keys)))
+        for plan, _ in plans_of(connection, ask(connection, _MARKS, keys=portion)).values()
     ]
 
 
@@ -161,27 +107,27 @@ def load_task(connection: Connection, key: str) -> StoredTask | None:
     """One task by its key, without regard to case, or by the one its rule would give it now; None where none is."""
     rows = connection.execute(_TASK, {"key": key}).all()
     if not rows:  # no index helps here, but only a person writes a key in another case
-        rows = connection.execute(select(*_TASK_ROW).where(func.lower(tasks.c.key) == key.lower())).all()
+        rows = connection.execute(select(*TASK_ROW).where(func.lower(tasks.c.key) == key.lower())).all()
     if not rows and "." in key:  # nor for one under the id that its rule has now
         rule, _, rest = key.lower().partition(".")
         of_rule = func.lower(tasks.c.rule) == rule
         ends = func.lower(tasks.c.key).endswith(f".{rest}", autoescape=True)
-        named = connection.execute(select(*_TASK_ROW).where(of_rule, ends)).all()
+        named = connection.execute(select(*TASK_ROW).where(of_rule, ends)).all()
         rows = [row for row in named if row.key.lower().partition(".")[2] == rest]
-    found = _whole(connection, rows)
+    found = whole(connection, rows)
     return found[0] if found else None
 
 
 def ripe_tasks(connection: Connection, now: datetime, limit: int) -> list[StoredTask]:
     """Up to `limit` tasks that must be looked at: `next_at` has come."""
-    return _with_plans(connection, ask(connection, _RIPE, now=to_ms(now), most=limit))
+    return with_plans(connection, ask(connection, _RIPE, now=to_ms(now), most=limit))
 
 
 def states_of(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[TaskState, int]]:
     """State and version of these tasks as they are now, by key."""
     return {
         key: (state, version)
-        for portion in _portions(sorted(set(keys)))
+        for portion in portions(sorted(set(keys)))
         for key, state, version in ask(connection, _STATES, keys=portion)
     }
 
@@ -325,103 +271,14 @@ def _replaced(connection: Connection, rows: Sequence[Values]) -> bool:
     return write_many(connection, _REPLACE, rows) == len(rows)
 
 
-def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), PORTION):
-        yield keys[start : start + PORTION]
-
-
-def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredTask]:
-    """Whole rows of tasks, with their steps."""
-    found: dict[str, list[StoredStep]] = {row.key: [] for row in rows}
-    for portion in _portions(list(found)):
-        for task, *step in connection.execute(_STEPS, {"keys": portion}).all():
-            found[task].append(stored_step(*step))
-    return _with_talks(connection, [stored_task(row, tuple(found[row.key])) for row in rows])
-
-
-def _with_plans(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[StoredTask]:
-    """Rows of what changes of tasks, with what was planned of them: of a plan that is known only its mark is read."""
-    plans = _plans_of(connection, rows)
-    told: dict[str, str] = {}
-    for portion in _portions([row[0] for row in rows]):
-        told.update(ask(connection, _STEPS_NOW, keys=portion))
-    return _with_talks(connection, [_task_now(row, *plans[row[0]], told.get(row[0], "")) for row in rows])
-
-
-def _plans_of(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[str, tuple[PlannedTask, Ladder]]:
-    """What was planned of the tasks of these rows, which begin with the key and the mark of the plan."""
-    plans = {key: _PLANS.get(mark) for key, mark, *_ in rows}
-    for portion in _portions([key for key, found in plans.items() if found is None]):
-        for task in _whole(connection, connection.execute(_TASKS, {"keys": portion}).all()):
-            plans[task.plan.key] = _keep(task.plan)
-    return {key: found for key, found in plans.items() if found is not None}
-
-
-def _with_talks(connection: Connection, found: list[StoredTask]) -> list[StoredTask]:
-    """The same tasks; those for which there is an appointment know when it is, and who comes."""
-    talks = [task.plan.key for task in found if task.plan.kind == "gesprek"]
-    begins: dict[str, datetime] = {}
-    guests: dict[str, list[tuple[int, str]]] = {}
-    for portion in _portions(talks):
-        for key, starts, contact, role in ask(connection, _TALKS, keys=portion):
-            begins[key] = from_ms(starts)
-            if contact is not None:
-                guests.setdefault(key, []).append((contact, role))
-    if not begins:
-        return found
-    return [
-        replace(task, arranged=begins[task.plan.key], guests=tuple(guests.get(task.plan.key, ())))
-        if task.plan.key in begins
-        else task
-        for task in found
-    ]
-
-
-def _task_now(row: Sequence[Any], plan: PlannedTask, ladder: Ladder, told: str) -> StoredTask:
-    _, _, state, version, rulebook, next_at, held, extended, opened_at, submitted_at, suspended, again, complete = row
-    made = ladder.get(told)
-    if made is None:
-        if len(ladder) >= LADDERS_KEPT:
-            ladder.clear()
-        made = ladder[told] = _steps_now(plan.steps, told)
-    return StoredTask(
-        plan,
-        state,
-        version,
-        rulebook,
-        made,
-        moment_of(next_at),
-        held,
-        day_of(extended),
-        moment_of(opened_at),
-        moment_of(submitted_at),
-        day_of(suspended),
-        again,
-        complete=day_of(complete),
-    )
-
-
-def _steps_now(planned: Sequence[PlannedStep], told: str) -> tuple[StoredStep, ...]:
-    found: dict[str, list[Any]] = {step.name: ["pending", "", ""] for step in planned}
-    for one in told.split(_BETWEEN) if told else ():
-        name, *rest = one.split(_WITHIN)
-        found[name] = rest
-    made = []
-    for step in planned:
-        state, sent, note = found[step.name]
-        made.append(StoredStep(step, state, moment_of(int(sent)) if sent else None, note))
-    return tuple(made)
-
-
-def _keep(plan: PlannedTask) -> tuple[PlannedTask, Ladder]:
-    if len(_PLANS) >= PLANS_KEPT:
-        _PLANS.clear()
-    if len(_LADDERS) >= LADDERS_KEPT:
-        _LADDERS.clear()
-    found = _PLANS[mark_of(plan)] = plan, _LADDERS.setdefault(plan.steps, {})
-    return found
-
-
-def _insert_steps(connection: Connection, of: Iterable[StoredTask]) -> None:
-    rows = [step_values(task.plan.key, step) for task in of for step in task.steps]
+def _insert_steps(connection: Connection, of: Sequence[StoredTask]) -> None:
+    # Tasks that were planned alike share their steps.
+    alike: dict[int, Values] = {}
+    rows = []
+    for task in of:
+        for step in task.steps:
+            known = alike.get(id(step))
+            if known is None:
+                known = alike[id(step)] = step_values(step)
+            rows.append({"task": task.plan.key, **known})
     write_many(connection, _INSERT_STEP, rows)

@@ -14,7 +14,8 @@ from engine.adapters.register import read_sources
 from engine.app.intake import apply as store_register
 from engine.app.intake import compare
 from engine.app.means import Means
-from engine.app.planning import adopt, apply, nightly, propose
+from engine.app.nightly import nightly
+from engine.app.planning import adopt, apply, propose
 from engine.app.player import Answers, Player
 from engine.app.year_end import Choice, close, foretell_end, year_end
 from engine.core.localtime import from_ms, local_date, parse_moment

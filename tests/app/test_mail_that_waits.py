@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from engine.app import outbox
-from engine.app.planning import re_laddered
+from engine.app.placing import re_laddered
 from engine.core.states import StepState
 from engine.core.task import StoredTask
 from engine.store.correspondence import told_of

@@ -15,7 +15,7 @@ from engine.adapters.journal import NoJournal
 from engine.adapters.tokens import SeededTokens
 from engine.adapters.vault import OpenVault
 from engine.adapters.workers import LoneWorker
-from engine.app import intake, outbox, planning, respond
+from engine.app import intake, nightly, outbox, planning, respond
 from engine.app.alarms import tell_bureau
 from engine.app.compose import compose
 from engine.app.deliver import deliver
@@ -177,7 +177,7 @@ class FaultyYear:
         """`plan --apply` with the present files, or what the nightly run does."""
         rulebook = self.rulebook
         if not everything:
-            planning.nightly(self.means, rulebook, self.now)
+            nightly.nightly(self.means, rulebook, self.now)
             return
         running = Schooljaar.of(wall(self.now).date())
         with self.means.database.write() as connection:

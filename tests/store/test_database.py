@@ -17,7 +17,15 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.core.problem import Refused
-from engine.store.database import LOCK_WAIT_SECONDS, MIGRATIONS, Database, _config, memory_database, open_database
+from engine.store.database import (
+    LOCK_WAIT_SECONDS,
+    MIGRATIONS,
+    Database,
+    _config,
+    memory_database,
+    newest_revision,
+    open_database,
+)
 from engine.store.facts import fact, set_fact
 from engine.store.mail_days import must_foresee
 from engine.store.register import load_sheets
@@ -89,6 +97,19 @@ def test_a_lock_that_is_not_given_up_is_refused_in_dutch(tmp_path: Path) -> None
     other = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Refused, match="in gebruik"), database.write():
+        pass
+    other.close()
+
+
+def test_who_starts_while_another_makes_the_tables_waits_its_turn_whatever_its_patience(tmp_path: Path) -> None:
+    newest_revision()  # what is read once takes no part of the wait
+    other = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode=WAL")
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.5, other.rollback).start()
+    database = open_database(url(tmp_path), create=True, lock_wait=0.05)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Refused, match="in gebruik"), database.write():  # only the start is so patient
         pass
     other.close()
 

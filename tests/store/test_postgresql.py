@@ -7,6 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from engine.core.localtime import parse_moment
@@ -20,6 +21,7 @@ from engine.store.facts import fact, register_changed, register_version, set_fac
 from engine.store.health import vitals
 from engine.store.logbook import Deed, Wanted, lines, people
 from engine.store.messages import add_message, change_message
+from engine.store.postgresql import lock, server_engine
 from engine.store.register import save_contacts
 from engine.store.tables import metadata
 from tests.postgresql_server import IN_ADDRESS, PASSWORD, Server, a_server, database_of
@@ -145,6 +147,20 @@ def test_deliverers_claim_side_by_side_and_never_the_same(url: str, database: Da
 
 def test_a_writer_alone_waits_for_deliverers(url: str, database: Database) -> None:
     with open_database(url).write(alongside=True), pytest.raises(Refused, match="in gebruik"), database.write():
+        pass
+
+
+def test_who_starts_while_another_writes_waits_its_turn_whatever_its_patience(server: Server) -> None:
+    url = server.new()
+    engine = server_engine(make_url(url), 0.2)
+    with engine.connect() as busy:
+        lock(busy, alongside=False)
+        timer = threading.Timer(0.6, busy.rollback)
+        timer.start()
+        database = open_database(url, create=True, lock_wait=0.2)
+        timer.join()
+    engine.dispose()
+    with open_database(url).write(), pytest.raises(Refused, match="in gebruik"), database.write():
         pass
 
 

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from engine import wiring
 from engine.adapters.clock import MovableClock
-from engine.app import accounts, people, planning
+from engine.app import accounts, people
+from engine.app.nightly import nightly
 from engine.app.subscribing import hand_out
 from engine.core.agenda_choice import Whose
 from engine.core.localtime import local_date, parse_moment
@@ -99,7 +100,7 @@ def _made(desk: Desk) -> dict[str, str]:
         save_rulebook(connection, "eerder", earlier, now)
         save_rulebook(connection, book.hash, book.files, now)
     # The studiedag is the last day of a round that runs: a person decides on that.
-    planning.nightly(means, wiring.rulebook_of(desk.site.place)[0], now)
+    nightly(means, wiring.rulebook_of(desk.site.place)[0], now)
     with means.database.write() as connection:
         sent, other_sent, seen, kept, *_ = [one for one in all_messages(connection, ["sent"]) if one.kind == "digest"]
         change_message(connection, sent.id, ["sent"], state="bounced", reason="Het adres bestaat niet.")

@@ -345,3 +345,12 @@ def test_what_was_changed_of_a_person_stands_on_the_page_with_its_way_back(desk:
     assert "Ongedaan gemaakt door bureau" in changed
     assert "<button" not in changed
     assert "<h1>Nieuwe Naam</h1>" not in page
+
+
+def test_a_consulent_without_schools_reads_what_to_ask_for(desk: Desk) -> None:
+    """Nothing that only the bureau can do."""
+    nobody = desk.client("consulent", email="nieuw@swv.example", name="Nieuw")
+    for path in ("/scholen", "/contacten"):
+        page = nobody.get(path).text
+        assert "U bent nog bij geen school consulent. Vraag het bureau" in page
+        assert "Haal eerst" not in page

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from engine import wiring
-from engine.app.planning import nightly
+from engine.app.nightly import nightly
 from engine.core.sheets import RegisterSheets
 from engine.store.register import load_sheets
 from tests.web.desk import Desk, a_desk

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine import wiring
-from engine.app.planning import nightly
+from engine.app.nightly import nightly
 from engine.store.acts import newest_acts
 from engine.store.facts import closed
 from engine.store.task_lines import tasks_of_year

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from engine import wiring
-from engine.app.planning import nightly
+from engine.app.nightly import nightly
 from engine.store.acts import newest_acts
 from engine.store.facts import adopted, waiting_proposal
 from engine.store.tasks import load_task

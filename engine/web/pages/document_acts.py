@@ -20,7 +20,6 @@ from engine.app.backlog import (
 from engine.app.desk import Desk
 from engine.app.stages import reach_stage, stages_from, take_stage_back
 from engine.app.versions import KINDS, MOST_BYTES, NewVersion, add_version, hearing_of, not_shared, remove_version
-from engine.core.documents import newest_documents
 from engine.core.dutch import counted, listed, long_date, some
 from engine.core.party import Party
 from engine.core.planning import is_valid, meant_for
@@ -247,7 +246,7 @@ def _version_form(visit: Visit, kind: str, party: str, fault: Refused | None = N
         one, rule = _asked(visit, connection, kind, party)
         register = visit.means.register(connection)
         heard = hearing_of(connection, register, one.id, rule.id, visit.today, visit.who.name)
-        newest = newest_documents(register.documents, rule.document).get(one.id.casefold())
+        newest = register.newest(rule.document).get(one.id.casefold())
         unshared = "" if newest is None else not_shared(connection, one.id, rule, newest.version)
     return visit.render(
         "document_version.html",

@@ -13,7 +13,7 @@ from engine.app.desk import Desk
 from engine.app.import_follows import guests_after_undo, take_import_back, touched_by
 from engine.app.import_made import look_back, subjects_of
 from engine.app.invitations import news_since
-from engine.app.planning import outdated
+from engine.app.nightly import outdated
 from engine.app.undoable import imports_fixed
 from engine.core.dutch import counted, listed, long_moment, some
 from engine.core.guest_news import and_going_out

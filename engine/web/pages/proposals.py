@@ -10,7 +10,7 @@ from engine import wiring
 from engine.adapters.rulebook import located
 from engine.app.coming_post import DAYS
 from engine.app.foresight import MailDay, coming_mail
-from engine.app.planning import settled
+from engine.app.placing import settled
 from engine.app.preview import difference_of, preview
 from engine.app.proposals import adopt, adopting, carry_out
 from engine.app.yearplan import year_of

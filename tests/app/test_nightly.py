@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.app.planning import night_passed
+from engine.app.nightly import night_passed
 from engine.core.localtime import parse_moment
 
 
