@@ -142,7 +142,7 @@ _PLAYED = (
 
 
 def window(file: Path) -> Window:
-    """The site on a stored database. It has read the register and the rules, as a site does after each change of those."""
+    """The site on a stored database. It has read register and rules, as a site does once after each change of those."""
     book = a_book()
     database = open_database(f"sqlite:///{file}")
     site = Site(Workspace(REPOSITORY, book.settings), means_of(book, database), lambda: NOW)
