@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.app.foresight import foresee
+from engine.app.handing_over import follow_successions
 from engine.app.hearing import hearers
 from engine.app.letters import write_messages
 from engine.app.means import Means
@@ -104,7 +105,11 @@ class _Known:
 
 
 def compose(means: Means, now: datetime) -> list[Event]:
-    """Writes notices and messages for due steps; repeated at the same moment it writes nothing."""
+    """Writes notices and messages for due steps; repeated at the same moment it writes nothing.
+
+    Before that, who takes over by now is asked what is open.
+    """
+    follow_successions(means, now)
     with means.database.read() as connection:
         stale = must_foresee(connection, local_date(now)) is not None
         numbers = outdated(connection, now, start_of_day(local_date(now)))

@@ -226,7 +226,7 @@ def made_up_register() -> RegisterSheets:
     for place in PLACES:
         who = _contact(f"leerplicht.{place.lower()}", f"Leerplicht {place}")
         people.append((who, "leerplichtambtenaar", f"gemeente:{place}"))
-    people.append((_contact("bureau", "Bureau van het samenwerkingsverband", "0800-0000"), BUREAU, "swv"))
+    people.append((_contact("bureau", "Team jaarplanning", "0800-0000"), BUREAU, "swv"))
     people.append((_contact("controller", "Controller"), "controller", "swv"))
     contacts = {
         email: contact if contact.phone else replace(contact, phone=f"0299 000 {number:03d}")

@@ -17,7 +17,7 @@ from engine.core.incoming import NOTEWORTHY
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.problem import Problem, Refused
-from engine.core.recipients import TOLD_BUREAU
+from engine.core.recipients import TOLD_BUREAU, lacks_still
 from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.unreached import ROLES
 from engine.core.vitals import SILENT_AFTER, UNREAD_AFTER, YEAR
@@ -113,7 +113,7 @@ def of_store(
         ("schijf", lambda: _disk(database, disk)),
         ("klok", lambda: _clock(database, now)),
         ("programma", lambda: _worker(database, now)),
-        ("planning", lambda: _plan(database)),
+        ("planning", lambda: _plan(database, people, now)),
         ("register", lambda: _people(database, people, now)),
         ("post", lambda: _post(database, now)),
         ("postbus", lambda: _incoming(database, now)),
@@ -198,10 +198,13 @@ def _worker(database: Database, now: datetime) -> Iterator[Finding]:
         yield fine(f"Er is voor het laatst gekeken op {long_moment(newest)}.")
 
 
-def _plan(database: Database) -> Iterator[Finding]:
+def _plan(database: Database, people: Callable[[Connection], Register], now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         live, waiting = adopted(connection), waiting_proposal(connection)
-        alone, why = health.fallbacks(connection)
+        register = people(connection)
+        found = health.fallbacks(connection)
+    today = local_date(now)
+    alone = [(task, why) for task, role, why in found if lacks_still(role, why, register, today)]
     if waiting is not None:
         yield note(
             f"Sinds {long_moment(waiting.made_at)} wacht een voorstel voor "
@@ -210,12 +213,12 @@ def _plan(database: Database) -> Iterator[Finding]:
             typed=("Bekijk het met", "plan"),
         )
     if alone:
-        told = [reason.removesuffix(TOLD_BUREAU) for reason in why]
-        shown = some(told, MOST_REASONS)
+        told = sorted({why.removesuffix(TOLD_BUREAU) for _, why in alone})
+        shown, many = some(told, MOST_REASONS), len({task for task, _ in alone})
         yield note(
-            f"Van {counted(alone, 'lopende taak', 'lopende taken')} krijgt het bureau de mail. {' '.join(shown)}"
+            f"Van {counted(many, 'lopende taak', 'lopende taken')} kreeg het bureau al mail. {' '.join(shown)}"
             + ("." if len(shown) < len(told) else ""),
-            "Geef iemand die rol.",
+            "Geef iemand die rol. Welke mail zo nog komt, staat bij Post.",
             "contactpersonen",
             ("Vul de rol in het register in en haal het op", "import", "MAP", "--apply"),
         )

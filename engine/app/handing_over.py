@@ -12,7 +12,7 @@ from engine.app.actions import tried
 from engine.app.hearing import hearers
 from engine.app.means import Means
 from engine.app.people import Changed, Person, new_contact, settle, undo_of
-from engine.app.reroute import HANDED_OVER, newest_told, taken_out
+from engine.app.reroute import HANDED_OVER, newest_told, reminders_taken_out, reroute, taken_out
 from engine.core.dutch import counted, listed, long_date
 from engine.core.guest_news import GuestNews, and_going_out
 from engine.core.handover import ONE_DAY, HandedOver, handed_over
@@ -29,7 +29,15 @@ from engine.store.messages import untried_of
 from engine.store.notices import forget_handed_over, heard_of
 from engine.store.people import contact_by_email, open_tasks_told, rows_of_people
 from engine.store.register import roles_of_contact, save_roles_of
-from engine.store.tasks import FOR_ITS_DAY, StepChange, load_tasks, set_step_states
+from engine.store.successions import (
+    Succession,
+    add_succession,
+    claim_succession,
+    keep_what_was_done,
+    next_succession,
+    ripe_successions,
+)
+from engine.store.tasks import StepChange, load_tasks, open_tasks, set_step_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,9 @@ class Outlook:
     """What handing over will change: the roles, the open tasks that are asked again, and mail that waits for the old
     one. A gesprek that is arranged is not asked again: `guests_after_handing_over` says who hears of it.
 
-    `hears` is when the successor's first mail may leave, None when there is nothing to tell yet; `held`: it waits for
-    the bureau first. `also` are the names of others who hear of a task then, because they did not yet.
+    `tasks` are those that are open now; on a later day it is what is open then. `hears` is when the successor's first
+    mail may leave, None when there is nothing to tell yet; `held`: it waits for the bureau first. `also` are the names
+    of others who hear of a task then, because they did not yet.
     """
 
     roles: tuple[RoleEntry, ...]
@@ -57,10 +66,11 @@ def preview(connection: Connection, means: Means, old: int, to: Person, day: dat
     then = _as_it_becomes(register, handed, old, new, to)
     now_asked = _as_if_present(register, old)
     tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
-    waiting = len(untried_of(connection, [old])) if day <= local_date(now) else 0
+    later = day > local_date(now)
+    waiting = 0 if later else len(untried_of(connection, [old]))
     begin = max(now, start_of_day(day))
     days = days_of(new, then, calendars, local_date(begin))
-    hears = next_opening(begin, means.hours, days) if tasks or waiting else None
+    hears = next_opening(begin, means.hours, days) if tasks or waiting or later else None
     held = hears is not None and (means.settings.release == "altijd" or any(task.held for task in tasks))
     also = sorted({then.contacts[one].name for one in _also_told(connection, tasks, then, new, day)})
     return Outlook(handed.moved, tuple(tasks), waiting, hears, held, tuple(also))
@@ -76,7 +86,8 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
 
     Who takes over first meets each open task by the text of the request; mail that waits for the old contact goes to
     the new one when the day has come. To gesprekken from that day on the new one is invited. The old one keeps its
-    history; on the day itself its personal links end. Raises Refused.
+    history; on the day itself its personal links end. What is of a later day is done by `follow_successions`.
+    Raises Refused.
     """
     handed = _handed(connection, old, to, day, now)
     new = contact_by_email(connection, to.email)
@@ -91,26 +102,78 @@ def hand_over(connection: Connection, means: Means, old: int, to: Person, day: d
     save_roles_of(connection, new, handed.new)
     now_asked = _as_if_present(register, old)
     tasks = [task for task in _told_open(connection, old) if _changes_hands(task, now_asked, then, old, new, day)]
-    asked = ask_successor(connection, tasks, new, max(now, start_of_day(day)))
+    later = day > local_date(now)
+    asked = () if later else ask_successor(connection, tasks, new, now)
     keys = [task for task, _ in asked]
     moved_before = taken_out(connection, keys)
     for contact in stood_in_for:
         replace_absences(connection, contact, _stood_in(absences_of(connection, contact), old, new, day))
+    begins = {max(day, row.first or day) for row in handed.moved} | {day}
+    waiting = [
+        add_succession(connection, old, new, begin, ends_links=begin == day)
+        for begin in sorted(begins)
+        if begin > local_date(now)
+    ]
     touched = sorted({old, new, *stood_in_for})
+    waited = reminders_taken_out(connection, touched)
     news = settle(connection, means, touched, now)
-    if day <= local_date(now):
+    if not later:
         revoke_links(connection, old, now)
     names = {row["id"]: row["name"] for row in rows_of_people(connection, [old, new])["contacts"]}
-    what = [counted(len(handed.moved), "rol", "rollen"), counted(len(tasks), "open taak", "open taken")]
-    since = f" vanaf {long_date(day)}" if day > local_date(now) else ""
-    text = f"Het werk van {names[old]} is overgedragen aan {names[new]}{since}: {listed(what)}."
-    undo = undo_of(connection, touched, before, text)
-    links = {"contact": old, "at": now.isoformat()}
+    what, open_now = counted(len(handed.moved), "rol", "rollen"), counted(len(tasks), "open taak", "open taken")
+    done = f"Het werk van {names[old]} is overgedragen aan {names[new]}"
+    if later:
+        done += f" vanaf {long_date(day)}: {what}."
+        text = f"{done} Op die dag hoort {names[new]} wat er dan openstaat."
+    else:
+        text = done = f"{done}: {listed([what, open_now])}."
+    undo = undo_of(connection, touched, before, done)
+    links = {} if later else {"links": {"contact": old, "at": now.isoformat()}}
     # What was taken out of mail that waited goes back into it: that is no question that was asked once more.
     moved = {(task, step) for task, step, _ in taken_out(connection, keys) - moved_before}
     steps = [list(one) for one in asked if one not in moved]
-    memo = {**undo, "links": links, "asked": {"contact": new, "steps": steps}}
+    memo = {**undo, **links, "asked": {"contact": new, "steps": steps}, "successions": waiting}
+    memo["reminders"] = sorted(reminders_taken_out(connection, touched) - waited)
     return Changed(old, and_going_out(text, news), memo, news)
+
+
+def follow_successions(means: Means, now: datetime) -> None:
+    """Asks who takes over by now all that is open; a transaction for each, and each is done once."""
+    with means.database.read() as connection:
+        coming = next_succession(connection)
+        ripe = ripe_successions(connection, now) if coming is not None and coming <= now else []
+    for one in ripe:
+        with means.database.write() as connection:
+            if claim_succession(connection, one.id, now):
+                _succeed(connection, means, one, now)
+
+
+def _succeed(connection: Connection, means: Means, one: Succession, now: datetime) -> None:
+    register, today = means.register(connection), local_date(now)
+    asked = ask_successor(connection, _going_over(connection, one, register, today), one.new, now)
+    keys = [task for task, _ in asked]
+    moved_before, waited = taken_out(connection, keys), reminders_taken_out(connection, [one.old])
+    reroute(connection, [one.old], means, now)
+    moved = {(task, step) for task, step, _ in taken_out(connection, keys) - moved_before}
+    reminders = reminders_taken_out(connection, [one.old]) - waited
+    keep_what_was_done(connection, one.id, [step for step in asked if step not in moved], sorted(reminders))
+    if one.ends_links and not register.roles_of(one.old, today):
+        revoke_links(connection, one.old, now)
+
+
+def _going_over(connection: Connection, one: Succession, register: Register, today: date) -> Iterator[StoredTask]:
+    """The open tasks that the successor is asked: those of the old one, and what is asked of it since that day only."""
+    before = _as_if_present(register, one.old)
+    without = replace(
+        register,
+        roles=tuple(row for row in register.roles if (row.contact, row.first) != (one.new, one.day)),
+        absences=tuple(away for away in register.absences if (away.stand_in, away.first) != (one.new, one.day)),
+    )
+    for task in load_tasks(connection, keys=open_tasks(connection)):
+        if not asked_last(task) or one.new not in asked_of(task, register, today):
+            continue
+        if one.old in asked_of(task, before, one.day - ONE_DAY) or one.new not in asked_of(task, without, today):
+            yield task
 
 
 def _handed(connection: Connection, old: int, to: Person, day: date, now: datetime) -> HandedOver:
@@ -162,18 +225,19 @@ def _told_open(connection: Connection, contact: int) -> list[StoredTask]:
 
 def _changes_hands(task: StoredTask, before: Register, after: Register, old: int, new: int, day: date) -> bool:
     """True for a task of which something was asked of the old contact that will be asked of the new one."""
-    plan = task.plan
-    if task.arranged is not None and not _asked_last(task):
+    if task.arranged is not None and not asked_last(task):
         return False
-
-    def asked(register: Register) -> set[int]:
-        where = places((plan.asked,), plan.party, register) if plan.asked else []
-        return {contact for role, place in where for contact in register.who(role, place, day).contacts}
-
-    return old in asked(before) and new in asked(after)
+    return old in asked_of(task, before, day) and new in asked_of(task, after, day)
 
 
-def _asked_last(task: StoredTask) -> str:
+def asked_of(task: StoredTask, register: Register, day: date) -> set[int]:
+    """The contacts who are to answer on that day."""
+    plan = task.plan
+    where = places((plan.asked,), plan.party, register) if plan.asked else []
+    return {contact for role, place in where for contact in register.who(role, place, day).contacts}
+
+
+def asked_last(task: StoredTask) -> str:
     """The newest step by which something was asked that is still to be done; empty where there is none.
 
     Of a gesprek that is arranged no date is asked any more, only what hangs on it.
@@ -185,7 +249,7 @@ def _asked_last(task: StoredTask) -> str:
 
 
 def ask_successor(
-    connection: Connection, tasks: Iterable[StoredTask], new: int, at: datetime
+    connection: Connection, tasks: Iterable[StoredTask], new: int, now: datetime
 ) -> tuple[tuple[str, str], ...]:
     """Makes the newest step that the party was told due once more, for who did not hear of the task yet.
 
@@ -197,7 +261,7 @@ def ask_successor(
         if contact == new:  # what was taken from this one before, as by an undone handing over, was not heard
             forget_handed_over(connection, key, name, [new], HANDED_OVER)
     asked = _to_ask(tasks, new, _heard(connection, tasks))
-    rows: list[StepChange] = [(task.plan.key, name, "due", FOR_ITS_DAY, at) for task, name in asked]
+    rows: list[StepChange] = [(task.plan.key, name, "due", "", now) for task, name in asked]
     set_step_states(connection, rows)
     return tuple((task, step) for task, step, *_ in rows)
 
@@ -209,7 +273,7 @@ def _to_ask(
     found = []
     for task in tasks:
         own = [step.plan.name for step in task.steps if task.plan.asked in step.plan.to]
-        newest = _asked_last(task)
+        newest = asked_last(task)
         known = [newest] if task.arranged is not None else own
         if newest and not any((task.plan.key, name, new) in heard for name in known):
             found.append((task, newest))

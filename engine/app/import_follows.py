@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from engine.app.actions import tried
 from engine.app.desk import Desk, Moved
-from engine.app.handing_over import ask_successor
+from engine.app.handing_over import ask_successor, asked_last
+from engine.app.hearing import hearers
 from engine.app.import_made import import_all, undo_import
 from engine.app.intake import apply
 from engine.app.invitations import bring_in_line, news_since
@@ -18,7 +19,7 @@ from engine.app.letters import write_messages
 from engine.app.means import Means
 from engine.app.mergers import bring_back, memos_of, settle_tasks, touches_tasks
 from engine.app.planning import PROGRAM
-from engine.app.reroute import reroute, take_question_back
+from engine.app.reroute import reroute, take_back_successions, take_question_back
 from engine.app.stages import settle_documents
 from engine.core.guest_news import GuestNews
 from engine.core.intake import RegisterDifference
@@ -30,6 +31,7 @@ from engine.core.recipients import places
 from engine.core.roles import BUREAU
 from engine.core.rule import Rule
 from engine.core.schooljaar import Schooljaar
+from engine.core.sheets import RoleEntry
 from engine.core.task import StoredTask
 from engine.core.window import days_of, next_opening
 from engine.store.appointments import waiting_numbers
@@ -38,6 +40,7 @@ from engine.store.imports import import_made, keep_asked, keep_closed
 from engine.store.notices import heard_of
 from engine.store.people import open_tasks_told
 from engine.store.register import contact_numbers, copy_register, load_register
+from engine.store.successions import add_succession, brought_by, take_successions
 from engine.store.tasks import any_open, load_tasks
 
 READ_IN = "nieuwe versie ingelezen"
@@ -47,7 +50,9 @@ READ_IN = "nieuwe versie ingelezen"
 class Newcomer:
     """Who gets a role by an import, from which day, and the open tasks that only who had it before was asked.
 
-    `leaves` is when the mail that asks them leaves, None where it waits for the bureau.
+    On a later day all is asked that is open then. `leaves` is when the mail that asks them leaves, None where it waits
+    for the bureau. `old` is one of who had it before; `also` are others who hear of a task then, because they did not
+    yet.
     """
 
     email: str
@@ -55,6 +60,8 @@ class Newcomer:
     day: date
     tasks: tuple[StoredTask, ...]
     leaves: datetime | None = None
+    old: int = 0
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,9 @@ def follows(
         for one in _unaware(connection, found, before, after, today)
     )
     calendars = means.people(connection)[1]
-    return Follows(closing, tuple(_leaving(one, means, after, calendars, now) for one in new if one.tasks))
+    return Follows(
+        closing, tuple(_leaving(one, means, after, calendars, now) for one in new if one.tasks or one.day > today)
+    )
 
 
 def settle_import(
@@ -105,9 +114,12 @@ def settle_import(
     told: list[tuple[int, str, str]] = []
     for one in asked:
         contact = numbers[one.email]
+        if one.day > local_date(desk.now):
+            add_succession(connection, one.old, contact, one.day, ends_links=False, imported=number)
+            continue
         tasks = load_tasks(connection, keys=[task.plan.key for task in one.tasks])
         still = [task for task in tasks if task.state == "open"]
-        steps = ask_successor(connection, still, contact, max(desk.now, start_of_day(one.day)))
+        steps = ask_successor(connection, still, contact, desk.now)
         told += [(contact, task, step) for task, step in steps]
     keep_asked(connection, number, told)
     bring_in_line(connection, means, desk.now)
@@ -141,6 +153,7 @@ def take_import_back(desk: Desk, number: int) -> tuple[str, ...]:
     connection = desk.connection
     made = import_made(connection, number)
     people = contact_numbers(connection)
+    taken = take_successions(connection, brought_by(connection, number))
     undo_import(connection, number, desk.now, desk.by)
     if made is None or made.brought is None:
         bring_in_line(connection, desk.means, desk.now)
@@ -151,6 +164,7 @@ def take_import_back(desk: Desk, number: int) -> tuple[str, ...]:
     for contact in sorted({contact for contact, *_ in made.asked}):
         theirs = [(task, step) for who, task, step in made.asked if who == contact]
         emptied += take_question_back(connection, contact, theirs)
+    emptied += take_back_successions(connection, taken)
     reroute(connection, came, desk.means, desk.now)
     write_messages(connection, emptied, desk.means, desk.means.register(connection), desk.now)
     left = bring_back(connection, desk.means, made.closed, desk.now, desk.by)
@@ -202,6 +216,8 @@ def _unaware(
     names = (step.plan.name for task in tasks for step in task.steps)
     heard = heard_of(connection, [task.plan.key for task in tasks], names)
     new: dict[tuple[str, date], list[StoredTask]] = {}
+    olds = _taken_over(found, before, after, today)
+    new.update({key: [] for key in olds})
     seen: set[tuple[str, str]] = set()
     for day in sorted({max(today, row.first or today) for row in found.roles.new}):
         for task in tasks:
@@ -213,10 +229,55 @@ def _unaware(
             for email in sorted((now - old) & arriving):
                 if (email, task.plan.key) not in seen and not _has_heard(task, numbers.get(email), heard):
                     seen.add((email, task.plan.key))
+                    olds.setdefault((email, day), min(left))
                     new.setdefault((email, day), []).append(task)
     called = {contact.email: contact.name for contact in after.contacts.values()}
     for (email, day), theirs in sorted(new.items(), key=lambda each: (called[each[0][0]], each[0])):
-        yield Newcomer(email, called[email], day, tuple(theirs))
+        others = {one for one, _ in new} | {email}
+        also = {
+            called[one] for task in theirs for one in _hearing_too(task, after, day, numbers, moved, heard) - others
+        }
+        yield Newcomer(email, called[email], day, tuple(theirs), old=olds[email, day], also=tuple(sorted(also)))
+
+
+def _hearing_too(
+    task: StoredTask,
+    after: Register,
+    day: date,
+    numbers: Mapping[str, int],
+    moved: Mapping[str, str],
+    heard: Collection[tuple[str, str, int]],
+) -> set[str]:
+    """The addresses of who hears of the step that is due once more then, and did not hear of it before."""
+    step = next((one for one in task.steps if one.plan.name == asked_last(task)), None)
+    if step is None:
+        return set()
+    known = {moved.get(email, email): number for email, number in numbers.items()}
+    emails = {after.contacts[one.contact].email for one in hearers(task, step, after, day)}
+    return {one for one in emails if (task.plan.key, step.plan.name, known.get(one)) not in heard}
+
+
+def _taken_over(
+    found: RegisterDifference, before: Register, after: Register, today: date
+) -> dict[tuple[str, date], int]:
+    """(address, day) of who takes a role over on a later day, with one of who has it now."""
+    moved = dict(found.readdressed)
+    then = {contact.email: contact.id for contact in after.contacts.values()}
+    taken: dict[tuple[str, date], int] = {}
+    for row in found.roles.new:
+        if row.first is None or row.first <= today:
+            continue
+        have = {number: moved.get(email, email) for number, email in _holding(row, before, today)}
+        get = {email for _, email in _holding(row, after, row.first)}
+        left = [number for number, email in have.items() if email not in get]
+        if left and row.email in get and row.email not in have.values() and row.email in then:
+            taken.setdefault((row.email, row.first), min(left))
+    return taken
+
+
+def _holding(row: RoleEntry, register: Register, day: date) -> list[tuple[int, str]]:
+    """Who hears for the role of that row on that day: number and address."""
+    return [(one, register.contacts[one].email) for one in register.who(row.role, row.party, day).contacts]
 
 
 def _who(task: StoredTask, register: Register, day: date) -> set[str]:

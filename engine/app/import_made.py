@@ -96,7 +96,7 @@ def look_back(connection: Connection, made: Import) -> Undoing:
         raise Refused(
             "Deze import is te oud om ongedaan te maken.", "Herstel het met een nieuwe import van het register."
         )
-    used = InUse(parties_in_use(connection), contacts_in_use(connection), document_keys(connection))
+    used = InUse(parties_in_use(connection), contacts_in_use(connection, made.id), document_keys(connection))
     found = undoing(load_sheets(connection), made.taken, made.brought, made.readdressed, used)
     if found.clashes:
         raise Refused(

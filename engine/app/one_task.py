@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -23,11 +23,13 @@ from engine.core.answer import ANSWER_WORDS, Answer, requests_open
 from engine.core.localtime import local_date
 from engine.core.outlook import is_concept, left_told, waiting_steps
 from engine.core.party import SWV, Contact, Party, Register
-from engine.core.recipients import places
+from engine.core.recipients import Recipient, places, told_to_others
 from engine.core.states import MOVE_TOLD
 from engine.core.status import StatusName, status_of
 from engine.core.task import PlannedTask, Reason, StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
+from engine.core.who_hears import Hearing as WhoHears
+from engine.core.who_hears import who_hears
 from engine.store.answers import answers_of
 from engine.store.documents import reached_stages
 from engine.store.facts import adopted, start_day
@@ -41,7 +43,9 @@ from engine.store.unreached import unreached
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What became of a step for one person; `mail` is the number of the message, `lost`: mail does not arrive there."""
+    """What became of a step for one person; `mail` is the number of the message. `warning`: mail does not arrive there,
+    or the bureau hears because nobody has the role.
+    """
 
     name: str
     told: str
@@ -76,7 +80,7 @@ class OneTask:
 
     `asked` are those who must answer, empty where nobody has the role; `earlier` is what was told before it was asked
     anew; `left` says how many steps still go out; `mark` is its newest transition. `uses` is what it uses of other
-    rules. `reasons` explain the dates.
+    rules. `reasons` explain the dates. `movers` are who hears of each phase of a document.
     """
 
     task: StoredTask
@@ -96,6 +100,7 @@ class OneTask:
     uses: tuple[UsedPart, ...] = ()
     talk: TalkForm | None = None
     reasons: tuple[Reason, ...] = ()
+    movers: Mapping[str, WhoHears] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -136,6 +141,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
         reasons=tuple(tellings.reasons()),
+        movers={phase.name: who_hears(phase.by, plan.party, register, today) for phase in plan.phases if phase.by},
     )
 
 
@@ -190,8 +196,8 @@ class _Tellings:
             what += f" ({step.note})"
         hearings = [self._hearing(notice) for notice in notices]
         if step.state != "noticed":
-            readers = [one.contact for one in hearers(self.task, step, self.register, self.today)]
-            hearings += [self._to_hear(one, what) for one in readers if one not in heard]
+            readers = hearers(self.task, step, self.register, self.today)
+            hearings += [self._to_hear(one, what) for one in readers if one.contact not in heard]
             if not hearings:
                 hearings.append(Hearing("", what))
         waits = step.state in ("pending", "due")
@@ -221,13 +227,14 @@ class _Tellings:
 
     def _hearing(self, notice: Notice) -> Hearing:
         mail = self.mails.get(notice.message) if notice.message is not None else None
-        warning = notice.fallback or self._warning(notice.contact)
+        warning = told_to_others(notice.fallback) or self._warning(notice.contact)
         return Hearing(
             _name(self.register, notice.contact), fate(notice, mail), None if mail is None else mail.id, warning
         )
 
-    def _to_hear(self, contact: int, what: str) -> Hearing:
-        return Hearing(_name(self.register, contact), what, None, self._warning(contact))
+    def _to_hear(self, reader: Recipient, what: str) -> Hearing:
+        warning = told_to_others(reader.fallback) or self._warning(reader.contact)
+        return Hearing(_name(self.register, reader.contact), what, None, warning)
 
     def _warning(self, contact: int) -> str:
         return "Mail aan dit adres komt niet aan." if contact in self.lost else ""

@@ -17,6 +17,7 @@ from engine.core.letter import ACCESS
 from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.ports import Calendars, RenderError
+from engine.core.recipients import told_to_others
 from engine.core.window import days_of
 from engine.store.ahead import decided_ahead
 from engine.store.appointments import parties_invited
@@ -305,7 +306,7 @@ def _odd(contact: int, notices: Collection[Notice], leaves: date | None, look: _
         why = look.bounced[contact].split(". ")[0].rstrip(".")
         yield Warning("address", f"Eerdere mail kwam hier niet aan: {why}.")
     for text in dict.fromkeys(notice.fallback for notice in notices if notice.fallback):
-        yield Warning("nobody", text.split(". ")[0].rstrip(".") + ". Daarom krijgt het bureau de mail.")
+        yield Warning("nobody", told_to_others(text))
     days = [step.day for notice in notices if (step := look.steps.get((notice.task, notice.step))) and step.day]
     if leaves is None or not days or max(days) >= leaves:
         return

@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.app.desk import Desk
 from engine.app.invitations import bring_in_line
 from engine.app.letters import write_messages
 from engine.app.means import Means
-from engine.app.reroute import reroute, take_question_back
+from engine.app.remind import remind_again
+from engine.app.reroute import reminders_taken_out, reroute, take_back_successions, take_question_back
 from engine.core.by_hand import BY_HAND, listed_after
 from engine.core.dutch import long_date
 from engine.core.guest_news import GuestNews, and_going_out
@@ -33,6 +35,7 @@ from engine.store.links import restore_links
 from engine.store.mail_days import foresee_from
 from engine.store.people import Rows, add_contact, contact_by_email, put_rows, rows_of_people, still_so
 from engine.store.register import roles_of_contact, save_roles_of
+from engine.store.successions import take_successions
 from engine.store.tasks import wake_all
 
 ONE_DAY = timedelta(days=1)
@@ -242,12 +245,17 @@ def put_back(connection: Connection, means: Means, undo: Any, now: datetime) -> 
             "Deze contactpersoon is daarna nog gewijzigd. Daarom kan dit niet meer ongedaan worden gemaakt.",
             "Maak eerst de latere wijziging ongedaan, of wijzig de gegevens zelf.",
         )
+    taken = take_successions(connection, undo.get("successions", ()))
     put_rows(connection, numbers, undo["before"])
     if links := undo.get("links"):
         restore_links(connection, links["contact"], datetime.fromisoformat(links["at"]))
     asked = undo.get("asked") or {"contact": 0, "steps": []}
     emptied = take_question_back(connection, asked["contact"], [(task, step) for task, step in asked["steps"]])
+    emptied += take_back_successions(connection, taken)
     news = settle(connection, means, numbers, now)
+    reminders = {(task, step, contact) for task, step, contact in undo.get("reminders", ())}
+    reminders |= {one for each in taken for one in each.reminders}
+    emptied += remind_again(Desk(connection, means.apart(), now, ""), reminders)
     write_messages(connection, emptied, means.apart(), means.apart().register(connection), now)
     return news
 
@@ -280,8 +288,11 @@ def _changed(
     text: str,
     now: datetime,
 ) -> Changed:
+    waited = reminders_taken_out(connection, touched)
     news = settle(connection, means, touched, now)
-    return Changed(contact, and_going_out(text, news), undo_of(connection, touched, before, text), news)
+    undo = undo_of(connection, touched, before, text)
+    memo = {**undo, "reminders": sorted(reminders_taken_out(connection, touched) - waited)}
+    return Changed(contact, and_going_out(text, news), memo, news)
 
 
 def _touched(connection: Connection, contact: int, *more: int) -> list[int]:

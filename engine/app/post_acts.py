@@ -49,10 +49,10 @@ class Did:
     undo: Any
 
 
-def hold_back(connection: Connection, chosen: Chosen, by: str) -> Did:
+def hold_back(connection: Connection, chosen: Chosen) -> Did:
     """Holds these until somebody lets them go; raises Refused when one of them left meanwhile."""
     for number in chosen.numbers:
-        outbox.hold(connection, number, f"tegengehouden door {by}")
+        outbox.hold(connection, number, HELD_BY_BUREAU)
     before = _decide(connection, chosen.coming, "hold")
     return Did(chosen.told("tegengehouden"), {"messages": list(chosen.numbers), "ahead": before})
 

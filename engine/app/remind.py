@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +16,11 @@ from engine.core.reminder import reminder_step, why_none
 from engine.core.roles import role_word
 from engine.core.states import MessageState
 from engine.core.task import PlannedStep, StoredTask
-from engine.core.telling import by_hand, is_by_hand, is_past, number_by_hand, step_word
+from engine.core.telling import by_hand, is_by_hand, is_past, number_by_hand, step_of, step_word
 from engine.core.window import days_of, next_opening
 from engine.store.messages import Message, add_message, messages_by_number, untried
-from engine.store.notices import Notice, add_notices, forget_notice, notices_of_message, notices_of_tasks
-from engine.store.tasks import change
+from engine.store.notices import Notice, add_notices, forget_notice, notices_of_message, notices_of_tasks, put_into
+from engine.store.tasks import change, load_tasks
 
 KIND = "other"
 ON_THE_WAY: tuple[MessageState, ...] = ("held", "queued", "sending", "deferred")
@@ -67,6 +67,30 @@ def take_reminder_back(desk: Desk, task: StoredTask, name: str) -> None:
         forget_notice(desk.connection, notice)
         if notice.message is not None:
             desk.touch(notice.message)
+
+
+def remind_again(desk: Desk, taken: Collection[tuple[str, str, int]]) -> list[int]:
+    """Puts reminders by hand, (task, step, contact), back into mail, where their reader is to answer by now.
+
+    They were taken out because another was to hear, and that was undone. Returns the messages.
+    """
+    tasks = {task.plan.key: task for task in load_tasks(desk.connection, keys={task for task, *_ in taken})}
+    numbers = []
+    for notice in notices_of_tasks(desk.connection, tasks):
+        task = tasks[notice.task]
+        if (notice.task, notice.step, notice.contact) not in taken or notice.message is not None:
+            continue
+        step = next((one for one in task.steps if one.plan.name == step_of(notice.step)), None)
+        if step is None or task.state != "open":
+            continue
+        readers = [one for one in hearers(task, step, desk.register, desk.today) if one.contact == notice.contact]
+        for reader in readers:
+            reason = must_wait(Candidate(task, step.plan, reader), desk.means.settings)
+            urgent = desk.today >= task.plan.due
+            number = _mail_to(desk, reader.contact, "held" if reason else "queued", reason, urgent=urgent)
+            put_into(desk.connection, notice, number)
+            numbers.append(number)
+    return sorted(set(numbers))
 
 
 def _reminder(desk: Desk, task: StoredTask, told: Sequence[Notice], mails: Mapping[int, Message]) -> Reminder:

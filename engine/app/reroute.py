@@ -15,6 +15,7 @@ from engine.core.party import Register
 from engine.core.recipients import may_answer
 from engine.core.task import StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, step_of
+from engine.store.links import restore_links
 from engine.store.messages import untried_of
 from engine.store.notices import (
     Notice,
@@ -23,7 +24,9 @@ from engine.store.notices import (
     notices_of_messages,
     notices_of_tasks,
     take_out,
+    taken_from,
 )
+from engine.store.successions import Succession
 from engine.store.tasks import load_tasks, set_step_states
 
 HANDED_OVER = "rol overgedragen"
@@ -65,6 +68,12 @@ def taken_out(connection: Connection, tasks: Collection[str]) -> set[tuple[str, 
     return {(one.task, one.step, one.contact) for one in found if one.message is None and one.outcome == HANDED_OVER}
 
 
+def reminders_taken_out(connection: Connection, contacts: Iterable[int]) -> set[tuple[str, str, int]]:
+    """(task, step, contact) of reminders by hand that were taken from these contacts, because another was to hear."""
+    found = taken_from(connection, contacts, HANDED_OVER)
+    return {(one.task, one.step, one.contact) for one in found if is_by_hand(one.step)}
+
+
 def take_question_back(connection: Connection, contact: int, asked: Collection[tuple[str, str]]) -> list[int]:
     """Takes back that steps of tasks were made due once more for a contact: nobody else is asked them instead.
 
@@ -77,6 +86,16 @@ def take_question_back(connection: Connection, contact: int, asked: Collection[t
         forget_notice(connection, notice)
     set_step_states(connection, [(task, step, "noticed", "", None) for task, step in asked], only_due=True)
     return sorted({one.message for one in taken if one.message is not None})
+
+
+def take_back_successions(connection: Connection, taken: Iterable[Succession]) -> list[int]:
+    """Takes back what was done on the day of these, which are forgotten already; returns messages as above."""
+    emptied: list[int] = []
+    for one in taken:
+        if one.done_at is not None:
+            restore_links(connection, one.old, one.done_at)
+        emptied += take_question_back(connection, one.new, one.asked)
+    return emptied
 
 
 def _is_asked(contact: int, task: StoredTask, register: Register, today: date) -> bool:

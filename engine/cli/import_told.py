@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from engine import wiring
@@ -11,7 +11,7 @@ from engine.adapters.rulebook import located
 from engine.app.import_follows import Follows, Newcomer
 from engine.cli.command import command
 from engine.cli.show import say, say_some, show_problems
-from engine.core.dutch import counted, day_and_time, listed, some
+from engine.core.dutch import counted, day_and_time, listed, long_date, some
 from engine.core.guest_news import GuestNews, each_told, leaving_told, waiting_told
 from engine.core.intake import RegisterDifference
 from engine.core.intake_told import (
@@ -92,7 +92,7 @@ def difference_rows(found: RegisterDifference) -> list[dict[str, object]]:
     return rows
 
 
-def tell_follows(after: Follows, names: Mapping[str, str], *, applied: bool, asked: bool) -> None:
+def tell_follows(after: Follows, names: Mapping[str, str], today: date, *, applied: bool, asked: bool) -> None:
     """Which questions for a new version close, and who takes over a role without hearing of what stands open."""
     for task in after.closing:
         sluit = "is gesloten" if applied else "sluit hierdoor"
@@ -101,8 +101,11 @@ def tell_follows(after: Follows, names: Mapping[str, str], *, applied: bool, ask
         where = listed(some(list(dict.fromkeys(party_told(task.plan.party, names) for task in one.tasks)), 5))
         person = person_told(one.email, {one.email: one.name})
         many = f"{counted(len(one.tasks), 'vraag', 'vragen')} open van {where}, aan de vorige gesteld"
+        many = many if one.tasks else "nu staat er niets open"
         leaves = _leaves(one, asked=asked) if asked or not applied else ""
-        say(f"{person} neemt een rol over: {many}. {leaves}".rstrip())
+        since = f" vanaf {long_date(one.day)}" if one.day > today else ""
+        also = f" Ook {listed(one.also)} {'hoort' if len(one.also) == 1 else 'horen'} dat dan." if one.also else ""
+        say(f"{person} neemt een rol over{since}: {many}. {leaves}".rstrip() + also)
     if after.newcomers and asked:
         say("  → Ieder krijgt die vragen alsnog, in één mail.")
     elif after.newcomers:

@@ -129,7 +129,7 @@ def import_(
         return
     show_problems(problems)
     tell_difference(difference, apply, names)
-    tell_follows(after, names, applied=apply, asked=ask_open)
+    tell_follows(after, names, local_date(at), applied=apply, asked=ask_open)
     tell_ending(ending, news, stopped=stop, applied=apply)
     tell_bureau(bureau)
     if apply and difference:

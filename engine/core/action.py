@@ -90,9 +90,9 @@ ACTIONS: Mapping[str, Action] = {
         ),
         Action(
             "nvt",
-            "Zet op n.v.t.",
-            "Zet op n.v.t.",
-            "Zet {} taken op n.v.t.",
+            "N.v.t.",
+            "N.v.t.",
+            "N.v.t.: {} taken",
             "Op n.v.t. gezet:",
             "waive",
             text="must",

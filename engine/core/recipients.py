@@ -145,6 +145,19 @@ def _ended_by(row: RoleRow, asked: date, begun: date) -> bool:
     return held and row.last is not None and asked <= row.last < begun
 
 
+def lacks_still(role: str, fallback: str, register: Register, day: date) -> bool:
+    """True where that is still why the bureau hears: nobody got the role since."""
+    return any(
+        register.who(role, party, day).via == "bureau" and _fallback(role, party, register) == fallback
+        for party in register.parties
+    )
+
+
+def told_to_others(fallback: str) -> str:
+    """Why the bureau hears, as a page says it to whoever reads it; empty where the bureau does not hear for another."""
+    return f"{fallback.removesuffix(TOLD_BUREAU)} Daarom krijgt het bureau de mail." if fallback else ""
+
+
 def may_answer(contact: int, asked: str, together: tuple[str, ...], party: str, register: Register, day: date) -> bool:
     """True for who must answer or works along on that day: what their own page asks. A copy does not count."""
     return contact in {who.contact for who in askable(asked, together, party, register, day)}

@@ -172,9 +172,9 @@ def overdue_post(connection: Connection, since: datetime) -> int:
     return int(connection.execute(select(func.count()).where(ready)).scalar_one())
 
 
-def fallbacks(connection: Connection) -> tuple[int, tuple[str, ...]]:
-    """The tasks under way of which the bureau hears because nobody has the role, and each reason told for that."""
+def fallbacks(connection: Connection) -> list[tuple[str, str, str]]:
+    """(task, role, reason) of what the bureau heard of tasks under way, because nobody had the role."""
     under_way = select(tasks.c.key).where(tasks.c.state.in_(("open", "submitted")))
-    query = select(notices.c.fallback, notices.c.task).where(notices.c.fallback != "", notices.c.task.in_(under_way))
-    rows = connection.execute(query).all()
-    return len({row.task for row in rows}), tuple(sorted({row.fallback for row in rows}))
+    query = select(notices.c.task, notices.c.role, notices.c.fallback).distinct()
+    rows = connection.execute(query.where(notices.c.fallback != "", notices.c.task.in_(under_way)))
+    return sorted((row.task, row.role, row.fallback) for row in rows)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 from engine.core.intake_told import Told
 from engine.core.localtime import from_ms, to_ms
 from engine.core.sheets import RegisterSheets
-from engine.store.tables import contacts, imports, metadata, tasks, uploads
+from engine.store.tables import contacts, imports, metadata, successions, tasks, uploads
 
 UPLOAD_KEPT = timedelta(days=1)
 UNDO_KEPT = timedelta(days=60)
@@ -152,11 +152,17 @@ def mark_undone(connection: Connection, number: int, now: datetime, by: str) -> 
     connection.execute(update(imports).where(imports.c.id == number).values(undone_at=to_ms(now), undone_by=by))
 
 
-def contacts_in_use(connection: Connection) -> frozenset[str]:
-    """The addresses of contacts to which any row but a role refers: mail, notices, whatever comes to be."""
+def contacts_in_use(connection: Connection, number: int) -> frozenset[str]:
+    """The addresses of contacts to which any row but a role refers: mail, notices, whatever comes to be.
+
+    Who takes over from whom by that import goes with it.
+    """
     found: set[str] = set()
     for column in _referring():
-        found.update(connection.scalars(select(contacts.c.email).where(contacts.c.id.in_(select(column)))))
+        rows = select(column)
+        if column.table is successions:
+            rows = rows.where(successions.c.imported.is_distinct_from(number))
+        found.update(connection.scalars(select(contacts.c.email).where(contacts.c.id.in_(rows))))
     return frozenset(found)
 
 

@@ -99,6 +99,18 @@ def take_out(connection: Connection, notice: Notice, outcome: str) -> None:
     connection.execute(update(notices).where(*_is(notice)).values(message=None, outcome=outcome))
 
 
+def taken_from(connection: Connection, contacts: Iterable[int], outcome: str) -> list[Notice]:
+    """The notices of these contacts that were taken out of their message with that outcome, oldest first."""
+    gone = notices.c.message.is_(None) & (notices.c.outcome == outcome)
+    query = select(notices).where(notices.c.contact.in_(list(contacts)), gone).order_by(notices.c.id)
+    return [_notice(row) for row in connection.execute(query)]
+
+
+def put_into(connection: Connection, notice: Notice, message: int) -> None:
+    """Puts a notice that was taken out of a message into that one."""
+    connection.execute(update(notices).where(*_is(notice)).values(message=message, outcome=""))
+
+
 def arrived_notices(connection: Connection, task: str) -> list[Notice]:
     """The notices of a task that reached their reader or are on their way, and the news that it came in after all."""
     query = (

@@ -46,6 +46,7 @@ from engine.store.tables import (
     stages,
     steps,
     subscriptions,
+    successions,
     tasks,
     transitions,
     uploads,
@@ -53,7 +54,7 @@ from engine.store.tables import (
 )
 
 # What decides on mail and is copied whole.
-WHOLE = (facts, schooljaren, parties, contacts, roles, absences, pauses, closings, documents, mail_days)
+WHOLE = (facts, schooljaren, parties, contacts, roles, absences, successions, pauses, closings, documents, mail_days)
 # What is copied for the tasks that move, and the messages that matter for them.
 PARTLY = (rulebooks, tasks, steps, messages, notices, ahead, appointments, attendees, invitations)
 # What decides on no mail: who may come in, what was done and noted, sent in and handed in, what moved before, and what
@@ -149,7 +150,10 @@ def _moving(until: datetime) -> Select[tuple[str]]:
     moment = to_ms(until)
     ripe = tasks.c.next_at.is_not(None) & (tasks.c.next_at < moment)
     due = select(steps.c.task).where(steps.c.wake_at.is_not(None), steps.c.wake_at < moment)
-    return select(tasks.c.key).where(ripe | tasks.c.key.in_(due))
+    # Who takes over is asked all that is open then.
+    taken_over = select(successions.c.id).where(successions.c.next_at.is_not(None), successions.c.next_at < moment)
+    asked = (tasks.c.state == "open") & taken_over.exists()
+    return select(tasks.c.key).where(ripe | tasks.c.key.in_(due) | asked)
 
 
 def _copy(source: Connection, target: Connection, table: Table, query: Select[Any]) -> None:

@@ -13,11 +13,12 @@ from engine.core.localtime import from_ms, to_ms
 from engine.core.states import StepState, TaskState
 from engine.core.task import PlannedTask, StoredTask
 from engine.store.many import ask, ask_one, write_many
+from engine.store.successions import next_succession
 from engine.store.tables import steps, tasks
 from engine.store.task_rows import Values, iso, ms, plan_values, step_values, task_values
 from engine.store.whole_tasks import NOW, PORTION, TASK_ROW, plans_of, portions, whole, with_plans
 
-# The note of a step that is told once more on the day on which somebody takes over, and not before.
+# The note of a step that is told once more at the moment it says, and not before.
 FOR_ITS_DAY = "wacht op de dag van de overdracht"
 # (task, step, its state, a note, when to look again)
 StepChange = tuple[str, str, StepState, str, datetime | None]
@@ -143,6 +144,11 @@ def begun_rules(connection: Connection, rules: Iterable[str]) -> set[str]:
     return set(connection.execute(select(tasks.c.rule).where(wanted).distinct()).scalars())
 
 
+def open_tasks(connection: Connection) -> list[str]:
+    """The keys of all tasks that are open."""
+    return list(connection.scalars(select(tasks.c.key).where(tasks.c.state == "open").order_by(tasks.c.key)))
+
+
 def any_open(connection: Connection) -> bool:
     """True when a task waits for an answer, or for the bureau to accept one."""
     found = select(tasks.c.key).where(tasks.c.state.in_(("open", "submitted"))).limit(1)
@@ -157,10 +163,13 @@ def names_in_use(connection: Connection) -> tuple[set[str], set[str]]:
 
 
 def next_look(connection: Connection) -> datetime | None:
-    """The earliest moment at which a task or a due step must be looked at; None when nothing waits."""
-    moments = [ask_one(connection, query) for query in (_NEXT_TASK, _NEXT_STEP)]
-    found = [value for value in moments if value is not None]
-    return from_ms(min(found)) if found else None
+    """The earliest moment at which a task, a due step or who takes over must be looked at; None when nothing waits."""
+    moments = [
+        None if value is None else from_ms(value)
+        for value in (ask_one(connection, query) for query in (_NEXT_TASK, _NEXT_STEP))
+    ]
+    found = [moment for moment in (*moments, next_succession(connection)) if moment is not None]
+    return min(found, default=None)
 
 
 def next_step(connection: Connection) -> datetime | None:

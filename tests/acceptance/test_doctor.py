@@ -153,7 +153,7 @@ def test_a_role_that_nobody_has_is_told_with_its_school(office: Office) -> None:
         connection.execute("DELETE FROM roles WHERE role = 'ondersteuningscoordinator'")
     scheduler.tick(work(office, "2026-11-24T08:30"))
     ((_, message),) = told(office, "planning")
-    assert message.startswith("Van 3 lopende taken krijgt het bureau de mail. Niemand heeft de rol ")
+    assert message.startswith("Van 3 lopende taken kreeg het bureau al mail. Niemand heeft de rol ")
     assert "ondersteuningscoördinator bij De Linde." in message
 
 

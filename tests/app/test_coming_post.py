@@ -185,13 +185,13 @@ def test_every_table_is_copied_or_known_to_decide_on_no_mail() -> None:
 def test_mail_that_was_held_ahead_waits_when_its_day_comes_and_undone_it_leaves(week: Week, told: ComingPost) -> None:
     one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example")
     with week.means.database.write() as connection:
-        did = post_acts.hold_back(connection, Chosen(coming=(one,), names=("x",)), "Ans")
+        did = post_acts.hold_back(connection, Chosen(coming=(one,), names=("x",)))
     assert week.coming().mail(one.name).held == "tegengehouden door het bureau"  # type: ignore[union-attr]
     with week.means.database.write() as connection:
         post_acts.undo_hold(connection, did.undo, week.means, BEFORE)
     assert week.coming().mail(one.name).held == ""  # type: ignore[union-attr]
     with week.means.database.write() as connection:
-        post_acts.hold_back(connection, Chosen(coming=(one,)), "Ans")
+        post_acts.hold_back(connection, Chosen(coming=(one,)))
     week.tick(MORNING)
     assert [found.email for found in week.messages("held")] == ["oc@linde.example"]
     assert len(week.messages("sent")) > 1
@@ -239,10 +239,10 @@ def test_a_mail_that_is_ready_waits_ten_minutes_and_can_be_held_until_then(week:
     assert week.messages("sent") == []
     week.tick(MORNING + timedelta(minutes=9))
     with week.means.database.write() as connection:
-        did = post_acts.hold_back(connection, Chosen(numbers=(ready[0].id,)), "Ans")
+        did = post_acts.hold_back(connection, Chosen(numbers=(ready[0].id,)))
     week.tick(MORNING + timedelta(minutes=10))
     assert len(week.messages("sent")) == len(ready) - 1
-    assert [one.reason for one in week.messages("held")] == ["tegengehouden door Ans"]
+    assert [one.reason for one in week.messages("held")] == ["tegengehouden door het bureau"]
     later = MORNING + timedelta(minutes=20)
     with week.means.database.write() as connection:
         post_acts.undo_hold(connection, did.undo, week.means, later)
@@ -258,10 +258,10 @@ def test_a_release_is_undone_until_the_mail_left(week: Week) -> None:
     week.tick(MORNING)
     number = week.messages("queued")[0].id
     with week.means.database.write() as connection:
-        post_acts.hold_back(connection, Chosen(numbers=(number,)), "Ans")
+        post_acts.hold_back(connection, Chosen(numbers=(number,)))
         did = post_acts.let_go(connection, Chosen(numbers=(number,)), week.means, MORNING)
         post_acts.undo_release(connection, did.undo)
-        assert [one.reason for one in all_messages(connection, ["held"])] == ["tegengehouden door Ans"]
+        assert [one.reason for one in all_messages(connection, ["held"])] == ["tegengehouden door het bureau"]
         again = post_acts.let_go(connection, Chosen(numbers=(number,)), week.means, MORNING)
         act = Act(MORNING, "Ans", "post-release", "", undo=again.undo, id=7)
         assert released_fixed(connection, [act]) == {}
@@ -338,7 +338,7 @@ def test_mails_of_a_day_that_say_the_same_stand_together_unless_one_is_held(week
     assert max(sizes) == 3
     one = next(mail for mail in told.mails if mail.letter.to_email == "oc@linde.example" and mail.day == opening.day)
     with week.means.database.write() as connection:
-        post_acts.hold_back(connection, Chosen(coming=(one,)), "Ans")
+        post_acts.hold_back(connection, Chosen(coming=(one,)))
     post = week.coming()
     with week.means.database.read() as connection:
         days = outgoing(connection, week.means, post, Sight()).days

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,10 @@ from engine.app import handing_over, intake, people
 from engine.app.compose import compose
 from engine.app.hearing import hearers
 from engine.app.people import Changed, Person
+from engine.core.party import Register
 from engine.core.problem import Refused
+from engine.core.recipients import places
+from engine.core.task import StoredTask
 from engine.store.absences import load_absences
 from engine.store.database import Database
 from engine.store.messages import untried_of
@@ -118,6 +122,41 @@ class People(RuleBasedStateMachine):
             self.the_last_change_is_taken_back()
             assert self.to_hear() <= before
 
+    @rule(who=NUMBERS, other=NUMBERS, fresh=st.booleans(), days=st.integers(1, 9))
+    def work_goes_over_on_a_later_day(self, who: int, other: int, fresh: bool, days: int) -> None:
+        """On that day the successor hears all that the old one was to answer the day before, and nobody twice."""
+        done = len(self.done)
+        self.work_is_handed_over(who, other, fresh, days)
+        if len(self.done) == done:
+            return
+        (asked,) = (one.undo["asked"] for one in self.done[-1:])
+        self.time_passes(24 * days)
+        day = wall(self.office.now).date()
+        with self.office.means.database.read() as connection:
+            register = self.office.means.register(connection)
+            old = self.done[-1].contact
+            tasks = [task for task in load_tasks(connection) if task.state == "open" and task.arranged is None]
+            names = {step.plan.name for task in tasks for step in task.steps}
+            heard = heard_of(connection, [task.plan.key for task in tasks], names)
+        for task in tasks:
+            was = self.answerers(task, register, day - timedelta(days=1))
+            told = {contact for key, _, contact in heard if key == task.plan.key}
+            if old in was and asked["contact"] in self.answerers(task, register, day) and told:
+                waits = any(step.state in ("due", "pending") and step.plan.position == 0 for step in task.steps)
+                due = any(step.state == "due" for step in task.steps)
+                assert asked["contact"] in told or due or waits, task.plan.key
+
+    @rule(who=NUMBERS, other=NUMBERS, days=st.integers(1, 9), hours=st.sampled_from(HOURS))
+    def a_later_handing_over_is_taken_back_in_time(self, who: int, other: int, days: int, hours: int) -> None:
+        """Before its day nothing of it is left: the successor hears nothing because of it."""
+        done = len(self.done)
+        self.work_is_handed_over(who, other, False, days)
+        if len(self.done) > done:
+            self.time_passes(min(hours, 24 * days - 24))
+            before = self.to_hear()
+            self.the_last_change_is_taken_back()
+            assert self.to_hear() <= before
+
     @rule(who=NUMBERS, other=NUMBERS, first=st.integers(0, 5), length=st.integers(0, 12))
     def somebody_is_away(self, who: int, other: int, first: int, length: int) -> None:
         def away(connection: Connection, contact: int) -> Changed:
@@ -212,6 +251,12 @@ class People(RuleBasedStateMachine):
             self.office.step()
         assert loose_ends(self.office.means.database, self.office.now) == []
         assert broken_promises(self.office.log) == []
+
+    def answerers(self, task: StoredTask, register: Register, day: date) -> set[int]:
+        """Who is to answer on that day, also who is away."""
+        present = replace(register, absences=())
+        where = places((task.plan.asked,), task.plan.party, present) if task.plan.asked else []
+        return {contact for role, place in where for contact in present.who(role, place, day).contacts}
 
     def to_hear(self) -> set[tuple[str, int]]:
         """(task, contact) of mail that waits, and of steps that are due for who did not hear of them."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from engine.app.people import set_away
+from engine.app.people import give_role, set_away
 from engine.core.localtime import parse_moment
 from engine.store.people import contact_by_email
 from tests.web.desk import Desk, a_desk
@@ -106,6 +106,8 @@ NEW_OC = NEW_OC.replace("noor@linde.example;", "noor@linde.example;Noor Nieuw;")
 NEW_OC = NEW_OC.replace("oc@baken.example;", "oc@baken.example;;").replace("oc@eik.example;", "oc@eik.example;;")
 ROLLEN = "email;rol;partij;vanaf;tot\nbureau@swv.example;bureau;swv;;\n"
 ROUND = "thuiszitters.2026-2027.september.10AA00"
+LATER = ROLLEN + f"{OC};ondersteuningscoordinator;10AA00;;2026-11-30\n"
+LATER += "noor@linde.example;ondersteuningscoordinator;10AA00;2026-12-01;\n"
 
 
 def test_who_takes_over_a_role_is_asked_what_stands_open(office: Office, desk: Desk) -> None:
@@ -129,15 +131,14 @@ def test_who_takes_over_a_role_is_asked_what_stands_open(office: Office, desk: D
 
 def test_who_takes_over_later_is_asked_on_that_day(office: Office, desk: Desk) -> None:
     client = desk.client()
-    rows = ROLLEN + f"{OC};ondersteuningscoordinator;10AA00;;2026-11-30\n"
-    rows += "noor@linde.example;ondersteuningscoordinator;10AA00;2026-12-01;\n"
-    address, page = looked_at(client, rollen=rows)
-    assert "noor@linde.example</strong> (vanaf dinsdag 1 december 2026): 1 open vraag" in page
+    address, page = looked_at(client, rollen=LATER)
+    assert "noor@linde.example</strong> (vanaf dinsdag 1 december 2026): nu 1 open vraag" in page
     carried_out(client, address, page, vragen="stuur")
     tick(office, "2026-11-30T10:05")
     assert told(office, "noor@linde.example") == []
     tick(office, "2026-12-01T10:05")
-    assert [key for key, _ in told(office, "noor@linde.example")] == [ROUND]
+    opened_between = ROUND.replace("september", "december")
+    assert sorted(key for key, _ in told(office, "noor@linde.example")) == [opened_between, ROUND]
     assert opening(office).startswith(f"Sinds dinsdag 1 december 2026 doet u het werk van {OC}.")
 
 
@@ -164,6 +165,43 @@ def test_the_same_person_under_another_address_is_not_asked_again(desk: Desk) ->
     _, page = looked_at(desk.client(), "?vraag-0=zelfde", scholen=NEW_OC)
     assert "Voer door" in page
     assert "Vragen die al openstaan" not in page
+
+
+def test_who_has_the_role_too_and_was_not_asked_is_named_and_hears(office: Office, desk: Desk) -> None:
+    with desk.means.database.write() as connection:
+        two = contact_by_email(connection, DIRECTEUR)
+        assert two is not None
+        day = date(2026, 11, 2)
+        give_role(connection, desk.means, two, "ondersteuningscoordinator", "10AA00", day, None, parse_moment(NOW))
+    client = desk.client()
+    address, page = looked_at(client, "?vraag-0=ander", scholen=NEW_OC)
+    assert f"Ook {DIRECTEUR} krijgt dan een mail: deze persoon kreeg de vraag nog niet." in page
+    before = told(office, DIRECTEUR).count((ROUND, "uitvraag"))
+    carried_out(client, address, page, vragen="stuur")
+    tick(office, "2026-11-02T10:05")
+    assert ROUND in [key for key, _ in told(office, "noor@linde.example")]
+    assert len([key for key, _ in told(office, DIRECTEUR) if key == ROUND]) > before
+
+
+def test_an_import_by_which_somebody_takes_over_later_is_undone_before_and_after(office: Office, desk: Desk) -> None:
+    client = desk.client()
+    address, page = looked_at(client, rollen=LATER)
+    assert "Dan vragen wij op die dag wat er dan openstaat." in page
+    made = carried_out(client, address, page, vragen="stuur")
+    assert client.post(f"{made}/ongedaan").status_code == 303
+    with desk.means.database.read() as connection:
+        assert contact_by_email(connection, "noor@linde.example") is None
+    address, page = looked_at(client, rollen=LATER)
+    made = carried_out(client, address, page, vragen="stuur")
+    tick(office, "2026-11-24T10:05")
+    office.must("tick", "--now", "2026-12-01T10:05")
+    assert ROUND in [key for key, _ in told(office, "noor@linde.example")]
+    desk.now.set("2026-12-01T10:06")
+    before = [one for one in told(office, OC) if one[1] == "uitvraag"]
+    assert desk.client().post(f"{made}/ongedaan").status_code == 303
+    tick(office, "2026-12-01T10:07")
+    assert told(office, "noor@linde.example") == []
+    assert [one for one in told(office, OC) if one[1] == "uitvraag"] == before
 
 
 def test_a_second_person_beside_the_first_is_not_asked(desk: Desk) -> None:

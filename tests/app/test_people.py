@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from engine import wiring
 from engine.app.actions import carry_out
@@ -34,11 +36,15 @@ from engine.core.action import ACTIONS, Wish
 from engine.core.localtime import parse_moment
 from engine.core.problem import Refused
 from engine.store.absences import absences_of
+from engine.store.database import scratch_database
 from engine.store.links import Link, find_link, save_links
 from engine.store.messages import all_messages, untried_of
 from engine.store.notices import notices_of_messages
 from engine.store.people import contact_by_email
 from engine.store.register import roles_of_contact
+from engine.store.rehearsal import copy_moving
+from engine.store.successions import next_succession
+from engine.store.tasks import load_tasks
 from tests.workspaces import Office, a_running_office, copied
 
 pytestmark = pytest.mark.slow
@@ -105,16 +111,30 @@ def moment(text: str) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Office:
+def unasked(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office in which nothing was asked yet."""
+    return a_running_office(tmp_path_factory.mktemp("people") / "w", at="2026-11-02T09:00", rules=("thuiszitters",))
+
+
+@pytest.fixture(scope="module")
+def begun(unasked: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office in which the first question waits to be sent."""
-    office = a_running_office(tmp_path_factory.mktemp("people") / "w", at="2026-11-02T09:00", rules=("thuiszitters",))
+    office = copied(unasked, tmp_path_factory.mktemp("begun") / "w")
     office.must("tick", "--now", ASKED)
     return office
 
 
 @pytest.fixture
 def people(begun: Office, tmp_path: Path) -> Iterator[People]:
-    office = copied(begun, tmp_path / "w")
+    yield from _opened(copied(begun, tmp_path / "w"))
+
+
+@pytest.fixture
+def early(unasked: Office, tmp_path: Path) -> Iterator[People]:
+    yield from _opened(copied(unasked, tmp_path / "w"))
+
+
+def _opened(office: Office) -> Iterator[People]:
     place = wiring.open_workspace(office.folder)
     means = wiring.means_of(place, wiring.database_of(place))
     yield People(office, means)
@@ -269,6 +289,101 @@ def test_a_handing_over_that_begins_later_changes_nothing_before(people: People)
     assert (JAN.email, "queued", "uitvraag") in people.mails()
 
 
+def test_who_takes_over_later_is_asked_on_that_day_what_opened_in_between(early: People) -> None:
+    """Until then the old one is asked; each is asked once, however often the program looks."""
+    before = early.do(hand_over, early.number(OC), JAN, date(2026, 11, 30), at="2026-11-20T09:00")
+    assert before.text.endswith("1 rol. Op die dag hoort Jan Visser wat er dan openstaat.")
+    early.tick(ASKED)
+    early.deliver(ASKED)
+    assert [to for to, state, steps in early.mails() if state == "sent" and "linde" in to] == [OC]
+    early.tick("2026-11-29T23:00")
+    assert JAN.email not in [to for to, _, _ in early.mails()]
+    early.tick("2026-11-30T08:30")
+    early.tick("2026-11-30T08:31")
+    mails = [one for one in early.mails() if one[0] == JAN.email]
+    assert mails == [(JAN.email, "queued", "uitvraag")]
+    early.deliver("2026-11-30T08:32")
+    early.tick("2026-12-01T08:30")
+    assert [to for to, _, steps in early.mails() if steps == "uitvraag" and "linde" in to] == [OC, JAN.email]
+
+
+def test_a_later_handing_over_is_undone_before_its_day_and_after(people: People) -> None:
+    people.deliver(ASKED)
+    oc, day = people.number(OC), date(2026, 11, 30)
+    before = people.do(hand_over, oc, JAN, day)
+    people.undo(before)
+    with people.means.database.read() as connection:
+        assert contact_by_email(connection, JAN.email) is None, "nothing holds the one who was added for it"
+    people.tick("2026-11-30T08:30")
+    assert [to for to, _, steps in people.mails() if steps == "uitvraag" and "linde" in to] == [OC]
+    after = people.do(hand_over, oc, JAN, date(2026, 12, 1), at="2026-11-30T08:31")
+    people.tick("2026-12-01T08:30")
+    assert (JAN.email, "queued", "uitvraag") in people.mails()
+    people.undo(after, at="2026-12-01T08:31")
+    people.tick("2026-12-01T08:32")
+    assert [(to, state) for to, state, steps in people.mails() if steps == "uitvraag" and "linde" in to] == [
+        (OC, "sent")
+    ]
+    people.tick(REMINDED)
+    assert [to for to, _, steps in people.mails() if steps == "herinnering"] == [OC]
+
+
+def test_a_tick_that_breaks_on_the_day_of_a_handing_over_leaves_it_to_the_next(people: People) -> None:
+    people.deliver(ASKED)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30))
+    stop = "CREATE TRIGGER stop BEFORE UPDATE ON steps WHEN NEW.state = 'due' BEGIN SELECT RAISE(ABORT, 'stop'); END"
+    with people.means.database.write() as connection:
+        connection.execute(text(stop))
+    with pytest.raises((IntegrityError, Refused)):
+        people.tick("2026-11-30T08:30")
+    with people.means.database.write() as connection:
+        connection.execute(text("DROP TRIGGER stop"))
+        assert next_succession(connection) == moment("2026-11-30T00:00")
+    people.tick("2026-11-30T08:31")
+    assert [one for one in people.mails() if one[0] == JAN.email] == [(JAN.email, "queued", "uitvraag")]
+
+
+def test_the_mail_of_the_coming_weeks_knows_of_a_later_handing_over(people: People) -> None:
+    people.deliver(ASKED)
+    people.do(hand_over, people.number(OC), JAN, date(2026, 11, 30))
+    until = moment("2026-12-02T00:00")
+    with people.means.database.read() as source, scratch_database().write() as target:
+        copy_moving(source, target, moment(TODAY), until)
+        assert next_succession(target) == moment("2026-11-30T00:00")
+        assert TASK in [task.plan.key for task in load_tasks(target)]
+
+
+def test_work_that_goes_on_to_another_before_its_day_is_asked_of_the_last(people: People) -> None:
+    people.deliver(ASKED)
+    day, els = date(2026, 11, 30), Person("els@linde.example", "Els Last")
+    people.do(hand_over, people.number(OC), JAN, day)
+    people.do(hand_over, people.number(JAN.email), els, day, at="2026-11-26T09:00")
+    people.tick("2026-11-30T08:30")
+    assert [to for to, state, steps in people.mails() if state == "queued" and steps] == [els.email]
+
+
+def test_links_of_who_hands_over_later_end_on_that_day(people: People) -> None:
+    oc = people.number(OC)
+    with people.means.database.write() as connection:
+        (message,) = [one.id for one in untried_of(connection, [oc])]
+        save_links(connection, [Link(message, "digest", oc, moment(ASKED), moment("2027-02-01T00:00"))])
+    people.deliver(ASKED)
+    done = people.do(hand_over, oc, JAN, date(2026, 11, 30))
+
+    def ended() -> bool:
+        with people.means.database.read() as connection:
+            found = find_link(connection, "digest")
+        assert found is not None
+        return found.revoked
+
+    people.tick("2026-11-29T12:00")
+    assert not ended()
+    people.tick("2026-11-30T00:01")
+    assert ended()
+    people.undo(done, at="2026-11-30T09:00")
+    assert not ended()
+
+
 def test_mail_that_waits_goes_over_too(people: People) -> None:
     people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25))
     people.tick(TODAY)
@@ -282,6 +397,30 @@ def test_a_reminder_by_hand_that_waits_does_not_go_to_who_is_away(people: People
     people.do(set_away, people.number(OC), people.number(DIRECTEUR), date(2026, 11, 25), date(2026, 12, 4))
     people.tick("2026-11-25T09:01")
     assert [(to, steps) for to, state, steps in people.mails() if state == "queued"] == [(DIRECTEUR, "uitvraag")]
+
+
+@pytest.mark.parametrize("ticked", [False, True], ids=["before the mail was made", "while it waits"])
+@pytest.mark.parametrize("later", [False, True], ids=["today", "later"])
+def test_a_reminder_by_hand_that_waits_comes_back_when_a_handing_over_is_undone(
+    people: People, ticked: bool, later: bool
+) -> None:
+    people.deliver(ASKED)
+    if later:
+        done = people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25), at="2026-11-24T09:00")
+    carry_out(people.means, Wish(ACTIONS["herinnering"]), [TASK], moment("2026-11-24T16:59"), by="Anna")
+    assert [to for to, state, steps in people.mails() if state == "queued" and "+" in steps] == [OC]
+    if not later:
+        done = people.do(hand_over, people.number(OC), JAN, date(2026, 11, 25))
+    if ticked or later:
+        people.tick(TODAY)
+        assert (JAN.email, "queued", "uitvraag") in people.mails()
+    assert [to for to, state, steps in people.mails() if state == "queued" and "+" in steps] == []
+    people.undo(done, at="2026-11-25T09:01")
+    people.tick("2026-11-25T09:02")
+    waiting = [(to, steps) for to, state, steps in people.mails() if state == "queued"]
+    assert waiting == [(OC, "herinnering+1")]
+    people.deliver("2026-11-25T10:00")
+    assert (OC, "sent", "herinnering+1") in people.mails()
 
 
 def test_links_of_who_hands_over_end_and_come_back_when_that_is_undone(people: People) -> None:

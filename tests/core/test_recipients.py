@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.core.party import Absence, Contact, Party, Register, RoleRow
-from engine.core.recipients import Recipient, askable, recipients
+from engine.core.recipients import Recipient, askable, lacks_still, recipients, told_to_others
 from engine.core.task import PlannedStep
 
 DAY = date(2026, 11, 24)
@@ -55,6 +55,19 @@ def test_the_bureau_hears_with_the_reason_when_nobody_has_the_role() -> None:
     (one,) = recipients(STEP, (), first=True, party="10AA00", register=a_register((2, "bureau", "swv")), day=DAY)
     reason = "Niemand heeft de rol directeur bij De Linde. Daarom krijgt u dit bericht."
     assert one == Recipient(2, "aan", "directeur", reason)
+
+
+def test_a_page_says_that_the_bureau_hears_and_for_how_long_that_is_so() -> None:
+    register = a_register((2, "bureau", "swv"))
+    (one,) = recipients(STEP, (), first=True, party="10AA00", register=register, day=DAY)
+    told = "Niemand heeft de rol directeur bij De Linde. Daarom krijgt het bureau de mail."
+    assert told_to_others(one.fallback) == told
+    assert told_to_others("") == ""
+    assert lacks_still("directeur", one.fallback, register, DAY)
+    elsewhere = a_register((2, "bureau", "swv"), (3, "directeur", "11BB00"))
+    assert lacks_still("directeur", one.fallback, elsewhere, DAY)
+    filled = a_register((2, "bureau", "swv"), (3, "directeur", "10AA00"))
+    assert not lacks_still("directeur", one.fallback, filled, DAY)
 
 
 def test_company_and_copies_have_no_stand_ins() -> None:

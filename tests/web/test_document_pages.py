@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
+from engine.store.facts import register_changed
+from engine.store.tables import roles
 from tests.app.test_documents import HEAD, LADDER, LINDE, SCHOLEN, SOP
 from tests.web.desk import Desk, a_desk
 from tests.workspaces import Office, a_running_office
@@ -108,6 +111,17 @@ def late(desk: Desk) -> Desk:
         office.must("deliver", "--now", moment)
     desk.now.set("2027-11-15T10:00")
     return desk
+
+
+def test_a_stage_of_which_nobody_has_the_role_says_that_the_bureau_hears(desk: Desk) -> None:
+    client = desk.client()
+    assert "niemand heeft deze rol" not in words(client.get(f"/taken/{SOP}").text)
+    with desk.means.database.write() as connection:
+        connection.execute(delete(roles).where(roles.c.role == "mr-secretaris"))
+        register_changed(connection)
+    page = words(client.get(f"/taken/{SOP}").text)
+    assert "Secretaris van de MR niemand heeft deze rol: het bureau hoort het" in page
+    assert "Niemand heeft de rol secretaris van de MR bij De Linde. Daarom krijgt het bureau de mail." in page
 
 
 def test_who_heard_that_it_was_missing_hears_of_the_new_version_and_the_page_says_so(late: Desk) -> None:

@@ -282,9 +282,31 @@ def test_handing_over_says_first_what_it_changes(desk: Desk, client: TestClient)
     assert done.status_code == 303
     after = client.get(done.headers["location"]).text
     assert "overgedragen aan Jan: 1 rol en 1 open taak." in after
-    assert undone(client, after)
+    button = re.search(r'action="(/herstel/\d+)"', after)
+    assert button is not None
+    told = words(client.get(client.post(button[1]).headers["location"]).text)
+    assert "1 open vraag gaat terug naar oc@linde.example: (Dreigend) thuiszittende leerlingen in beeld" in told
+    assert "Daarover gaat geen mail uit, want oc@linde.example is dat eerder gevraagd." in told
     with desk.means.database.read() as connection:
         assert contact_by_email(connection, "jan@linde.example") is None
+
+
+def test_handing_over_from_a_later_day_says_what_is_asked_of_whom_until_then(desk: Desk, client: TestClient) -> None:
+    one = number_of(desk, "oc@linde.example")
+    page = words(client.get(f"/contacten/{one}/overdragen?naar=jan@linde.example&naam=Jan&vanaf=2026-12-17").text)
+    assert "Dit verandert er op donderdag 17 december 2026" in page
+    assert "1 rol. Jan hoort donderdag 17 december 2026 wat er dan openstaat, ook wat er tot die tijd bij komt." in page
+    assert "Tot en met woensdag 16 december vragen wij alles nog aan" in page
+    assert "Dit staat nu open" in page
+    assert re.search("werken de links in de mails aan .* vanaf die dag niet meer", page)
+    form = {"naar": "jan@linde.example", "naam": "Jan", "vanaf": "2026-12-17"}
+    form["stand"] = stand(client.get(f"/contacten/{one}").text)
+    after = client.get(client.post(f"/contacten/{one}/overdragen", data=form).headers["location"]).text
+    assert "vanaf donderdag 17 december 2026: 1 rol. Op die dag hoort Jan wat er dan openstaat." in after
+    button = re.search(r'action="(/herstel/\d+)"', after)
+    assert button is not None
+    told = words(client.get(client.post(button[1]).headers["location"]).text)
+    assert "Jan is nog niets gevraagd: wat openstaat, blijft bij oc@linde.example." in told
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_what_is_ready_is_held_released_and_dropped(desk: Desk) -> None:
     waits = client.get("/post").text
     assert "Wacht op vrijgave: 1 mail" in waits
     assert "pas weg als het bureau hem vrijgeeft" in desk.client("lezer").get("/post").text
-    assert "tegengehouden door bureau" in waits.lower()
+    assert "tegengehouden door het bureau" in waits.lower()
     assert client.post("/post/laat-vervallen", data={"mail": str(number)}).status_code == 422
     gone = client.post("/post/laat-vervallen", data={"mail": str(number), "reden": "al gebeld"})
     assert gone.status_code == 303

@@ -14,6 +14,7 @@ from engine.store.tables.register import (
     imports,
     parties,
     roles,
+    successions,
     uploads,
 )
 from engine.store.tables.rulebook import facts, file_versions, rulebooks, schooljaren
@@ -55,6 +56,7 @@ __all__ = [
     "stages",
     "steps",
     "subscriptions",
+    "successions",
     "tasks",
     "transitions",
     "uploads",

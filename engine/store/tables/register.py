@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, true
 
-from engine.store.tables.schema import metadata
+from engine.store.tables.schema import metadata, where_set
 
 parties = Table(
     "parties",
@@ -70,6 +70,28 @@ absences = Table(
     Column("first", Text, nullable=False),
     Column("last", Text, nullable=False),
     Index(None, "contact"),
+)
+
+# Who takes over from whom on a later day, on which what is open then is asked.
+successions = Table(
+    "successions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("old", ForeignKey("contacts.id"), nullable=False),
+    Column("new", ForeignKey("contacts.id"), nullable=False),
+    Column("day", Text, nullable=False),
+    # Whether the personal links of the old one end on that day.
+    Column("ends_links", Boolean, nullable=False),
+    # The number of the import that brought it.
+    Column("imported", Integer),
+    # The beginning of that day; null once it was done.
+    Column("next_at", BigInteger),
+    Column("done_at", BigInteger),
+    # What was asked once more then: [task, step] each.
+    Column("asked", JSON, nullable=False, server_default="[]"),
+    # What was taken out of mail that waited then: [task, step, contact] of each reminder by hand.
+    Column("reminders", JSON, nullable=False, server_default="[]"),
+    where_set("ix_successions_next_at", "next_at"),
 )
 
 closings = Table(

@@ -24,7 +24,7 @@ from engine.app.people import (
     set_back,
     stamp,
 )
-from engine.app.people_ahead import ahead_of
+from engine.app.people_ahead import ahead_of, not_asked_yet, questions_back
 from engine.app.undoable import people_fixed
 from engine.core.guest_news import going_out
 from engine.core.party import Register
@@ -125,9 +125,14 @@ def pass_on(visit: Visit) -> Response:
 
 
 def undo(visit: Visit, taking: TakingBack) -> str:
-    """Puts the contact persons back as they were; says what guests of gesprekken hear because of that."""
-    news = put_back(taking.connection, visit.means, taking.act.undo, visit.now)
-    return going_out(one.kind for one in news)
+    """Puts the contact persons back as they were; says which questions go back, and what guests of gesprekken hear."""
+    connection, contacts = taking.connection, taking.act.undo["contacts"]
+    before = visit.means.apart().register(connection)
+    waiting = not_asked_yet(connection, taking.act.undo, before)
+    news = put_back(connection, visit.means, taking.act.undo, visit.now)
+    after = visit.means.apart().register(connection)
+    back = questions_back(connection, before, after, contacts, visit.now)
+    return " ".join(filter(None, (going_out(one.kind for one in news), *back, waiting)))
 
 
 def _away(visit: Visit) -> Response:

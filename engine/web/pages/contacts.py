@@ -9,6 +9,7 @@ from engine.app.handing_over import Outlook, guests_after_handing_over, preview
 from engine.app.people import Person, stamp
 from engine.core.dutch import WEEKDAYS, told_apart
 from engine.core.guest_news import GuestNews
+from engine.core.handover import ONE_DAY
 from engine.core.localtime import from_ms, local_date
 from engine.core.party import Contact, Register
 from engine.core.problem import Refused
@@ -162,6 +163,7 @@ def show_hand_over(visit: Visit) -> Response:
         fresh=fresh,
         login=login is not None and login.active,
         day=day,
+        eve=day - ONE_DAY,
         outlook=outlook,
         news=news,
         problem=problem,

@@ -87,7 +87,7 @@ def hold(visit: Visit) -> Response:
     """Houd tegen."""
 
     def keep(connection: Connection, chosen: Chosen) -> Did:
-        return post_acts.hold_back(connection, chosen, visit.who.name)
+        return post_acts.hold_back(connection, chosen)
 
     return _do(visit, HOLD, "tegenhouden", keep)
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from engine.app.file_change import put_back_on_failure
 from engine.app.means import Means
-from engine.app.people_ahead import ahead_of
+from engine.app.people_ahead import ahead_of, not_asked_yet
 from engine.core.problem import Refused
 from engine.store.acts import Act, load_act, mark_undone, record_act
 from engine.store.users import names
@@ -62,8 +62,9 @@ def _asked(visit: Visit) -> Response | None:
     """The page that says what goes out because of the undoing; None where nothing does."""
     with visit.means.database.read() as connection:
         act = _act(visit, connection)
-    if act.kind not in ABOUT_PEOPLE or act.undo is None or act.undone_at is not None:
-        return None
+        if act.kind not in ABOUT_PEOPLE or act.undo is None or act.undone_at is not None:
+            return None
+        waiting = not_asked_yet(connection, act.undo, visit.means.register(connection))
 
     def take(connection: Connection, mute: Means) -> Collection[int]:
         trying = replace(visit, site=replace(visit.site, means=mute))
@@ -74,7 +75,7 @@ def _asked(visit: Visit) -> Response | None:
     ahead = ahead_of(visit.means, take, visit.now)
     if not ahead:
         return None
-    said = " ".join(ahead.emptied)
+    said = " ".join(filter(None, (*ahead.emptied, *ahead.back, waiting)))
     return ask_first(visit, "Wilt u dit ongedaan maken?", said, "Ja, maak ongedaan", "/", ahead.news)
 
 
