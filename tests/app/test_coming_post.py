@@ -216,7 +216,7 @@ def test_what_joins_a_mail_that_waits_is_told_on_its_own_day(week: Week) -> None
     linde = next(one for one in week.messages("queued") if one.email == "oc@linde.example")
     task, evening = "thuiszitters.2026-2027.maart.10AA00", parse_moment("2026-11-25T19:00")
     with week.means.database.write() as connection:
-        post_acts.hold_back(connection, Chosen(numbers=(linde.id,)), "Ans")
+        post_acts.hold_back(connection, Chosen(numbers=(linde.id,)))
         opened = {"state": "open", "opened_at": to_ms(MORNING)}
         connection.execute(update(tasks).where(tasks.c.key == task).values(**opened))
         anew = steps.c.task == task, steps.c.name == "uitvraag"
