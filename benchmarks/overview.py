@@ -142,12 +142,12 @@ _PLAYED = (
 
 
 def window(file: Path) -> Window:
-    """The site on a stored database. It has read the register, as a site does once after each change of that."""
+    """The site on a stored database. It has read register and rules, as a site does once after each change of those."""
     book = a_book()
     database = open_database(f"sqlite:///{file}")
     site = Site(Workspace(REPOSITORY, book.settings), means_of(book, database), lambda: NOW)
     with database.read() as connection:
-        site.means.people(connection)
+        site.means.people_and_rules(connection)
     return Window(database, site)
 
 

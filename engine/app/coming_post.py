@@ -37,7 +37,8 @@ class ComingMail:
 
     `day` is when it leaves if nothing holds it; `notices` are what it tells, of which `letter` is made. `invited` is
     the party of the gesprek to which it invites, empty for other mail; `number` counts the mails of its reader on
-    that day.
+    that day. `joins` is the number of a mail that waits for the bureau now and that this one joins where it is let go
+    first, 0 where there is none; the letter is then that of both.
     """
 
     day: date
@@ -48,6 +49,7 @@ class ComingMail:
     held: str = ""
     invited: str = ""
     number: int = 1
+    joins: int = 0
 
     @property
     def name(self) -> str:
@@ -142,14 +144,16 @@ def _end(now: datetime, days: int) -> datetime:
 
 def _played(stage: Means, keeper: Keeper, channel: Channel, now: datetime, until: datetime) -> Iterable[ComingMail]:
     with stage.database.read() as connection:
-        there = {one.id for one in all_messages(connection)}
+        stored = all_messages(connection)
+        there = {one.id for one in stored}
+        before = notices_of_messages(connection, [one.id for one in stored if one.state == "held"])
     left: list[tuple[int, datetime]] = []
     held: dict[int, str] = {}
     for events in Player(stage, channel, "none", 0).ticks(now, until):
         left += [(event.message, event.at) for event in events if event.kind == "message" and event.message]
         waiting = {event.message for event in events if event.kind == "held" and event.message}
         held |= _reasons(stage, waiting)
-    numbers = [number for number, _ in left if number not in there]
+    numbers = [number for number, _ in left if number not in there or number in before]
     with stage.database.read() as connection:
         messages = messages_by_number(connection, numbers)
         notices = notices_of_messages(connection, numbers)
@@ -158,7 +162,10 @@ def _played(stage: Means, keeper: Keeper, channel: Channel, now: datetime, until
     for number, at in left:
         letter = keeper.letters.get(messages[number].message_id or "") if number in messages else None
         if letter is not None:
-            told: Sequence[Notice] = notices.get(number, ())
+            known = {(one.task, one.step) for one in before.get(number, ())}
+            told: Sequence[Notice] = [one for one in notices.get(number, ()) if (one.task, one.step) not in known]
+            if number in before and not told:
+                continue
             day, contact = local_date(at), messages[number].contact
             many[day, contact] += 1
             yield ComingMail(
@@ -170,6 +177,7 @@ def _played(stage: Means, keeper: Keeper, channel: Channel, now: datetime, until
                 held.get(number, ""),
                 invited.get(number, ""),
                 many[day, contact],
+                number if number in before else 0,
             )
 
 

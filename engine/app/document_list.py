@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from engine.app.document_ends import without_rule
 from engine.app.planning import BEFORE_START
 from engine.app.schools import name_in
 from engine.core.documents import Document
@@ -232,23 +233,18 @@ def _without_rule(
     register: Register, with_rule: set[str], today: date, scope: frozenset[str] | None, party: str
 ) -> Iterable[DocumentLine]:
     """The newest versions of kinds that no rule asks for, where the register says when they end."""
-    kinds = {row.kind for row in register.documents if row.kind.casefold() not in with_rule}
-    for kind in sorted(kinds):
-        for document in register.newest(kind).values():
-            one = register.parties.get(document.party)
-            if one is None or not one.active or document.valid_until is None:
-                continue
-            if (scope is None or one.id in scope) and party in ("", one.id):
-                yield DocumentLine(
-                    one,
-                    name_in(register, one.bestuur) if one.bestuur else "",
-                    kind,
-                    kind,
-                    _term(document.valid_until, today),
-                    document.version,
-                    adopted_on=document.adopted_on,
-                    expires=document.valid_until,
-                )
+    for one, kind, document, last in without_rule(register, with_rule):
+        if (scope is None or one.id in scope) and party in ("", one.id):
+            yield DocumentLine(
+                one,
+                name_in(register, one.bestuur) if one.bestuur else "",
+                kind,
+                kind,
+                _term(last, today),
+                document.version,
+                adopted_on=document.adopted_on,
+                expires=last,
+            )
 
 
 def _term(day: date, today: date) -> str:

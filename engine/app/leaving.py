@@ -1,63 +1,43 @@
-"""On which day the steps of today really leave: after the window has closed, or where a reader is told later."""
+"""On which day what is still to be told today really leaves: later once the window closed, or for a later reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection
-
-from engine.app.means import Means
 from engine.core.localtime import from_ms, local_date, local_time, start_of_day
-from engine.core.party import Register
+from engine.core.party import SWV, Register
+from engine.core.ports import Calendars
 from engine.core.recipients import places
-from engine.core.window import days_of, next_opening
+from engine.core.window import Hours, days_of, next_opening
 from engine.store.jsontext import from_text
-from engine.store.rounds import StepToday
+from engine.store.today import Still
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """A step of today; `day` is when what is left of it leaves, None where that is today or nothing is left."""
-
-    step: StepToday
-    day: date | None
-
-
-def leaving(connection: Connection, means: Means, found: Iterable[StepToday], now: datetime) -> tuple[Leaving, ...]:
-    """The steps of today with the day on which the first of what is left leaves."""
-    steps = list(found)
-    later = {one for one in steps if one.left and not _may_leave_now(one.waiting, means, now)}
-    if not later:
-        return tuple(Leaving(one, None) for one in steps)
-    register, calendars = means.people(connection)
+def first_day(
+    found: Sequence[Still], register: Register, calendars: Calendars, hours: Hours, now: datetime
+) -> date | None:
+    """The day on which the first of these leaves, None where that is today."""
     today = local_date(now)
-    known: dict[tuple[str, str], tuple[int, ...]] = {}
-    openings: dict[tuple[int, datetime], date] = {}
-
-    def first(one: StepToday) -> date | None:
-        days = []
-        for party, to, wake in one.waiting:
-            if (party, to) not in known:
-                known[party, to] = _readers(from_text(to), party, register, today)
-            begin = now if wake is None else max(now, from_ms(wake))
-            for contact in known[party, to]:
-                if (contact, begin) not in openings:
-                    open_days = days_of(contact, register, calendars, local_date(begin))
-                    openings[contact, begin] = local_date(next_opening(begin, means.hours, open_days))
-                days.append(openings[contact, begin])
-        day = min(days, default=today)
-        return day if day > today else None
-
-    return tuple(Leaving(one, first(one) if one in later else None) for one in steps)
+    if _leave_today(found, calendars, hours, now):
+        return None
+    days = []
+    for party, to, wake in {(one.party, one.to, one.wake) for one in found}:
+        begin = now if wake is None else max(now, from_ms(wake))
+        for contact in _readers(from_text(to), party, register, today):
+            open_days = days_of(contact, register, calendars, local_date(begin))
+            days.append(local_date(next_opening(begin, hours, open_days)))
+    day = min(days, default=today)
+    return day if day > today else None
 
 
-def _may_leave_now(waiting: Sequence[tuple[str, str, int | None]], means: Means, now: datetime) -> bool:
-    """True while today's window is open or still to open, for a step that does not wait for a later day."""
-    tomorrow = start_of_day(local_date(now) + timedelta(days=1))
-    soon = any(wake is None or from_ms(wake) < tomorrow for _, _, wake in waiting)
-    return soon and local_time(now) < means.hours.last
+def _leave_today(found: Sequence[Still], calendars: Calendars, hours: Hours, now: datetime) -> bool:
+    """True without a look at each reader: the plan has it today, and today's window is open or still to open."""
+    today = local_date(now)
+    tomorrow = start_of_day(today + timedelta(days=1))
+    planned = [one for one in found if not one.anew]
+    soon = any(one.wake is None or from_ms(one.wake) < tomorrow for one in planned)
+    return soon and local_time(now) < hours.last and calendars.of(SWV).is_workday(today)
 
 
 def _readers(roles: tuple[str, ...], party: str, register: Register, day: date) -> tuple[int, ...]:

@@ -28,7 +28,7 @@ from engine.core.schooljaar import Schooljaar
 from engine.core.settings import Settings
 from engine.core.window import Hours
 from engine.store.database import Database
-from engine.store.facts import applied_number, applied_rulebook, register_version
+from engine.store.facts import applied_number, applied_rulebook, register_version, versions
 from engine.store.register import load_register
 
 
@@ -81,11 +81,12 @@ class Means:
 
     def people(self, connection: Connection) -> tuple[Register, Calendars]:
         """The register as stored, with the settings' stand-ins, and its calendars; read again when it changed."""
-        version = register_version(connection)
-        if self._kept.register is None or self._kept.register[0] != version:
-            register = load_register(connection, self.settings)
-            self._kept.register = (version, register, self.calendars_for(register))
-        return self._kept.register[1:]
+        return self._people(connection, register_version(connection))
+
+    def people_and_rules(self, connection: Connection) -> tuple[Register, Calendars, tuple[Rule, ...]]:
+        """The register with its calendars, and the rules applied last; by one statement where nothing changed."""
+        version, number = versions(connection)
+        return (*self._people(connection, version), self._rules(connection, number))
 
     def register(self, connection: Connection) -> Register:
         """The register as stored."""
@@ -106,13 +107,21 @@ class Means:
 
     def rules(self, connection: Connection) -> tuple[Rule, ...]:
         """The rules of the rulebook that was applied last."""
-        number = applied_number(connection)
-        if self._kept.rules is None or self._kept.rules[0] != number:
-            stored = applied_rulebook(connection)
-            self._kept.rules = (number, self.rules_in(stored.files) if stored is not None else ())
-        return self._kept.rules[1]
+        return self._rules(connection, applied_number(connection))
 
     def rule(self, connection: Connection, name: str, schooljaar: Schooljaar) -> Rule | None:
         """The rule of that id that holds in the schooljaar, in the rulebook that was applied last."""
         found = self.rules(connection)
         return next((rule for rule in found if rule.id == name and is_valid(rule, schooljaar)), None)
+
+    def _people(self, connection: Connection, version: str) -> tuple[Register, Calendars]:
+        if self._kept.register is None or self._kept.register[0] != version:
+            register = load_register(connection, self.settings)
+            self._kept.register = (version, register, self.calendars_for(register))
+        return self._kept.register[1:]
+
+    def _rules(self, connection: Connection, number: int) -> tuple[Rule, ...]:
+        if self._kept.rules is None or self._kept.rules[0] != number:
+            stored = applied_rulebook(connection)
+            self._kept.rules = (number, self.rules_in(stored.files) if stored is not None else ())
+        return self._kept.rules[1]

@@ -21,17 +21,42 @@ from engine.core.states import MESSAGE_WORDS, MessageState
 from engine.core.telling import is_news
 from engine.core.window import Days, days_of, next_opening, opening_after
 from engine.store.claims import served
-from engine.store.messages import Message, add_message, change_message, change_messages, is_served, message, untried_of
+from engine.store.messages import (
+    Message,
+    add_message,
+    change_message,
+    change_messages,
+    is_served,
+    message,
+    messages_by_number,
+    untried_of,
+)
 from engine.store.notices import detach_notices, move_notices, notices_of_message, notices_of_messages, take_out
 from engine.store.tasks import load_tasks, mark_sent, release_tasks
 
 # What a message that ended, and that does not go once more, counts as.
 TAKEN_AS: dict[MessageState, str] = {"uncertain": "telt als aangekomen", "bounced": "telt als nooit aangekomen"}
 
+# Why a message was dropped of which all goes in another; the other's number follows.
+JOINED = "opgegaan in bericht "
+
 
 def settled_as(message: Message) -> str:
     """What a person said of a message that may not have arrived: `telt als aangekomen`; empty for another."""
     return message.reason if message.state == "dropped" and message.reason in TAKEN_AS.values() else ""
+
+
+def joined(connection: Connection, found: Sequence[Message]) -> dict[int, Message]:
+    """Of the messages that were dropped because all of it goes in another: that other, by number."""
+    into = {one.id: int(one.reason.removeprefix(JOINED)) for one in found if _has_joined(one)}
+    others = messages_by_number(connection, into.values())
+    # The other may have joined a third since.
+    further = joined(connection, [one for one in others.values() if _has_joined(one)]) if others else {}
+    return {number: further.get(other, others[other]) for number, other in into.items() if other in others}
+
+
+def _has_joined(one: Message) -> bool:
+    return one.state == "dropped" and one.reason.startswith(JOINED)
 
 
 def release(connection: Connection, number: int, means: Means, now: datetime) -> str:
@@ -210,7 +235,7 @@ def _let_go(connection: Connection, held: Sequence[Message], means: Means, now: 
         if (earlier := waiting.get((one.contact, one.kind))) is not None:
             move_notices(connection, earlier.id, one.id)
             _merge(connection, one.id)
-            _drop(connection, earlier, f"opgegaan in bericht {one.id}")
+            _drop(connection, earlier, f"{JOINED}{one.id}")
     return write_messages(connection, numbers, means, register, now, known)
 
 

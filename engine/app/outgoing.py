@@ -14,6 +14,7 @@ from engine.app.means import Means
 from engine.core.digest import HELD_BY_BUREAU, Ahead
 from engine.core.dutch import listed, some, weekday_date
 from engine.core.letter import ACCESS
+from engine.core.localtime import local_date
 from engine.core.party import Register
 from engine.core.ports import Calendars, RenderError
 from engine.core.recipients import told_to_others
@@ -44,7 +45,8 @@ class Row:
     `at` is the moment at which it leaves, None while it waits for the bureau. `parties` are those it tells of, `about`
     their names; `whole`: the user may see all of those, so that its text may be opened. `held` is why it waits, or will
     wait, for the bureau; `released`: the bureau let it go before it was made ready. `ahead` is False for a coming mail
-    of which nothing can be decided before it is made ready.
+    of which nothing can be decided before it is made ready. `joins`: it goes in one mail with what waits for the bureau
+    now, where that is let go first.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Row:
     state: str = ""
     tried: bool = False
     ahead: bool = True
+    joins: bool = False
 
     @property
     def may_hold(self) -> bool:
@@ -81,7 +84,7 @@ class Row:
     @property
     def noted(self) -> bool:
         """True when there is anything to say of it beside whom it goes to and what it says."""
-        return bool(self.warnings or self.held or self.released)
+        return bool(self.warnings or self.held or self.released or self.joins)
 
     @property
     def heeds(self) -> bool:
@@ -91,10 +94,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class DayOfPost:
-    """The mails that are made ready on one day; what is odd first."""
+    """The mails that are made ready on one day; what is odd first. `ready`: those that are ready, and leave then."""
 
     day: date
     rows: tuple[Row, ...]
+    ready: tuple[Row, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many mails leave on that day when nothing is held."""
+        return len(self.rows) + len(self.ready)
 
     def alike(self, name: str) -> tuple[Row, ...]:
         """The mail of that name, and those of the day that say the same to others, in the same state, nothing odd."""
@@ -193,10 +202,11 @@ def outgoing(connection: Connection, means: Means, post: ComingPost, sight: Sigh
     )
     rows = [_message_row(one, carried.get(one.again_of or one.id, ()), look, sight) for one in waiting]
     shown = [row for row in rows if row is not None]
+    ready = tuple(row for row in shown if row.state != "held")
     return Outgoing(
         held=tuple(row for row in shown if row.state == "held"),
-        ready=tuple(row for row in shown if row.state != "held"),
-        days=tuple(_days(post, look, sight)),
+        ready=ready,
+        days=tuple(_days(post, ready, look, sight)),
     )
 
 
@@ -239,14 +249,19 @@ def _message_row(one: Message, notices: Collection[Notice], look: _Look, sight: 
     )
 
 
-def _days(post: ComingPost, look: _Look, sight: Sight) -> Iterator[DayOfPost]:
+def _days(post: ComingPost, ready: Iterable[Row], look: _Look, sight: Sight) -> Iterator[DayOfPost]:
     found: dict[date, list[Row]] = {}
+    leaving: dict[date, list[Row]] = {}
+    for row in ready:
+        if row.at is not None:
+            leaving.setdefault(local_date(row.at), []).append(row)
     for one in post.mails:
-        row = _coming_row(one, post, look, sight)
-        if row is not None:
-            found.setdefault(one.day, []).append(row)
-    for day, rows in sorted(found.items()):
-        yield DayOfPost(day, tuple(sorted(rows, key=lambda row: (not row.heeds, row.to))))
+        coming = _coming_row(one, post, look, sight)
+        if coming is not None:
+            found.setdefault(one.day, []).append(coming)
+    for day in sorted({*found, *leaving}):
+        rows = sorted(found.get(day, ()), key=lambda row: (not row.heeds, row.to))
+        yield DayOfPost(day, tuple(rows), tuple(leaving.get(day, ())))
 
 
 def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) -> Row | None:
@@ -282,6 +297,7 @@ def _coming_row(one: ComingMail, post: ComingPost, look: _Look, sight: Sight) ->
         released=verdicts == {"release"} and one.held != HELD_BY_BUREAU,
         state="coming",
         ahead=bool(one.notices),
+        joins=one.joins > 0,
     )
 
 

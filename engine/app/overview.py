@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.app.leaving import Leaving, leaving
+from engine.app.document_ends import DocumentCounts, document_counts, ends_of
 from engine.app.means import Means
 from engine.app.rounds import Named, asked_for
 from engine.app.sifting import Offer, Sifted, offer, sift
+from engine.app.today import Today, today_of
 from engine.core.answer import Answer
 from engine.core.choice import Choice
 from engine.core.localtime import local_date
@@ -32,8 +33,8 @@ from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
 from engine.store.answers import requests_waiting
 from engine.store.facts import Proposal, signed_and_waiting
-from engine.store.rounds import steps_on
 from engine.store.task_lines import left_open, tasks_of_year
+from engine.store.today import mail_of
 
 # Documents that end within so many days are counted.
 DOCUMENT_DAYS = 90
@@ -42,27 +43,12 @@ SOON = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """How many tasks are late, must be done today, before the week is over, and how many documents end soon."""
+    """How many tasks are late, must be done today, and before the week is over; and how documents stand."""
 
     late: int
     today: int
     week: int
-    documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """What the day brings: steps that go out, rounds that open, rounds that must be in, answers that came."""
-
-    steps: tuple[Leaving, ...]
-    opening: tuple[tuple[Column, int], ...]
-    due: tuple[tuple[Column, int], ...]
-    answered: tuple[tuple[Column, int], ...]
-
-    @property
-    def is_quiet(self) -> bool:
-        """True when nothing happens."""
-        return not (self.steps or self.opening or self.due or self.answered)
+    documents: DocumentCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +104,32 @@ def overview(
     if choice.schooljaar and choice.schooljaar != schooljaar:
         told.append(f"'{choice.schooljaar}' is geen schooljaar. U ziet {schooljaar}.")
     named = [one for one in all_tasks if not choice.round or str(one[0].round_id) == choice.round]
+    register, calendars, rules = means.people_and_rules(connection)
+    ends = ends_of(means.database, register, rules, today)
+    # A list of one status stands alone.
+    still, made = ([], []) if choice.status else mail_of(connection, today, schooljaar, of=sifted.of, runs=runs)
+    requests = _requests(connection, all_tasks, sifted)
     return Overview(
         schooljaar,
         schooljaar in live,
         schooljaar in ended,
         sifted,
         offer(connection, scope),
-        _tiles(named, today),
-        _today(connection, means, named, schooljaar, sifted, now),
+        _tiles(named, today, document_counts(ends, sifted.parties, today, DOCUMENT_DAYS)),
+        today_of(
+            [one for one in still if not choice.round or str(one.id) == choice.round],
+            [one for one in made if not choice.round or str(one.id) == choice.round],
+            named,
+            [(answer, task) for answer, task, _ in requests if not choice.round or str(task.round_id) == choice.round],
+            (register, calendars),
+            means.hours,
+            now,
+        ),
         rounds,
         tuple(_matrix(kind, named, sifted, choice, today) for kind in ("school", "bestuur")),
         _own(named, choice, today),
         tuple(asked_for(named, choice, today)) if choice.status else (),
-        _requests(connection, all_tasks, sifted),
+        requests,
         tuple(left_open(connection, running, of=sifted.of)) if runs else (),
         ended,
         tuple(told),
@@ -145,37 +144,13 @@ def _schooljaar(choice: Choice, running: str) -> str:
         return running
 
 
-def _tiles(named: Sequence[Named], today: date) -> Tiles:
-    late = due_today = week = documents = 0
-    first = today.isoformat()
-    ends = (today + timedelta(days=DOCUMENT_DAYS)).isoformat()
+def _tiles(named: Sequence[Named], today: date, documents: DocumentCounts) -> Tiles:
+    late = due_today = week = 0
     for task, name in named:
         late += name == "late"
         due_today += name == "today"
         week += is_this_week(task, name, today)
-        documents += task.expires is not None and first <= task.expires <= ends and name != "waived"
     return Tiles(late, due_today, week, documents)
-
-
-def _today(
-    connection: Connection, means: Means, named: Sequence[Named], schooljaar: str, sifted: Sifted, now: datetime
-) -> Today:
-    today = local_date(now)
-    day = today.isoformat()
-    steps = steps_on(connection, today, schooljaar, of=sifted.of)
-    shown = {task.round_id for task, _ in named}
-    live = [one for one in named if one[1] != "concept"]
-    return Today(
-        leaving(connection, means, (one for one in steps if (one.rule, one.schooljaar, one.round) in shown), now),
-        _counted(one for one in live if one[0].opens == day and one[1] not in ("done", "waived")),
-        _counted(one for one in live if one[1] == "today"),
-        _counted(one for one in live if one[0].ended == day and one[1] in ("submitted", "done")),
-    )
-
-
-def _counted(of: object) -> tuple[tuple[Column, int], ...]:
-    columns = columns_of(of)  # type: ignore[arg-type]
-    return tuple((one, sum(one.counts.values())) for one in columns)
 
 
 def _matrix(kind: str, named: Sequence[Named], sifted: Sifted, choice: Choice, today: date) -> Matrix:

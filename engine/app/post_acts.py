@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,10 +13,11 @@ from engine.app import outbox
 from engine.app.coming_post import ComingMail
 from engine.app.means import Means
 from engine.core.digest import HELD_BY_BUREAU, Ahead
-from engine.core.dutch import counted, listed, some
+from engine.core.dutch import counted, listed, some, weekday_date
+from engine.core.localtime import local, local_date
 from engine.core.problem import Refused
 from engine.store.ahead import Telling, decide_ahead, decided_ahead
-from engine.store.messages import message
+from engine.store.messages import message, messages_by_number
 
 MOST_NAMES = 3
 
@@ -77,7 +78,29 @@ def let_go(connection: Connection, chosen: Chosen, means: Means, now: datetime) 
         _release(connection, number, means, now)
     before = _decide(connection, [one for one in chosen.coming if one.held != HELD_BY_BUREAU], "release")
     before += _decide(connection, [one for one in chosen.coming if one.held == HELD_BY_BUREAU], None)
-    return Did(chosen.told("vrijgegeven"), {"messages": held, "ahead": before})
+    text = " ".join((chosen.told("vrijgegeven"), *_leaves(connection, chosen, local_date(now))))
+    return Did(text, {"messages": held, "ahead": before})
+
+
+def _leaves(connection: Connection, chosen: Chosen, today: date) -> Iterable[str]:
+    """When what was let go leaves, and whether something of it does not, as somebody else is to hear or all is told."""
+    found = list(messages_by_number(connection, chosen.numbers).values())
+    into = outbox.joined(connection, found)
+    ready = {one.id: one for one in (into.get(one.id, one) for one in found) if one.state == "queued"}
+    moments = sorted(one.next_attempt for one in ready.values() if one.next_attempt is not None)
+    if moments:
+        day = local_date(moments[0])
+        when = f"{'vandaag' if day == today else f'op {weekday_date(day)}'} om {local(moments[0]):%H:%M}"
+        together = " samen in één mail" if len(ready) < len(found) and into else ""
+        if len(moments) == 1:
+            yield f"{'Hij vertrekt' if len(found) == 1 else 'Ze vertrekken'}{together} {when}."
+        else:
+            yield f"De eerste vertrekt {when}."
+    gone = [one for one in found if one.state == "dropped" and one.id not in into]
+    if gone:
+        some_of = f"Daarvan {'gaat' if len(gone) == 1 else 'gaan'} er {len(gone)} toch niet weg"
+        rest = "Toch gaat hij niet weg" if len(found) == 1 else some_of
+        yield f"{rest}: {gone[0].reason or 'er is niets meer te vragen'}."
 
 
 def undo_release(connection: Connection, undo: Any) -> None:

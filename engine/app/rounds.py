@@ -77,6 +77,11 @@ class Entry:
         """When the newest mail left or was made."""
         return None if self.mail is None else from_ms(self.mail.at)
 
+    @property
+    def leaves_at(self) -> datetime | None:
+        """When the newest mail leaves, where it is ready."""
+        return None if self.mail is None or self.mail.leaves is None else from_ms(self.mail.leaves)
+
 
 @dataclass(frozen=True, slots=True)
 class Rounds:

@@ -24,7 +24,8 @@ class Vitals:
 
     `failing_since`: every round fails from then on; `unreached` counts contacts at whose address no mail arrives,
     `doubtful` messages of which nobody knows whether they arrived; `unread_since`: the mailbox cannot be read since;
-    `unclosed` is a schooljaar that ended long ago, has tasks open and was not closed, else empty.
+    `unclosed` is a schooljaar that ended long ago, has tasks open and was not closed, else empty. `held_ahead` counts
+    the mails that the bureau held before they are made.
     """
 
     trial: bool
@@ -36,6 +37,7 @@ class Vitals:
     doubtful: int
     unread_since: datetime | None = None
     unclosed: str = ""
+    held_ahead: int = 0
 
     def is_alive(self, now: datetime) -> bool:
         """False while nobody looks at what must be done; in a trial, and before the start, nobody has to."""
@@ -69,6 +71,7 @@ def health_line(
         *_of_program(vitals, now),
         *_of_mail_elsewhere(vitals, settings),
         *_some(vitals.held, "mail wacht op vrijgave", "mails wachten op vrijgave", "post"),
+        *_some(vitals.held_ahead, "komende mail is tegengehouden", "komende mails zijn tegengehouden", "post"),
         *_some(vitals.unreached, "adres geeft fouten", "adressen geven fouten", "contactpersonen"),
         *_some(vitals.doubtful, "mail kwam misschien niet aan", "mails kwamen misschien niet aan", "verstuurd"),
         *_of_mailbox(vitals, now),

@@ -126,6 +126,13 @@ def applied_number(connection: Connection) -> int:
     return int(fact(connection, RULEBOOK) or 0)
 
 
+def versions(connection: Connection) -> tuple[str, int]:
+    """The register's version, and the number of the rulebook that was applied last; by one statement."""
+    names = facts.c.name.in_((REGISTER, RULEBOOK))
+    found = {row.name: row.value for row in connection.execute(select(facts).where(names))}
+    return found.get(REGISTER) or "", int(found.get(RULEBOOK) or 0)
+
+
 def save_proposal(connection: Connection, proposal: Proposal | None) -> None:
     """Keeps the one proposal that waits, in place of an earlier one; None says that nothing waits."""
     if proposal is None:

@@ -18,7 +18,7 @@ from engine.store.clock import NEWEST
 from engine.store.facts import fact, set_fact
 from engine.store.held import LAST_TICK
 from engine.store.replies import UNREAD
-from engine.store.tables import contacts, facts, messages, notices, roles, schooljaren, tasks
+from engine.store.tables import ahead, contacts, facts, messages, notices, roles, schooljaren, steps, tasks
 from engine.store.task_lines import UNFINISHED
 
 FAILING = "failing"
@@ -67,9 +67,18 @@ _UNCLOSED = select(func.min(schooljaren.c.schooljaar)).where(
     schooljaren.c.schooljaar < bindparam("before"),
     _LEFT_OPEN,
 )
+# One mail tells a contact all of a day.
+_HELD_AHEAD = (
+    select(ahead.c.contact, steps.c.date)
+    .distinct()
+    .join(steps, (steps.c.task == ahead.c.task) & (steps.c.name == ahead.c.step))
+    .join(tasks, tasks.c.key == ahead.c.task)
+    .where(ahead.c.verdict == "hold", steps.c.state.in_(("pending", "due")), tasks.c.state.in_(("planned", "open")))
+)
 _VITALS = select(
     select(func.count()).where(schooljaren.c.adopted_at.is_not(None)).scalar_subquery().label("live"),
     select(func.count()).where(messages.c.state == "held").scalar_subquery().label("held"),
+    select(func.count()).select_from(_HELD_AHEAD.subquery()).scalar_subquery().label("held_ahead"),
     select(func.count()).where(messages.c.state == "uncertain").scalar_subquery().label("doubtful"),
     _UNREACHED.scalar_subquery().label("unreached"),
     _UNCLOSED.scalar_subquery().label("unclosed"),
@@ -91,6 +100,7 @@ def vitals(connection: Connection, today: date) -> Vitals:
         last_look=from_ms(max(looked)) if looked else None,
         failing_since=None if failing_since is None else from_ms(failing_since),
         held=row.held,
+        held_ahead=row.held_ahead,
         unreached=row.unreached,
         doubtful=row.doubtful,
         unread_since=None if unread_since is None else from_ms(unread_since),

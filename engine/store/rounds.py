@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Text, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, case, cast, func, or_, select
 
 from engine.core.localtime import from_ms, local_date
-from engine.core.matrix import RoundId
 from engine.core.states import MessageState
 from engine.core.task import Reason
 from engine.store.jsontext import from_text
+from engine.store.post import READY
 from engine.store.tables import messages, notices, steps, tasks
-from engine.store.task_lines import UNFINISHED, named_in
+from engine.store.task_lines import named_in
 
-
-class StepToday(NamedTuple):
-    """A step that goes out on a day, and for how many tasks; `left` of those have not gone out yet.
-
-    `waiting` says of those to which roles of which party, and when compose looks at them again (ms, or None).
-    """
-
-    rule: str
-    schooljaar: str
-    round: str
-    title: str
-    step: str
-    tasks: int
-    left: int
-    waiting: tuple[tuple[str, str, int | None], ...] = ()
-
-    @property
-    def id(self) -> RoundId:
-        """The round whose step it is."""
-        return RoundId(self.rule, self.schooljaar, self.round)
+HELD: tuple[MessageState, ...] = ("held",)
 
 
 class Mail(NamedTuple):
@@ -56,7 +36,8 @@ class Mail(NamedTuple):
 class Rung(NamedTuple):
     """A step of a round's ladder over its tasks: first and last day, and how many went out or still wait.
 
-    `first_sent` and `last_sent` are moments of its mails; `undated` of those that wait have no day yet.
+    `first_sent` and `last_sent` are moments of its mails; `undated` of those that wait have no day yet. `ready` and
+    `held` are how many of what was not sent stand in a mail that is ready, or that waits for the bureau.
     """
 
     name: str
@@ -70,6 +51,8 @@ class Rung(NamedTuple):
     first_sent: int | None
     last_sent: int | None
     undated: int
+    ready: int = 0
+    held: int = 0
 
 
 class Detail(NamedTuple):
@@ -85,41 +68,6 @@ class Detail(NamedTuple):
     opens: str
     due: str
     reasons: tuple[Reason, ...]
-
-
-def steps_on(connection: Connection, day: date, schooljaar: str, *, of: Collection[str] | None) -> list[StepToday]:
-    """The steps of that day of tasks that are not finished, of that schooljaar or a document's, with how many."""
-    # The concatenation keeps a planner from reading all tasks' steps of that day where a few parties are asked for.
-    on_day = (steps.c.date + "") == day.isoformat()
-    columns = (
-        tasks.c.rule,
-        tasks.c.schooljaar,
-        func.coalesce(tasks.c.round, ""),
-        steps.c.name,
-        steps.c.state,
-        tasks.c.party,
-        tasks.c.title,
-        cast(steps.c.to, Text),
-        steps.c.wake_at,
-    )
-    join = tasks.join(steps, steps.c.task == tasks.c.key)
-    runs = or_(tasks.c.suspended.is_(None), tasks.c.suspended <= day.isoformat())
-    query = select(*columns).select_from(join).where(UNFINISHED, on_day, runs, *named_in(of))
-    query = query.where(or_(tasks.c.schooljaar == schooljaar, tasks.c.kind == "document"))
-    found: dict[tuple[str, str, str, str], list[Any]] = {}
-    waiting: dict[tuple[str, str, str, str], set[tuple[str, str, int | None]]] = {}
-    for rule, year, round_, name, state, party, title, to, wake in connection.execute(query):
-        if (of is not None and party not in of) or state not in ("pending", "due", "noticed"):
-            continue
-        counts = found.setdefault((rule, year, round_, name), [title, 0, 0])
-        counts[1] += 1
-        if state != "noticed":
-            counts[2] += 1
-            waiting.setdefault((rule, year, round_, name), set()).add((party, to, wake))
-    return [
-        StepToday(*id_[:3], title, id_[3], count, left, tuple(waiting.get(id_, ())))
-        for id_, (title, count, left) in sorted(found.items())
-    ]
 
 
 def newest_mails(connection: Connection, keys: Collection[str]) -> dict[str, Mail]:
@@ -147,6 +95,7 @@ def ladder(
     """The steps of a round over its tasks, in their order."""
     waits = steps.c.state.in_(("pending", "due"))
     # What was told before its task got another last day never had the day that counts from there.
+    unsent = and_(~waits, steps.c.sent.is_(None))
     as_planned = or_(waits, tasks.c.extended.is_(None))
     query = (
         select(
@@ -161,6 +110,8 @@ def ladder(
             func.min(steps.c.sent),
             func.max(steps.c.sent),
             func.count().filter(waits, steps.c.date.is_(None)),
+            func.count().filter(unsent, _stands(READY)),
+            func.count().filter(unsent, ~_stands(READY), _stands(HELD)),
         )
         .join(tasks, tasks.c.key == steps.c.task)
         .where(tasks.c.schooljaar == schooljaar, tasks.c.rule == rule, tasks.c.state != "cancelled", *named_in(of))
@@ -169,6 +120,13 @@ def ladder(
         .order_by(func.min(steps.c.position))
     )
     return [Rung._make((*row[:4], from_text(row[4]), *row[5:])) for row in connection.execute(query)]
+
+
+def _stands(states: Collection[MessageState]) -> ColumnElement[bool]:
+    """True for a step that a message in one of these states tells."""
+    told = select(notices.c.id).join(messages, messages.c.id == notices.c.message)
+    mine = (notices.c.task == steps.c.task) & (notices.c.step == steps.c.name)
+    return told.where(mine, messages.c.state.in_(states)).correlate(steps).exists()
 
 
 def details(

@@ -67,7 +67,7 @@ def _row(one: Entry, round_names: Mapping[RoundId, str]) -> tuple[Value, ...]:
         ", ".join(person.email for person in one.people),
         ", ".join(person.phone for person in one.people if person.phone),
         one.mail and mail_words(one),
-        one.mailed_at and local_date(one.mailed_at),
+        None if one.mailed_at is None or one.leaves_at is not None else local_date(one.mailed_at),
         one.answered,
         one.remark,
         note_words(one),
@@ -100,4 +100,9 @@ def mail_words(one: Entry) -> str:
 
 
 # For templates: the words that a list needs.
-WORDS: Mapping[str, object] = {"mail": mail_words, "note": note_words, "request": request_words}
+WORDS: Mapping[str, object] = {
+    "mail": mail_words,
+    "note": note_words,
+    "request": request_words,
+    "states": MESSAGE_WORDS,
+}

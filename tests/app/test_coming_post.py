@@ -28,7 +28,7 @@ from engine.app.tick import decide_all
 from engine.app.undoable import released_fixed
 from engine.core.delivery import READY_BEFORE
 from engine.core.letter import Letter, Rendered
-from engine.core.localtime import local_date, parse_moment
+from engine.core.localtime import local_date, parse_moment, to_ms
 from engine.core.ports import RenderError
 from engine.core.problem import Refused
 from engine.core.sheets import RoleEntry
@@ -207,6 +207,28 @@ def test_mail_that_was_released_ahead_does_not_wait_and_the_rest_does(week: Week
     week.tick(MORNING)
     assert [found.email for found in week.messages("sent")] == ["oc@linde.example"]
     assert "oc@baken.example" in {found.email for found in week.messages("held")}
+
+
+def test_what_joins_a_mail_that_waits_is_told_on_its_own_day(week: Week) -> None:
+    """Who has a mail that waits is asked something else tomorrow: let go now or not, tomorrow brings a mail."""
+    week.means = replace(week.means, wait=READY_BEFORE)
+    week.tick(MORNING)
+    linde = next(one for one in week.messages("queued") if one.email == "oc@linde.example")
+    task, evening = "thuiszitters.2026-2027.maart.10AA00", parse_moment("2026-11-25T19:00")
+    with week.means.database.write() as connection:
+        post_acts.hold_back(connection, Chosen(numbers=(linde.id,)))
+        opened = {"state": "open", "opened_at": to_ms(MORNING)}
+        connection.execute(update(tasks).where(tasks.c.key == task).values(**opened))
+        anew = steps.c.task == task, steps.c.name == "uitvraag"
+        wake = to_ms(parse_moment("2026-11-26T00:00"))
+        connection.execute(update(steps).where(*anew).values(state="due", wake_at=wake))
+    mail = week.coming(evening).mail(f"2026-11-26-{linde.contact}")
+    assert mail is not None
+    assert mail.joins == linde.id
+    assert [(one.task, one.step) for one in mail.notices] == [(task, "uitvraag")]
+    week.tick(parse_moment("2026-11-26T08:30"))
+    ready = next(one for one in week.messages("queued") if one.contact == linde.contact)
+    assert ready.id != linde.id
 
 
 def test_a_mail_that_is_ready_waits_ten_minutes_and_can_be_held_until_then(week: Week) -> None:

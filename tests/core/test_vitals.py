@@ -31,6 +31,11 @@ def test_when_all_is_well_it_says_when_that_was_looked_at() -> None:
     assert (line.troubles, line.checked) == ((), "gecontroleerd 08:00")
 
 
+def test_mail_that_was_held_before_it_is_made_is_told_too() -> None:
+    found = told(replace(WELL, held=1, held_ahead=2))
+    assert found == ["1 mail wacht op vrijgave", "2 komende mails zijn tegengehouden"]
+
+
 def test_mail_that_does_not_go_to_those_it_is_meant_for_is_told_on_every_page() -> None:
     """Counted as sent, it would be missed by nobody here."""
 

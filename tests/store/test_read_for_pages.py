@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from engine.store import parties, rounds, task_lines
+from engine.store import parties, rounds, task_lines, today
 from engine.store.database import Database, scratch_database
 
 DAY = date(2026, 12, 1)
@@ -61,7 +61,7 @@ def plan_of(database: Database, read: Callable[[Connection], object]) -> list[st
             "ix_tasks_party_schooljaar",
         ),
         (lambda c: task_lines.left_open(c, "2026-2027", of=SOME), "ix_tasks_party_schooljaar"),
-        (lambda c: rounds.steps_on(c, DAY, "2026-2027", of=SOME), "ix_tasks_party_schooljaar"),
+        (lambda c: today.mail_of(c, DAY, "2026-2027", of=SOME, runs=True), "ix_tasks_party_schooljaar"),
         (lambda c: task_lines.tasks_of_round(c, *ROUND, of=None), "ix_tasks_schooljaar_rule"),
         (lambda c: rounds.details(c, *ROUND, keys=None), "ix_tasks_schooljaar_rule"),
         (lambda c: rounds.ladder(c, *ROUND, of=None), "ix_tasks_schooljaar_rule"),

@@ -181,6 +181,8 @@ def test_who_must_act_is_said_where_a_task_is_done_without_a_new_version(desk: D
     assert said not in words(desk.client().get("/documenten").text)
     office.must("task", SOP, "accept", "--now", "2027-04-20T09:30")
     assert words(desk.client().get("/documenten").text).count(said) == 1
+    # Its end passes, the task is done, and no newer version is there.
+    assert _expired(desk, "2027-11-01T10:00") == _expired(desk, "2027-04-20T10:00") + 1
     form = {"soort": "schoolondersteuningsprofiel", "partij": "10AA00", "dag": "2027-04-20"}
     before = desk.client().get(f"/taken/{SOP}").text
     done = desk.client().post("/documenten/nieuw", data=form, files={"leeg": ("", b"")})
@@ -191,6 +193,17 @@ def test_who_must_act_is_said_where_a_task_is_done_without_a_new_version(desk: D
     after = desk.client().get(f"/taken/{SOP}").text
     part = slice(before.index('id="fasen"'), before.index('id="notities"'))
     assert before[part] in after
+
+
+def _expired(desk: Desk, moment: str) -> int:
+    """How many have expired without a newer version; Overzicht and Documenten say the same of that."""
+    desk.now.set(moment)
+    client = desk.client()
+    tiles = dict(re.findall(r'href="/documenten\?termijn=(\w+)"><strong>(\d+)', client.get("/").text))
+    own = dict(re.findall(r'href="/documenten\?termijn=(\w+)"><strong>(\d+)', client.get("/documenten").text))
+    assert tiles["90"] == own["90"]
+    assert tiles.get("verlopen", "0") == own["verlopen"]
+    return int(own["verlopen"])
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,13 @@ def test_a_coming_mail_is_held_and_that_is_undone(desk: Desk) -> None:
     told = client.get(done.headers["location"]).text
     assert "1 mail tegengehouden: aan" in told
     assert "Tegengehouden door het bureau" in told
+    assert "1 komende mail is tegengehouden" in told
+    assert re.search(r"mails?, (waarvan er 1|die) dan op vrijgave wacht", told)
     act = done.headers["location"].rpartition("=")[2]
     client.post(f"/herstel/{act}", data={"terug": "/post"})
-    assert "Tegengehouden door het bureau" not in client.get("/post").text
+    page = client.get("/post").text
+    assert "Tegengehouden door het bureau" not in page
+    assert "komende mail" not in page
 
 
 @pytest.mark.slow

@@ -63,6 +63,7 @@ def show(visit: Visit) -> Response:
         "documents.html",
         lines=found[start : start + ROWS],
         total=len(found),
+        missing=sum(one.term == MISSING for one in found),
         any=bool(every),
         waits=len(waiting),
         mailed=mailed,

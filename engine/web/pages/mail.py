@@ -89,6 +89,7 @@ def show(visit: Visit) -> Response:
         return visit.go(f"/post/mail/{number}{f'?{visit.request.url.query}' if visit.request.url.query else ''}")
     with visit.means.database.read() as connection:
         register = visit.means.register(connection)
+        into = {} if seen.message is None else outbox.joined(connection, [seen.message])
     text = "" if seen.mail is None else unusable(seen.mail).text
     return visit.render(
         "mail.html",
@@ -100,8 +101,13 @@ def show(visit: Visit) -> Response:
         names={party: register.parties[party].name if party in register.parties else party for party in seen.parties},
         held_by_hand=HELD_BY_BUREAU,
         trial=has_inbox(visit),
-        state="" if seen.message is None else outbox.settled_as(seen.message) or MESSAGE_WORDS[seen.message.state],
+        state="samengevoegd" if into else _state(seen.message),
+        into=next(iter(into.values()), None),
     )
+
+
+def _state(found: Message | None) -> str:
+    return "" if found is None else outbox.settled_as(found) or MESSAGE_WORDS[found.state]
 
 
 def height_of(text: str) -> str:

@@ -56,11 +56,14 @@ def show(visit: Visit) -> Response:
         mailed = with_held_mail(connection, (one.task.plan.key for one in waiting))
     only = _day(visit.query.get("dag", ""))
     days = [day for day in found.days if only is None or day.day == only]
+    # What is ready and leaves today stands right above.
+    days = [day for day in days if day.rows or day.day > visit.today or only is not None]
     shown = list(_within(days, MOST_ROWS))
     return visit.render(
         "post.html",
         found=found,
         days=[(day, *_split(day)) for day in shown],
+        navigable=days,
         held=_split(DayOfPost(visit.today, found.held)),
         ready=_split(DayOfPost(visit.today, found.ready)),
         left=days[len(shown) :],
@@ -123,9 +126,9 @@ def _within(days: Sequence[DayOfPost], most: int) -> Iterator[DayOfPost]:
     """The first days, until so many mails are reached; one day at the least."""
     count = 0
     for day in days:
-        if count and count + len(day.rows) > most:
+        if count and count + day.count > most:
             return
-        count += len(day.rows)
+        count += day.count
         yield day
 
 
@@ -180,7 +183,7 @@ def _asked(visit: Visit, found: Outgoing, kind: str) -> list[Row]:
         rows = [row for each in together for row in each.alike(which.removeprefix(ALIKE))]
     else:
         day = _day(which)
-        rows = [row for each in found.days if each.day == day for row in each.rows]
+        rows = [row for each in found.days if each.day == day for row in (*each.ready, *each.rows)]
     fit = [row for row in rows if row.whole and _fits(row, kind)]
     if not fit:
         raise Refused(

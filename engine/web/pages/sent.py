@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from engine.app.outbox import TAKEN_AS, settled_as
+from engine.app.outbox import TAKEN_AS, joined, settled_as
 from engine.app.outgoing import about
 from engine.core.letter import ACCESS, CONFIRMATION, NEW_LINK, PROOF
 from engine.core.localtime import start_of_day
@@ -34,7 +34,10 @@ ADVICE: dict[MessageState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message in the list. `about` names the parties, `may_open`: the user may read all of it."""
+    """A message in the list. `about` names the parties, `may_open`: the user may read all of it.
+
+    `joined` is the mail in which all of it goes, where that is another.
+    """
 
     message: Message
     at: datetime
@@ -45,6 +48,7 @@ class Line:
     reason: str
     may_open: bool
     advice: str = ""
+    joined: Message | None = None
 
 
 def show(visit: Visit) -> Response:
@@ -57,7 +61,8 @@ def show(visit: Visit) -> Response:
         found = post_page(connection, wanted, (number - 1) * ON_A_PAGE, ON_A_PAGE)
         trouble = _trouble(connection, visit)
         parties = parties_of(connection, [one.id for one in (*found, *trouble)])
-        lines = [_line(one, parties.get(one.id, set()), register, visit) for one in found]
+        into = joined(connection, found)
+        lines = [_line(one, parties.get(one.id, set()), register, visit, into.get(one.id)) for one in found]
         first = [_line(one, parties.get(one.id, set()), register, visit) for one in trouble]
     return visit.render(
         "sent.html",
@@ -96,7 +101,7 @@ def _wanted(visit: Visit) -> Wanted:
     )
 
 
-def _line(one: Message, parties: set[str], register: Register, visit: Visit) -> Line:
+def _line(one: Message, parties: set[str], register: Register, visit: Visit, into: Message | None = None) -> Line:
     known = register.contacts.get(one.contact)
     own = one.kind in (ACCESS, PROOF) or known is None
     settled = settled_as(one)
@@ -107,10 +112,11 @@ def _line(one: Message, parties: set[str], register: Register, visit: Visit) -> 
         about=_kind(one)
         or about([party for party in parties if visit.scope is None or party in visit.scope], register),
         mark="✔" if settled == TAKEN_AS["uncertain"] else MARKS.get(one.state, "–"),
-        word=settled or MESSAGE_WORDS[one.state],
-        reason="" if settled else bare_reason(one.reason),
+        word="samengevoegd" if into is not None else settled or MESSAGE_WORDS[one.state],
+        reason="" if settled or into is not None else bare_reason(one.reason),
         may_open=visit.scope is None or (bool(parties) and parties <= visit.scope),
         advice=ADVICE.get(one.state, ""),
+        joined=into,
     )
 
 
