@@ -267,7 +267,7 @@ def test_a_held_invitation_tells_what_holds_when_it_is_released(tmp_path: Path) 
     held = outbox(office, "held")
     assert len(held) == 2
     shown = office.must("outbox", "show", str(held[0]["id"]), "--now", "2026-08-26T11:00").out
-    assert "woensdag 7 oktober 2026, van 14:00 tot 15:30" in shown
+    assert "Woensdag 7 oktober 2026, van 14:00 tot 15:30" in shown
     office.must("outbox", "hold", "--all", "--now", "2026-08-26T11:00")
     office.must("outbox", "release", "--all", "--now", "2026-08-26T11:30")
     rounds(office, "2026-08-26T11:31")
