@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.app.means import Means
+from engine.app.wording import new_message_id
 from engine.core.letter import PROOF, Letter, Rendered
 from engine.core.localtime import local_date
 from engine.core.party import SWV
@@ -32,7 +33,7 @@ def send_proof(
     marked = as_proof(mail, f"{reader.name} ({reader.email})")
     settings, today = means.settings, local_date(now)
     letter = Letter(name, email, "", (), settings.name, settings.mailbox, settings.name, settings.phone, today)
-    message_id = f"<{means.tokens.token()}@{settings.mailbox.rpartition('@')[2]}>"
+    message_id = new_message_id(means)
     try:
         raw = means.writer.write(marked, letter, message_id, now, "")
     except RenderError as error:
