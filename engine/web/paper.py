@@ -82,6 +82,22 @@ def _address(email: str) -> Markup:
     return Markup(re.sub("([@.])", r"\1<wbr>", str(escape(email))))  # noqa: S704
 
 
+def _calm(text: str) -> Markup:
+    """The text of a mail with its headings set bold: the rule below each, for who reads plain text, is left out."""
+    lines = text.splitlines()
+    shown = []
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if _is_rule(below) and line.strip():
+            shown.append(Markup("<strong>{}</strong>").format(line))
+        elif not _is_rule(line):
+            shown.append(escape(line))
+    return Markup("\n").join(shown)
+
+
+def _is_rule(line: str) -> bool:
+    return re.fullmatch(r"={3,}|-{3,}", line) is not None
+
+
 PAPER.filters.update(
     datum=long_date,  # donderdag 1 oktober 2026
     dag=weekday_date,  # donderdag 1 oktober
@@ -105,6 +121,7 @@ PAPER.filters.update(
     tekst=_typed_as_code,  # with <code> for what stands between backticks
     zacht=_soft,
     adres=_address,
+    kalm=_calm,  # the text of a mail, its headings bold
     veld=_date_field,
     gasten=each_told,
     wachten=waiting_told,
