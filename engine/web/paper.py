@@ -74,7 +74,7 @@ def _typed_as_code(text: str) -> Markup:
 
 def _soft(name: str) -> str:
     """A long name with places where it may break: browsers often have no Dutch hyphenation at hand."""
-    return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht)", "\u00ad\\1", name)
+    return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht|verband)", "\u00ad\\1", name)
 
 
 def _address(email: str) -> Markup:
