@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,9 +13,9 @@ from engine.app.means import Means
 from engine.app.told_items import changes_of, is_planned, items_of, reasons_of, still_open, still_planned
 from engine.app.used import Chains
 from engine.app.wording import example_link, has_link, in_words, letter_for, new_link
-from engine.core.digest import item_of
+from engine.core.digest import Told, item_of
 from engine.core.ladder import follows_adoption
-from engine.core.letter import Letter, Rendered
+from engine.core.letter import Item, Letter, Rendered
 from engine.core.link import EXAMPLE, address_of
 from engine.core.localtime import local_date
 from engine.core.party import Register
@@ -66,6 +67,69 @@ def write_messages(
     for notice in coming:
         if notice.message is not None:
             carried.setdefault(notice.message, []).append(notice)
+    what = _to_say(connection, means, fresh, carried, known, now)
+    templates = means.templates(connection)
+    changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
+    links: list[Link] = []
+    for one in fresh:
+        if not what.planned[one.id]:
+            dropped = {"state": "dropped", "reason": why_gone, "next_attempt": None, "raw": None}
+            changes.append((one.id, one.state, dropped))
+            continue
+        # Text and Date speak of the day on which it leaves.
+        leaves = max(now, one.next_attempt or now)
+        items = what.items(one.id, register, leaves)
+        link = ""
+        if has_link(items, means):
+            token = EXAMPLE if one.state == "held" else means.tokens.secret()
+            link = address_of(means.settings.link_address, token)
+            due = (item.due for item in items if item.answerable)
+            if one.state == "queued":
+                links.append(new_link(one.id, one.contact, token, due, leaves))
+        letter = letter_for(one.contact, means, register, leaves, items, link)
+        changes.append((one.id, one.state, in_words(one, letter, what.thread(one), means, templates, now)))
+    change_messages(connection, [change for change in changes if change[0] not in drafts])
+    for number, _, words in changes:
+        if number in drafts:
+            drafts[number].words.update(words)
+    add_drafts(connection, drafts)
+    save_links(connection, links)
+    return {number: str(words["reason"]) for number, _, words in changes if words.get("state") == "held"}
+
+
+@dataclass(frozen=True, slots=True)
+class _ToSay:
+    """What messages have to say, by number, and all that is read of it once for them together.
+
+    `told` and `reasons` as `items_of` takes them, `threads` the Message-ID that a mail about a task alone answers.
+    """
+
+    planned: Mapping[int, Sequence[Notice]]
+    news: Mapping[int, Mapping[Notice, Sequence[str]]]
+    tasks: Mapping[str, StoredTask]
+    told: Mapping[tuple[str, int], Sequence[Told]]
+    reasons: Mapping[tuple[str, datetime], str]
+    threads: Mapping[tuple[str, int], str]
+    chains: Chains
+
+    def items(self, number: int, register: Register, leaves: datetime) -> tuple[Item, ...]:
+        notices, news = self.planned[number], self.news[number]
+        return items_of(notices, self.tasks, self.told, self.reasons, register, leaves, self.chains, news)
+
+    def thread(self, one: Message) -> str:
+        notices = self.planned[one.id]
+        return self.threads.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
+
+
+def _to_say(
+    connection: Connection,
+    means: Means,
+    fresh: Sequence[Message],
+    carried: Mapping[int, Sequence[Notice]],
+    known: Iterable[StoredTask],
+    now: datetime,
+) -> _ToSay:
+    """Reads it; what a message need not tell any more is taken out of it."""
     keys = {notice.task for notices in carried.values() for notice in notices}
     tasks = {task.plan.key: task for task in known}
     missing = keys - tasks.keys()
@@ -91,38 +155,9 @@ def write_messages(
         for notice in [one for one in planned[number] if not lines.get(one, True)]:
             take_out(connection, notice, "moved")
             planned[number].remove(notice)
-    alone = {notices[0].task for notices in planned.values() if len(notices) == 1}
-    before = threads(connection, alone)
+    before = threads(connection, {notices[0].task for notices in planned.values() if len(notices) == 1})
     reasons = reasons_of(connection, (notice for notices in planned.values() for notice in notices))
-    templates = means.templates(connection)
-    changes: list[tuple[int, MessageState, Mapping[str, object]]] = []
-    links: list[Link] = []
-    for one in fresh:
-        notices = planned[one.id]
-        if not notices:
-            dropped = {"state": "dropped", "reason": why_gone, "next_attempt": None, "raw": None}
-            changes.append((one.id, one.state, dropped))
-            continue
-        # Text and Date speak of the day on which it leaves.
-        leaves = max(now, one.next_attempt or now)
-        items = items_of(notices, tasks, told, reasons, register, leaves, chains, news[one.id])
-        link = ""
-        if has_link(items, means):
-            token = EXAMPLE if one.state == "held" else means.tokens.secret()
-            link = address_of(means.settings.link_address, token)
-            due = (item.due for item in items if item.answerable)
-            if one.state == "queued":
-                links.append(new_link(one.id, one.contact, token, due, leaves))
-        letter = letter_for(one.contact, means, register, leaves, items, link)
-        thread = before.get((notices[0].task, one.contact), "") if len(notices) == 1 else ""
-        changes.append((one.id, one.state, in_words(one, letter, thread, means, templates, now)))
-    change_messages(connection, [change for change in changes if change[0] not in drafts])
-    for number, _, words in changes:
-        if number in drafts:
-            drafts[number].words.update(words)
-    add_drafts(connection, drafts)
-    save_links(connection, links)
-    return {number: str(words["reason"]) for number, _, words in changes if words.get("state") == "held"}
+    return _ToSay(planned, news, tasks, told, reasons, before, chains)
 
 
 def preview(connection: Connection, found: Message, means: Means, register: Register, leaves: datetime) -> Rendered:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.app.wording import letter_for, letter_to, new_link, new_message_id, why_broken
+from engine.app.wording import fixed, letter_for, letter_to, new_link, new_message_id, why_broken
 from engine.core.letter import ACCESS, Access, Bulletin, Letter, Reply
 from engine.core.link import address_of
 from engine.core.party import Contact, Register
@@ -70,16 +69,7 @@ def write_reply(
     except RenderError as error:
         change_message(connection, number, ["queued"], state="held", reason=why_broken(error), next_attempt=None)
         return
-    change_message(
-        connection,
-        number,
-        ["queued"],
-        subject=rendered.subject,
-        message_id=message_id,
-        raw=means.vault.seal(number, raw),
-        digest=hashlib.sha256(raw).hexdigest(),
-        composed_at=now,
-    )
+    change_message(connection, number, ["queued"], **fixed(number, rendered.subject, message_id, raw, means, now))
     save_links(connection, links)
 
 
@@ -94,14 +84,5 @@ def _write_own(connection: Connection, contact: int, kind: str, letter: Letter, 
         add_message(connection, contact=contact, email=letter.to_email, kind=kind, state="held", now=now, reason=reason)
         return
     number = add_message(connection, contact=contact, email=letter.to_email, kind=kind, state="queued", now=now)
-    change_message(
-        connection,
-        number,
-        ["queued"],
-        subject=rendered.subject,
-        message_id=message_id,
-        raw=means.vault.seal(number, raw),
-        digest=hashlib.sha256(raw).hexdigest(),
-        next_attempt=now,
-        composed_at=now,
-    )
+    words = fixed(number, rendered.subject, message_id, raw, means, now)
+    change_message(connection, number, ["queued"], next_attempt=now, **words)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine.app.means import Means
-from engine.app.wording import new_message_id
+from engine.app.wording import fixed, new_message_id
 from engine.core.letter import PROOF, Letter, Rendered
 from engine.core.localtime import local_date
 from engine.core.party import SWV
@@ -39,15 +38,6 @@ def send_proof(
     except RenderError as error:
         raise Refused(f"De proefmail kan niet worden gemaakt: {error.message}") from error
     number = add_message(connection, contact=holder, email=email, kind=PROOF, state="queued", now=now)
-    change_message(
-        connection,
-        number,
-        ["queued"],
-        subject=marked.subject,
-        message_id=message_id,
-        raw=means.vault.seal(number, raw),
-        digest=hashlib.sha256(raw).hexdigest(),
-        next_attempt=now,
-        composed_at=now,
-    )
+    words = fixed(number, marked.subject, message_id, raw, means, now)
+    change_message(connection, number, ["queued"], next_attempt=now, **words)
     return number

@@ -172,20 +172,22 @@ def settle_documents(desk: Desk, rules: Sequence[Rule], *, planned: bool = False
     A task that was open is done where a newer version is there, and else cancelled with its reason. One that was not
     open yet is left to the plan, unless `planned`. `why_renewed` is told instead of that there is a newer version.
     """
-    asked = {rule.id for rule in rules if rule.kind == "document"}
+    asked = sorted({rule.id for rule in rules if rule.kind == "document"})
+    loaded = (task for rule in asked for task in load_tasks(desk.connection, rule=rule))
+    tasks = [task for task in loaded if task.plan.kind == "document" and task.state in OPEN_STATES]
+    if not tasks:
+        desk.finish()
+        return []
     register = desk.register
     running = Schooljaar.of(desk.today)
     ended = []
     named = {(row.party, row.version): row.stage for row in register.documents if row.stage}
-    for rule in sorted(asked):
-        for task in load_tasks(desk.connection, rule=rule):
-            if task.plan.kind != "document" or task.state not in OPEN_STATES:
-                continue
-            renewed, why = why_closed(task.plan, rules, register, running)
-            if why and (planned or task.state != "planned"):
-                ended.append(_ended(desk, task, renewed, why_renewed if renewed and why_renewed else why))
-            elif not why and (stage := named.get((task.plan.party, task.plan.key.split(".")[1]))):
-                _take_over(desk, task, stage)
+    for task in tasks:
+        renewed, why = why_closed(task.plan, rules, register, running)
+        if why and (planned or task.state != "planned"):
+            ended.append(_ended(desk, task, renewed, why_renewed if renewed and why_renewed else why))
+        elif not why and (stage := named.get((task.plan.party, task.plan.key.split(".")[1]))):
+            _take_over(desk, task, stage)
     desk.finish()
     return ended
 

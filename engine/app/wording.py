@@ -69,13 +69,20 @@ def in_words(
             "composed_at": None,
         }
     return {
-        "subject": rendered.subject,
         "email": letter.to_email,
-        "message_id": message_id,
-        "raw": means.vault.seal(found.id, raw),
-        "digest": hashlib.sha256(raw).hexdigest(),
         "next_attempt": found.next_attempt or now,
-        "composed_at": leaves,
+        **fixed(found.id, rendered.subject, message_id, raw, means, leaves),
+    }
+
+
+def fixed(number: int, subject: str, message_id: str, raw: bytes, means: Means, at: datetime) -> dict[str, object]:
+    """The columns of a queued message whose bytes were made at that moment: they are kept sealed."""
+    return {
+        "subject": subject,
+        "message_id": message_id,
+        "raw": means.vault.seal(number, raw),
+        "digest": hashlib.sha256(raw).hexdigest(),
+        "composed_at": at,
     }
 
 

@@ -34,7 +34,7 @@ def why_lapsed(task: PlannedTask, rules: Iterable[Rule], register: Register) -> 
 
 def why_ended(party: Party | None, register: Register) -> str:
     """Why nothing is asked of a party any more that is not active, or not there."""
-    heir = next((one for one in register.parties.values() if party is not None and party.id in one.formerly), None)
+    heir = register.heir_of(party.id) if party is not None else None
     if heir is not None:
         return goes_on(heir)
     if party is not None and party.kind == "school":

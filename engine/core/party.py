@@ -115,6 +115,7 @@ class Register:
     _active: dict[PartyKind, list[Party]] = field(init=False, repr=False, default_factory=dict)
     _schools: dict[str, list[Party]] = field(init=False, repr=False, default_factory=dict)
     _ever: dict[str, list[str]] = field(init=False, repr=False, default_factory=dict)
+    _heirs: dict[str, Party] = field(init=False, repr=False, default_factory=dict)
     # What holds on any day, found once: who has a role at a place whose rows have no days, and where to look for it.
     _always: dict[tuple[str, str], tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
     _chains: dict[str, tuple[tuple[str, str], ...]] = field(init=False, repr=False, default_factory=dict)
@@ -124,6 +125,8 @@ class Register:
 
     def __post_init__(self) -> None:
         for party in sorted(self.parties.values(), key=lambda party: party.id):
+            for before in party.formerly:
+                self._heirs.setdefault(before, party)
             if party.active:
                 self._active.setdefault(party.kind, []).append(party)
             if party.kind == "school":
@@ -150,6 +153,10 @@ class Register:
     def ever_of(self, bestuur: str) -> list[str]:
         """The ids of the schools of a bestuur, also of those that closed."""
         return list(self._ever.get(bestuur, ()))
+
+    def heir_of(self, party: str) -> Party | None:
+        """The party in which another one, by its id, goes on; None where there is none."""
+        return self._heirs.get(party)
 
     def roles_of(self, contact: int, day: date) -> list[RoleRow]:
         """The roles a contact has on that day: its own, and those of whom it stands in for."""

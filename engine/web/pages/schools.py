@@ -138,7 +138,7 @@ def _show_party(visit: Visit, kind: Literal["school", "bestuur"]) -> Response:
         region=region_of(party, register.parties, visit.means.settings.region),
         found=found,
         party=party,
-        heir=next((one for one in register.parties.values() if party.id in one.formerly), None),
+        heir=register.heir_of(party.id),
         before=[register.parties[one] for one in party.formerly if one in register.parties],
         names=names,
         stops=stops,
