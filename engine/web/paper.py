@@ -74,7 +74,8 @@ def _typed_as_code(text: str) -> Markup:
 
 def _soft(name: str) -> str:
     """A long name with places where it may break: browsers often have no Dutch hyphenation at hand."""
-    return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht|verband)", "\u00ad\\1", name)
+    parts = "ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht|verband"
+    return re.sub(rf"(?<=\w{{4}})({parts})", "\u00ad\\1", name)
 
 
 def _address(email: str) -> Markup:
