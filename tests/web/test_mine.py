@@ -326,6 +326,25 @@ def test_a_pause_says_until_when(desk: Desk) -> None:
     assert "gepauzeerd tot vrijdag 4 december 2026" in words
 
 
+def test_what_was_late_and_pauses_shows_no_day_that_is_past(desk: Desk) -> None:
+    """Its last day moved along, and is over already."""
+    link = link_of(desk)
+    desk.now.set("2026-12-17T10:00")
+    pause = ("suspend", "--until", "2026-12-18", "--reason", "brand", "--now", "2026-12-17T10:00")
+    Office(desk.site.place.folder).must("task", LINDE, *pause)
+    page = desk.client(None).get(link).text
+    assert "Tot die dag vragen wij u hier niet naar. U mag wel al antwoorden." in page
+    assert "Uiterlijk" not in page and "Zet in mijn agenda" not in page
+
+
+def test_why_a_question_is_asked_once_more_stands_with_it(desk: Desk) -> None:
+    link, client, office = link_of(desk), desk.client(None), Office(desk.site.place.folder)
+    send(client, link, "klaar")
+    office.must("task", LINDE, "reopen", "--reason", "Er mist een getal.", "--now", "2026-11-26T11:00")
+    desk.now.set("2026-11-26T12:00")
+    assert "Deze vraag is opnieuw gesteld. De reden: Er mist een getal." in client.get(link).text
+
+
 @pytest.mark.parametrize("day", ["2026-11-25", "2031-01-01", "vrijdag"])
 def test_a_day_that_cannot_be_is_refused_at_its_question(desk: Desk, day: str) -> None:
     code, page = send(desk.client(None), link_of(desk), "meer-tijd", opmerking="Onze reden", tot=day)
