@@ -112,6 +112,16 @@ def test_the_link_opens_what_is_asked_with_its_date_and_whom_to_call(desk: Desk)
     assert 'aria-label="Hoofdmenu"' not in desk.client("bureau").get(link_of(desk)).text
 
 
+def test_before_the_peildatum_the_question_says_to_wait_for_it(desk: Desk) -> None:
+    wait = "Het gaat om de stand op dinsdag 1 december 2026. Die dag komt nog: druk pas op Klaar als u weet hoe het"
+    client, link = desk.client(None), link_of(desk)
+    assert wait in client.get(link).text
+    desk.now.set("2026-12-01T09:00")
+    page = client.get(link).text
+    assert "Het gaat om de stand op dinsdag 1 december 2026." in page
+    assert "Die dag komt nog" not in page
+
+
 def test_fifty_visits_change_nothing(desk: Desk) -> None:
     """A mail scanner opens every link, with GET and HEAD; no token is used up."""
     link, client = link_of(desk), desk.client(None)
