@@ -14,7 +14,7 @@ from engine.core.by_hand import Stays, half_moved, rebased
 from engine.core.documents import numbered, renewed_in_place
 from engine.core.intake import RegisterDifference, SheetDifference, completed, difference, emptied, readdressed
 from engine.core.localtime import local_date
-from engine.core.mergers import check_mergers, notes_of_recoded
+from engine.core.mergers import check_mergers, notes_of_recoded, recoded
 from engine.core.party import SWV
 from engine.core.problem import Problem
 from engine.core.roles import BUREAU
@@ -66,11 +66,14 @@ def compare(
     incoming = by_hand.sheets
     half = half_moved(handed_in, by_hand.stays)
     future = completed(incoming, stored)
+    new, gone = found.parties.new, found.parties.gone
+    wrong = check_register(future, tuple(known_roles), recoded(new, gone))
+    there = {(one.file, one.sheet, one.line, one.hint) for one in wrong}
     problems = (
         *odd,
-        *check_register(future, tuple(known_roles)),
+        *wrong,
         *check_mergers(future, stored),
-        *notes_of_recoded(found.parties.new, found.parties.gone),
+        *(one for one in notes_of_recoded(new, gone) if (one.file, one.sheet, one.line, one.hint) not in there),
         *_of_emptied(incoming, stored, today),
         *(_still_old(row, one, handed_in.roles) for row, one in half),
     )

@@ -8,14 +8,12 @@ from datetime import date
 
 from engine.core.bestuur_names import plain_name
 from engine.core.by_hand import BY_HAND
+from engine.core.close_codes import as_seen
 from engine.core.party import Party
 from engine.core.problem import Problem
 from engine.core.sheets import DocumentRow, PartyRow, RegisterSheets, RoleEntry
 
 Merger = tuple[str, str]
-
-# Signs that are typed for each other, and read as each other.
-_LOOKS_LIKE = str.maketrans("oil", "011")
 
 
 def heirs_of(parties: Iterable[PartyRow | Party]) -> dict[str, str]:
@@ -109,16 +107,20 @@ def notes_of_recoded(new: Sequence[PartyRow], gone: Iterable[PartyRow]) -> Itera
     for old, row in recoded(new, gone):
         if row.at is not None:
             message = f"school {row.id} ({row.name}) is nieuw, en {old.id} ({old.name}) staat niet meer in de lijst"
-            hint = (
-                f"Is dit dezelfde school? Verbeter de code dan in {old.id}. "
-                f"Kreeg de school een nieuwe code? Zet {old.id} dan in de kolom voorheen."
-            )
-            yield row.at.problem("code", message, hint, "note")
+            yield row.at.problem("code", message, same_school_hint(old), "note")
+
+
+def same_school_hint(old: PartyRow) -> str:
+    """What to do with a new code that is probably that of a school that is gone."""
+    return (
+        f"Is dit dezelfde school? Verbeter de code dan in {old.id}. "
+        f"Kreeg de school een nieuwe code? Zet {old.id} dan in de kolom voorheen."
+    )
 
 
 def _likenesses(row: PartyRow) -> tuple[tuple[str, ...], ...]:
     """What two rows of one school have in common whatever its code is."""
-    return (row.id.casefold().translate(_LOOKS_LIKE),), (plain_name(row.name), row.bestuur.casefold())
+    return (as_seen(row.id),), (plain_name(row.name), row.bestuur.casefold())
 
 
 def _wrong(parties: Sequence[PartyRow], known: set[str], active: set[str]) -> Iterator[Problem]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from engine.core.bestuur_names import close_numbers, is_name, numbers_by_name, plain_name, rows_told
+from engine.core.close_codes import CloseCodes
 from engine.core.dutch import listed, some
+from engine.core.mergers import same_school_hint
 from engine.core.party import SWV
 from engine.core.problem import Problem, suggestion
 from engine.core.sheets import (
@@ -28,10 +30,14 @@ _BRIN = re.compile(r"[0-9]{2}[A-Z]{2}", re.IGNORECASE)
 MOST_CODES = 5  # in a note
 
 
-def check_register(sheets: RegisterSheets, known_roles: Collection[str]) -> tuple[Problem, ...]:
+def check_register(
+    sheets: RegisterSheets, known_roles: Collection[str], recoded: Sequence[tuple[PartyRow, PartyRow]] = ()
+) -> tuple[Problem, ...]:
     """All problems and notes of rows that do not fit together, in order of place; stored rows are taken as right.
 
-    For sheets that are to be imported: first make them `completed`, so that they may refer to stored rows.
+    For sheets that are to be imported: first make them `completed`, so that they may refer to stored rows. `recoded`
+    are schools that are gone, each with the new one that is probably the same: what still names the old code is told
+    once, at that new one.
     """
     found = [
         *_repeated(sheets.parties, lambda row: row.id.casefold(), ("code", "nummer"), "'{0.id}'"),
@@ -41,7 +47,7 @@ def check_register(sheets: RegisterSheets, known_roles: Collection[str]) -> tupl
         *_repeated(sheets.closings, CLOSING_KEYS[0], ("partij",)),
         *_without_vestiging(sheets),
         *_unknown_besturen(sheets),
-        *_unknown_parties(sheets),
+        *_unknown_parties(sheets, {old.id.casefold(): (old, new) for old, new in recoded if new.at is not None}),
         *_unknown_roles(sheets, known_roles),
         *_turned_around(sheets),
         *_nameless(sheets),
@@ -109,6 +115,7 @@ def _unknown_bestuur(same: list[PartyRow], sheet: str, besturen: dict[str, Party
     also = f" (op {rows_told(same)})" if len(same) > 1 else ""
     if not is_name(given):
         hint = _remedy(given, _without_zeros({number: row.id for number, row in besturen.items()}))
+        hint = hint or CloseCodes(row.id for row in besturen.values()).question(given)
         return f"bestuur '{given}' staat niet in {sheet}{also}", hint or (
             f"Zet het bestuur in {sheet}, of verbeter het nummer."
         )
@@ -124,24 +131,30 @@ def _unknown_bestuur(same: list[PartyRow], sheet: str, besturen: dict[str, Party
     return message, hint
 
 
-def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
+def _unknown_parties(sheets: RegisterSheets, recoded: Mapping[str, tuple[PartyRow, PartyRow]]) -> Iterator[Problem]:
     if not sheets.incomplete.isdisjoint(SHEET_OF.values()):
         return
     known = {SWV: SWV} | {row.id.casefold(): row.id for row in sheets.parties}
     stripped = _without_zeros(known)
     names: dict[str, str] = {}
+    close = CloseCodes(known.values())
+    left: dict[str, list[Place]] = {}
     gemeenten = {f"{GEMEENTE}{row.gemeente}".casefold() for row in sheets.parties if row.gemeente}
     rows = [*sheets.roles, *sheets.documents, *sheets.closings, *sheets.half_read]
     for row in rows:
         party = row.party.casefold()
         if row.at is None or not party or party in known or (isinstance(row, RoleEntry) and party in gemeenten):
             continue
+        if party in recoded:
+            left.setdefault(party, []).append(row.at)
+            continue
         scholen = row.at.called("scholen")
         if not party.startswith(GEMEENTE):
             message = f"partij '{row.party}' staat niet in {scholen} of {row.at.called('besturen')}"
             names = names or _by_name(sheets.parties)
             usual = "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."
-            hint = _remedy(row.party, stripped) or names.get(plain_name(row.party), usual)
+            hint = _remedy(row.party, stripped) or names.get(plain_name(row.party), "")
+            hint = hint or close.question(row.party) or usual
         elif isinstance(row, RoleEntry):
             message = f"geen school in {scholen} ligt in '{row.party}'"
             hint = f"Schrijf de gemeente zoals in de kolom gemeente van {scholen}."
@@ -149,6 +162,19 @@ def _unknown_parties(sheets: RegisterSheets) -> Iterator[Problem]:
             message = f"'{row.party}' kan hier niet: alleen een school, een bestuur of swv"
             hint = "Gebruik een schoolcode, een bestuursnummer of swv."
         yield row.at.problem("partij", message, hint)
+    for party, places in left.items():
+        yield from _still_named(*recoded[party], places)
+
+
+def _still_named(old: PartyRow, new: PartyRow, places: Sequence[Place]) -> Iterator[Problem]:
+    """One problem for all rows that name a code that is gone, at the school that probably is the same."""
+    if new.at is None:
+        return
+    more = f" (en nog {len(places) - 1} keer)" if len(places) > 1 else ""
+    message = (
+        f"school {new.id} ({new.name}) is nieuw, maar {old.id} ({old.name}) staat nog {places[0].seen_from(new.at)}"
+    )
+    yield new.at.problem("code", message + more, same_school_hint(old))
 
 
 def _by_name(parties: Iterable[PartyRow]) -> dict[str, str]:

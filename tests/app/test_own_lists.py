@@ -135,6 +135,35 @@ def test_a_party_by_its_name_is_asked_for_by_its_code(name: str, number: str) ->
     assert [one.hint for one in problems if one.severity == "problem"] == [hint]
 
 
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("1OAAO0", "Bedoelt u 10AA00?"),
+        ("10AB00", "Bedoelt u 10AA00?"),
+        ("7001", "Bedoelt u 70001?"),
+        ("99ZZ00", "Gebruik een schoolcode, een bestuursnummer, gemeente:NAAM of swv."),
+    ],
+    ids=["letters for figures", "one letter", "one too few", "unknown"],
+)
+def test_a_mistyped_code_is_asked_for_by_the_one_that_is_known(code: str, hint: str) -> None:
+    _, problems = seen(f"email;rol;partij\na@x.example;directeur;{code}\n", "rollen.csv")
+    assert [one.hint for one in problems if one.severity == "problem"] == [hint]
+
+
+def test_a_mistyped_school_is_told_once_at_its_own_row_not_where_its_right_code_stands() -> None:
+    files = {
+        "scholen.csv": "code;naam;bestuur\n10AAO0;De Linde;70001\n",
+        "rollen.csv": "email;rol;partij\na@x.example;directeur;10AA00\nb@x.example;administratie;10AA00\n",
+    }
+    _, problems = seen_together(files)
+    [problem] = [one for one in problems if "10AA" in one.message]
+    assert (problem.severity, problem.file, problem.line, problem.field) == ("problem", "scholen.csv", 2, "code")
+    assert problem.message == (
+        "school 10AAO0 (De Linde) is nieuw, maar 10AA00 (De Linde) staat nog op regel 2 van rollen.csv (en nog 1 keer)"
+    )
+    assert problem.hint.startswith("Is dit dezelfde school? Verbeter de code dan in 10AA00.")
+
+
 # All that is wrong in a row
 
 FAULTS = {
