@@ -23,8 +23,8 @@ LADDERS: dict[Ladder, tuple[str, str]] = {
     ),
     "hoger": (
         "Ook een vraag aan de directeur of bestuurder",
-        "Zoals hierboven. Na 7 schooldagen gaat er een vraag om hulp naar de directeur, of bij een bestuur naar de "
-        "bestuurder. Die wacht op uw vrijgave.",
+        "Zoals hierboven. Na 7 schooldagen gaat er een vraag om hulp naar de directeur. Vraagt u het de directeur "
+        "zelf, of een bestuur? Dan gaat zij naar de bestuurder. Die mail wacht op uw vrijgave.",
     ),
 }
 # Its first mail: what was typed as explanation is the question itself, so it stands on top.

@@ -34,6 +34,7 @@ from engine.web.visit import NotFound, Stale, TakingBack, Visit
 # Of more mails one says first that one saw how many.
 MOST_UNASKED = 25
 SPARE_LINES = 12
+UNTICKED = "Zet hier eerst een vinkje. Er is nog niets opgeslagen."
 MOST_DIFFERENT = 400
 RULE, MAIL_TEXT = "regel", "mailtekst"
 
@@ -99,6 +100,7 @@ class Typed:
     step: str
     looked: Looked = field(default_factory=Looked)
     stale: str = ""
+    unticked: str = ""  # what stands at the box that was not ticked
 
 
 def show_editor(visit: Visit, subject: Subject) -> Response:
@@ -123,6 +125,8 @@ def act_on(visit: Visit, subject: Subject) -> Response:
         raise Refused("De tekst is nog hetzelfde.", "Er is niets om door te voeren.")
     if looked.faults or (step == "door" and looked.difference is None):
         return _editor(visit, subject, Typed(text, typed.basis, "controleer", looked), 422)
+    if step == "door" and (unticked := box_not_ticked(visit, looked)):
+        return _editor(visit, subject, Typed(text, typed.basis, step, looked, unticked=unticked), 422)
     draft = Draft(subject.file, text, subject.own, subject.shown)
     number = store(
         visit, draft, f"{subject.what.capitalize()} gewijzigd: ‘{subject.title}’.", "text", planned=step == "door"
@@ -131,6 +135,11 @@ def act_on(visit: Visit, subject: Subject) -> Response:
         told = "Het plan is verouderd: er is intussen iets veranderd. Er is niets opgeslagen. Kijk opnieuw."
         return _editor(visit, subject, Typed(text, typed.basis, "verandert", looked, told), 409)
     return visit.done(number, subject.home)
+
+
+def box_not_ticked(visit: Visit, looked: Looked) -> str:
+    """What stands at the box for many mails, where it must be ticked and is not; else empty."""
+    return UNTICKED if looked.must_confirm and visit.form.text("gezien") != "ja" else ""
 
 
 def look(visit: Visit, instead: Mapping[str, str], *, whole: bool) -> Looked:

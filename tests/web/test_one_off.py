@@ -138,3 +138,53 @@ def test_it_is_the_bureau_s_alone(desk: Desk) -> None:
     for role in ("consulent", "lezer"):
         client = desk.client(role)  # type: ignore[arg-type]
         assert client.get(HERE).status_code == client.post(HERE, data=ASKED).status_code == 404
+
+
+def test_a_box_that_was_forgotten_gives_the_form_back_as_it_was(tmp_path: Path) -> None:
+    """Above 25 mails: a request that is asked once, a rule that is edited, a round that is moved."""
+    scholen = "code;naam;bestuur;gemeente;directeur;ondersteuningscoordinator\n" + "".join(
+        f"1{number:02}A00;School {number};70001;Alkmaar;d{number}@s.example;oc{number}@s.example\n"
+        for number in range(30)
+    )
+    a_running_office(tmp_path / "w", rules=("thuiszitters",), register={"scholen": scholen})
+    desk = a_desk(tmp_path / "w", "2026-09-01T10:00")
+    client, rule = desk.client(), desk.site.place.folder / "rules/vo/thuiszitters.yaml"
+    before = rule.read_text(encoding="utf-8")
+    sooner = before.replace("1 week voor peildatum", "11 weken voor peildatum")
+    edit = "/beheer/regels/thuiszitters.yaml/bewerk"
+    basis = re.search(r'name="basis" value="([^"]*)"', client.get(edit).text)
+    assert basis is not None
+    for page, typed, look, kept in (
+        (HERE, ASKED | {"opent": "2026-09-14"}, "bekijk", "Wij vragen u dit één keer."),
+        (edit, {"tekst": sooner, "basis": basis[1]}, "verandert", "opent: 11 weken voor peildatum"),
+        ("/verzet/thuiszitters/2026-2027/december", {"opent": "2026-09-07"}, "bekijk", 'value="2026-09-07"'),
+    ):
+        seen = client.post(page, data=typed | {"stap": look}).text
+        assert re.search(r'<input type="checkbox" id="gezien" [^>]*required', seen), page
+        for button in re.findall(r'<button name="stap"[^>]*>', seen):
+            assert ('value="door"' in button) != ("formnovalidate" in button), button
+        back = client.post(page, data=typed | {"stap": "door", "zegel": seal(seen)})
+        assert back.status_code == 422
+        assert 'aria-invalid="true" aria-describedby="fout-gezien"' in back.text
+        assert "Zet hier eerst een vinkje. Er is nog niets opgeslagen." in back.text
+        assert kept in back.text
+        assert rule.read_text(encoding="utf-8") == before
+    assert tasks(desk, "enquete-hoe-gaat-het") == {}
+    soon = ASKED | {"opent": "2026-09-14"}
+    seen = client.post(HERE, data=soon | {"stap": "bekijk"}).text
+    assert client.post(HERE, data=soon | {"stap": "door", "zegel": seal(seen), "gezien": "ja"}).status_code == 303
+    desk.means.database.close()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "above"),
+    [({}, "bestuurder"), ({"vraag_aan": "teamleider"}, "directeur"), ({"per": "bestuur"}, "bestuurder")],
+    ids=["the director is asked", "a school is asked", "a bestuur is asked"],
+)
+def test_who_is_asked_for_help_is_as_the_choice_says(desk: Desk, chosen: dict[str, str], above: str) -> None:
+    page = desk.client().post(HERE, data=ASKED | chosen | {"stap": "bekijk"}).text
+    assert re.search(rf"aan: {above}", page)
+    choice = page.partition('id="ladder-hoger"')[2].partition("</label>")[0]
+    assert (
+        "naar de directeur. Vraagt u het de directeur zelf, of een bestuur? Dan gaat zij naar de bestuurder." in choice
+    )

@@ -23,7 +23,7 @@ from engine.core.problem import Problem, ProblemsFound, Refused
 from engine.core.round_names import in_round
 from engine.core.rule import Round, Rule
 from engine.core.schooljaar import Schooljaar
-from engine.web.editing import Looked, changed_files, look, put_text_back, store, tidy
+from engine.web.editing import Looked, box_not_ticked, changed_files, look, put_text_back, store, tidy
 from engine.web.routes import BUREAU, action, page
 from engine.web.visit import NotFound, TakingBack, Visit
 
@@ -94,6 +94,8 @@ def act(visit: Visit) -> Response:
         return _form(visit, moving, {}, shown, status=422 if shown.looked.faults else 200)
     if shown.looked.difference is None:
         return _form(visit, moving, {}, shown, status=422)
+    if unticked := box_not_ticked(visit, shown.looked):
+        return _form(visit, moving, {"gezien": unticked}, shown, status=422)
     draft = Draft(moving.rule.file, shown.text, moving.text, moving.text)
     told = f"Ronde verzet: ‘{_title(moving)}’ in {moving.year}."
     memo = {"file": draft.file, "text": draft.text, "before": draft.before}

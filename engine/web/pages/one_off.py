@@ -25,7 +25,7 @@ from engine.core.shown_mail import unusable
 from engine.store.facts import adopted
 from engine.store.register import is_empty
 from engine.store.tasks import load_tasks, names_in_use
-from engine.web.editing import Looked, changed_files, look, put_text_back, store
+from engine.web.editing import Looked, box_not_ticked, changed_files, look, put_text_back, store
 from engine.web.pages.mail import FRAME, height_of
 from engine.web.pages.rules import Block, in_blocks
 from engine.web.routes import BUREAU, action, page
@@ -93,6 +93,8 @@ def act(visit: Visit) -> Response:
         return _form(visit, {}, shown)
     if shown.looked.difference is None:
         return _form(visit, {}, shown, status=422)
+    if unticked := box_not_ticked(visit, shown.looked):
+        return _form(visit, {"gezien": unticked}, shown, status=422)
     draft = Draft(shown.file, shown.text, None)
     told, memo = f"Eenmalige uitvraag gemaakt: ‘{one.title}’.", {"file": shown.file, "text": shown.text}
     number = store(visit, draft, told, "rule-new", planned=True, undo=memo)
