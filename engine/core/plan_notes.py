@@ -112,7 +112,8 @@ def register_notes(register: Register, calendars: Calendars, schooljaren: Collec
             count = counted(len(without), "bestuur", "besturen")
             text = f"{count} {heeft} geen eigen {MEIVAKANTIE} in {schooljaar}: {_names(without)}"
             hint = "De meeste scholen nemen twee weken, en één week is gepubliceerd. "
-            hint += f"Vul in vrije_dagen de hele vakantie in: bij partij het nummer van het bestuur ({without[0].id}), "
+            hint += "Zet op het blad vrije_dagen van het register de hele vakantie: "
+            hint += f"bij partij het nummer van het bestuur ({without[0].id}), "
             hint += f"bij vervangt {MEIVAKANTIE}."
             notes.append(PlanNote("", "vrije_dagen", None, text, hint))
     return notes
@@ -162,9 +163,11 @@ def _of_documents(
         several = "scholen" if rule.per == "school" else "besturen"
         heeft = "heeft" if len(without) == 1 else "hebben"
         text = f"{counted(len(without), who, several)} {heeft} geen {rule.document} in het register: {_names(without)}"
-        hint = "Zonder document komt er geen taak. Zet het document in documenten, of gebruik `eerste`."
+        hint = "Zonder document komt er geen taak. Zet het op het blad documenten van het register. "
+        hint += f"Of zet in {rule.file} bij `eerste` wanneer het eerste er moet zijn."
         if rule.first is not None:
-            hint = f"Hebben zij er wel een? Zet die in documenten. Anders komt er een taak: uiterlijk {rule.first}."
+            hint = "Hebben zij er wel een? Zet die op het blad documenten van het register. "
+            hint += f"Anders komt er een taak: uiterlijk {rule.first}."
         yield PlanNote(rule.file, "document", None, text, hint)
 
 

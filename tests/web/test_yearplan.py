@@ -210,6 +210,11 @@ def test_vacant_roles_and_who_did_not_confirm_contact_details_come_first(office:
     assert "1 school heeft geen ondersteuningscoördinator: De Eik" in own
     assert "vragen wij scholen vanaf" in own
     assert text.count("heeft geen ondersteuningscoördinator") == 1
+    assert own.count("<li>") == 1
+    assert "1 rol krijgt vragen, maar is ergens vacant." in own
+    assert 'Dat staat bij <a href="#let-op">Aandachtspunten</a>' in own
+    assert "Zet op het blad vrije_dagen van het register de hele vakantie" in text
+    assert not re.search(r"regel \d+, bij [a-z]", text)
     desk.means.database.close()
 
 
