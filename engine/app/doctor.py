@@ -268,7 +268,7 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
         if (pile := piles.get(state)) is not None:
             since = f"de oudste van {long_moment(pile.since)}"
             yield note(
-                f"{counted(pile.count, 'bericht', 'berichten')}: {MESSAGE_WORDS[state]}, {since}.",
+                f"{counted(pile.count, 'mail', 'mails')}: {MESSAGE_WORDS[state]}, {since}.",
                 remedy,
                 where,
                 (f"{remedy} {words}".strip(), "outbox", "list"),
@@ -276,18 +276,18 @@ def _post(database: Database, now: datetime) -> Iterator[Finding]:
     if failing is not None:
         pile, reason = failing
         yield note(
-            f"{counted(pile.count, 'bericht kon', 'berichten konden')} nog niet weg, het oudste van "
+            f"{counted(pile.count, 'mail kon', 'mails konden')} nog niet weg, de oudste van "
             f"{long_moment(pile.since)}. De reden: {reason}",
             "Het programma probeert het zelf opnieuw.",
         )
     if late:
         yield note(
-            f"{counted(late, 'bericht staat', 'berichten staan')} langer klaar dan een kwartier.",
+            f"{counted(late, 'mail staat', 'mails staan')} langer klaar dan een kwartier.",
             "Draait het programma? Vraag het uw beheerder.",
             typed=("Draait het programma? Anders verstuurt u ze met", "deliver"),
         )
     sent = piles.get("sent")
-    yield fine(f"{counted(sent.count if sent else 0, 'bericht', 'berichten')} verstuurd.")
+    yield fine(f"{counted(sent.count if sent else 0, 'mail', 'mails')} verstuurd.")
 
 
 def _incoming(database: Database, now: datetime) -> Iterator[Finding]:

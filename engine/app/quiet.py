@@ -11,6 +11,7 @@ from engine.core.dutch import counted, long_date, weekday
 from engine.core.localtime import local, local_date, local_time
 from engine.core.party import SWV
 from engine.core.schooljaar import Schooljaar
+from engine.core.window import Days, closed_until, next_opening
 from engine.store.facts import adopted
 from engine.store.messages import all_messages, next_delivery
 from engine.store.tasks import next_look, next_step
@@ -37,7 +38,11 @@ def why_nothing_is_ready(connection: Connection, means: Means, now: datetime) ->
         )
     first = next_step(connection)
     if first is not None and first > now:
-        return f"{_closed(connection, means, now)}De eerste mails komen {_from(first)}."
+        own = Days((means.people(connection)[1].of(SWV),), workdays=True)
+        opening = next_opening(first, means.hours, own)
+        # Outside the hours nobody looked yet at who reads when.
+        earliest = "op zijn vroegst " if closed_until(now, means.hours) is not None else ""
+        return f"{_closed(connection, means, now)}De eerste mails komen {earliest}{_from(opening)}."
     look = next_look(connection)
     if look is None or look <= now:
         return ""

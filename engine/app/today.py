@@ -19,10 +19,11 @@ from engine.core.status import StatusName
 from engine.core.telling import told
 from engine.core.window import Hours
 from engine.store.post import READY
-from engine.store.today import Made, Still
+from engine.store.today import OFF, SPARED, Made, Still
 
 Named = tuple[TaskLine, StatusName]
-INVITATION = "uitnodiging"
+# Of mail about a gesprek.
+OF_TALKS = {INVITE: "uitnodiging", OFF: "afzegging", SPARED: "afmelding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class CameIn:
 class Today:
     """What the day brings; `sent` and `ready` count the mails that left, and that are ready and leave today.
 
-    `leaves` is when the first of those does.
+    `leaves` is when the first of those does. `besides`: how many of them are about no round.
     """
 
     mails: tuple[MailOfStep, ...]
@@ -57,6 +58,7 @@ class Today:
     sent: int = 0
     ready: int = 0
     leaves: datetime | None = None
+    besides: int = 0
 
     @property
     def is_quiet(self) -> bool:
@@ -98,6 +100,7 @@ def today_of(
         len(sent),
         len(ready),
         min(ready.values(), default=None),
+        len((sent | ready.keys()) - {one.message for one in made if one.id is not None}),
     )
 
 
@@ -108,7 +111,7 @@ def _mails(
     for one in made:
         if one.id is None:
             continue
-        word = INVITATION if one.step == INVITE else told(one.step).removesuffix(" gestuurd")
+        word = OF_TALKS.get(one.step) or told(one.step).removesuffix(" gestuurd")
         step = found.setdefault((one.id, word), _Step())
         clock = f"{local(from_ms(one.moment)):%H:%M}"
         if one.state in READY:

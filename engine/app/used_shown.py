@@ -82,8 +82,8 @@ def not_in_yet(
 def _not_in(round_: Used, today: date, day: date | None) -> str:
     due = max(one.due for one in round_.missing)
     if due < today:
-        return f"{round_.title} is nog niet binnen. Dat moest uiterlijk {long_date(due)}."
-    return f"{round_.title} komt uiterlijk {long_date(due)} binnen." if day is None or due >= day else ""
+        return f"{round_.title}: nog niet binnen. Dat moest uiterlijk {long_date(due)}."
+    return f"{round_.title}: uiterlijk {long_date(due)} binnen." if day is None or due >= day else ""
 
 
 def _answer(one: Input, given: Sequence[Answer], last: date | None, register: Register, today: date) -> UsedAnswer:

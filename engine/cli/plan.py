@@ -110,9 +110,9 @@ def plan(
         say(f"Schooljaar {running} is {'nu' if new else 'al eerder'} vastgesteld.")
     elif apply:
         _tell_concept(years, seen.sending)
-        _tell_once_adopted(years[0], seen)
+        _tell_once_adopted(years[0], seen, all_held=place.settings.release == "altijd")
     else:
-        _tell_once_adopted(years[0], seen)
+        _tell_once_adopted(years[0], seen, all_held=place.settings.release == "altijd")
         _tell_proposal(seen, command("plan", "--apply", seen.seal[:SEAL], *year_option, workspace=workspace))
 
 
@@ -144,14 +144,17 @@ def _tell_concept(years: Sequence[Schooljaar], sending: Collection[str]) -> None
         say(f"Nog concept: {listed(concept)}. Daarvan gaat niets uit tot u het vaststelt.")
 
 
-def _tell_once_adopted(year: Schooljaar, seen: Preview) -> None:
+def _tell_once_adopted(year: Schooljaar, seen: Preview, *, all_held: bool) -> None:
     if seen.once_adopted is None or not seen.once_adopted[0]:
         return
     begun, mails = seen.once_adopted
     waived, held = (sum(task.state == "waived" for task in begun), sum(bool(task.held) for task in begun))
     told = f"Stelt u {year} nu vast, dan gaan er in de komende {WEEKS} weken ten hoogste "
     told += f"{counted(mails, 'mail', 'mails')} uit, als niemand antwoordt."
-    told += f" Van {counted(held, 'taak', 'taken')} wacht de post op vrijgave." if held else ""
+    if all_held and mails:
+        told += " Al die mail wacht eerst op uw vrijgave."
+    elif held:
+        told += f" Van {counted(held, 'taak', 'taken')} wacht de post op vrijgave."
     say(told + (f" {counted(waived, 'taak wordt', 'taken worden')} n.v.t.: te laat." if waived else ""))
 
 

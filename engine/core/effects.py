@@ -127,9 +127,8 @@ def _unheard(role: str, found: Sequence[_Change]) -> str:
 
 def _later(role: str, found: Sequence[_Change]) -> str:
     first = min(found, key=lambda one: (one.was or date.max, one.now or date.max))
-    if first.was is None or first.now is None:
+    if first.now is None:
         return f"De mail aan {the_role(role)} gaat later uit."
     if len(found) == 1:
-        was, now = weekday_date(first.was), weekday_date(first.now)
-        return f"De mail aan {the_role(role)} gaat niet uit op {was}, maar op {now}."
+        return f"De mail aan {the_role(role)} schuift mee, naar {weekday_date(first.now)}."
     return f"{len(found)} mails aan {the_role(role)} schuiven mee, de eerste naar {weekday_date(first.now)}."

@@ -31,6 +31,11 @@ def at_local(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, tzinfo=OFFICE).astimezone(UTC)
 
 
+def later(moment: datetime, step: timedelta) -> datetime:
+    """The moment, in UTC, at which the office's clock shows so much more: a day later is at the same time of day."""
+    return (local(moment) + step).astimezone(UTC)
+
+
 @lru_cache(maxsize=1024)
 def start_of_day(day: date) -> datetime:
     """00:00 local of the day, in UTC."""

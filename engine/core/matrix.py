@@ -158,6 +158,11 @@ class Matrix:
     hidden: tuple[Column, ...]
     lines: tuple[Line, ...]
 
+    @property
+    def hidden_late(self) -> int:
+        """How many tasks of the rounds that are not shown are late."""
+        return sum(column.counts.get("late", 0) for column in self.hidden)
+
 
 def name_of(task: TaskLine, today: date, adopted: frozenset[str]) -> StatusName:
     """The status of a task on a day; `adopted` are the schooljaren that the bureau adopted."""

@@ -120,15 +120,15 @@ def is_due(connection: Connection, now: datetime) -> bool:
 def hand_over(connection: Connection, held: Message, now: datetime, until: datetime) -> bool:
     """Notes that the bytes go over the line now; False, and no change, when the claim is lost."""
     values = {"number": held.id, "held_claim": held.claim, "now": to_ms(now), "until": to_ms(until)}
-    return connection.execute(_HAND_OVER, values).rowcount == 1
+    return write_many(connection, _HAND_OVER, [values]) == 1
 
 
 def record_sent(connection: Connection, held: Message, now: datetime, wipe_at: datetime) -> bool:
     """Notes that the message was taken, and the steps in it were sent; False, and no change, when the claim is lost."""
     values = {"number": held.id, "held_claim": held.claim, "now": to_ms(now), "until": to_ms(wipe_at)}
-    if connection.execute(_SENT, values).rowcount != 1:
+    if write_many(connection, _SENT, [values]) != 1:
         return False
-    connection.execute(_STEPS_SENT, {"number": held.id, "now": to_ms(now)})
+    write_many(connection, _STEPS_SENT, [{"number": held.id, "now": to_ms(now)}])
     return True
 
 

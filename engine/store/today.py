@@ -6,15 +6,34 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Integer, Select, Text, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
+from engine.core.appointment import NewsKind
 from engine.core.letter import INVITE
 from engine.core.localtime import start_of_day, to_ms
 from engine.core.matrix import RoundId
 from engine.core.states import MessageState
 from engine.store.post import READY
-from engine.store.tables import invitations, messages, notices, steps, tasks
+from engine.store.tables import appointments, invitations, messages, notices, steps, tasks
 from engine.store.task_lines import UNFINISHED, named_in
+
+# For a step: that a gesprek does not take place, or that somebody need not come.
+OFF: NewsKind = "off"
+SPARED: NewsKind = "spared"
 
 
 class Still(NamedTuple):
@@ -35,8 +54,8 @@ class Still(NamedTuple):
 class Made(NamedTuple):
     """A message that left that day, or will, and a step that it tells; `moment` is when (ms).
 
-    An invitation has INVITE for a step; one that tells of no task has no round, step or party. A held one was made
-    that day.
+    An invitation has INVITE for a step, or OFF or SPARED; one that tells of no task has no round, step or party. A
+    held one was made that day.
     """
 
     message: int
@@ -108,14 +127,17 @@ def _made(day: date) -> Select[Any]:
     moment = func.coalesce(messages.c.sent_at, messages.c.next_attempt, messages.c.tried_at, messages.c.created_at)
     told = messages.outerjoin(notices, notices.c.message == func.coalesce(messages.c.again_of, messages.c.id))
     told = told.outerjoin(invitations, invitations.c.message == messages.c.id)
+    told = told.outerjoin(appointments, appointments.c.task == invitations.c.task)
     about = func.coalesce(notices.c.task, invitations.c.task)
+    cancels = invitations.c.method == "CANCEL"
+    invites = case((cancels & (appointments.c.state == "off"), OFF), (cancels, SPARED), else_=INVITE)
     return (
         select(
             literal(1, Integer),
             tasks.c.rule,
             tasks.c.schooljaar,
             func.coalesce(tasks.c.round, ""),
-            func.coalesce(notices.c.step, INVITE),
+            func.coalesce(notices.c.step, invites),
             tasks.c.key,
             tasks.c.party,
             literal(None, Text),

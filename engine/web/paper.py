@@ -74,12 +74,29 @@ def _typed_as_code(text: str) -> Markup:
 
 def _soft(name: str) -> str:
     """A long name with places where it may break: browsers often have no Dutch hyphenation at hand."""
-    return re.sub(r"(?<=\w{4})(ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht)", "\u00ad\\1", name)
+    parts = "ondersteuning|profiel|gesprek|gegevens|aantallen|verslag|overzicht|verband"
+    return re.sub(rf"(?<=\w{{4}})({parts})", "\u00ad\\1", name)
 
 
 def _address(email: str) -> Markup:
     """An e-mail address that breaks after its @ and its dots, nowhere else."""
     return Markup(re.sub("([@.])", r"\1<wbr>", str(escape(email))))  # noqa: S704
+
+
+def _calm(text: str) -> Markup:
+    """The text of a mail with its headings set bold: the rule below each, for who reads plain text, is left out."""
+    lines = text.splitlines()
+    shown = []
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if _is_rule(below) and line.strip():
+            shown.append(Markup("<strong>{}</strong>").format(line))
+        elif not _is_rule(line):
+            shown.append(escape(line))
+    return Markup("\n").join(shown)
+
+
+def _is_rule(line: str) -> bool:
+    return re.fullmatch(r"={3,}|-{3,}", line) is not None
 
 
 PAPER.filters.update(
@@ -105,6 +122,7 @@ PAPER.filters.update(
     tekst=_typed_as_code,  # with <code> for what stands between backticks
     zacht=_soft,
     adres=_address,
+    kalm=_calm,  # the text of a mail, its headings bold
     veld=_date_field,
     gasten=each_told,
     wachten=waiting_told,

@@ -170,6 +170,12 @@ def test_before_a_schooljaar_is_adopted_plan_tells_of_no_mail(tmp_path: Path) ->
     assert "Mails in de komende" not in told
     (mails,) = re.findall(r"Stelt u 2026-2027 nu vast, dan gaan er in de komende 4 weken ten hoogste (\d+) mails", told)
     assert "Van 3 taken wacht de post op vrijgave. 6 taken worden n.v.t.: te laat." in told
+    config = (office.folder / "config.toml").read_text(encoding="utf-8")
+    assert 'vrijgeven = "regel"' in config
+    office.write("config.toml", config.replace('vrijgeven = "regel"', 'vrijgeven = "altijd"'))
+    strict = office.must("plan", *at).out
+    assert "Al die mail wacht eerst op uw vrijgave. 6 taken worden n.v.t.: te laat." in strict
+    office.write("config.toml", config)
     adopted = office.must("plan", *at, "--apply", "--adopt").out
     assert f"als niemand antwoordt: eerst 0, nu {mails}." in adopted
     assert f"verandert het aantal mails niet: ten hoogste {mails} mails." in office.must("plan", *at).out

@@ -182,7 +182,7 @@ def test_mail_that_waits_or_could_not_leave_is_told(office: Office) -> None:
     assert any("nog niet weg" in message and "niet bereikbaar" in message for message in post)
     assert any("rust tot dinsdag 24 november 2026 08:35" in message for message in post)
     office.must("outbox", "hold", "1")
-    assert any("1 bericht: wacht op vrijgave" in message for _, message in told(office, "post"))
+    assert any("1 mail: wacht op vrijgave" in message for _, message in told(office, "post"))
 
 
 def test_a_damaged_database_is_a_problem_and_stops_no_other_look(office: Office) -> None:

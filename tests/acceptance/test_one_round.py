@@ -72,6 +72,8 @@ def test_a_tick_that_brings_nothing_says_when_mail_comes(office: Office) -> None
     at = "--now", "2026-11-20T10:00"
     assert "kijkt weer op dinsdag 24 november 2026." in office.must("tick", *at).out
     closed = "Vandaag is zaterdag: dan gaat er geen mail uit. "
+    early = f"{closed}De eerste mails komen op zijn vroegst maandag 30 november 2026 vanaf 08:30."
+    assert early in office.must("tick", "--now", "2026-11-28T06:30").out
     first = f"{closed}De eerste mails komen maandag 30 november 2026 vanaf 08:30."
     assert first in office.must("tick", "--now", "2026-11-28T10:00").out
     assert first in office.must("deliver", "--now", "2026-11-28T10:00").out

@@ -133,6 +133,16 @@ def test_of_more_rounds_than_fit_what_is_late_and_nearest_is_kept() -> None:
     assert shown == ["laat", *(f"r{number:02}" for number in range(1, FITTING))]
 
 
+def test_what_is_late_in_rounds_that_do_not_fit_is_counted() -> None:
+    late = [
+        a_task("A", round_=f"r{number:02}", opens="2026-08-20", due=f"2026-10-{number:02}") for number in range(1, 11)
+    ]
+    found = of(*late, late[0]._replace(party="B"))
+    assert [one.id.round for one in found.hidden] == ["r01", "r02"]
+    assert found.hidden_late == 3
+    assert of(*late, everything=True).hidden_late == 0
+
+
 def test_where_nothing_is_near_the_nearest_round_is_shown_all_the_same() -> None:
     found = of(a_task(round_="ver", state="planned", opens="2027-03-01", due="2027-03-11"))
     assert [one.id.round for one in found.columns] == ["ver"]

@@ -112,6 +112,16 @@ def test_the_link_opens_what_is_asked_with_its_date_and_whom_to_call(desk: Desk)
     assert 'aria-label="Hoofdmenu"' not in desk.client("bureau").get(link_of(desk)).text
 
 
+def test_before_the_peildatum_the_question_says_to_wait_for_it(desk: Desk) -> None:
+    wait = "Het gaat om de stand op dinsdag 1 december 2026. Die dag komt nog: druk pas op Klaar als u weet hoe het"
+    client, link = desk.client(None), link_of(desk)
+    assert wait in client.get(link).text
+    desk.now.set("2026-12-01T09:00")
+    page = client.get(link).text
+    assert "Het gaat om de stand op dinsdag 1 december 2026." in page
+    assert "Die dag komt nog" not in page
+
+
 def test_fifty_visits_change_nothing(desk: Desk) -> None:
     """A mail scanner opens every link, with GET and HEAD; no token is used up."""
     link, client = link_of(desk), desk.client(None)
@@ -324,6 +334,25 @@ def test_a_pause_says_until_when(desk: Desk) -> None:
     office.must("task", LINDE, "suspend", "--until", "2026-12-04", "--reason", "brand", "--now", "2026-11-25T11:00")
     words = " ".join(re.sub(r"<[^>]+>", " ", desk.client(None).get(link_of(desk)).text).split())
     assert "gepauzeerd tot vrijdag 4 december 2026" in words
+
+
+def test_what_was_late_and_pauses_shows_no_day_that_is_past(desk: Desk) -> None:
+    """Its last day moved along, and is over already."""
+    link = link_of(desk)
+    desk.now.set("2026-12-17T10:00")
+    pause = ("suspend", "--until", "2026-12-18", "--reason", "brand", "--now", "2026-12-17T10:00")
+    Office(desk.site.place.folder).must("task", LINDE, *pause)
+    page = desk.client(None).get(link).text
+    assert "Tot die dag vragen wij u hier niet naar. U mag wel al antwoorden." in page
+    assert "Uiterlijk" not in page and "Zet in mijn agenda" not in page
+
+
+def test_why_a_question_is_asked_once_more_stands_with_it(desk: Desk) -> None:
+    link, client, office = link_of(desk), desk.client(None), Office(desk.site.place.folder)
+    send(client, link, "klaar")
+    office.must("task", LINDE, "reopen", "--reason", "Er mist een getal.", "--now", "2026-11-26T11:00")
+    desk.now.set("2026-11-26T12:00")
+    assert "Deze vraag is opnieuw gesteld. De reden: Er mist een getal." in client.get(link).text
 
 
 @pytest.mark.parametrize("day", ["2026-11-25", "2031-01-01", "vrijdag"])

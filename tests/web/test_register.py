@@ -96,7 +96,7 @@ def test_a_mistyped_code_is_asked_about_and_stops_no_tasks_by_itself(desk: Desk)
     assert re.search(r'name="stop" value="ja" checked', page) and "Is dit dezelfde school?" not in page
     page = client.get(handed_in(client, scholen_csv=SCHOLEN.replace("12CC00", "12CCO0"))).text
     assert "12CCO0 (De Eik) is nieuw, en 12CC00 (De Eik) staat niet meer in dit bestand." in page
-    assert re.search(r'name="stop" value="ja">', page) and "Is dit dezelfde school?" in page
+    assert re.search(r'name="stop" value="ja">', page) and page.count("Is dit dezelfde school?") == 1
 
 
 def test_a_double_click_stores_once(desk: Desk) -> None:

@@ -61,13 +61,13 @@ def test_the_form_says_what_to_heed_when_a_day_is_chosen(desk: Desk) -> None:
     desk.now.set("2026-11-25T10:00")
     form = text_of(desk.client().get(FORM).text)
     assert "Let op bij het kiezen van de dag." in form
-    assert f"{TITLE} komt uiterlijk maandag 1 februari 2027 binnen." in form
+    assert f"{TITLE}: uiterlijk maandag 1 februari 2027 binnen." in form
 
 
 def test_a_day_before_it_is_in_is_told_before_the_gesprek_is_planned(desk: Desk) -> None:
     early = shown(desk, "2027-01-12", "2026-11-25T10:00")
     assert LATE in early
-    assert "komt uiterlijk maandag 1 februari 2027 binnen." in early
+    assert ": uiterlijk maandag 1 februari 2027 binnen." in early
     assert LATE not in shown(desk, "2027-02-09", "2026-11-25T10:00")
 
 
@@ -76,7 +76,7 @@ def test_planned_by_command_too_a_day_before_it_is_in_is_told(desk: Desk) -> Non
     for day in ("2027-01-12", "2027-02-09"):
         key = TALK.replace("70001", "70003")
         told.append(office.must("task", key, "appoint", "--at", f"{day}T14:00", "--now", "2026-11-25T10:00").out)
-    assert f"Let op: {LATE[0].lower()}{LATE[1:]}:\n  {TITLE} komt uiterlijk maandag 1 februari 2027 binnen." in told[0]
+    assert f"Let op: {LATE[0].lower()}{LATE[1:]}:\n  {TITLE}: uiterlijk maandag 1 februari 2027 binnen." in told[0]
     assert "De afspraak is wel opgeslagen." in told[0]
     assert "Let op" not in told[1]
 
@@ -102,7 +102,7 @@ def test_what_came_in_stands_with_the_gesprek_and_what_is_overdue_is_told(desk: 
     assert "nog niet binnen" in text_of(section)
     assert PARAGRAPH.format("70002") not in section
     late = shown(desk, "2027-02-09", "2027-02-03T10:00")
-    assert "is nog niet binnen. Dat moest uiterlijk maandag 1 februari 2027." in late
+    assert ": nog niet binnen. Dat moest uiterlijk maandag 1 februari 2027." in late
     office.must("task", INDICATORS.format("70001"), "accept", "--now", "2027-02-03T11:00")
     assert LATE not in shown(desk, "2027-02-09", "2027-02-03T12:00")
     follow_chains(desk.means, desk.now())

@@ -156,6 +156,27 @@ def test_a_change_and_a_cancellation_are_read_before_they_are_made(desk: Desk) -
     assert waiting(desk) == []
 
 
+def test_overzicht_tells_what_each_mail_about_a_gesprek_is(desk: Desk) -> None:
+    client = desk.client("bureau")
+
+    def today() -> list[str]:
+        block = client.get("/").text.partition("Dit gebeurt vandaag")[2].partition("</ul>")[0]
+        return re.findall(r"Mail “([a-z]+)” van <a [^>]*>Startgesprek</a>, 1 taak:", block)
+
+    def send() -> None:
+        for verb in ("tick", "deliver"):
+            Office(desk.site.place.folder).must(verb, "--now", "2026-09-01T10:10")
+
+    planned(client)
+    assert "uitnodiging" in today()
+    send()
+    done(client, PAGE, **{**FILLED, "stap": "doe", "gast": BOTH[:1]})
+    assert "afmelding" in today()
+    send()
+    done(client, f"{PAGE}/af", reden="ziek")
+    assert "afzegging" in today()
+
+
 def test_the_page_of_who_plans_names_what_is_arranged_after_what_is_asked(desk: Desk) -> None:
     """Also a gesprek that would be asked later."""
     client = desk.client("bureau")

@@ -16,13 +16,15 @@ from engine.app.compose import compose
 from engine.app.deliver import deliver
 from engine.app.desk import Desk as Writing
 from engine.app.handing_over import hand_over
+from engine.app.own_letters import write_bulletin
 from engine.app.people import Person
 from engine.app.remind import remind
 from engine.app.respond import act
 from engine.app.tick import decide_all
 from engine.core.answer import Answer
 from engine.core.delivery import READY_BEFORE
-from engine.core.localtime import parse_moment, to_ms
+from engine.core.letter import Bulletin
+from engine.core.localtime import local_date, parse_moment, to_ms
 from engine.store.answers import add_answer
 from engine.store.messages import all_messages
 from engine.store.tables import steps, tasks
@@ -167,3 +169,17 @@ def test_the_heading_of_a_day_counts_what_is_ready_and_leaves_then(desk: Desk) -
     page = text_of(desk.client(), "/post")
     assert f"Dinsdag 8 september: {int(before[1]) + 1} mails Daarvan staat er 1 al klaar" in page
     assert "Klaar om te vertrekken: 1 mail" in page
+
+
+def test_a_mail_about_no_round_is_counted_and_named_as_such(desk: Desk) -> None:
+    desk.now.set("2026-08-30T10:00")
+    besides = "gaat niet over een ronde, zoals een bevestiging of een bericht aan het bureau. Wat gaat eruit?"
+    for moment, said in (("2026-08-30T10:00", "die"), ("2026-09-01T08:32", "2 daarvan")):
+        desk.now.set(moment)
+        with desk.means.database.write() as connection:
+            register = desk.means.register(connection)
+            news = Bulletin("vastgehouden", 3, local_date(desk.now()))
+            write_bulletin(connection, next(iter(register.contacts)), news, desk.means, register, desk.now())
+        expected = besides if said == "die" else besides.replace("gaat niet", "gaan niet", 1)
+        page = today(desk.client() if said == "die" else work(desk, moment))
+        assert f"; {said} {expected}" in page.replace(" .", "."), page

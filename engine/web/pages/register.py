@@ -33,7 +33,7 @@ from engine.core.intake_told import (
     told,
 )
 from engine.core.localtime import local
-from engine.core.mergers import recoded
+from engine.core.mergers import notes_of_recoded, recoded
 from engine.core.problem import Problem, ProblemsFound, Refused, stops
 from engine.core.rule import Rule
 from engine.core.sheets import SHEETS, RegisterSheets
@@ -141,6 +141,8 @@ def look(visit: Visit) -> Response:
     closing = sum(row.kind == "school" for row in read.found.parties.gone)
     closing = closing if closing >= MANY_GONE and closing * MANY_SHARE >= schools else 0
     renumbered = recoded(read.found.parties.new, read.found.parties.gone)
+    # Those stand above what changes, as a question.
+    asked_above = tuple(notes_of_recoded(read.found.parties.new, read.found.parties.gone))
     doubtful = bool(closing or renumbered)
     news: Sequence[GuestNews] = ()
     if not asking:  # as the page proposes it
@@ -168,7 +170,7 @@ def look(visit: Visit) -> Response:
         closing=closing,
         renumbered=renumbered,
         doubtful=doubtful,
-        notes=_places(read.problems),
+        notes=_places([one for one in read.problems if one not in asked_above]),
         bureau=bureau,
         stays=all_staying(read.found.stays, names),
         questions=list(enumerate(questions)),

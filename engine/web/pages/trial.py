@@ -17,7 +17,7 @@ from engine.app.demo import deliver_at_once, play_on
 from engine.core.dutch import counted, long_moment
 from engine.core.letter import Rendered
 from engine.core.link import PATH
-from engine.core.localtime import local_date
+from engine.core.localtime import later, local_date
 from engine.core.ports import Unreadable
 from engine.core.problem import Refused
 from engine.core.shown_mail import links_of, unusable
@@ -106,7 +106,7 @@ def deliver_now(site: Site, now: datetime) -> None:
 def _played(visit: Visit, begin: datetime, step: timedelta | None) -> tuple[str, datetime]:
     place, database = visit.site.place, visit.means.database
     channel, rulebook = wiring.channel_of(place, database), wiring.applied_book(place, database)
-    played = play_on(visit.means, channel, rulebook, begin, None if step is None else begin + step)
+    played = play_on(visit.means, channel, rulebook, begin, None if step is None else later(begin, step))
     refresh(visit.means, played.until)
     what = f"{counted(played.mails, 'mail', 'mails')} en {counted(played.answers, 'antwoord', 'antwoorden')}"
     return f"Het is nu {long_moment(played.until)}. Intussen: {what}.", played.until
