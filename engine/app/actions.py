@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from engine.app.desk import Desk, Moved
+from engine.app.letters import NOTHING_LEFT
 from engine.app.mail_ahead import MailAhead, anew_told, in_words, mails_anew, mails_made
 from engine.app.means import Means
 from engine.app.planning import PROGRAM
@@ -238,9 +239,11 @@ def _each(desk: Desk, wish: Wish, tasks: Sequence[StoredTask], refused: Sequence
     return outcome_of(desk, moved, left)
 
 
-def outcome_of(desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, str]]) -> Outcome:
-    """What these moves came to; ends the desk."""
-    desk.finish()
+def outcome_of(
+    desk: Desk, moved: Sequence[Moved], refused: Sequence[tuple[str, str]], why_gone: str = NOTHING_LEFT
+) -> Outcome:
+    """What these moves came to; ends the desk. `why_gone` is told of mail with nothing left to say."""
+    desk.finish(why_gone)
     marks = newest_transitions(desk.connection, [one.key for one in moved])
     undo = {"tasks": [memo_of(one, marks[one.key], desk.now) for one in moved], "notes": []} if moved else None
     effects = [Effect(one.before, one.after, _taken_from(one)) for one in moved if not one.told]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -23,13 +23,13 @@ from engine.app.talks import GESPREK
 from engine.app.used_shown import UsedPart, used_parts
 from engine.core.action import ACTIONS, Action, possible
 from engine.core.answer import ANSWER_WORDS, Answer, requests_open
-from engine.core.dutch import long_date
+from engine.core.dutch import capitalised, long_date
 from engine.core.localtime import local_date
-from engine.core.outlook import is_concept, left_told, waiting_steps
+from engine.core.outlook import NEXT_MAIL, is_concept, left_told, waiting_steps
 from engine.core.party import SWV, Contact, Party, Register
 from engine.core.problem import Refused
 from engine.core.recipients import Recipient, places, told_to_others
-from engine.core.states import MOVE_TOLD
+from engine.core.states import MOVE_TOLD, MessageState
 from engine.core.status import StatusName, status_of
 from engine.core.task import PlannedTask, Reason, StoredStep, StoredTask
 from engine.core.telling import is_by_hand, is_day_moved, is_news, is_past, step_of, told
@@ -143,7 +143,13 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         asked=_asked(task, register, today),
         steps=tuple(sorted(tellings.present(), key=lambda one: one.day or date.max)),
         earlier=tuple(tellings.past()),
-        left=left_told(task, live, stages_waiting(task, reached) if task.state == "done" else ()),
+        left=left_told(
+            task,
+            live,
+            stages_waiting(task, reached) if task.state == "done" else (),
+            ready=tellings.on_their_way("queued", "sending", "deferred"),
+            held=tellings.on_their_way("held"),
+        ),
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
         notes=tuple(notes_of(connection, [key]).get(key, ())),
         history=tuple(_history(events, answers, register, task.extended)),
@@ -151,7 +157,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
         mark=marks_of(connection, [key])[key],
         uses=used_parts(connection, means, task, today),
         talk=talk_form(connection, means, task, now) if plan.kind == GESPREK else None,
-        reasons=tuple(tellings.reasons()),
+        reasons=tuple(_reasons(tellings.reasons(), task, events)),
         movers={phase.name: who_hears(phase.by, plan.party, register, today) for phase in plan.phases if phase.by},
         first_due=_first_due(connection, means, task, now),
         waived=next((one.reason for one in reversed(events) if one.move == "waive"), "") if status == "waived" else "",
@@ -195,6 +201,10 @@ class _Tellings:
             if is_news(name):
                 yield self._sent(name, notices)
 
+    def on_their_way(self, *states: MessageState) -> int:
+        """How many mails in these states tell of the task."""
+        return sum(mail.state in states for mail in self.mails.values())
+
     def past(self) -> Iterator[Told]:
         """What was told before the task was asked anew."""
         for name, notices in self.notices.items():
@@ -220,7 +230,7 @@ class _Tellings:
     def _day(self, step: StoredStep) -> date | None:
         """The day on which it was told, else the one on which it is to be."""
         if step.state in ("pending", "due"):
-            return step.plan.date
+            return self.today if self.instead.get(step.plan.name) == NEXT_MAIL else step.plan.date
         if step.sent is not None:
             return local_date(step.sent)
         made = [local_date(notice.at) for notice in self.notices.get(step.plan.name, ())]
@@ -281,6 +291,17 @@ def _first_due(connection: Connection, means: Means, task: StoredTask, now: date
     except Refused:
         return None
     return due if due != task.plan.due else None
+
+
+def _reasons(reasons: Iterable[Reason], task: StoredTask, events: Sequence[Transition]) -> Iterator[Reason]:
+    """The reasons, where a last day that came with asking anew is told as such."""
+    dated = next((one for one in reversed(events) if one.move in _DATED), None)
+    for one in reasons:
+        if one.field == "due" and task.extended and dated and dated.move in ("return", "reopen"):
+            done = f"{capitalised(MOVE_TOLD[dated.move])} op {long_date(local_date(dated.at))}"
+            yield Reason("due", f"{done}, met {long_date(task.extended)} als uiterste dag.")
+        else:
+            yield one
 
 
 def _status_day(task: StoredTask, status: StatusName, events: Sequence[Transition]) -> date:

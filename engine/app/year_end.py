@@ -165,7 +165,8 @@ def _end(desk: Desk, schooljaar: Schooljaar, choice: Choice) -> Ending:
         raise Refused("Vul in: de nieuwe laatste dag.", "Kies een dag die nog komt.")
     if until is not None and until <= desk.today:
         raise Refused("De nieuwe laatste dag is vandaag, of al voorbij.", "Kies een dag die nog komt.")
-    waived = outcome_of(desk, [end_task(desk, task, "waive", NOT_DELIVERED) for task in late], [])
+    ended = [end_task(desk, task, "waive", NOT_DELIVERED) for task in late]
+    waived = outcome_of(desk, ended, [], f"schooljaar {schooljaar} is afgesloten")
     moved, refused = _extended(
         desk, [task for task in along if until is not None and task.plan.due < until], choice, schooljaar
     )

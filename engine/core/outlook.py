@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from engine.core.dutch import listed, long_date, long_moment
+from engine.core.dutch import counted, listed, long_date, long_moment
 from engine.core.ladder import decide, follows_adoption, rungs_of
 from engine.core.localtime import local_date
 from engine.core.planning import runs
@@ -22,6 +22,7 @@ ENDED: dict[TaskState, str] = {
     "cancelled": "Er gaat geen mail meer uit: de taak is vervallen.",
 }
 NEVER = "gaat er niet meer uit"
+NEXT_MAIL = "komt bij de volgende mail"
 
 
 def is_concept(task: StoredTask, adopted: Collection[str]) -> bool:
@@ -56,11 +57,14 @@ def waiting_steps(task: StoredTask, adopted: Collection[str], start: date, today
     waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
     if task.state in ENDED:
         return dict.fromkeys((name for name in waiting if not follows_adoption(task, name)), NEVER)
+    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
     if not is_concept(task, adopted):
-        return {}
+        # Its day has been, and its mail is still to be made.
+        passed = {step.plan.name for step in task.steps if step.plan.date is not None and step.plan.date < today}
+        late_steps = {*decision.due, *(step.plan.name for step in task.steps if step.state == "due")} & passed
+        return {name: NEXT_MAIL for name in waiting if name in late_steps}
     if task.plan.due < start:
         return dict.fromkeys(waiting, "gaat er niet uit")
-    decision = decide(task.state, task.plan.opens, task.plan.asked, rungs_of(task), today, task.suspended)
     held = task.plan.opens < today
     return (
         dict.fromkeys(waiting, "komt nog, na het vaststellen")
@@ -82,8 +86,13 @@ def concept_told(task: StoredTask, start: date, today: date) -> list[str]:
     return told
 
 
-def left_told(task: StoredTask, adopted: Collection[str], sharing: Sequence[str] = ()) -> str:
-    """How many times mail still goes out, or why none does; `sharing` are stages that must still be reached."""
+def left_told(
+    task: StoredTask, adopted: Collection[str], sharing: Sequence[str] = (), *, ready: int = 0, held: int = 0
+) -> str:
+    """How many times mail still goes out, or why none does; `sharing` are stages that must still be reached.
+
+    `ready` mails were made and leave by themselves, `held` ones when the bureau lets them go.
+    """
     if task.state in ENDED:
         waiting = [step.plan.name for step in task.steps if step.state in ("pending", "due")]
         stages = dict.fromkeys(phase_word(phase_of(name)) for name in waiting if follows_adoption(task, name))
@@ -97,6 +106,17 @@ def left_told(task: StoredTask, adopted: Collection[str], sharing: Sequence[str]
     left = sum(step.state in ("pending", "due") for step in task.steps)
     if is_concept(task, adopted):
         return "Er gaat nu niets uit: het schooljaar is nog concept."
+    return _still_told(left, ready, held)
+
+
+def _still_told(left: int, ready: int, held: int) -> str:
+    made = []
+    if ready:
+        made.append(f"{counted(ready, 'mail staat', 'mails staan')} klaar om te versturen")
+    if held:
+        made.append(f"{counted(held, 'mail wacht', 'mails wachten')} op vrijgave")
+    if made:
+        return f"{listed(made)}." + (f" Daarna gaat er nog {left} keer mail uit." if left else "")
     if not left:
         return "Er gaat niets meer uit: alle stappen zijn geweest."
     return f"Er gaat nog {left} keer mail uit."

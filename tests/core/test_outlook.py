@@ -1,11 +1,12 @@
 """What a stored task still brings: nothing once it has ended, nothing yet while its schooljaar is a concept."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from engine.core.outlook import concept_told, late, left_told, status_word, waiting_steps
+from engine.core.task import StoredStep
 from tests.core.yearplan import YEAR, a_rule, stored, tasks
 
 START, PAST = date(2026, 8, 1), date(2026, 12, 31)
@@ -58,3 +59,20 @@ def test_a_step_that_is_gone_is_not_told_again():
     task = a_task("cancelled")
     dropped = replace(task, steps=tuple(replace(step, state="dropped") for step in task.steps))
     assert waiting_steps(dropped, ADOPTED, START, START) == {}
+
+
+def test_mail_that_was_made_still_goes_out():
+    told = [StoredStep(step.plan, "noticed") for step in a_task().steps]
+    over = replace(a_task(), steps=tuple(told))
+    assert left_told(over, ADOPTED) == "Er gaat niets meer uit: alle stappen zijn geweest."
+    assert left_told(over, ADOPTED, ready=1).startswith("1 mail staat klaar om te versturen.")
+    assert left_told(over, ADOPTED, held=2).startswith("2 mails wachten op vrijgave.")
+
+
+def test_a_step_whose_day_has_been_comes_with_the_next_mail():
+    task = a_task("open")
+    first = task.steps[0].plan
+    assert first.date is not None
+    later = first.date + timedelta(days=1)
+    assert waiting_steps(task, ADOPTED, START, first.date) == {}
+    assert waiting_steps(task, ADOPTED, START, later) == {first.name: "komt bij de volgende mail"}

@@ -269,7 +269,18 @@ def test_what_was_closed_is_asked_anew(desk: Desk) -> None:
     assert answer.status_code == 303
     assert "mails vertrekken, de eerste" in client.get(answer.headers["location"]).text
     assert task(desk, LINDE).state == "open"
-    assert "aantal klopt niet" in client.get(f"/taken/{LINDE}").text
+    page = client.get(f"/taken/{LINDE}").text
+    assert "aantal klopt niet" in page
+    assert "Heropend op woensdag 25 november 2026, met vrijdag 4 december 2026 als uiterste dag." in page
+    assert "Uitstel tot en met" not in page
+    assert "komt bij de volgende mail" in page
+
+
+def test_a_reminder_that_stands_ready_is_told_as_mail_that_goes_out(desk: Desk) -> None:
+    client = desk.client()
+    assert "klaar om te versturen. Daarna gaat" not in client.get(f"/taken/{LINDE}").text
+    do(client, "herinnering", LINDE)
+    assert "1 mail staat klaar om te versturen. Daarna gaat er nog" in client.get(f"/taken/{LINDE}").text
 
 
 def test_a_field_that_is_missing_or_wrong_is_told_with_what_was_typed(desk: Desk) -> None:

@@ -395,3 +395,14 @@ def test_only_who_may_see_the_school_may_plan(desk: Desk) -> None:
     assert desk.client("bureau").get("/taken/thuiszitters.2026-2027.september.10AA00/afspraak").status_code == 404
     assert desk.client("bureau").get("/taken/onzin/afspraak").status_code == 404
     assert desk.client("consulent").get(f"/taken/{OTHERS}/afspraak").status_code == 200
+
+
+def test_a_gesprek_that_had_no_date_is_asked_about_before_it_is_held(desk: Desk) -> None:
+    client = desk.client("bureau")
+    form = {"gezien": mark(client), "verslag": "goed"}
+    asked = client.post(f"{PAGE}/gehouden", data=form)
+    assert "Is dit gesprek gehouden?" in asked.text
+    assert 'name="verslag" value="goed"' in asked.text
+    assert now(desk)[2] == "open"
+    assert client.post(f"{PAGE}/gehouden", data={**form, "zeker": "ja"}).status_code == 303
+    assert now(desk)[2] == "done"

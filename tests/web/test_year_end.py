@@ -12,6 +12,7 @@ from engine import wiring
 from engine.app.nightly import nightly
 from engine.store.acts import newest_acts
 from engine.store.facts import closed
+from engine.store.messages import messages_by_number
 from engine.store.task_lines import tasks_of_year
 from engine.store.tasks import load_tasks
 from engine.store.transitions import history
@@ -106,6 +107,10 @@ def test_what_is_not_delivered_is_waived_for_that_reason_and_nothing_is_mailed(d
         assert closed(connection) == {"2026-2027"}
     assert (task.extended, str(task.plan.due)) == (task.plan.due, "2027-09-10")
     assert {state for number, state in mails(desk) if (number, state) not in before} <= {"dropped"}
+    gone = [number for number, state in mails(desk) if state == "dropped" and (number, state) not in before]
+    with desk.means.database.read() as connection:
+        reasons = {one.reason for one in messages_by_number(connection, [int(one) for one in gone]).values()}
+    assert reasons == {"schooljaar 2026-2027 is afgesloten"}
 
 
 def test_a_closed_year_says_so_and_is_closed_once(desk: Desk) -> None:
@@ -124,7 +129,9 @@ def test_undoing_opens_the_year_and_its_tasks_again(desk: Desk) -> None:
     client = desk.client()
     with desk.means.database.read() as connection:
         number = newest_acts(connection, 1)[0].id
-    assert client.post(f"/herstel/{number}", data={"terug": PAGE}).status_code == 303
+    undone = client.post(f"/herstel/{number}", data={"terug": PAGE})
+    assert undone.status_code == 303
+    assert "De mail die bij het afsluiten verviel, wordt opnieuw gemaakt" in client.get(undone.headers["location"]).text
     assert states(desk) == before
     with desk.means.database.read() as connection:
         assert closed(connection) == set()

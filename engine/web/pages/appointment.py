@@ -38,6 +38,7 @@ from engine.core.task import StoredTask
 from engine.store.acts import Act, record_act
 from engine.store.tasks import load_task
 from engine.store.transitions import newest_transitions
+from engine.web.asking import ask_first, is_sure
 from engine.web.fields import a_text, an_email
 from engine.web.pages.acting import KIND
 from engine.web.routes import ACTORS, action, page
@@ -106,8 +107,12 @@ def off(visit: Visit) -> Response:
 
 
 def held(visit: Visit) -> Response:
-    """It took place: closes the task, with a note."""
+    """It took place: closes the task, with a note. Of one that had no appointment it asks first whether it did."""
     task = _task(visit)
+    if task.arranged is None and task.state in ("planned", "open") and not is_sure(visit):
+        said = "Er stond geen afspraak voor dit gesprek. De taak wordt dan klaar, en er gaat geen mail meer over uit."
+        where = f"/taken/{task.plan.key}/afspraak"
+        return ask_first(visit, "Is dit gesprek gehouden?", said, "Ja, zet op gehouden", where, kept=True)
     with visit.means.database.write() as connection:
         _must_be_as_seen(visit, talk_form(connection, visit.means, task, visit.now))
         desk = Desk(connection, visit.means, visit.now, visit.who.name)

@@ -22,6 +22,11 @@ from engine.web.routes import BUREAU, action, page
 from engine.web.visit import Stale, TakingBack, Visit
 
 KIND = "year-end"
+# What becomes of mail that lapsed with the closing, once that is undone.
+MADE_AGAIN = (
+    "De mail die bij het afsluiten verviel, wordt opnieuw gemaakt, op de eerste dag dat de ontvanger weer mail krijgt. "
+    "Bij Post ziet u wanneer."
+)
 DO = "doe"
 MOST_NAMED = 3
 FATES: dict[str, Fate] = {"niet": "niet", "mee": "mee"}
@@ -75,9 +80,11 @@ def act(visit: Visit) -> Response:
 def undo(visit: Visit, taking: TakingBack) -> str | None:
     """Opens the schooljaar again; what of its tasks cannot go back is told."""
     left = open_again(taking.connection, visit.means, taking.act, visit.now, visit.who.name)
+    lost = {key for key, _ in left}
     if not left:
-        return None
-    tasks = load_tasks(taking.connection, keys=[key for key, _ in left])
+        back = any(memo["back"] for memo in taking.act.undo["tasks"] if memo["task"] not in lost)
+        return MADE_AGAIN if back else None
+    tasks = load_tasks(taking.connection, keys=lost)
     called = {party.id: party.name for party in visit.means.register(taking.connection).parties.values()}
     found = [f"{in_round(one.plan.title, one.plan.round)} ({called[one.plan.party]})" for one in tasks]
     names = listed(some(found, MOST_NAMED))
