@@ -41,6 +41,7 @@ from engine.store.facts import adopted, start_day
 from engine.store.messages import Message, messages_by_number
 from engine.store.notes import Note, notes_of
 from engine.store.notices import Notice, notices_of_tasks
+from engine.store.post import READY
 from engine.store.tasks import load_task
 from engine.store.transitions import Transition, history
 from engine.store.unreached import unreached
@@ -147,7 +148,7 @@ def one_task(connection: Connection, means: Means, key: str, now: datetime) -> O
             task,
             live,
             stages_waiting(task, reached) if task.state == "done" else (),
-            ready=tellings.on_their_way("queued", "sending", "deferred"),
+            ready=tellings.on_their_way(*READY),
             held=tellings.on_their_way("held"),
         ),
         requests=tuple((one, _name(register, one.contact)) for one in requests_open(answers, task.state)),
